@@ -1,0 +1,239 @@
+"""The errors of the MLS core, each with a stable code and whose fault it is.
+
+    MlsError
+    ├── DecodeError            bytes are not a well-formed structure
+    ├── UnsupportedError       version, suite or type outside our profile
+    ├── DecryptError           an AEAD did not open
+    ├── SignatureError         a signature or MAC did not verify
+    ├── CredentialRejected     the authentication service said no
+    ├── InvalidLeafNode        RFC 9420 §7.3
+    ├── InvalidKeyPackage      RFC 9420 §10.1
+    ├── InvalidTree            RFC 9420 §12.4.3.1, §7.9
+    ├── WelcomeError           RFC 9420 §12.4.3
+    │   ├── NoMatchingKeyPackage
+    │   └── InvalidWelcome
+    ├── CommitError            RFC 9420 §12.2, §12.4
+    │   ├── InvalidProposal
+    │   ├── UnknownProposal
+    │   └── InvalidCommit
+    ├── UnknownPsk             a pre-shared key we do not hold
+    ├── MessageError           RFC 9420 §6
+    │   ├── WrongGroup
+    │   ├── EpochTooOld
+    │   ├── EpochTooNew
+    │   ├── OwnMessage
+    │   ├── GenerationSpent
+    │   ├── GenerationTooFarAhead
+    │   └── InvalidMessage
+    └── StateError             the caller asked for what this state cannot do
+        ├── NotActive
+        ├── ProposalsPending
+        ├── InvalidRequest
+        └── CorruptState
+
+Messages name the check that failed. They never hold keys, plaintext or
+credentials, so they may be logged.
+"""
+
+from enum import Enum
+from typing import ClassVar
+
+
+class Fault(Enum):
+    """Whose fault an error is."""
+
+    CALLER = "caller"
+    """The program that called us."""
+    PEER = "peer"
+    """Whoever made the bytes."""
+    OURS = "ours"
+    """This device: a missing key, a damaged store."""
+
+
+class MlsError(Exception):
+    """The root of every error raised by this package."""
+
+    code: ClassVar[str] = "mls"
+    fault: ClassVar[Fault] = Fault.PEER
+
+
+class DecodeError(MlsError):
+    """The bytes are not a well-formed structure (§2.1)."""
+
+    code = "mls.decode"
+
+
+class UnsupportedError(MlsError):
+    """A version, suite, wire format or type that this profile refuses."""
+
+    code = "mls.unsupported"
+
+
+class DecryptError(MlsError):
+    """An AEAD or HPKE ciphertext did not open."""
+
+    code = "mls.decrypt"
+
+
+class SignatureError(MlsError):
+    """A signature, membership tag or confirmation tag did not verify."""
+
+    code = "mls.signature"
+
+
+class CredentialRejected(MlsError):
+    """The authentication service did not accept a credential (§5.3.1)."""
+
+    code = "mls.credential_rejected"
+
+
+class InvalidLeafNode(MlsError):
+    """A leaf node breaks a rule of §7.3."""
+
+    code = "mls.leaf_node.invalid"
+
+
+class InvalidKeyPackage(MlsError):
+    """A KeyPackage breaks a rule of §10.1."""
+
+    code = "mls.key_package.invalid"
+
+
+class InvalidTree(MlsError):
+    """A ratchet tree breaks a rule of §7.9 or §12.4.3.1."""
+
+    code = "mls.tree.invalid"
+
+
+class WelcomeError(MlsError):
+    """A Welcome cannot be used (§12.4.3)."""
+
+    code = "mls.welcome"
+
+
+class NoMatchingKeyPackage(WelcomeError):
+    """The Welcome is for none of the KeyPackages held here."""
+
+    code = "mls.welcome.no_key_package"
+    fault = Fault.OURS
+
+
+class InvalidWelcome(WelcomeError):
+    """The Welcome or its GroupInfo breaks a rule of §12.4.3.1."""
+
+    code = "mls.welcome.invalid"
+
+
+class CommitError(MlsError):
+    """A commit cannot be made or applied (§12.4)."""
+
+    code = "mls.commit"
+
+
+class InvalidProposal(CommitError):
+    """A proposal, or a list of them, breaks a rule of §12.1 or §12.2."""
+
+    code = "mls.commit.invalid_proposal"
+
+
+class UnknownProposal(CommitError):
+    """The commit refers to a proposal that never arrived here."""
+
+    code = "mls.commit.unknown_proposal"
+    fault = Fault.OURS
+
+
+class InvalidCommit(CommitError):
+    """A commit breaks a rule of §12.4."""
+
+    code = "mls.commit.invalid"
+
+
+class UnknownPsk(MlsError):
+    """A pre-shared key is asked for that this device does not hold (§8.4)."""
+
+    code = "mls.psk.unknown"
+    fault = Fault.OURS
+
+
+class MessageError(MlsError):
+    """A framed message cannot be read (§6)."""
+
+    code = "mls.message"
+
+
+class WrongGroup(MessageError):
+    """The message belongs to another group."""
+
+    code = "mls.message.wrong_group"
+    fault = Fault.CALLER
+
+
+class EpochTooOld(MessageError):
+    """The message is of an epoch whose keys are gone."""
+
+    code = "mls.message.epoch_too_old"
+
+
+class EpochTooNew(MessageError):
+    """The message is of an epoch this device has not reached."""
+
+    code = "mls.message.epoch_too_new"
+    fault = Fault.OURS
+
+
+class OwnMessage(MessageError):
+    """The message was sent by this very leaf, which keeps no key for it."""
+
+    code = "mls.message.own"
+    fault = Fault.CALLER
+
+
+class GenerationSpent(MessageError):
+    """The key of this generation was used or has left the window (§9.2)."""
+
+    code = "mls.message.generation_spent"
+
+
+class GenerationTooFarAhead(MessageError):
+    """The generation is beyond the forward limit (§15.3)."""
+
+    code = "mls.message.generation_too_far_ahead"
+
+
+class InvalidMessage(MessageError):
+    """The message breaks a rule of §6."""
+
+    code = "mls.message.invalid"
+
+
+class StateError(MlsError):
+    """The state cannot do what was asked."""
+
+    code = "mls.state"
+    fault = Fault.CALLER
+
+
+class NotActive(StateError):
+    """This device left the group, or the group was reinitialised."""
+
+    code = "mls.state.not_active"
+
+
+class ProposalsPending(StateError):
+    """Proposals wait: commit before sending application data (§12.4)."""
+
+    code = "mls.state.proposals_pending"
+
+
+class InvalidRequest(StateError):
+    """The arguments make no valid operation."""
+
+    code = "mls.state.invalid_request"
+
+
+class CorruptState(StateError):
+    """The stored state cannot be read."""
+
+    code = "mls.state.corrupt"
+    fault = Fault.OURS
