@@ -6,6 +6,10 @@
     ├── DecryptError           an AEAD did not open
     ├── SignatureError         a signature or MAC did not verify
     ├── CredentialRejected     the authentication service said no
+    │   ├── CredentialUnsigned     a signature is missing or wrong
+    │   ├── CredentialExpired      outside its lifetime, or that is too long
+    │   ├── CredentialMismatch     of another account or device
+    │   └── UnknownAuthenticationKey
     ├── InvalidLeafNode        RFC 9420 §7.3
     ├── InvalidKeyPackage      RFC 9420 §10.1
     ├── InvalidTree            RFC 9420 §12.4.3.1, §7.9
@@ -25,11 +29,22 @@
     │   ├── GenerationSpent
     │   ├── GenerationTooFarAhead
     │   └── InvalidMessage
-    └── StateError             the caller asked for what this state cannot do
-        ├── NotActive
-        ├── ProposalsPending
-        ├── InvalidRequest
-        └── CorruptState
+    ├── StateError             the caller asked for what this state cannot do
+    │   ├── NotActive
+    │   ├── ProposalsPending
+    │   ├── InvalidRequest
+    │   └── CorruptState
+    ├── ContentError           what an application message says
+    │   ├── ContentTooLarge
+    │   ├── ContentMalformed       not JSON within our limits
+    │   ├── ContentInvalid         JSON, but not what its type demands
+    │   ├── ContentLocalOnly       a type that no peer may send
+    │   └── ContentUnsendable      we would have sent one of the above
+    └── KeystoreError          the sealed local state
+        ├── KeystoreMalformed
+        ├── WrongPassphrase
+        ├── KeystoreDamaged
+        └── KeystoreRolledBack
 
 Messages name the check that failed. They never hold keys, plaintext or
 credentials, so they may be logged.
@@ -85,6 +100,30 @@ class CredentialRejected(MlsError):
     """The authentication service did not accept a credential (§5.3.1)."""
 
     code = "mls.credential_rejected"
+
+
+class CredentialUnsigned(CredentialRejected):
+    """The account's or the authentication service's signature does not verify."""
+
+    code = "mls.credential_rejected.unsigned"
+
+
+class CredentialExpired(CredentialRejected):
+    """The credential is not valid yet, not valid any more, or valid for too long."""
+
+    code = "mls.credential_rejected.expired"
+
+
+class CredentialMismatch(CredentialRejected):
+    """The credential names another account or device than it has to."""
+
+    code = "mls.credential_rejected.mismatch"
+
+
+class UnknownAuthenticationKey(CredentialRejected):
+    """The credential is signed by an authentication key we do not hold."""
+
+    code = "mls.credential_rejected.unknown_key"
 
 
 class InvalidLeafNode(MlsError):
@@ -237,3 +276,72 @@ class CorruptState(StateError):
 
     code = "mls.state.corrupt"
     fault = Fault.OURS
+
+
+class ContentError(MlsError):
+    """The plaintext of an application message cannot be used."""
+
+    code = "content"
+
+
+class ContentTooLarge(ContentError):
+    """The plaintext is over the byte limit."""
+
+    code = "content.too_large"
+
+
+class ContentMalformed(ContentError):
+    """The plaintext is not JSON within the limits of depth, numbers and names."""
+
+    code = "content.malformed"
+
+
+class ContentInvalid(ContentError):
+    """A member is missing, of the wrong type or out of bounds."""
+
+    code = "content.invalid"
+
+
+class ContentLocalOnly(ContentError):
+    """A peer sent a type that is only ever made on this device."""
+
+    code = "content.local_only"
+
+
+class ContentUnsendable(ContentError):
+    """The content would be refused by its receivers."""
+
+    code = "content.unsendable"
+    fault = Fault.CALLER
+
+
+class KeystoreError(MlsError):
+    """The sealed local state cannot be opened or made."""
+
+    code = "keystore"
+    fault = Fault.OURS
+
+
+class KeystoreMalformed(KeystoreError):
+    """The container is cut short, of another version or demands absurd work."""
+
+    code = "keystore.malformed"
+
+
+class WrongPassphrase(KeystoreError):
+    """The passphrase is not the one this container was sealed under."""
+
+    code = "keystore.wrong_passphrase"
+    fault = Fault.CALLER
+
+
+class KeystoreDamaged(KeystoreError):
+    """The passphrase is right, but the container was altered or damaged."""
+
+    code = "keystore.damaged"
+
+
+class KeystoreRolledBack(KeystoreError):
+    """The container is older than one that is known to have existed."""
+
+    code = "keystore.rolled_back"
