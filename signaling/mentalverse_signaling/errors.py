@@ -1,0 +1,170 @@
+"""Errors a peer can be told about, with stable codes.
+
+    SignalingError
+    ├── caller at fault: repeating the same call will fail again
+    │   ├── BadRequest          bad_request      malformed or out of bounds
+    │   ├── UnknownEvent        unknown_event    no such event in this version
+    │   ├── Unauthorised        unauthorised     not signed in, or no longer
+    │   ├── Forbidden           forbidden        signed in, but not allowed to
+    │   ├── NotFound            not_found        no such thing, or not yours to see
+    │   ├── Conflict            conflict         same key, other content
+    │   ├── TooLarge            too_large        over a byte limit
+    │   └── ConversationFull    conversation_full  every seat is taken
+    ├── caller is behind: read the log, then try again
+    │   ├── EpochTaken          epoch_taken      another commit won this epoch
+    │   ├── StaleEpoch          stale_epoch      encrypted for an epoch that is over
+    │   └── CursorExpired       cursor_expired   older than what is kept
+    └── server at fault: the same call may succeed later
+        ├── RateLimited         rate_limited     too many calls from this caller
+        ├── Overloaded          overloaded       too many calls from everybody
+        ├── DeadlineExceeded    deadline         no answer in time; may have landed
+        ├── Unavailable         unavailable      a part is down
+        └── Internal            internal         a defect on our side
+
+`detail` is a fixed sentence of ours, never the caller's input.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+
+class Fault(Enum):
+    """Who has to change something before the call can succeed."""
+
+    CALLER = "caller"
+    BEHIND = "behind"
+    SERVER = "server"
+
+
+class SignalingError(Exception):
+    """Root of every error that has a wire code."""
+
+    code: ClassVar[str]
+    fault: ClassVar[Fault]
+
+    def __init__(self, detail: str = "", retry_after_ms: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_ms = retry_after_ms
+
+
+class BadRequest(SignalingError):
+    """Malformed, of the wrong type, or out of bounds."""
+
+    code = "bad_request"
+    fault = Fault.CALLER
+
+
+class UnknownEvent(SignalingError):
+    """The event name is not in the registry."""
+
+    code = "unknown_event"
+    fault = Fault.CALLER
+
+
+class Unauthorised(SignalingError):
+    """No valid sign-in."""
+
+    code = "unauthorised"
+    fault = Fault.CALLER
+
+
+class Forbidden(SignalingError):
+    """Signed in, but the role or membership does not allow it."""
+
+    code = "forbidden"
+    fault = Fault.CALLER
+
+
+class NotFound(SignalingError):
+    """No such object, or none that this caller may know of."""
+
+    code = "not_found"
+    fault = Fault.CALLER
+
+
+class Conflict(SignalingError):
+    """An idempotency key or id is already used for something else."""
+
+    code = "conflict"
+    fault = Fault.CALLER
+
+
+class TooLarge(SignalingError):
+    """A payload is over its byte limit."""
+
+    code = "too_large"
+    fault = Fault.CALLER
+
+
+class ConversationFull(SignalingError):
+    """The conversation has no free seat for the account to be added."""
+
+    code = "conversation_full"
+    fault = Fault.CALLER
+
+
+class EpochTaken(SignalingError):
+    """Another member's commit is already the one for this epoch."""
+
+    code = "epoch_taken"
+    fault = Fault.BEHIND
+
+
+class StaleEpoch(SignalingError):
+    """The message belongs to an epoch the server no longer accepts."""
+
+    code = "stale_epoch"
+    fault = Fault.BEHIND
+
+
+class CursorExpired(SignalingError):
+    """Rows after the cursor are no longer kept."""
+
+    code = "cursor_expired"
+    fault = Fault.BEHIND
+
+
+class RateLimited(SignalingError):
+    """This caller is over its quota."""
+
+    code = "rate_limited"
+    fault = Fault.SERVER
+
+
+class Overloaded(SignalingError):
+    """A bounded queue is full."""
+
+    code = "overloaded"
+    fault = Fault.SERVER
+
+
+class DeadlineExceeded(SignalingError):
+    """The handler's time is up; the effect may have landed: retry with the key."""
+
+    code = "deadline"
+    fault = Fault.SERVER
+
+
+class Unavailable(SignalingError):
+    """A part the call needs is down or going down."""
+
+    code = "unavailable"
+    fault = Fault.SERVER
+
+
+class Internal(SignalingError):
+    """A defect on our side; the log has the details."""
+
+    code = "internal"
+    fault = Fault.SERVER
+
+
+def _leaves() -> dict[str, type[SignalingError]]:
+    return {leaf.code: leaf for leaf in SignalingError.__subclasses__()}
+
+
+ERRORS_BY_CODE = _leaves()
+"""Every wire code and its class: a client turns an ack back into an exception."""

@@ -1,0 +1,406 @@
+"""The one registry of events: name, direction, payload, lane, answer.
+
+Client to server is imperative (`message.send`), server to client is past tense
+(`message.sent`). Adding an event is adding a payload type and a row here; the
+router, the schema checks and the clients read the registry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from .conversation import ConversationKind, Seat
+from .envelope import (
+    MAX_CIPHERTEXT_BYTES,
+    MAX_GROUP_INFO_BYTES,
+    MAX_PAGE_ROWS,
+    MAX_SAFE_INTEGER,
+)
+from .ids import (
+    AccountIdField,
+    ClientIdField,
+    ConversationIdField,
+    DeviceIdField,
+    GroupIdField,
+    SignInIdField,
+    WelcomeIdField,
+)
+from .quota import Lane
+
+Ciphertext = Annotated[bytes, Meta(min_length=1, max_length=MAX_CIPHERTEXT_BYTES)]
+Seq = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
+TimestampMs = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
+"""Milliseconds since 1970-01-01T00:00Z, by the server's clock."""
+Token = Annotated[str, Meta(min_length=16, max_length=256)]
+Handle = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9_.-]{0,30}[a-z0-9])?$")]
+"""The name others find an account by: 1–32 of a–z 0–9 _ . -, visible to the server."""
+MAX_KEY_PACKAGE_BYTES = 4 * 1024
+MAX_KEY_PACKAGES_PER_UPLOAD = 12
+KeyPackageBytes = Annotated[bytes, Meta(min_length=1, max_length=MAX_KEY_PACKAGE_BYTES)]
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of what clients send: unknown fields are an error, not a typo's grave."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Base of what the server sends: unknown fields are a newer server's, ignored."""
+
+
+# --- messages ---------------------------------------------------------------
+
+
+class MessageSend(Payload, frozen=True):
+    """Append one MLS message to the conversation's log."""
+
+    conversation: ConversationIdField
+    client_id: ClientIdField
+    payload: Ciphertext
+
+
+class MessageAccepted(Fact, frozen=True):
+    """The row is durable. Any number of retries gives the same answer."""
+
+    seq: Seq
+    at: TimestampMs
+
+
+class MessageSent(Fact, frozen=True):
+    """A row of the log, pushed."""
+
+    conversation: ConversationIdField
+    seq: Seq
+    at: TimestampMs
+    payload: bytes
+
+
+class ConversationAdvanced(Fact, frozen=True):
+    """The log has reached `head`: read it. Sent instead of rows to slow readers."""
+
+    conversation: ConversationIdField
+    head: Seq
+
+
+class ConversationSync(Payload, frozen=True):
+    """Read the log after `since`."""
+
+    conversation: ConversationIdField
+    since: Seq
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE_ROWS)] = MAX_PAGE_ROWS
+
+
+class LogRow(Fact, frozen=True):
+    """One row of the log."""
+
+    seq: Seq
+    at: TimestampMs
+    payload: bytes
+
+
+class LogPage(Fact, frozen=True):
+    """Rows `since`+1 … in order, at most 200 and 256 KiB; `head` says if more."""
+
+    rows: tuple[LogRow, ...]
+    head: Seq
+
+
+class CursorAdvance(Payload, frozen=True):
+    """This device has stored everything up to `seq`; used for retention only."""
+
+    conversation: ConversationIdField
+    seq: Seq
+
+
+# --- conversations ----------------------------------------------------------
+
+
+class ConversationCreate(Payload, frozen=True):
+    """Open a conversation whose only leaf is the calling device, at epoch 0.
+
+    In a circle the creator takes a staff seat (the facilitator).
+    """
+
+    conversation: ConversationIdField
+    group: GroupIdField
+    kind: ConversationKind
+
+
+class MemberView(Fact, frozen=True):
+    """One account in a conversation and its devices in the group."""
+
+    account: AccountIdField
+    handle: str
+    seat: Seat
+    devices: tuple[DeviceIdField, ...]
+    leaving: bool = False
+
+
+class ConversationView(Fact, frozen=True):
+    """What the server knows of a conversation, for the calling device."""
+
+    conversation: ConversationIdField
+    group: GroupIdField
+    kind: ConversationKind
+    epoch: Seq
+    head: Seq
+    joined_seq: Seq
+    """The log before this row is not for this device: it cannot decrypt it."""
+    left_seq: Seq | None
+    """Set once the device was removed: nothing after this row is sent to it."""
+    cursor: Seq
+    members: tuple[MemberView, ...]
+
+
+class ConversationList(Payload, frozen=True):
+    """Every conversation this device is in."""
+
+
+class Conversations(Fact, frozen=True):
+    """Answer to `conversation.list`."""
+
+    conversations: tuple[ConversationView, ...]
+
+
+class ConversationLeave(Payload, frozen=True):
+    """Ask to leave; complete once another member commits the removal."""
+
+    conversation: ConversationIdField
+
+
+class LeaveRequested(Fact, frozen=True):
+    """A member asked to leave: the next committer removes their devices."""
+
+    conversation: ConversationIdField
+    account: AccountIdField
+
+
+# --- groups -----------------------------------------------------------------
+
+
+class GroupCommit(Payload, frozen=True):
+    """Take the group's current epoch with this commit.
+
+    Group id, epoch and the declared adds and removes are read from the commit's
+    own header and authenticated data. `staff` names added accounts that take a
+    staff seat. The Welcome goes to the declared added devices, and only if this
+    commit wins.
+    """
+
+    conversation: ConversationIdField
+    client_id: ClientIdField
+    commit: Ciphertext
+    welcome: Ciphertext | None = None
+    group_info: (
+        Annotated[bytes, Meta(min_length=1, max_length=MAX_GROUP_INFO_BYTES)] | None
+    ) = None
+    staff: Annotated[tuple[AccountIdField, ...], Meta(max_length=2)] = ()
+
+
+class CommitAccepted(Fact, frozen=True):
+    """The commit is the one for its epoch; `epoch` is the group's new one."""
+
+    seq: Seq
+    at: TimestampMs
+    epoch: Seq
+
+
+class GroupWelcomed(Fact, frozen=True):
+    """This device was added: a Welcome waits (also listed by `welcome.list`)."""
+
+    welcome: WelcomeIdField
+    conversation: ConversationIdField
+    kind: ConversationKind
+    joined_seq: Seq
+    """Row of the commit that added the device: its cursor starts here."""
+    payload: bytes
+
+
+class WelcomeList(Payload, frozen=True):
+    """Every Welcome this device has not confirmed."""
+
+
+class Welcomes(Fact, frozen=True):
+    """Answer to `welcome.list`."""
+
+    welcomes: tuple[GroupWelcomed, ...]
+
+
+class WelcomeConfirm(Payload, frozen=True):
+    """The Welcome is processed and the state stored: the server may drop it."""
+
+    welcome: WelcomeIdField
+
+
+# --- keys -------------------------------------------------------------------
+
+
+class KeysPublish(Payload, frozen=True):
+    """Add single-use KeyPackages, and set the last-resort one if given."""
+
+    packages: Annotated[
+        tuple[KeyPackageBytes, ...], Meta(max_length=MAX_KEY_PACKAGES_PER_UPLOAD)
+    ]
+    last_resort: KeyPackageBytes | None = None
+
+
+class KeysCount(Payload, frozen=True):
+    """How many KeyPackages of this device are left."""
+
+
+class KeysRemaining(Fact, frozen=True):
+    """Answer to `keys.publish` and `keys.count`; also pushed as `keys.ran_low`."""
+
+    remaining: Seq
+    has_last_resort: bool
+
+
+class KeysTake(Payload, frozen=True):
+    """One KeyPackage of every device of an account, each given out once."""
+
+    account: AccountIdField
+
+
+class TakenPackage(Fact, frozen=True):
+    """One device's package."""
+
+    device: DeviceIdField
+    package: bytes
+
+
+class KeysTaken(Fact, frozen=True):
+    """Answer to `keys.take`. A device that never published is absent."""
+
+    packages: tuple[TakenPackage, ...]
+
+
+# --- accounts ---------------------------------------------------------------
+
+
+class AccountFind(Payload, frozen=True):
+    """Look an account up by its handle."""
+
+    handle: Handle
+
+
+class AccountView(Fact, frozen=True):
+    """What other accounts may see. `account_pub` is the Ed25519 account key."""
+
+    account: AccountIdField
+    handle: str
+    account_pub: bytes
+
+
+class AccountReauth(Payload, frozen=True):
+    """Replace this connection's sign-in before it expires."""
+
+    token: Token
+
+
+class SignInList(Payload, frozen=True):
+    """Every sign-in of this account."""
+
+
+class SignInView(Fact, frozen=True):
+    """One sign-in."""
+
+    sign_in: SignInIdField
+    device: DeviceIdField
+    created_at: TimestampMs
+    expires_at: TimestampMs
+    current: bool
+
+
+class SignIns(Fact, frozen=True):
+    """Answer to `sign_in.list`."""
+
+    sign_ins: tuple[SignInView, ...]
+
+
+class SignInRevoke(Payload, frozen=True):
+    """End one sign-in; its live connection closes within two seconds."""
+
+    sign_in: SignInIdField
+
+
+class SignedOut(Fact, frozen=True):
+    """This connection's sign-in is over; `reason` is `revoked` or `expired`."""
+
+    reason: str
+
+
+class DrainStarted(Fact, frozen=True):
+    """The server is going down: come back after `retry_after_ms`."""
+
+    retry_after_ms: Seq
+
+
+class Empty(Fact, frozen=True):
+    """An answer with nothing to say but that it worked."""
+
+
+# --- the registry -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An event from client to server."""
+
+    name: str
+    payload: type[Payload]
+    answer: type[Fact]
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event from server to client."""
+
+    name: str
+    payload: type[Fact]
+
+
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        Command("message.send", MessageSend, MessageAccepted, Lane.HOT),
+        Command("conversation.sync", ConversationSync, LogPage, Lane.READ),
+        Command("conversation.list", ConversationList, Conversations, Lane.READ),
+        Command(
+            "conversation.create", ConversationCreate, ConversationView, Lane.COMMIT
+        ),
+        Command("conversation.leave", ConversationLeave, Empty, Lane.COMMIT),
+        Command("cursor.advance", CursorAdvance, Empty, Lane.READ),
+        Command("group.commit", GroupCommit, CommitAccepted, Lane.COMMIT),
+        Command("welcome.list", WelcomeList, Welcomes, Lane.READ),
+        Command("welcome.confirm", WelcomeConfirm, Empty, Lane.READ),
+        Command("keys.publish", KeysPublish, KeysRemaining, Lane.ACCOUNT),
+        Command("keys.count", KeysCount, KeysRemaining, Lane.ACCOUNT),
+        Command("keys.take", KeysTake, KeysTaken, Lane.ACCOUNT),
+        Command("account.find", AccountFind, AccountView, Lane.READ),
+        Command("account.reauth", AccountReauth, Empty, Lane.ACCOUNT),
+        Command("sign_in.list", SignInList, SignIns, Lane.READ),
+        Command("sign_in.revoke", SignInRevoke, Empty, Lane.ACCOUNT),
+    )
+}
+
+NOTICES: dict[str, Notice] = {
+    notice.name: notice
+    for notice in (
+        Notice("message.sent", MessageSent),
+        Notice("conversation.advanced", ConversationAdvanced),
+        Notice("conversation.leave_requested", LeaveRequested),
+        Notice("group.welcomed", GroupWelcomed),
+        Notice("keys.ran_low", KeysRemaining),
+        Notice("account.signed_out", SignedOut),
+        Notice("server.drain_started", DrainStarted),
+    )
+}
+
+
+def to_wire(fact: Fact) -> Any:
+    """Builtin types ready for a msgpack or JSON encoder; bytes stay bytes."""
+    return msgspec.to_builtins(fact, builtin_types=(bytes,))
