@@ -1,0 +1,364 @@
+"""Settings: one frozen tree, from defaults, a TOML file, the environment, flags.
+
+Later sources win: defaults < `mentalverse.toml` < `MENTALVERSE_SECTION__FIELD` <
+command-line flags. An unknown key is an error in every source, because a limit
+that is silently not set is worse than a server that does not start. No secret is
+a value here: a secret is the name of a file (`*_file`) that only its owner may
+read, so it appears neither in the environment nor in a process list.
+
+The text under each field is its documentation; `mentalverse config defaults`
+prints it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from mentalverse_signaling.quota import RATES, Lane, Rate
+
+ENVIRONMENT_PREFIX = "MENTALVERSE_"
+DEFAULT_FILE = Path("mentalverse.toml")
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the text is one line for the operator."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
+
+
+class ServerSection(_Section):
+    """Where the server listens and keeps its data."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Put a TLS proxy in front before opening it wider."""
+    port: Port = 8080
+    """Port to listen on; 0 takes a free one."""
+    data_dir: Path = Path("mentalverse-data")
+    """Folder for the SQLite database and the server's keys; made with mode 0700."""
+    origins: tuple[str, ...] = ()
+    """Web origins allowed to connect, besides the server's own on localhost."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks whose X-Forwarded-For is believed, such as "127.0.0.1/32"."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or parts.path or not parts.netloc:
+                raise ValueError("an origin is scheme://host[:port], without a path")
+        return value
+
+
+class DatabaseSection(_Section):
+    """The one durable store."""
+
+    url: str = ""
+    """SQLAlchemy URL without a password; empty means SQLite in `data_dir`."""
+    password_file: Path | None = None
+    """File with the database password, readable by its owner only."""
+    read_connections: Count = 4
+    """Connections for reading; writing always has one of its own."""
+
+    @field_validator("url")
+    @classmethod
+    def _no_password(cls, value: str) -> str:
+        if value and urlsplit(value).password is not None:
+            raise ValueError("the password belongs into database.password_file")
+        return value
+
+
+class AccountsSection(_Section):
+    """Invitations and sign-ins."""
+
+    sign_in_lifetime_days: Positive = 30
+    """A sign-in ends this long after it was made; the device then signs in anew."""
+    challenge_seconds: Annotated[float, Field(gt=0, le=300)] = 300
+    """A sign-in challenge is void after this time."""
+    invite_lifetime_hours: Positive = 72
+    """An invitation is void after this time unless its maker says otherwise."""
+    credential_max_days: Positive = 400
+    """Longest validity of a device credential that the server signs."""
+    attempts_per_minute: Positive = 60
+    """Redemptions and sign-ins tried from one address, sustained and at once."""
+
+
+class TransportSection(_Section):
+    """Live connections."""
+
+    fastpath: bool = True
+    """Short-cut messages past the Socket.IO library; the outcome is the same."""
+    connections_per_second: Positive = 100
+    """New connections accepted; more are told to come back."""
+    connections_per_address: Count = 200
+    """Live connections from one address."""
+    ping_interval_seconds: Positive = 25
+    """Pause between two pings."""
+    ping_timeout_seconds: Positive = 20
+    """A connection that has not answered a ping after this time is dead."""
+
+
+class QuotaSection(_Section):
+    """Calls per connection: sustained per second, and how many at once."""
+
+    hot_per_second: Positive = RATES[Lane.HOT].rate_per_second
+    """Messages, sustained."""
+    hot_burst: Positive = RATES[Lane.HOT].burst
+    """Messages, at once."""
+    commit_per_second: Positive = RATES[Lane.COMMIT].rate_per_second
+    """Group changes, sustained."""
+    commit_burst: Positive = RATES[Lane.COMMIT].burst
+    """Group changes, at once."""
+    read_per_second: Positive = RATES[Lane.READ].rate_per_second
+    """Pages and look-ups, sustained."""
+    read_burst: Positive = RATES[Lane.READ].burst
+    """Pages and look-ups, at once."""
+    account_per_second: Positive = RATES[Lane.ACCOUNT].rate_per_second
+    """Keys and sign-ins, sustained."""
+    account_burst: Positive = RATES[Lane.ACCOUNT].burst
+    """Keys and sign-ins, at once."""
+
+    def rates(self) -> dict[Lane, Rate]:
+        """The limits by lane, as the quota arithmetic takes them."""
+        return {
+            lane: Rate(
+                getattr(self, f"{lane.value}_per_second"),
+                getattr(self, f"{lane.value}_burst"),
+            )
+            for lane in Lane
+        }
+
+
+class DrainSection(_Section):
+    """Going down without losing anybody."""
+
+    finish_seconds: Positive = 10
+    """Time for calls in progress to end."""
+    reconnects_per_second: Positive = 100
+    """Clients are told to come back spread out at this rate."""
+
+
+class LogSection(_Section):
+    """What is written to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least important level that is written."""
+    format: Literal["auto", "json", "console"] = "auto"
+    """JSON lines, or readable lines; auto reads well on a terminal."""
+
+
+class MetricsSection(_Section):
+    """Prometheus metrics, on a listener of their own."""
+
+    enabled: bool = True
+    """Whether to serve them."""
+    host: str = "127.0.0.1"
+    """Address to serve them on. They name no person, but need no public either."""
+    port: Port = 9464
+    """Port to serve them on; 0 takes a free one."""
+
+
+class Config(_Section):
+    """Every setting of the server."""
+
+    server: ServerSection = ServerSection()
+    database: DatabaseSection = DatabaseSection()
+    accounts: AccountsSection = AccountsSection()
+    transport: TransportSection = TransportSection()
+    quota: QuotaSection = QuotaSection()
+    drain: DrainSection = DrainSection()
+    log: LogSection = LogSection()
+    metrics: MetricsSection = MetricsSection()
+
+    @property
+    def database_url(self) -> str:
+        """The database to open; may hold a password: never show it."""
+        if not self.database.url:
+            path = self.server.data_dir.absolute() / "mentalverse.db"
+            return f"sqlite:///{path}"
+        if self.database.password_file is None:
+            return self.database.url
+        return _with_password(
+            self.database.url, read_secret(self.database.password_file)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and for each key that is not a default where it came from."""
+
+    config: Config
+    origins: Mapping[str, str]
+
+
+def load_config(
+    file: Path | None,
+    environ: Mapping[str, str],
+    flags: Mapping[str, Any] | None = None,
+) -> Loaded:
+    """Settings from all sources; `flags` are "section.field" → value.
+
+    Without `file`, `mentalverse.toml` of the working folder is read if it is
+    there. Raises `ConfigError`.
+    """
+    values: dict[str, dict[str, Any]] = {}
+    origins: dict[str, str] = {}
+    if file is None and DEFAULT_FILE.exists():
+        file = DEFAULT_FILE
+    if file is not None:
+        _merge(values, origins, _read_toml(file), str(file))
+    for name, (key, value) in _from_environment(environ).items():
+        _merge(values, origins, {key: value}, name)
+    _merge(values, origins, flags or {}, "the command line")
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_first_line(error, origins)) from None
+    return Loaded(config, origins)
+
+
+def read_secret(path: Path) -> str:
+    """The content of a secret file; `ConfigError` if others may read it."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(f"{path} must be readable by its owner only: chmod 400")
+    return text
+
+
+def documented_defaults() -> str:
+    """A complete configuration file: every field, its text and its default."""
+    lines = ["# MentalVerse settings. Every line shows the default."]
+    for section, info in Config.model_fields.items():
+        model = info.default
+        lines += ["", f"# {type(model).__doc__}", f"[{section}]"]
+        for field, field_info in type(model).model_fields.items():
+            lines.append(f"# {field_info.description}")
+            lines.append(_toml_line(field, getattr(model, field)))
+    return "\n".join(lines) + "\n"
+
+
+def effective(loaded: Loaded) -> list[tuple[str, str, str]]:
+    """Rows (key, value as TOML, origin) of every setting; holds no secret."""
+    rows: list[tuple[str, str, str]] = []
+    for section in Config.model_fields:
+        model = getattr(loaded.config, section)
+        for field in type(model).model_fields:
+            key = f"{section}.{field}"
+            shown = _toml_value(getattr(model, field))
+            rows.append((key, shown, loaded.origins.get(key, "default")))
+    return rows
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from None
+    flat: dict[str, Any] = {}
+    for section, fields in tree.items():
+        if not isinstance(fields, dict):
+            raise ConfigError(f"{file}: {section} must be a [section]")
+        flat |= {f"{section}.{field}": value for field, value in fields.items()}
+    return flat
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
+    """Variables of the form MENTALVERSE_SECTION__FIELD, by their own name.
+
+    Build and test switches have no double underscore and are left alone.
+    """
+    found: dict[str, tuple[str, Any]] = {}
+    for name, text in environ.items():
+        rest = name.removeprefix(ENVIRONMENT_PREFIX)
+        if rest == name or "__" not in rest:
+            continue
+        section, _, field = rest.lower().partition("__")
+        found[name] = (f"{section}.{field}", _parsed(name, text))
+    return found
+
+
+def _parsed(name: str, text: str) -> Any:
+    """Lists are written as JSON; everything else is converted by its field."""
+    if not text.startswith("["):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ConfigError(f"{name} must be a JSON list of strings") from None
+
+
+def _merge(
+    values: dict[str, dict[str, Any]],
+    origins: dict[str, str],
+    flat: Mapping[str, Any],
+    origin: str,
+) -> None:
+    for key, value in flat.items():
+        section, _, field = key.partition(".")
+        values.setdefault(section, {})[field] = value
+        origins[key] = origin
+
+
+def _first_line(error: ValidationError, origins: Mapping[str, str]) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    key = ".".join(str(part) for part in problem["loc"][:2])
+    source = next((o for k, o in origins.items() if k.startswith(key)), "settings")
+    if problem["type"] == "extra_forbidden":
+        return f"{key} is not a setting (from {source})"
+    return f"{key}: {problem['msg']} (from {source})"
+
+
+def _with_password(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    user = parts.username or ""
+    host = parts.netloc.rpartition("@")[2]
+    netloc = f"{user}:{quote(password, safe='')}@{host}"
+    return parts._replace(netloc=netloc).geturl()
+
+
+def _toml_line(field: str, value: object) -> str:
+    """`field = value`, commented out where TOML has no way to say "unset"."""
+    return f"# {field} =" if value is None else f"{field} = {_toml_value(value)}"
+
+
+def _toml_value(value: object) -> str:
+    if value is None:
+        return "(unset)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, tuple):
+        return json.dumps(list(value))
+    return json.dumps(str(value))
