@@ -1,0 +1,1 @@
+"""Crisis cases, clocks and dispatch, as pure rules."""

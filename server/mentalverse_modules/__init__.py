@@ -1,0 +1,1 @@
+"""Default credential, matching and reward policies, as pure rules."""

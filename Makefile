@@ -1,0 +1,60 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`.
+# Everything lands in .venv; system parts for the tests come through apt when we may.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check format vectors bench soak capabilities lock clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The lock pins every package by version and hash and holds no address, so the
+# same bytes are installed from whichever registry or mirror pip is set up for.
+$(STAMP): requirements.lock pyproject.toml
+	@sh tests/install_system_parts.sh venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Python packages into $(VENV) (about a minute the first time) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## Start a seeded server at http://localhost:8080 and print how to chat
+	@$(BIN)/mentalverse demo --port $(PORT) --data demo-data
+
+test: $(STAMP) ## Install what the tests need, run everything
+	@sh tests/install_system_parts.sh tests
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -m "not nightly"
+
+check: $(STAMP) ## Lint, types, import contracts: before every commit
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## Put the code into its standard form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+vectors: $(STAMP) ## Run the official MLS vectors alone, with the counts per file
+	@$(BIN)/python -m pytest tests/crypto/vectors -q -s
+
+bench: $(STAMP) ## Measure beside the references (bounded, loopback only)
+	@$(BIN)/python -m load_tests messaging
+
+soak: $(STAMP) ## The long tier: 1,000 kill -9, long seeds
+	@sh tests/install_system_parts.sh tests
+	@$(BIN)/python -m pytest -m nightly --timeout 14400
+
+capabilities: $(STAMP) ## Every capability of the product with the tests that prove it
+	@$(BIN)/python -m pytest --collect-only -qqq --capabilities
+
+lock: ## Pin the newest allowed packages anew (needs uv)
+	@uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group test --group build --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+
+clean: ## Remove what the commands above made
+	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
