@@ -102,8 +102,6 @@ class AccountsSection(_Section):
     """A sign-in challenge is void after this time."""
     invite_lifetime_hours: Positive = 72
     """An invitation is void after this time unless its maker says otherwise."""
-    credential_max_days: Positive = 400
-    """Longest validity of a device credential that the server signs."""
     attempts_per_minute: Positive = 60
     """Redemptions and sign-ins tried from one address, sustained and at once."""
 

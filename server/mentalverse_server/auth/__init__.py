@@ -1,0 +1,1 @@
+"""Invitation codes and tokens: what a person or a device presents."""

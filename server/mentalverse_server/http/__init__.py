@@ -1,0 +1,1 @@
+"""HTTP: the account API, health, metrics, and the page at `/`."""

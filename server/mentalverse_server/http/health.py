@@ -1,0 +1,70 @@
+"""Liveness, readiness and metrics.
+
+`/healthz` says the process answers: restart it only if this fails. `/readyz`
+says it can serve: the database answers, the writer lives, no drain has begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
+
+from mentalverse_signaling.errors import SignalingError
+
+from .security import json_response
+
+Check = Callable[[], Awaitable[bool]]
+CHECK_TIMEOUT_SECONDS = 2.0
+
+
+class Readiness:
+    """Whether to send traffic here: every named check holds and no drain began."""
+
+    def __init__(self, checks: Mapping[str, Check]) -> None:
+        self._checks = checks
+        self.draining = False
+
+    async def failures(self) -> list[str]:
+        """Names of what stands in the way; empty when ready."""
+        failed = [n for n, check in self._checks.items() if not await _holds(check)]
+        return [*failed, "draining"] if self.draining else failed
+
+
+async def _holds(check: Check) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
+            return await check()
+    except (SignalingError, OSError, TimeoutError):
+        return False
+
+
+def health_routes(readiness: Readiness) -> list[web.RouteDef]:
+    """`/healthz` and `/readyz`."""
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return json_response({"alive": True})
+
+    async def readyz(_request: web.Request) -> web.Response:
+        failed = await readiness.failures()
+        body = {"ready": not failed, "waiting_for": failed}
+        return json_response(body, status=503 if failed else 200)
+
+    return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
+
+
+def metrics_app(registry: CollectorRegistry) -> web.Application:
+    """`/metrics` in the Prometheus text format, for a listener of its own."""
+
+    async def metrics(_request: web.Request) -> web.Response:
+        text = generate_latest(registry)
+        return web.Response(
+            body=text, headers={"Content-Type": CONTENT_TYPE_PLAIN_1_0_0}
+        )
+
+    app = web.Application()
+    app.add_routes([web.get("/metrics", metrics)])
+    return app
