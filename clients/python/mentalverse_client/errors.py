@@ -1,0 +1,111 @@
+"""What can go wrong for a program that uses the client.
+
+    ClientError
+    ├── the profile directory
+    │   ├── ProfileMissing       nothing was registered there
+    │   ├── ProfileExists        an account lives there already
+    │   ├── ProfileInUse         another process has it open
+    │   ├── ProfileDamaged       the sealed data does not open any more
+    │   └── WrongPassphrase
+    ├── the server
+    │   ├── NotConnected         no connection within the time given: try later
+    │   ├── SignedOut            this device's sign-in was ended
+    │   └── UntrustedServer      not the server this profile was registered with
+    └── the conversation
+        ├── UnknownConversation
+        ├── UnknownMessage
+        ├── NotAMember           this device is not, or no longer, in it
+        ├── NotReadable          its encryption state cannot be continued here
+        └── PeerChanged          a known account shows another key: nothing is sent
+
+What the server answers to a request is raised as the `SignalingError` leaf of its
+wire code. Messages name no content, no key and no passphrase.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ClientError(Exception):
+    """Root of the errors this package raises itself."""
+
+    code: ClassVar[str] = "client"
+
+
+class ProfileMissing(ClientError):
+    """The directory holds no profile: register first."""
+
+    code = "client.profile_missing"
+
+
+class ProfileExists(ClientError):
+    """The directory holds a registered profile: open it, or choose another."""
+
+    code = "client.profile_exists"
+
+
+class ProfileInUse(ClientError):
+    """Another process has the profile open; two would reuse encryption keys."""
+
+    code = "client.profile_in_use"
+
+
+class ProfileDamaged(ClientError):
+    """A sealed value was altered, or belongs to another place."""
+
+    code = "client.profile_damaged"
+
+
+class WrongPassphrase(ClientError):
+    """The passphrase does not open the profile."""
+
+    code = "client.wrong_passphrase"
+
+
+class NotConnected(ClientError):
+    """There is no connection. Sending does not need one: the outbox keeps it."""
+
+    code = "client.not_connected"
+
+
+class SignedOut(ClientError):
+    """The server does not accept this device's sign-in any more."""
+
+    code = "client.signed_out"
+
+
+class UntrustedServer(ClientError):
+    """The server is another one, or speaks another protocol version."""
+
+    code = "client.untrusted_server"
+
+
+class UnknownConversation(ClientError):
+    """No such conversation on this device."""
+
+    code = "client.unknown_conversation"
+
+
+class UnknownMessage(ClientError):
+    """No such message in this conversation."""
+
+    code = "client.unknown_message"
+
+
+class NotAMember(ClientError):
+    """This device is not in the conversation's group."""
+
+    code = "client.not_a_member"
+
+
+class NotReadable(ClientError):
+    """The group cannot be followed any further; someone has to add us again."""
+
+    code = "client.not_readable"
+
+
+class PeerChanged(ClientError):
+    """An account presents another key than the one known here."""
+
+    code = "client.peer_changed"
