@@ -36,7 +36,8 @@ Seq = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
 TimestampMs = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
 """Milliseconds since 1970-01-01T00:00Z, by the server's clock."""
 Token = Annotated[str, Meta(min_length=16, max_length=256)]
-Handle = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9_.-]{0,30}[a-z0-9])?$")]
+# `$` also matches before a final newline, hence the look-ahead.
+Handle = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9_.-]{0,30}[a-z0-9])?$(?!\n)")]
 """The name others find an account by: 1–32 of a–z 0–9 _ . -, visible to the server."""
 MAX_KEY_PACKAGE_BYTES = 4 * 1024
 MAX_KEY_PACKAGES_PER_UPLOAD = 12

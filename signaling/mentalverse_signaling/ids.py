@@ -26,7 +26,8 @@ ClientId = NewType("ClientId", str)
 SignInId = NewType("SignInId", str)
 WelcomeId = NewType("WelcomeId", str)
 
-_ID = Meta(pattern="^[0-9a-f]{32}$")
+# The length is stated as well because `$` also matches before a final newline.
+_ID = Meta(pattern="^[0-9a-f]{32}$", max_length=32)
 AccountIdField = Annotated[AccountId, _ID]
 DeviceIdField = Annotated[DeviceId, _ID]
 ConversationIdField = Annotated[ConversationId, _ID]

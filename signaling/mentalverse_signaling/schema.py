@@ -17,10 +17,11 @@ from typing import TypeVar
 import msgspec
 
 from .envelope import MAX_DEPTH, MAX_EVENT_NAME_CHARS, MAX_ITEMS, RESERVED_EVENTS
-from .errors import BadRequest, TooLarge, UnknownEvent
+from .errors import BadRequest, UnknownEvent
 from .events import COMMANDS, NOTICES, Command, Fact, Notice, Payload
 
 _F = TypeVar("_F", bound=Fact)
+_S = TypeVar("_S", bound=msgspec.Struct)
 
 _DECODE_ERRORS = (
     msgspec.DecodeError,
@@ -67,15 +68,20 @@ def convert_payload(command: Command, value: object) -> Payload:
     """The payload of `command` from already decoded values, else `BadRequest`."""
     check_bounds(value)
     try:
-        return msgspec.convert(value, command.payload, strict=True)
+        return _convert(value, command.payload)
     except _DECODE_ERRORS:
         raise BadRequest("the payload does not fit the event's schema") from None
+
+
+def _convert(value: object, shape: type[_S]) -> _S:
+    # Without `builtin_types` a string is taken for base64 where bytes belong.
+    return msgspec.convert(value, shape, strict=True, builtin_types=(bytes,))
 
 
 def convert_fact(fact: type[_F], value: object) -> _F:
     """A server's payload or answer on the client side, else `BadRequest`."""
     try:
-        return msgspec.convert(value, fact, strict=True)
+        return _convert(value, fact)
     except _DECODE_ERRORS:
         raise BadRequest("the server sent a payload of another shape") from None
 
@@ -83,7 +89,7 @@ def convert_fact(fact: type[_F], value: object) -> _F:
 def check_bounds(value: object) -> None:
     """Depth ≤ 8 and ≤ 1,000 items per container, without recursion.
 
-    Raises `BadRequest` for depth, `TooLarge` for width.
+    Raises `BadRequest`.
     """
     level: list[object] = [value]
     for _ in range(MAX_DEPTH + 1):
@@ -91,7 +97,7 @@ def check_bounds(value: object) -> None:
         for item in level:
             if isinstance(item, dict | list | tuple):
                 if len(item) > MAX_ITEMS:
-                    raise TooLarge("a container has too many items")
+                    raise BadRequest("a container has too many items")
                 below.extend(item.values() if isinstance(item, dict) else item)
         if not below:
             return

@@ -1,0 +1,266 @@
+"""Payload decoding: two doors, one result, and only declared errors."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentalverse_signaling.envelope import (
+    MAX_CIPHERTEXT_BYTES,
+    MAX_DEPTH,
+    MAX_EVENT_NAME_CHARS,
+    MAX_ITEMS,
+    MAX_SAFE_INTEGER,
+    RESERVED_EVENTS,
+)
+from mentalverse_signaling.errors import BadRequest, SignalingError, UnknownEvent
+from mentalverse_signaling.events import COMMANDS, Command, Payload
+from mentalverse_signaling.schema import (
+    check_bounds,
+    command_for,
+    convert_payload,
+    decode_payload,
+    notice_for,
+)
+
+FIXED = settings(database=None, deadline=None, derandomize=True, max_examples=300)
+
+_A, _B = "a" * 32, "b" * 32
+VALID: dict[str, dict[str, Any]] = {
+    "message.send": {"conversation": _A, "client_id": _B, "payload": b"x"},
+    "conversation.sync": {"conversation": _A, "since": 0, "limit": 200},
+    "conversation.list": {},
+    "conversation.create": {"conversation": _A, "group": _B, "kind": "circle"},
+    "conversation.leave": {"conversation": _A},
+    "cursor.advance": {"conversation": _A, "seq": 3},
+    "group.commit": {
+        "conversation": _A,
+        "client_id": _B,
+        "commit": b"c",
+        "welcome": b"w",
+        "group_info": b"g",
+        "staff": [_A],
+    },
+    "welcome.list": {},
+    "welcome.confirm": {"welcome": _A},
+    "keys.publish": {"packages": [b"p"], "last_resort": b"l"},
+    "keys.count": {},
+    "keys.take": {"account": _A},
+    "account.find": {"handle": "a.b-c_9"},
+    "account.reauth": {"token": "t" * 43},
+    "sign_in.list": {},
+    "sign_in.revoke": {"sign_in": _A},
+}
+"""One full payload of every command; the closed-set test keeps it complete."""
+
+
+def outcome(
+    door: Callable[[Command, Any], Payload], command: Command, value: Any
+) -> Payload | str:
+    try:
+        return door(command, value)
+    except SignalingError as error:
+        return error.code
+
+
+def both(command: Command, value: Any) -> tuple[Payload | str, Payload | str]:
+    """What the two doors make of the same value."""
+    raw = msgpack.packb(value, use_bin_type=True)
+    stock = msgpack.unpackb(raw, strict_map_key=False)
+    return (
+        outcome(decode_payload, command, raw),
+        outcome(convert_payload, command, stock),
+    )
+
+
+def test_every_command_has_an_example_here() -> None:
+    assert set(VALID) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_a_valid_payload_passes_both_doors_as_the_same_value(name: str) -> None:
+    fast, stock = both(COMMANDS[name], VALID[name])
+    assert isinstance(fast, COMMANDS[name].payload)
+    assert fast == stock
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_an_unknown_field_is_refused(name: str) -> None:
+    assert both(COMMANDS[name], {**VALID[name], "extra": 1}) == (
+        "bad_request",
+        "bad_request",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [(n, f) for n, v in VALID.items() for f in v],
+)
+def test_a_field_of_another_type_is_refused(name: str, field: str) -> None:
+    for wrong in (None, True, 1.5, -1, 2**64 - 1, "a", [1], {"a": 1}):
+        fast, stock = both(COMMANDS[name], {**VALID[name], field: wrong})
+        assert fast == stock
+        value = VALID[name][field]
+        accepted = (
+            wrong is None
+            and isinstance(value, bytes)
+            or (wrong == "a" and field == "handle")
+        )
+        assert accepted or fast == "bad_request"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {**VALID["message.send"], "payload": b""},
+        {**VALID["message.send"], "payload": b"x" * (MAX_CIPHERTEXT_BYTES + 1)},
+        {**VALID["message.send"], "payload": "eA=="},
+        {**VALID["message.send"], "conversation": _A + "\n"},
+        {**VALID["message.send"], "conversation": _A.upper()},
+        {**VALID["message.send"], "conversation": _A.encode()},
+    ],
+)
+def test_an_almost_valid_message_is_refused(value: dict[str, Any]) -> None:
+    assert both(COMMANDS["message.send"], value) == ("bad_request", "bad_request")
+
+
+@pytest.mark.parametrize("handle", ["bob\n", "-bob", "bob-", "Bob", "a" * 33, "b b"])
+def test_an_almost_valid_handle_is_refused(handle: str) -> None:
+    assert both(COMMANDS["account.find"], {"handle": handle}) == (
+        "bad_request",
+        "bad_request",
+    )
+
+
+def test_numbers_stay_exact_in_every_peer() -> None:
+    command = COMMANDS["conversation.sync"]
+    at_limit = {"conversation": _A, "since": MAX_SAFE_INTEGER}
+    over = {"conversation": _A, "since": MAX_SAFE_INTEGER + 1}
+    assert isinstance(both(command, at_limit)[0], command.payload)
+    assert both(command, over) == ("bad_request", "bad_request")
+
+
+_JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=40)
+    | st.binary(max_size=40)
+    | st.sampled_from([_A, _B, "direct", "circle"]),
+    lambda below: (
+        st.lists(below, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(sorted({f for v in VALID.values() for f in v}))
+            | st.text(max_size=5)
+            | st.binary(max_size=5)
+            | st.integers(-5, 5),
+            below,
+            max_size=5,
+        )
+    ),
+    max_leaves=10,
+)
+
+
+@FIXED
+@given(name=st.sampled_from(sorted(COMMANDS)), value=_JUNK)
+def test_both_doors_agree_on_any_value(name: str, value: Any) -> None:
+    fast, stock = both(COMMANDS[name], value)
+    assert fast == stock
+    assert isinstance(fast, Payload) or fast == "bad_request"
+
+
+@FIXED
+@given(
+    name=st.sampled_from(sorted(COMMANDS)),
+    replaced=st.dictionaries(st.integers(0, 8), _JUNK, max_size=2),
+)
+def test_both_doors_agree_on_a_valid_payload_with_junk_in_it(
+    name: str, replaced: dict[int, Any]
+) -> None:
+    value = dict(VALID[name])
+    for index, junk in replaced.items():
+        if value:
+            value[sorted(value)[index % len(value)]] = junk
+    fast, stock = both(COMMANDS[name], value)
+    assert fast == stock
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_damaged_bytes_give_only_declared_errors(name: str) -> None:
+    """Cut, flipped and spliced encodings, from one seed per command."""
+    source = random.Random(name)
+    valid = msgpack.packb(VALID[name], use_bin_type=True)
+    for _ in range(500):
+        raw = bytearray(valid)
+        for _ in range(source.randrange(1, 4)):
+            at = source.randrange(len(raw))
+            raw[at] = source.randrange(256)
+        damaged = bytes(raw[: source.randrange(len(raw) + 1)])
+        result = outcome(decode_payload, COMMANDS[name], damaged)
+        assert isinstance(result, Payload) or result == "bad_request"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\x91" * 100_000,
+        b"\x81\xa1a" * 30_000,
+        b"\xdf\xff\xff\xff\xff",
+        b"\xdd\xff\xff\xff\xff",
+        b"\xc6\xff\xff\xff\xff",
+        b"\x80\x80",
+        b"\xc1",
+        b"\xa2\xff\xff",
+        b"\xd6\xff\x00\x00\x00\x00",
+    ],
+)
+def test_a_bomb_is_a_bad_request(raw: bytes) -> None:
+    for command in COMMANDS.values():
+        with pytest.raises(BadRequest):
+            decode_payload(command, raw)
+
+
+def test_a_raw_slice_of_a_frame_is_decoded_in_place() -> None:
+    raw = msgspec.Raw(msgpack.packb(VALID["message.send"], use_bin_type=True))
+    payload = decode_payload(COMMANDS["message.send"], raw)
+    assert payload == outcome(
+        convert_payload, COMMANDS["message.send"], VALID["message.send"]
+    )
+
+
+def nested(depth: int) -> object:
+    value: object = 0
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_depth_and_width_are_bounded_without_recursion() -> None:
+    check_bounds(nested(MAX_DEPTH))
+    check_bounds([0] * MAX_ITEMS)
+    for bad in (nested(MAX_DEPTH + 1), nested(100_000), [[0] * (MAX_ITEMS + 1)]):
+        with pytest.raises(BadRequest):
+            check_bounds(bad)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*RESERVED_EVENTS, "", "message.sent", "x" * (MAX_EVENT_NAME_CHARS + 1), 1, None],
+)
+def test_no_other_name_is_an_event(name: object) -> None:
+    with pytest.raises(UnknownEvent):
+        command_for(name)
+
+
+def test_a_newer_servers_notice_is_ignored() -> None:
+    assert notice_for("weather.changed") is None
