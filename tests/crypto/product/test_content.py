@@ -1,0 +1,327 @@
+"""The content of application messages: one reading, kept whole, never surprising."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentalverse_crypto.content import (
+    Body,
+    Content,
+    Delete,
+    Edit,
+    Quoted,
+    Reaction,
+    Receipt,
+    ReceiptKind,
+    Reply,
+    System,
+    Text,
+    Typing,
+    Unknown,
+    decode,
+    encode,
+)
+from mentalverse_crypto.errors import (
+    ContentError,
+    ContentInvalid,
+    ContentLocalOnly,
+    ContentMalformed,
+    ContentTooLarge,
+    ContentUnsendable,
+)
+from support.mutations import bit_flips, truncations
+
+ID = UUID("0c5f3f0e-6a3b-4f4e-9d2a-0b1c2d3e4f50")
+OF = UUID("f1e2d3c4-b5a6-4978-8899-aabbccddeeff")
+ENVELOPE = {"v": 1, "t": "text", "id": str(ID), "at": 7, "b": {"text": "hello"}}
+
+ONE_OF_EACH: list[Body] = [
+    Text("hello", "de-AT"),
+    Reply("yes", Quoted(OF, "are you there?")),
+    Edit(OF, "better"),
+    Reaction(OF, "🫶🏽", on=True),
+    Delete(OF),
+    Receipt(42, ReceiptKind.READ),
+    Typing(on=False),
+]
+
+repeatable = settings(database=None, deadline=None, derandomize=True)
+
+
+def plaintext(**changes: Any) -> bytes:
+    return json.dumps(ENVELOPE | changes).encode()
+
+
+def body(kind: str, /, **members: Any) -> bytes:
+    return plaintext(t=kind, b=members)
+
+
+def texts(limit: int) -> st.SearchStrategy[str]:
+    letters = st.characters(exclude_categories=["Cs"])
+    return st.text(letters, min_size=1, max_size=limit)
+
+
+def unknown_members() -> st.SearchStrategy[dict[str, Any]]:
+    """Members no version of this software knows, some of them nested."""
+    leaf = (
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**53) + 1, 2**53 - 1)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | texts(20)
+    )
+    nested = st.recursive(
+        leaf,
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(texts(5), inner, max_size=3)
+        ),
+        max_leaves=4,
+    )
+    names = texts(8).map(lambda name: "x-" + name)
+    return st.dictionaries(names, nested.filter(is_shallow), max_size=3)
+
+
+def is_shallow(value: Any, room: int = 5) -> bool:
+    if not isinstance(value, list | dict):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return room > 0 and all(is_shallow(item, room - 1) for item in inner)
+
+
+extra = unknown_members()
+bodies: st.SearchStrategy[Body] = st.one_of(
+    st.builds(Text, texts(200), st.none() | texts(64), extra),
+    st.builds(
+        Reply,
+        texts(50),
+        st.builds(Quoted, st.uuids(), st.none() | texts(80), extra),
+        extra,
+    ),
+    st.builds(Edit, st.uuids(), texts(50), extra),
+    st.builds(Reaction, st.uuids(), texts(32), st.booleans(), extra),
+    st.builds(Delete, st.uuids(), extra),
+    st.builds(Receipt, st.integers(0, 2**53 - 1), st.sampled_from(ReceiptKind), extra),
+    st.builds(Typing, st.booleans(), extra),
+)
+contents = st.builds(
+    Content,
+    st.uuids(),
+    st.integers(0, 2**53 - 1),
+    bodies,
+    st.none() | texts(40),
+    extra,
+)
+
+
+@repeatable
+@given(contents)
+def test_what_is_sent_is_what_is_read(content: Content) -> None:
+    assert decode(encode(content)) == content
+
+
+@pytest.mark.parametrize("one", ONE_OF_EACH, ids=lambda one: one.type)
+def test_every_truncation_is_a_declared_error(one: Body) -> None:
+    for damaged in truncations(encode(Content(ID, 7, one))):
+        with pytest.raises(ContentError):
+            decode(damaged)
+
+
+@pytest.mark.parametrize("one", ONE_OF_EACH, ids=lambda one: one.type)
+def test_every_bit_flip_is_a_declared_error_or_a_message_that_round_trips(
+    one: Body,
+) -> None:
+    for damaged in bit_flips(encode(Content(ID, 7, one, "fallback"))):
+        try:
+            content = decode(damaged)
+        except ContentError:
+            continue
+        assert decode(encode(content)) == content
+
+
+@repeatable
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_read_or_refused_with_a_declared_error(data: bytes) -> None:
+    with pytest.raises(ContentError):
+        decode(data)
+
+
+def test_the_wire_form_is_fixed() -> None:
+    content = Content(ID, 7, Reply("ja", Quoted(OF, "über 8?")), "antwortet: ja")
+    assert encode(content) == (
+        b'{"v":1,"t":"reply","id":"0c5f3f0e-6a3b-4f4e-9d2a-0b1c2d3e4f50","at":7,'
+        b'"b":{"text":"ja","to":{"id":"f1e2d3c4-b5a6-4978-8899-aabbccddeeff",'
+        b'"quote":"\xc3\xbcber 8?"}},"fb":"antwortet: ja"}'
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{ "v":1, "t":"mood", "b":{"scale" :"a"}, "fb":"feels better" }',
+        b'{"v":2,"t":"text","b":"not an object in version 2","fb":"feels better"}',
+        b'{"v":1,"t":"mood","fb":"feels better","id":7}',
+    ],
+)
+def test_an_unknown_type_or_version_is_kept_byte_for_byte(data: bytes) -> None:
+    content = decode(data)
+    assert isinstance(content, Unknown)
+    assert encode(content) == content.raw == data
+    assert content.fallback == "feels better"
+
+
+def test_unknown_members_survive_an_encoding() -> None:
+    to = {"id": str(OF), "quote": "q", "x-deep": [1, {"a": None}]}
+    data = plaintext(t="reply", b={"text": "a", "to": to, "x-b": 1.5}, **{"x-e": True})
+    assert json.loads(encode(decode(data))) == json.loads(data)
+
+
+def test_a_system_line_is_read_only_by_the_device_that_made_it() -> None:
+    line = Content(ID, 7, System("member.joined", {"name": "Ada"}))
+    written = encode(line, local=True)
+    assert decode(written, local=True) == line
+    with pytest.raises(ContentLocalOnly):
+        decode(written)
+    with pytest.raises(ContentUnsendable):
+        encode(line)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\xff\xfe", "not UTF-8"),
+        (b"\xef\xbb\xbf{}", "not JSON"),
+        (b"", "not JSON"),
+        (b"{} {}", "not JSON"),
+        (b"{'v':1}", "not JSON"),
+        (plaintext(x=float("nan")), "NaN is not JSON"),
+        (plaintext(x=float("inf")), "Infinity is not JSON"),
+        (plaintext(x=-float("inf")), "-Infinity is not JSON"),
+        (b'{"v":1e999}', "range of a double"),
+        (b'{"v":-1e999}', "range of a double"),
+        (b'{"v":9007199254740992}', "beyond 2"),
+        (b'{"v":-9007199254740992}', "beyond 2"),
+        (b'{"v":' + b"9" * 20_000 + b"}", "beyond 2"),
+        (b'{"v":1,"v":1}', "stands twice"),
+        (b'{"x":[{"a":1,"\\u0061":2}]}', "stands twice"),
+        (b'{"x":"\\ud800"}', "lone surrogate"),
+        (b'{"\\udfff":1}', "lone surrogate"),
+        (b'{"x":' + b"[" * 8 + b"]" * 8 + b"}", "deeper than 8"),
+        (b"[" * 31_000, "deeper than 8"),
+        (b'{"x":' * 5_000, "deeper than 8"),
+    ],
+)
+def test_json_outside_the_profile_is_malformed(data: bytes, reason: str) -> None:
+    with pytest.raises(ContentMalformed, match=reason):
+        decode(data)
+
+
+def test_the_limits_themselves_are_allowed() -> None:
+    deep: dict[str, Any] = {"x": [[[[[[[]]]]]]]}
+    assert decode(plaintext(**deep))
+    assert decode(plaintext(at=2**53 - 1))
+    assert decode(plaintext(x=-(2**53) + 1))
+    assert decode(plaintext(x='😀 \\ " [[[[[[[[[[[[ \\\\'))
+    room = 32_000 - len(body("text", text=""))
+    assert decode(body("text", text="a" * room))
+    with pytest.raises(ContentTooLarge):
+        decode(body("text", text="a" * (room + 1)))
+
+
+def without(name: str) -> bytes:
+    return json.dumps({k: v for k, v in ENVELOPE.items() if k != name}).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[]",
+        b"7",
+        *[without(name) for name in ENVELOPE],
+        plaintext(v=0),
+        plaintext(v=True),
+        plaintext(v=1.0),
+        plaintext(v="1"),
+        plaintext(t=""),
+        plaintext(t="t" * 65),
+        plaintext(t=None),
+        plaintext(at=-1),
+        plaintext(at=7.5),
+        plaintext(id="0C5F3F0E-6A3B-4F4E-9D2A-0B1C2D3E4F50"),
+        plaintext(id="{0c5f3f0e-6a3b-4f4e-9d2a-0b1c2d3e4f50}"),
+        plaintext(id="not-a-uuid"),
+        plaintext(id=7),
+        plaintext(fb=None),
+        plaintext(fb=""),
+        plaintext(b=[]),
+        body("text"),
+        body("text", text=""),
+        body("text", text=7),
+        body("text", text="a", lang=None),
+        body("text", text="a", lang="x" * 65),
+        body("reply", text="a"),
+        body("reply", text="a", to="b"),
+        body("reply", text="a", to={"id": str(OF), "quote": "q" * 81}),
+        body("edit", of="x", text="a"),
+        body("reaction", of=str(OF), emoji="", on=True),
+        body("reaction", of=str(OF), emoji="e" * 33, on=True),
+        body("reaction", of=str(OF), emoji="e", on=1),
+        body("delete"),
+        body("receipt", up_to=-1, kind="read"),
+        body("receipt", up_to=1, kind="seen"),
+        body("receipt", up_to=True, kind="read"),
+        body("typing", on="yes"),
+    ],
+)
+def test_a_member_missing_mistyped_or_out_of_bounds_is_invalid(data: bytes) -> None:
+    with pytest.raises(ContentInvalid):
+        decode(data)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        Content(ID, 7, Text("")),
+        Content(ID, 7, Text("a" * 32_000)),
+        Content(ID, 7, Text("\ud800")),
+        Content(ID, -1, Text("a")),
+        Content(ID, 2**53, Text("a")),
+        Content(ID, 7, Text("a", extra={"x": float("nan")})),
+        Content(ID, 7, Text("a", extra={"text": "b"})),
+        Content(ID, 7, Text("a", extra={"lang": "en"})),
+        Content(ID, 7, Text("a"), extra={"fb": "shadow"}),
+        Content(ID, 7, Text("a"), extra={"v": 2}),
+        Content(ID, 7, Text("a"), extra={7: 1}),  # type: ignore[dict-item]
+        Content(ID, 7, Text("a"), extra={"x": b"bytes"}),  # type: ignore[dict-item]
+        Content(ID, 7, Reply("a", Quoted(OF, "q" * 81))),
+        Content(ID, 7, Receipt(1, "seen")),  # type: ignore[arg-type]
+        Content(ID, 7, Typing(on=1)),  # type: ignore[arg-type]
+    ],
+)
+def test_what_a_receiver_would_refuse_is_not_sent(content: Content) -> None:
+    with pytest.raises(ContentUnsendable):
+        encode(content)
+
+
+@pytest.mark.parametrize("shown", [repr, str])
+def test_what_people_wrote_is_in_no_repr(shown: Callable[[object], str]) -> None:
+    canary = "canary-7c1"
+    said: list[Content | Unknown] = [
+        Content(ID, 7, Text(canary), canary, {"x": canary}),
+        Content(ID, 7, Reply(canary, Quoted(OF, canary))),
+        Content(ID, 7, Edit(OF, canary)),
+        Content(ID, 7, Reaction(OF, canary, on=True)),
+        Unknown(canary.encode(), "mood", 1, canary),
+    ]
+    assert not any(canary in shown(content) for content in said)
+
+
+def test_an_error_quotes_nothing_of_the_message() -> None:
+    for data in (body("text", lang="canary"), b'{"canary', plaintext(id="canary")):
+        with pytest.raises(ContentError) as caught:
+            decode(data)
+        assert "canary" not in str(caught.value)
