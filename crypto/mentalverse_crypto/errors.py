@@ -44,7 +44,8 @@
         ├── KeystoreMalformed
         ├── WrongPassphrase
         ├── KeystoreDamaged
-        └── KeystoreRolledBack
+        ├── KeystoreRolledBack
+        └── KeystoreOutOfMemory
 
 Messages name the check that failed. They never hold keys, plaintext or
 credentials, so they may be logged.
@@ -345,3 +346,9 @@ class KeystoreRolledBack(KeystoreError):
     """The container is older than one that is known to have existed."""
 
     code = "keystore.rolled_back"
+
+
+class KeystoreOutOfMemory(KeystoreError):
+    """This machine cannot spare the memory that the passphrase's cost demands."""
+
+    code = "keystore.out_of_memory"
