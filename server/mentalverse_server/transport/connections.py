@@ -1,0 +1,169 @@
+"""Who is connected: one `Connection` per live socket, and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from mentalverse_signaling.events import SignedOut
+from mentalverse_signaling.ids import AccountId, DeviceId, SignInId
+from mentalverse_signaling.quota import Bucket, Lane
+
+from .frames import Push, encode_push
+from .limits import CloseCode
+
+if TYPE_CHECKING:
+    from .calls import CallQueue
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who a sign-in speaks for, and until when."""
+
+    account: AccountId
+    device: DeviceId
+    sign_in: SignInId
+    expires_at: datetime
+
+
+class Outlet(Protocol):
+    """The sending side of one socket. Nothing here waits."""
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether more is queued than a reader that keeps up ever has."""
+
+    def send(self, push: Push) -> None:
+        """Write or queue; over the queue's bounds the socket is aborted."""
+
+    def hint(self, key: str, push: Push) -> None:
+        """Send once the queue is empty; a later hint with the same key replaces it."""
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        """Flush, say goodbye with `code`, and end the socket within the bound."""
+
+    def abort(self) -> None:
+        """End the socket at once."""
+
+
+class Connection:
+    """One authenticated socket. `principal` is replaced when it signs in again."""
+
+    __slots__ = (
+        "address",
+        "buckets",
+        "calls",
+        "device",
+        "id",
+        "outlet",
+        "principal",
+        "refusals",
+    )
+
+    def __init__(
+        self, id: str, principal: Principal, address: str, outlet: Outlet
+    ) -> None:
+        self.id = id
+        self.principal = principal
+        self.device = principal.device
+        """Fixed for the socket's life, whatever sign-in follows."""
+        self.address = address
+        """Peer's IP address, behind trusted proxies the client's."""
+        self.buckets: dict[Lane, Bucket] = {}
+        """Quota left per lane; an absent one is full."""
+        self.refusals: Bucket | None = None
+        self.calls: CallQueue | None = None
+        """Calls in progress; made with the first one."""
+        self.outlet = outlet
+
+    def __repr__(self) -> str:
+        return f"Connection({self.id!r})"
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether the peer reads too slowly for rows: send it hints instead."""
+        return self.outlet.is_congested
+
+    def send(self, push: Push) -> None:
+        """Push to this socket. Never waits, never raises; drops once it is closed."""
+        self.outlet.send(push)
+
+    def hint(self, key: str, push: Push) -> None:
+        """Push when there is room again, only the latest per `key`."""
+        self.outlet.hint(key, push)
+
+    def close(self, reason: str, code: CloseCode = CloseCode.POLICY) -> None:
+        """Flush what is queued, then close with `code`."""
+        self.outlet.close(code, reason)
+
+
+class Connections:
+    """The live connections, by device and by sign-in."""
+
+    def __init__(self, *, max_per_device: int, ended_memory: int = 10_000) -> None:
+        self._all: dict[str, Connection] = {}
+        self._by_device: dict[DeviceId, list[Connection]] = {}
+        self._max_per_device = max_per_device
+        self._ended: dict[SignInId, None] = {}
+        self._ended_memory = ended_memory
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(tuple(self._all.values()))
+
+    def by_device(self, device: DeviceId) -> Sequence[Connection]:
+        """The live sockets of a device; empty when it is offline."""
+        return self._by_device.get(device, ())
+
+    def by_sign_in(self, sign_in: SignInId) -> list[Connection]:
+        """The live sockets of a sign-in."""
+        return [c for c in self._all.values() if c.principal.sign_in == sign_in]
+
+    def add(self, connection: Connection) -> bool:
+        """Register; False if its sign-in ended while it was being checked."""
+        if connection.principal.sign_in in self._ended:
+            return False
+        self._all[connection.id] = connection
+        siblings = self._by_device.setdefault(connection.device, [])
+        if len(siblings) >= self._max_per_device:
+            siblings[0].close("replaced by a newer connection")
+        siblings.append(connection)
+        return True
+
+    def remove(self, connection: Connection) -> bool:
+        """Forget a connection; False if it was not here."""
+        if self._all.pop(connection.id, None) is None:
+            return False
+        siblings = self._by_device.get(connection.device, [])
+        if connection in siblings:
+            siblings.remove(connection)
+        if not siblings:
+            self._by_device.pop(connection.device, None)
+        return True
+
+    def end_sign_in(self, sign_in: SignInId, reason: str) -> None:
+        """Tell and close the sockets of a sign-in that is over.
+
+        A socket that authenticated just before and registers just after is
+        refused too: ended sign-ins are remembered.
+        """
+        self._ended[sign_in] = None
+        while len(self._ended) > self._ended_memory:
+            del self._ended[next(iter(self._ended))]
+        self._sign_out(lambda c: c.principal.sign_in == sign_in, reason)
+
+    def end_expired(self, now: datetime) -> None:
+        """Tell and close the sockets whose sign-in has expired."""
+        self._sign_out(lambda c: c.principal.expires_at <= now, "expired")
+
+    def _sign_out(self, over: Callable[[Connection], bool], reason: str) -> None:
+        notice: Push | None = None
+        for connection in self:
+            if over(connection):
+                notice = notice or encode_push("account.signed_out", SignedOut(reason))
+                connection.send(notice)
+                connection.close(reason)
