@@ -1,0 +1,120 @@
+"""One batch in one transaction: the writer's thread side.
+
+The order is crisis scripts, commits, message rows, the rest, so that what must
+not wait is not behind what can. Every script has a savepoint and fails alone.
+Rows share one savepoint and one vectorised insert; if that fails for a reason
+that lies in a row, they are done again one by one. An outage fails the whole
+batch, and nobody is told that anything was stored.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mentalverse_signaling.errors import Internal, SignalingError
+
+from .failures import is_outage
+from .rows import MessageRow, Statements, append_rows
+from .transaction import Transaction
+
+_log = logging.getLogger(__name__)
+
+Script = Callable[[Transaction], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An item that did not get into the batch, and why."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one transaction has to do, in this order."""
+
+    before: Sequence[Script]
+    rows: Sequence[MessageRow]
+    after: Sequence[Script]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A committed batch: one result per item (`Failed` or a value), and facts."""
+
+    before: list[Any] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
+    after: list[Any] = field(default_factory=list)
+    facts: list[object] = field(default_factory=list)
+
+
+def commit_batch(
+    connection: Connection, statements: Statements, work: Work, now: datetime
+) -> Outcome:
+    """Do `work` and COMMIT. Raises only on an outage: then nothing was stored,
+    or, if the connection broke during COMMIT, nobody knows; a retry with the
+    same idempotency keys finds out.
+    """
+    outcome = Outcome()
+    with connection.begin():
+        for script in work.before:
+            outcome.before.append(_run_script(connection, script, now, outcome.facts))
+        if work.rows:
+            outcome.rows.extend(
+                _append_all(connection, statements, work.rows, now, outcome.facts)
+            )
+        for script in work.after:
+            outcome.after.append(_run_script(connection, script, now, outcome.facts))
+    return outcome
+
+
+def _run_script(
+    connection: Connection, script: Script, now: datetime, facts: list[object]
+) -> Any:
+    transaction = Transaction(connection, now)
+    try:
+        with connection.begin_nested():
+            result = script(transaction)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        return Failed(error)
+    facts.extend(transaction.facts)
+    return result
+
+
+def _append_all(
+    connection: Connection,
+    statements: Statements,
+    rows: Sequence[MessageRow],
+    now: datetime,
+    facts: list[object],
+) -> list[Any]:
+    """All rows at once; on a bad one, each under a savepoint of its own."""
+    try:
+        with connection.begin_nested():
+            results, appended = append_rows(connection, statements, rows, now)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        if len(rows) == 1:
+            return [_bad_row(error)]
+        return [
+            result
+            for row in rows
+            for result in _append_all(connection, statements, [row], now, facts)
+        ]
+    facts.extend(appended)
+    return [Failed(r) if isinstance(r, SignalingError) else r for r in results]
+
+
+def _bad_row(error: Exception) -> Failed:
+    """A row the database refuses is our defect: the gateway checked it."""
+    _log.error("a message row was refused by the database", exc_info=error)
+    return Failed(Internal("the message could not be stored"))

@@ -1,0 +1,79 @@
+"""What a committed transaction announces, in commit order.
+
+The writer hands facts to its listener after COMMIT, never before, and only for
+work that was committed. A listener that misses one loses nothing: every fact
+can be read back from the tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.ids import (
+    AccountId,
+    ClientId,
+    ConversationId,
+    DeviceId,
+    SignInId,
+    WelcomeId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RowAppended:
+    """The log of a conversation has a new row."""
+
+    conversation: ConversationId
+    seq: int
+    at: datetime
+    payload: bytes = field(repr=False)
+    device: DeviceId | None
+    """Who sent it, known to this process only for as long as the fact lives."""
+    client_id: ClientId | None
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChanged:
+    """Members, devices, epoch or leave requests of a conversation are different."""
+
+    conversation: ConversationId
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeQueued:
+    """A device was added to a group and has to be told."""
+
+    welcome_id: WelcomeId
+    conversation: ConversationId
+    kind: ConversationKind
+    device: DeviceId
+    joined_seq: int
+    payload: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveAsked:
+    """An account asked to leave a conversation."""
+
+    conversation: ConversationId
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class SignInEnded:
+    """A sign-in is over: its live connections have to close."""
+
+    sign_in: SignInId
+    device: DeviceId
+    reason: str
+    """`revoked` or `expired`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeysTakenFrom:
+    """One of a device's single-use KeyPackages was given out."""
+
+    device: DeviceId
+    remaining: int
