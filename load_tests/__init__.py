@@ -1,0 +1,1 @@
+"""Bounded loopback measurements: `python -m load_tests SCENARIO [--quick] [--json]`."""

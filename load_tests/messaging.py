@@ -1,0 +1,227 @@
+"""Durable send → ack → fan-out: ours against a plain relay on the same store.
+
+Fifty groups, one message of 300 B in flight per group, SQLite with a synced
+commit before every ack on both sides. `_1` and `_7` are the recipients of each
+message besides its sender. Also: memory of an idle connection, and how many
+durable messages one fsync of this disk carries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import aiohttp
+import psutil
+
+from . import machine
+from .children import child, free_port, wait_until_ready
+from .contest import Contestant, run_once
+from .driver import Plan, Seat
+from .report import Goal, Report, installed
+from .seeding import Crowd, seed
+from .wire import WireClient
+
+GROUPS = 50
+GOALS = (
+    Goal("cpu_vs_stock_1", at_least=1.8),
+    Goal("cpu_vs_stock_7", at_least=2.5),
+    Goal("durable_messages_per_fsync", at_least=1.5),
+    Goal("idle_kib_per_connection", at_most=24),
+    Goal("lost", at_most=0),
+    Goal("duplicated", at_most=0),
+    Goal("reordered", at_most=0),
+)
+PACKAGES = ("mentalverse", "aiohttp", "python-socketio", "python-engineio", "uvloop")
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long and how often; `--quick` trades repeats for time."""
+
+    repeats: int
+    warm_up_seconds: float
+    window_seconds: float
+    idle_connections: int
+
+
+QUICK = Effort(3, warm_up_seconds=0.8, window_seconds=1.5, idle_connections=600)
+FULL = Effort(7, warm_up_seconds=1.0, window_seconds=5.0, idle_connections=3_000)
+
+# A person types a few messages a second; the load client must not be held to that.
+UNLIMITED = {
+    "MENTALVERSE_QUOTA__HOT_PER_SECOND": "1000000",
+    "MENTALVERSE_QUOTA__HOT_BURST": "1000000",
+    "MENTALVERSE_TRANSPORT__CONNECTIONS_PER_SECOND": "100000",
+}
+
+
+def run(quick: bool) -> tuple[Report, bool]:
+    """The report, and whether every message arrived once and in order."""
+    effort = QUICK if quick else FULL
+    report = Report("messaging")
+    load_before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="mentalverse-load-") as name:
+        folder = Path(name)
+        fsyncs = machine.fsync_latencies(folder)
+        ours = {n: _contest(report, effort, folder, n, fsyncs) for n in (1, 7)}
+        idle = _idle_kib(folder, effort.idle_connections)
+        report.add("idle_kib_per_connection", idle)
+        fsyncs += machine.fsync_latencies(folder)
+    _durability(report, ours[1], sorted(fsyncs))
+    correct = _correctness(report, list(ours.values()))
+    report.machine = machine.describe(sorted(fsyncs), load_before)
+    report.versions = {name: installed(name) for name in PACKAGES}
+    report.versions |= {"sqlite": sqlite3.sqlite_version}
+    return report, correct
+
+
+def _contest(
+    report: Report, effort: Effort, folder: Path, recipients: int, fsyncs: list[float]
+) -> Contestant:
+    """Interleave ours and the reference; report medians of the paired ratios."""
+    with ExitStack() as stack:
+        pair = [
+            stack.enter_context(start(folder, effort, recipients))
+            for start in (_ours, _stock)
+        ]
+        for _ in range(effort.repeats):
+            for contestant in pair:
+                run_once(contestant, folder)
+            fsyncs += machine.fsync_latencies(folder, 0.2)
+    ours, stock = pair
+    ratios = [
+        theirs / mine
+        for mine, theirs in zip(
+            ours.cpu_us_per_message, stock.cpu_us_per_message, strict=True
+        )
+    ]
+    cpu, rate = ours.cpu_us_per_message, ours.messages_per_second
+    report.add(f"cpu_us_per_message_{recipients}", median(cpu), cpu)
+    report.add(f"cpu_vs_stock_{recipients}", median(ratios), ratios)
+    report.add(f"messages_per_second_{recipients}", median(rate), rate)
+    report.add(f"ack_ms_p99_{recipients}", median(ours.ack_p99_ms), ours.ack_p99_ms)
+    report.notes.append(
+        f"{recipients} recipients: reference {median(stock.cpu_us_per_message):.0f} "
+        f"us/message at {median(stock.messages_per_second):.0f}/s; load driver used "
+        f"{max(ours.driver_cores + stock.driver_cores):.2f} cores at most"
+    )
+    return ours
+
+
+@contextmanager
+def _ours(folder: Path, effort: Effort, recipients: int) -> Iterator[Contestant]:
+    home = folder / f"ours-{recipients}"
+    home.mkdir()
+    crowd = seed(home / "mentalverse.db", GROUPS, recipients)
+    with _our_server(home) as (url, process):
+        contestant = Contestant("ours", url, process, _plan(url, crowd, effort))
+        yield contestant
+    stored = _count_rows(home / "mentalverse.db")
+    if stored != contestant.acked_total:
+        contestant.lost += abs(contestant.acked_total - stored)
+
+
+@contextmanager
+def _our_server(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+    port = free_port()
+    log = home / "server.log"
+    settings = UNLIMITED | {
+        "MENTALVERSE_SERVER__PORT": str(port),
+        "MENTALVERSE_SERVER__DATA_DIR": str(home),
+        "MENTALVERSE_METRICS__PORT": "0",
+        "MENTALVERSE_LOG__LEVEL": "warning",
+    }
+    with child(["-m", "mentalverse_cli", "serve"], log, settings) as process:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(f"{url}/readyz", process, log)
+        yield url, process
+
+
+@contextmanager
+def _stock(folder: Path, effort: Effort, recipients: int) -> Iterator[Contestant]:
+    home = folder / f"stock-{recipients}"
+    home.mkdir()
+    crowd = seed(home / "relay.db", GROUPS, recipients)
+    members = home / "members.json"
+    members.write_text(json.dumps(crowd.members), encoding="utf-8")
+    port, log = free_port(), home / "relay.log"
+    database = f"sqlite:///{home / 'relay.db'}"
+    arguments = ["-m", "load_tests.stock_relay", str(port), database, str(members)]
+    with child(arguments, log) as process:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(f"{url}/readyz", process, log)
+        yield Contestant("stock", url, process, _plan(url, crowd, effort))
+
+
+def _plan(url: str, crowd: Crowd, effort: Effort) -> Plan:
+    return Plan(
+        url, crowd.seats, crowd.payloads, effort.warm_up_seconds, effort.window_seconds
+    )
+
+
+def _count_rows(path: Path) -> int:
+    with sqlite3.connect(path) as database:
+        rows: int = database.execute("SELECT count(*) FROM messages").fetchone()[0]
+    return rows
+
+
+def _idle_kib(folder: Path, connections: int) -> float:
+    """Growth of the server's resident memory per signed-in, silent connection."""
+    home = folder / "idle"
+    home.mkdir()
+    crowd = seed(home / "mentalverse.db", connections // 2, 1)
+    with _our_server(home) as (url, process):
+        warm, rest = crowd.seats[:50], crowd.seats[50:]
+        return asyncio.run(_grow(url, process, warm, rest))
+
+
+async def _grow(
+    url: str,
+    process: psutil.Process,
+    warm: tuple[Seat, ...],
+    rest: tuple[Seat, ...],
+) -> float:
+    gate = asyncio.Semaphore(20)
+    clients: list[WireClient] = []
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def connect(seat: Seat) -> None:
+            client = WireClient(lambda name, data: None)
+            async with gate:
+                await client.connect(session, url, {"token": seat.token, "protocol": 1})
+            clients.append(client)
+
+        await asyncio.gather(*(connect(seat) for seat in warm))
+        await asyncio.sleep(0.5)
+        before = process.memory_info().rss
+        await asyncio.gather(*(connect(seat) for seat in rest))
+        await asyncio.sleep(1.0)
+        after = process.memory_info().rss
+        await asyncio.gather(*(client.close() for client in clients))
+    return (after - before) / 1024 / len(rest)
+
+
+def _durability(report: Report, ours: Contestant, fsyncs: list[float]) -> None:
+    rate = machine.fsyncs_per_second(fsyncs)
+    report.add("fsyncs_per_second", rate)
+    best = [each / rate for each in ours.messages_per_second]
+    report.add("durable_messages_per_fsync", median(best), best)
+
+
+def _correctness(report: Report, contestants: list[Contestant]) -> bool:
+    for name in ("lost", "duplicated", "reordered"):
+        report.add(name, sum(getattr(each, name) for each in contestants))
+    refused = sum(each.refused for each in contestants)
+    if refused:
+        report.notes.append(f"{refused} messages were refused and sent again")
+    return not any(report.figures[name] for name in ("lost", "duplicated", "reordered"))
