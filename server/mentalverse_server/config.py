@@ -113,8 +113,6 @@ class TransportSection(_Section):
     """Short-cut messages past the Socket.IO library; the outcome is the same."""
     connections_per_second: Positive = 100
     """New connections accepted; more are told to come back."""
-    connections_per_address: Count = 200
-    """Live connections from one address."""
     ping_interval_seconds: Positive = 25
     """Pause between two pings."""
     ping_timeout_seconds: Positive = 20

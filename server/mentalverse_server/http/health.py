@@ -15,31 +15,47 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_late
 
 from mentalverse_signaling.errors import SignalingError
 
+from ..clock import Clock
 from .security import json_response
 
-Check = Callable[[], Awaitable[bool]]
+Check = Callable[[], Awaitable[None]]
 CHECK_TIMEOUT_SECONDS = 2.0
+KEEP_SECONDS = 1.0
+"""Checks commit to disk, so however often one asks they run once a second."""
 
 
 class Readiness:
-    """Whether to send traffic here: every named check holds and no drain began."""
+    """Whether to send traffic here: every named check passes and no drain began."""
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
+    def __init__(self, checks: Mapping[str, Check], clock: Clock) -> None:
         self._checks = checks
+        self._clock = clock
+        self._failed: list[str] = []
+        self._checked_at: float | None = None
+        self._checking = asyncio.Lock()
         self.draining = False
 
     async def failures(self) -> list[str]:
         """Names of what stands in the way; empty when ready."""
-        failed = [n for n, check in self._checks.items() if not await _holds(check)]
-        return [*failed, "draining"] if self.draining else failed
+        async with self._checking:
+            if self._is_stale():
+                results = [(n, await _passes(c)) for n, c in self._checks.items()]
+                self._failed = [name for name, passed in results if not passed]
+                self._checked_at = self._clock.monotonic()
+        return [*self._failed, "draining"] if self.draining else self._failed
+
+    def _is_stale(self) -> bool:
+        since = self._checked_at
+        return since is None or self._clock.monotonic() - since >= KEEP_SECONDS
 
 
-async def _holds(check: Check) -> bool:
+async def _passes(check: Check) -> bool:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
-            return await check()
+            await check()
     except (SignalingError, OSError, TimeoutError):
         return False
+    return True
 
 
 def health_routes(readiness: Readiness) -> list[web.RouteDef]:

@@ -1,0 +1,39 @@
+"""The `mentalverse` command: names the sub-commands, imports their code late.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 not ready.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from .chat import chat
+from .operator import config_app, database_app, doctor, invite_app
+from .serve import demo, serve
+
+app = typer.Typer(
+    name="mentalverse",
+    help="End-to-end encrypted conversations for mental-health support.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+)
+app.command()(serve)
+app.command()(demo)
+app.command()(chat)
+app.add_typer(invite_app)
+app.add_typer(config_app)
+app.add_typer(database_app)
+app.command()(doctor)
+
+
+def main() -> None:
+    """Run the command line; the entry point of the installed script."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

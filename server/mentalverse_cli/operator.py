@@ -1,0 +1,106 @@
+"""What an operator does beside the running server: invite, configure, check."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .settings import (
+    EXIT_NOT_READY,
+    ConfigFile,
+    DataFolder,
+    load,
+    one_line_errors,
+)
+
+invite_app = typer.Typer(
+    name="invite", help="Invitations to this server.", no_args_is_help=True
+)
+config_app = typer.Typer(
+    name="config", help="Settings: defaults, effective, checked.", no_args_is_help=True
+)
+database_app = typer.Typer(name="db", help="The database.", no_args_is_help=True)
+
+
+@invite_app.command("create")
+def create_invite(
+    config: ConfigFile = None,
+    data: DataFolder = None,
+    role: Annotated[
+        str, typer.Option(help="What the account is for: member or staff.")
+    ] = "member",
+    expires_hours: Annotated[
+        float | None, typer.Option(help="Void after this many hours.")
+    ] = None,
+    note: Annotated[
+        str, typer.Option(help="For your own records; stored readable.")
+    ] = "",
+) -> None:
+    """Print an invitation code. It is shown once and works once.
+
+    [bold]Example[/bold]
+
+    mentalverse invite create --role member --expires-hours 24
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.operator import create_invite as create
+
+    with one_line_errors():
+        typer.echo(create(loaded.config, role, expires_hours, note))
+
+
+@config_app.command("defaults")
+def config_defaults() -> None:
+    """Print a complete settings file with the text and default of every field.
+
+    [bold]Example[/bold]
+
+    mentalverse config defaults > mentalverse.toml
+    """
+    from mentalverse_server.config import documented_defaults
+
+    typer.echo(documented_defaults(), nl=False)
+
+
+@config_app.command("show")
+def config_show(config: ConfigFile = None) -> None:
+    """Print every setting, its value and where the value came from."""
+    loaded = load(config)
+    from mentalverse_server.config import effective
+
+    for key, value, origin in effective(loaded):
+        typer.echo(f"{key} = {value}  # {origin}")
+
+
+@config_app.command("check")
+def config_check(config: ConfigFile = None) -> None:
+    """Exit 0 when the settings can be used, 2 with the first problem otherwise."""
+    loaded = load(config)
+    with one_line_errors():
+        _ = loaded.config.database_url
+    typer.echo("The settings are valid.")
+
+
+@database_app.command("migrate")
+def migrate(config: ConfigFile = None, data: DataFolder = None) -> None:
+    """Bring the tables to this version. `serve` does it at every start."""
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.operator import migrate as run_migration
+
+    with one_line_errors():
+        run_migration(loaded.config)
+    typer.echo("The database is up to date.")
+
+
+def doctor(config: ConfigFile = None, data: DataFolder = None) -> None:
+    """Check what the server needs. Exit 3 when something stands in the way."""
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.doctor import examine
+
+    findings = examine(loaded.config)
+    for finding in findings:
+        mark = "ok  " if finding.ok else "FAIL"
+        typer.echo(f"{mark} {finding.subject}: {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(EXIT_NOT_READY)

@@ -1,0 +1,99 @@
+"""Whether this machine has what the server needs. Changes nothing but folders."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .config import Config, ConfigError
+from .errors import StartupError
+from .operator import prepare_data_folder
+
+MIN_FREE_BYTES = 1024**3
+MIN_OPEN_FILES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    ok: bool
+    text: str
+
+
+def examine(config: Config) -> list[Finding]:
+    """Every check in order; none stops the others."""
+    checks: list[tuple[str, Callable[[Config], str]]] = [
+        ("python", _python),
+        ("http parser", _http_parser),
+        ("data folder", _data_folder),
+        ("disk", _disk),
+        ("open files", _open_files),
+        ("database", _database),
+        ("exposure", _exposure),
+    ]
+    return [_finding(subject, check, config) for subject, check in checks]
+
+
+def _finding(subject: str, check: Callable[[Config], str], config: Config) -> Finding:
+    try:
+        return Finding(subject, True, check(config))
+    except (ConfigError, StartupError) as error:
+        return Finding(subject, False, str(error))
+
+
+def _python(_config: Config) -> str:
+    return f"{sys.version.split()[0]}"
+
+
+def _http_parser(_config: Config) -> str:
+    check_http_parser()
+    return "compiled"
+
+
+def check_http_parser() -> None:
+    """Refuse aiohttp's pure-Python parser, which has let requests be smuggled."""
+    from aiohttp import http_parser
+
+    if "_http_parser" not in http_parser.HttpRequestParser.__module__:
+        raise StartupError("aiohttp lacks its compiled HTTP parser: reinstall it")
+
+
+def _data_folder(config: Config) -> str:
+    prepare_data_folder(config.server.data_dir)
+    return str(config.server.data_dir)
+
+
+def _disk(config: Config) -> str:
+    free = shutil.disk_usage(config.server.data_dir).free
+    if free < MIN_FREE_BYTES:
+        raise StartupError(f"{free // 1024**2} MiB free; keep 1024 MiB")
+    return f"{free // 1024**3} GiB free"
+
+
+def _open_files(_config: Config) -> str:
+    try:
+        import resource
+    except ImportError:
+        return "no limit on this system"
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if limit < MIN_OPEN_FILES:
+        raise StartupError(f"{limit} allowed; one per connection: raise ulimit -n")
+    return f"{limit} allowed"
+
+
+def _database(config: Config) -> str:
+    from .store.engine import open_database
+
+    database = open_database(config.database_url, read_connections=1, exclusive=False)
+    database.close()
+    return f"{database.dialect} keeps what it acknowledged"
+
+
+def _exposure(config: Config) -> str:
+    if config.server.host in {"127.0.0.1", "::1", "localhost"}:
+        return "this machine only; a TLS proxy may stand in front"
+    return f"{config.server.host}: put a TLS proxy in front, tokens pass in clear"

@@ -1,0 +1,122 @@
+"""The server's own keys: one file, made at the first start, mode 0600.
+
+It holds the id of this installation and the Ed25519 keys of the Authentication
+Service, which signs device credentials (RFC 9420 §5.3.1). None of them opens a
+message. The first key signs; the others verify what they signed until the
+operator removes them, so a key is rotated by putting a fresh one in front.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from mentalverse_crypto.public import as_key_id, generate_signing_key
+from mentalverse_signaling.ids import new_id
+
+from .errors import StartupError
+
+FILE_NAME = "server-keys.json"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An Ed25519 key of the Authentication Service."""
+
+    public: bytes
+    private: bytes = field(repr=False)
+
+    @property
+    def key_id(self) -> bytes:
+        """The 8 octets that name it in a credential."""
+        return as_key_id(self.public)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The installation's id (32 hexadecimal digits) and its keys, newest first."""
+
+    server: str
+    signing_keys: tuple[SigningKey, ...]
+
+    @property
+    def current(self) -> SigningKey:
+        """The key that signs."""
+        return self.signing_keys[0]
+
+    @property
+    def public_keys(self) -> dict[bytes, bytes]:
+        """Every key that verifies, by key id."""
+        return {key.key_id: key.public for key in self.signing_keys}
+
+
+class _KeyEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    public: bytes
+    private: bytes
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: int
+    server: str
+    signing_keys: list[_KeyEntry]
+
+
+def open_keyring(data_dir: Path, rng: Callable[[int], bytes]) -> Keyring:
+    """The keyring of a data folder, made there if there is none.
+
+    Raises `StartupError` when the file is damaged or other users may read it.
+    """
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        # Another process may win the race; then its keyring is the one.
+        with contextlib.suppress(FileExistsError):
+            _create(path, rng)
+    return _read(path)
+
+
+def _create(path: Path, rng: Callable[[int], bytes]) -> None:
+    """Write a fresh file completely, then give it its name.
+
+    A crash in between leaves no half-written keyring, and `os.link` refuses to
+    replace one that is there.
+    """
+    private, public = generate_signing_key(rng)
+    content = _File(VERSION, new_id(rng), [_KeyEntry(public, private)])
+    temporary = path.with_name(f".{FILE_NAME}.{new_id(rng)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(content))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+        _sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Keyring:
+    if path.stat().st_mode & 0o077:
+        raise StartupError(f"{path} must be readable by its owner only: chmod 600")
+    try:
+        content = msgspec.json.decode(path.read_bytes(), type=_File)
+    except msgspec.DecodeError:
+        raise StartupError(f"{path} is damaged: restore it from a backup") from None
+    if content.version != VERSION or not content.signing_keys:
+        raise StartupError(f"{path} was written by another version")
+    keys = [SigningKey(entry.public, entry.private) for entry in content.signing_keys]
+    return Keyring(content.server, tuple(keys))
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

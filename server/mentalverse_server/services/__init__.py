@@ -1,0 +1,1 @@
+"""What the server does: load, decide with a pure function, save in one script."""

@@ -1,0 +1,299 @@
+"""Accounts and sign-ins: who a device is, and whether it still may speak.
+
+An account begins with an invitation. Its first device brings two public keys: the
+account's, which signs devices, and the device's own, which signs MLS leaves and
+sign-in challenges. The server, as Authentication Service (RFC 9420 §5.3.1), puts
+its signature under the device credential; it holds no private key of a person.
+
+A sign-in is a random token, stored as a hash, bound to one device and one end
+date. Revoking it closes its live connections through the `SignInEnded` fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mentalverse_crypto.public import (
+    AccountIdentity,
+    MlsError,
+    SignatureError,
+    sign_device_credential,
+    verify_signature,
+)
+from mentalverse_signaling.account_api import (
+    Challenge,
+    InviteRedeem,
+    InviteRedeemed,
+    SignedIn,
+    SignIn,
+    sign_in_message,
+)
+from mentalverse_signaling.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Unauthorised,
+)
+from mentalverse_signaling.events import SignIns, SignInView
+from mentalverse_signaling.ids import DeviceId, SignInId, id_bytes, new_id
+
+from ..auth.invites import invite_code_hash
+from ..auth.tokens import new_token, token_hash
+from ..clock import Clock, to_millis
+from ..keyring import Keyring
+from ..store import accounts
+from ..store.accounts import SignInRow
+from ..store.engine import Connection, Database
+from ..store.facts import SignInEnded
+from ..store.transaction import Transaction
+from ..store.writer import Writer, WriterLane
+from ..transport.connections import Principal
+
+NONCE_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLimits:
+    """How long things are good for."""
+
+    sign_in_lifetime: timedelta = timedelta(days=30)
+    challenge_lifetime: timedelta = timedelta(minutes=5)
+
+
+class Identity:
+    """Redeems invitations, signs devices in, and authenticates tokens."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        keyring: Keyring,
+        clock: Clock,
+        rng: Callable[[int], bytes],
+        limits: IdentityLimits = IdentityLimits(),
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._keyring = keyring
+        self._clock = clock
+        self._rng = rng
+        self._limits = limits
+
+    async def redeem(self, request: InviteRedeem) -> InviteRedeemed:
+        """Create the account and its first device.
+
+        Repeating the same request gives the same answer. Raises `NotFound` (no
+        such invitation, or it is over), `Conflict` (it is used, or the handle or
+        an id is taken) or `BadRequest` (the credential is not this device's).
+        """
+        code_hash = invite_code_hash(request.code)
+        credential = self._sign(request)
+
+        def script(transaction: Transaction) -> bytes:
+            return _redeem(transaction, code_hash, request, credential)
+
+        signed = await self._writer.run(script, lane=WriterLane.OTHER)
+        return InviteRedeemed(request.account, request.device, signed)
+
+    async def challenge(self, device: DeviceId) -> Challenge:
+        """Something to sign, for any device id: it does not tell who exists."""
+        challenge, nonce = new_id(self._rng), self._rng(NONCE_BYTES)
+        lifetime = self._limits.challenge_lifetime
+
+        def script(transaction: Transaction) -> None:
+            expires_at = transaction.now + lifetime
+            accounts.create_challenge(
+                transaction.connection, challenge, device, nonce, expires_at
+            )
+
+        await self._writer.run(script, lane=WriterLane.OTHER)
+        return Challenge(challenge, nonce)
+
+    async def sign_in(self, request: SignIn) -> SignedIn:
+        """A token for the device that signed the challenge, else `Unauthorised`.
+
+        The challenge is used up before the signature is looked at, so a wrong
+        signature costs the challenge too.
+        """
+
+        def use(transaction: Transaction) -> accounts.ChallengeRow | None:
+            return accounts.use_challenge(
+                transaction.connection, request.challenge, transaction.now
+            )
+
+        challenge = await self._writer.run(use, lane=WriterLane.OTHER)
+        if challenge is None:
+            raise Unauthorised("the challenge is unknown, used or over")
+        device = await self._database.read(accounts.device, challenge.device)
+        if device is None or device.revoked_at is not None:
+            raise Unauthorised("the challenge was not signed by the device")
+        message = sign_in_message(
+            self._keyring.server, challenge.id, challenge.device, challenge.nonce
+        )
+        try:
+            verify_signature(device.signature_pub, message, request.signature)
+        except SignatureError:
+            raise Unauthorised("the challenge was not signed by the device") from None
+        return await self._create_sign_in(device)
+
+    async def authenticate(self, token: str) -> Principal:
+        """Who `token` speaks for, else `Unauthorised`."""
+        row = await self._database.read(_live_sign_in, token_hash(token))
+        if row is None or row.expires_at <= self._clock.now():
+            raise Unauthorised("the sign-in is unknown or over")
+        return _principal(row)
+
+    async def reauthenticate(self, current: Principal, token: str) -> Principal:
+        """The principal of a newer token of the same device, else `Forbidden`."""
+        fresh = await self.authenticate(token)
+        if fresh.device != current.device:
+            raise Forbidden("the token belongs to another device")
+        return fresh
+
+    async def sign_ins(self, principal: Principal) -> SignIns:
+        """Every live sign-in of the account."""
+        rows = await self._database.read(accounts.list_sign_ins, principal.account)
+        now = self._clock.now()
+        views = [_view(row, principal) for row in rows if _is_live(row, now)]
+        return SignIns(tuple(views))
+
+    async def revoke(self, principal: Principal, sign_in: SignInId) -> None:
+        """End a sign-in of the same account; its connections close.
+
+        Ending one that is over already is fine. `NotFound` for anyone else's.
+        """
+
+        def script(transaction: Transaction) -> None:
+            rows = accounts.list_sign_ins(transaction.connection, principal.account)
+            row = next((row for row in rows if row.id == sign_in), None)
+            if row is None:
+                raise NotFound("no such sign-in")
+            if row.revoked_at is None:
+                accounts.end_sign_in(transaction.connection, row.id, transaction.now)
+                transaction.publish(SignInEnded(row.id, row.device, "revoked"))
+
+        await self._writer.run(script, lane=WriterLane.OTHER)
+
+    async def sign_out(self, token: str) -> None:
+        """End the sign-in of `token`, else `Unauthorised`."""
+        principal = await self.authenticate(token)
+        await self.revoke(principal, principal.sign_in)
+
+    def _sign(self, request: InviteRedeem) -> bytes:
+        try:
+            return sign_device_credential(
+                request.credential,
+                request.signature_pub,
+                account=AccountIdentity(id_bytes(request.account), request.account_pub),
+                device_id=id_bytes(request.device),
+                as_private=self._keyring.current.private,
+                now=self._clock.now(),
+            )
+        except MlsError:
+            raise BadRequest("the credential is not one of this device") from None
+
+    async def _create_sign_in(self, device: accounts.DeviceRow) -> SignedIn:
+        token = new_token(self._rng)
+        sign_in = SignInId(new_id(self._rng))
+
+        def script(transaction: Transaction) -> SignInRow:
+            now = transaction.now
+            return accounts.create_sign_in(
+                transaction.connection,
+                sign_in,
+                token_hash(token),
+                device.account,
+                device.id,
+                now,
+                now + self._limits.sign_in_lifetime,
+            )
+
+        row = await self._writer.run(script, lane=WriterLane.OTHER)
+        return SignedIn(
+            token, row.id, row.account, row.device, to_millis(row.expires_at)
+        )
+
+
+def _redeem(
+    transaction: Transaction, code_hash: bytes, request: InviteRedeem, credential: bytes
+) -> bytes:
+    connection, now = transaction.connection, transaction.now
+    invite = accounts.find_invite(connection, code_hash)
+    if invite is None:
+        raise NotFound("no such invitation")
+    if invite.used_by is not None:
+        return _redeemed_before(connection, invite, request)
+    if invite.expires_at <= now:
+        raise NotFound("the invitation is over")
+    if accounts.account_by_handle(connection, request.handle) is not None:
+        raise Conflict("the handle is taken")
+    if accounts.account(connection, request.account) is not None:
+        raise Conflict("the account id is taken")
+    if accounts.device(connection, request.device) is not None:
+        raise Conflict("the device id is taken")
+    accounts.use_invite(connection, code_hash, request.account, now)
+    accounts.create_account(
+        connection,
+        request.account,
+        request.handle,
+        request.account_pub,
+        invite.role,
+        now,
+    )
+    accounts.create_device(
+        connection,
+        request.device,
+        request.account,
+        request.signature_pub,
+        credential,
+        now,
+    )
+    return credential
+
+
+def _redeemed_before(
+    connection: Connection, invite: accounts.InviteRow, request: InviteRedeem
+) -> bytes:
+    """The first answer again, if this is the same request; the code is used else."""
+    account = accounts.account(connection, request.account)
+    device = accounts.device(connection, request.device)
+    if (
+        account is None
+        or device is None
+        or invite.used_by != account.id
+        or device.account != account.id
+        or account.handle != request.handle
+        or account.account_pub != request.account_pub
+        or device.signature_pub != request.signature_pub
+    ):
+        raise Conflict("the invitation has been used")
+    return device.credential
+
+
+def _live_sign_in(connection: Connection, hashed: bytes) -> SignInRow | None:
+    row = accounts.sign_in_by_token_hash(connection, hashed)
+    if row is None or row.revoked_at is not None:
+        return None
+    device = accounts.device(connection, row.device)
+    return row if device is not None and device.revoked_at is None else None
+
+
+def _is_live(row: SignInRow, now: datetime) -> bool:
+    return row.revoked_at is None and row.expires_at > now
+
+
+def _principal(row: SignInRow) -> Principal:
+    return Principal(row.account, row.device, row.id, row.expires_at)
+
+
+def _view(row: SignInRow, principal: Principal) -> SignInView:
+    return SignInView(
+        sign_in=row.id,
+        device=row.device,
+        created_at=to_millis(row.created_at),
+        expires_at=to_millis(row.expires_at),
+        current=row.id == principal.sign_in,
+    )
