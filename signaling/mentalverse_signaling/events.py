@@ -402,6 +402,6 @@ NOTICES: dict[str, Notice] = {
 }
 
 
-def to_wire(fact: Fact) -> Any:
+def to_wire(fact: Fact | Payload) -> Any:
     """Builtin types ready for a msgpack or JSON encoder; bytes stay bytes."""
     return msgspec.to_builtins(fact, builtin_types=(bytes,))

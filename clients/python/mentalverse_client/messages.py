@@ -1,0 +1,184 @@
+"""What people see: messages, and how later contents change earlier ones.
+
+A conversation's log holds contents in order; some of them (edits, reactions,
+deletions) are about an earlier message. They are folded into it when they arrive,
+so that reading history is reading rows. The rules are those every client applies
+to the same log, hence everyone ends with the same picture:
+
+* only the sender's account may edit or delete a message, and edit it only within
+  a day, by the log's clock;
+* a deleted message stays as a tombstone: its place and sender remain;
+* a person's reaction with one emoji is either on or off.
+
+Pure: no I/O, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from mentalverse_crypto.content import (
+    Body,
+    Content,
+    Delete,
+    Edit,
+    Quoted,
+    Reaction,
+    Reply,
+    Text,
+    Unknown,
+)
+
+EDIT_WINDOW = timedelta(hours=24)
+"""How long a message may be edited after the server recorded it."""
+MAX_REACTIONS = 64
+"""Different emoji kept per message: a flood of them must not grow a record."""
+NEEDS_NEWER = "This message needs a newer version."
+
+
+class MessageKind(StrEnum):
+    """What a row of the history is."""
+
+    TEXT = "text"
+    NOTICE = "notice"
+    """Made on this device from a membership change: "ada joined"."""
+    UNKNOWN = "unknown"
+    """Of a type this version does not know; `text` is the sender's fallback."""
+    UNREADABLE = "unreadable"
+    """Could not be read; `text` names the cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it stands after every edit, reaction and deletion so far."""
+
+    id: str
+    """Names the message in replies, reactions, edits and deletions."""
+    conversation: str
+    seq: int
+    """Place in the conversation's log; 0 while it waits in the outbox."""
+    at: datetime
+    """When the server recorded it; while it waits, when it was written. UTC."""
+    account: str
+    """The sender's account id, proven by the sender's signature."""
+    sender: str
+    """The sender's handle."""
+    mine: bool
+    kind: MessageKind
+    text: str = field(repr=False)
+    reply_to: str | None = None
+    quote: str | None = field(default=None, repr=False)
+    edited: bool = False
+    deleted: bool = False
+    reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """Account ids by emoji, in the order they reacted."""
+    failed: str | None = None
+    """The code with which the server refused it for good; it will not be sent."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether it still waits for the server."""
+        return self.seq == 0 and self.failed is None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a content came from, as MLS and the log prove it."""
+
+    conversation: str
+    seq: int
+    at: datetime
+    account: str
+    handle: str
+    mine: bool
+
+
+def opened(content: Content | Unknown, origin: Origin) -> Message | None:
+    """The message a content begins; None if it is about another message."""
+    if isinstance(content, Unknown):
+        text = content.fallback or NEEDS_NEWER
+        return _message(str(origin.seq), MessageKind.UNKNOWN, text, origin)
+    identity = str(content.id)
+    match content.body:
+        case Text(text=text):
+            return _message(identity, MessageKind.TEXT, text, origin)
+        case Reply(text=text, to=Quoted(id=target, quote=quote)):
+            message = _message(identity, MessageKind.TEXT, text, origin)
+            return replace(message, reply_to=str(target), quote=quote)
+        case _:
+            return None
+
+
+def notice(text: str, origin: Origin) -> Message:
+    """A line made here, from what a commit did."""
+    return _message(str(origin.seq), MessageKind.NOTICE, text, origin)
+
+
+def unreadable(cause: str, origin: Origin) -> Message:
+    """The place of a row that could not be read, and why."""
+    return _message(str(origin.seq), MessageKind.UNREADABLE, cause, origin)
+
+
+def target_of(content: Content | Unknown) -> str | None:
+    """The id of the message that a content changes; None if it changes none."""
+    if isinstance(content, Unknown):
+        return None
+    match content.body:
+        case Edit(of=target) | Delete(of=target) | Reaction(of=target):
+            return str(target)
+        case _:
+            return None
+
+
+def changed(message: Message, body: Body, origin: Origin) -> Message | None:
+    """`message` after a later content about it; None if that may not, or does not."""
+    if message.deleted or message.kind is not MessageKind.TEXT:
+        return None
+    own = origin.account == message.account
+    match body:
+        case Edit(text=text) if own and origin.at - message.at <= EDIT_WINDOW:
+            return replace(message, text=text, edited=True)
+        case Delete() if own:
+            return replace(message, text="", quote=None, deleted=True, reactions={})
+        case Reaction(emoji=emoji, on=on):
+            return _reacted(message, emoji, on, origin.account)
+        case _:
+            return None
+
+
+def quoted(message: Message, characters: int) -> Quoted:
+    """The reference with which a reply names `message`."""
+    return Quoted(UUID(message.id), message.text[:characters] or None)
+
+
+def _reacted(message: Message, emoji: str, on: bool, who: str) -> Message | None:
+    there = message.reactions.get(emoji, ())
+    if (who in there) is on:
+        return None
+    if (
+        on
+        and emoji not in message.reactions
+        and len(message.reactions) >= (MAX_REACTIONS)
+    ):
+        return None
+    people = (*there, who) if on else tuple(name for name in there if name != who)
+    reactions = {**message.reactions, emoji: people}
+    return replace(message, reactions={e: p for e, p in reactions.items() if p})
+
+
+def _message(identity: str, kind: MessageKind, text: str, origin: Origin) -> Message:
+    return Message(
+        id=identity,
+        conversation=origin.conversation,
+        seq=origin.seq,
+        at=origin.at,
+        account=origin.account,
+        sender=origin.handle,
+        mine=origin.mine,
+        kind=kind,
+        text=text,
+    )

@@ -1,0 +1,247 @@
+"""What the vault holds, typed: one record type and one pair of functions per space.
+
+identity        who this device is, and which server it trusts
+sign_in         the token of the current sign-in
+conversation    one record per conversation: cursor, members, standing
+group           the MLS group state of a conversation
+staged          a commit that was made and is not yet seen in the log
+outbox          what waits to be sent, in order, per conversation
+message         the history, by the log's sequence number
+message_id      where in the history a message is
+contact         account keys seen so far
+key_package     private halves of the KeyPackages given to the server
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from mentalverse_signaling.conversation import ConversationKind, Seat
+from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, DeviceId
+
+from .messages import Message
+from .vault import Transaction, Vault
+
+_T = TypeVar("_T")
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of stored records: unknown fields are an older version's, ignored."""
+
+
+class Identity(Record, frozen=True):
+    """This device: its keys, its account, and the server it belongs to."""
+
+    server_url: str
+    server: str
+    """Id of the server's installation, pinned at registration."""
+    as_keys: dict[str, bytes]
+    """Keys of the authentication service by key id, pinned at registration."""
+    account: AccountId
+    device: DeviceId
+    handle: str
+    invite_code: str
+    account_private: bytes
+    device_private: bytes
+    credential: bytes
+    """Signed by the account; by the server also once `registered`."""
+    registered: bool = False
+
+    def __repr__(self) -> str:
+        return f"Identity(account={self.account!r}, device={self.device!r})"
+
+
+class StoredSignIn(Record, frozen=True):
+    """The current sign-in."""
+
+    token: str
+    expires_at_ms: int
+
+    def __repr__(self) -> str:
+        return f"StoredSignIn(expires_at_ms={self.expires_at_ms})"
+
+
+class Standing(StrEnum):
+    """What this device can do in a conversation."""
+
+    OPENING = "opening"
+    """Made here; the server does not know it yet."""
+    ACTIVE = "active"
+    RENEWING = "renewing"
+    """Readable, but nothing is sent before a commit gives this leaf fresh keys."""
+    LEFT = "left"
+    BROKEN = "broken"
+    """A commit could not be applied: nothing after it can be read here."""
+
+
+class Member(Record, frozen=True):
+    """An account in a conversation. Handle and seat are the server's word."""
+
+    account: AccountId
+    handle: str
+    seat: Seat
+    devices: tuple[DeviceId, ...]
+    leaving: bool = False
+
+
+class ConversationRecord(Record, frozen=True):
+    """What is known of one conversation besides its group state."""
+
+    id: ConversationId
+    group: str
+    kind: ConversationKind
+    standing: Standing
+    cursor: int
+    """Every row up to this one is stored or was deliberately passed over."""
+    read: int
+    """Every message up to this row was handed to the program."""
+    members: tuple[Member, ...] = ()
+    cause: str = ""
+    """Why the standing is what it is, in words for the person."""
+
+
+class Task(StrEnum):
+    """What an outbox entry asks for."""
+
+    CREATE = "create"
+    MESSAGE = "message"
+    CHANGE = "change"
+
+
+class Outgoing(Record, frozen=True):
+    """One entry of an outbox.
+
+    `payload` is empty until the entry is encrypted, in the transaction that moves
+    the group's ratchet. From then on the same bytes are sent until the server
+    says they are for an epoch that is over.
+    """
+
+    task: Task
+    client_id: ClientId
+    written_at_ms: int
+    content: bytes = b""
+    payload: bytes = b""
+    accepted: bool = False
+    failed: str = ""
+    add: tuple[AccountId, ...] = ()
+    remove: tuple[AccountId, ...] = ()
+    attempts: int = 0
+
+    def __repr__(self) -> str:
+        return f"Outgoing(task={self.task!r}, client_id={self.client_id!r})"
+
+
+class Staged(Record, frozen=True):
+    """A commit as it was sent, and the group state it leads to."""
+
+    client_id: ClientId
+    epoch: int
+    """The epoch it ends."""
+    commit: bytes
+    welcome: bytes | None
+    group_info: bytes | None
+    next_state: bytes
+
+    def __repr__(self) -> str:
+        return f"Staged(epoch={self.epoch}, client_id={self.client_id!r})"
+
+
+class Contact(Record, frozen=True):
+    """The key under which an account was first seen; another one is refused."""
+
+    account: AccountId
+    account_pub: bytes
+    handle: str = ""
+    verified: bool = False
+    """Whether the person compared safety numbers."""
+
+
+class StoredKeyPackage(Record, frozen=True):
+    """The private half of a KeyPackage."""
+
+    secrets: bytes
+    made_at_ms: int
+
+    def __repr__(self) -> str:
+        return f"StoredKeyPackage(made_at_ms={self.made_at_ms})"
+
+
+def _decode(record: type[_T], data: bytes) -> _T:
+    return msgspec.msgpack.decode(data, type=record)
+
+
+def load(vault: Vault, record: type[_T], space: str, name: str = "") -> _T | None:
+    """The single record at a place."""
+    data = vault.get(space, name)
+    return None if data is None else _decode(record, data)
+
+
+def save(write: Transaction, space: str, record: object, name: str = "") -> None:
+    """Store the single record of a place."""
+    write.put(space, name, msgspec.msgpack.encode(record))
+
+
+def load_all(vault: Vault, record: type[_T], space: str) -> list[_T]:
+    """The records of every name in a space."""
+    found = (load(vault, record, space, name) for name in vault.names(space))
+    return [record for record in found if record is not None]
+
+
+def outbox(vault: Vault, conversation: str) -> list[tuple[int, Outgoing]]:
+    """Everything that waits in a conversation, in the order it was written."""
+    rows = vault.scan("outbox", conversation)
+    return [(position, _decode(Outgoing, data)) for position, data in rows]
+
+
+def save_outgoing(
+    write: Transaction, conversation: str, position: int, entry: Outgoing
+) -> None:
+    """Store one outbox entry."""
+    write.put("outbox", conversation, msgspec.msgpack.encode(entry), position)
+
+
+def append_outgoing(
+    vault: Vault, write: Transaction, conversation: str, entry: Outgoing
+) -> int:
+    """Put an entry at the end of an outbox; its position."""
+    position = vault.last_position("outbox", conversation) + 1
+    save_outgoing(write, conversation, position, entry)
+    return position
+
+
+def message_by_id(vault: Vault, conversation: str, identity: str) -> Message | None:
+    """The message with this id."""
+    place = vault.get("message_id", f"{conversation}/{identity}")
+    if place is None:
+        return None
+    data = vault.get("message", conversation, int.from_bytes(place))
+    return None if data is None else _decode(Message, data)
+
+
+def save_message(write: Transaction, message: Message) -> None:
+    """Store a message under its sequence number, and where its id is found."""
+    write.put(
+        "message", message.conversation, msgspec.msgpack.encode(message), message.seq
+    )
+    place = f"{message.conversation}/{message.id}"
+    write.put("message_id", place, message.seq.to_bytes(8))
+
+
+def messages(
+    vault: Vault, conversation: str, *, after: int = -1, limit: int = -1
+) -> list[Message]:
+    """Messages after a row, oldest first."""
+    rows = vault.scan("message", conversation, after=after, limit=limit)
+    return [_decode(Message, data) for _, data in rows]
+
+
+def latest_messages(
+    vault: Vault, conversation: str, *, limit: int, before: int | None
+) -> list[Message]:
+    """The last messages before a row (None: before none), oldest first."""
+    bound = {} if before is None else {"before": before}
+    rows = vault.scan("message", conversation, limit=limit, newest_first=True, **bound)
+    return [_decode(Message, data) for _, data in reversed(rows)]
