@@ -1,0 +1,342 @@
+"""All that a server may import from this package.
+
+A Delivery Service (RFC 9420 §16.9, RFC 9750) sorts messages by what stands outside
+the encryption, checks what devices upload, and signs device credentials as the
+Authentication Service. Nothing here holds, takes or can reach a group secret: this
+module imports none that does, and an import contract keeps it so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from .ciphersuite import (
+    KEY_BYTES,
+    CipherSuite,
+    Rng,
+    generate_signature_key_pair,
+    signature_key_pair,
+)
+from .ciphersuite import verify as verify_signature
+from .codec import Reader
+from .credential import DeviceCredential, DeviceKind, as_key_id, sign_by_as
+from .credential import verify as verify_credential
+from .declared import Declared, DeclaredChange
+from .declared import decode as decode_declared
+from .errors import (
+    CredentialExpired,
+    CredentialMismatch,
+    CredentialRejected,
+    CredentialUnsigned,
+    DecodeError,
+    Fault,
+    InvalidKeyPackage,
+    InvalidLeafNode,
+    MlsError,
+    SignatureError,
+    UnknownAuthenticationKey,
+    UnsupportedError,
+)
+from .extensions import DEFAULT_EXTENSION_TYPES
+from .framing import (
+    ContentType,
+    FramedContent,
+    PublicMessage,
+    SenderType,
+    WireFormat,
+    decode_message,
+    read_content_type,
+)
+from .group_info import Welcome
+from .identity import AccountIdentity
+from .key_package import KeyPackage
+from .leaf import (
+    PROTOCOL_VERSION,
+    CredentialType,
+    LeafNode,
+    LeafNodeSource,
+    Lifetime,
+)
+
+__all__ = [
+    "AccountIdentity",
+    "CipherSuite",
+    "ContentType",
+    "CredentialExpired",
+    "CredentialMismatch",
+    "CredentialRejected",
+    "CredentialUnsigned",
+    "Declared",
+    "DeclaredChange",
+    "DecodeError",
+    "DeviceCredential",
+    "DeviceKind",
+    "Fault",
+    "FramingHeader",
+    "InvalidKeyPackage",
+    "InvalidLeafNode",
+    "KeyPackageInfo",
+    "MlsError",
+    "SenderType",
+    "SignatureError",
+    "UnknownAuthenticationKey",
+    "UnsupportedError",
+    "WelcomeHeader",
+    "WireFormat",
+    "as_key_id",
+    "check_key_package",
+    "decode_declared",
+    "generate_signing_key",
+    "read_header",
+    "read_welcome",
+    "sign_device_credential",
+    "verify_signature",
+]
+
+MAX_LIFETIME_SECONDS = 2_628_000
+"""Longest lifetime of a KeyPackage that is accepted: 365 / 12 days (§7.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FramingHeader:
+    """What anybody can read of a framed message; nothing of it is verified."""
+
+    wire_format: WireFormat
+    group_id: bytes
+    epoch: int
+    content_type: ContentType
+    authenticated_data: bytes
+    size: int
+    """Octets of the whole message."""
+    sender_type: SenderType | None
+    """None for a PrivateMessage, which hides its sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeHeader:
+    """What anybody can read of a Welcome."""
+
+    suite: CipherSuite
+    refs: tuple[bytes, ...]
+    """`KeyPackageRef` of each device that it lets in, 32 octets each."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPackageInfo:
+    """What a KeyPackage that passed every check says."""
+
+    ref: bytes
+    """`KeyPackageRef`, 32 octets."""
+    account_id: bytes
+    device_id: bytes
+    signature_key: bytes
+    last_resort: bool
+    not_after: int
+    """Unix seconds: the earlier end of the package's and the credential's lifetime."""
+    suite: CipherSuite
+
+
+def read_header(message: bytes) -> FramingHeader:
+    """The header of an `MLSMessage` that is framed (RFC 9420 §6).
+
+    A PrivateMessage is checked from first to last octet without copying its
+    ciphertext; a PublicMessage, which is rare, is decoded whole.
+
+    Raises:
+        DecodeError: malformed.
+        UnsupportedError: another protocol version, or not a framed message.
+    """
+    reader = Reader(message)
+    # Called for every message: version and wire format are read as one integer.
+    if reader.u32() == _PRIVATE_MESSAGE:
+        return _private_header(reader, len(message))
+    body = decode_message(message)
+    if isinstance(body, PublicMessage):
+        return _public_header(body.content, len(message))
+    raise UnsupportedError("not a framed message")
+
+
+_PRIVATE_MESSAGE = PROTOCOL_VERSION << 16 | WireFormat.PRIVATE_MESSAGE
+
+
+def _private_header(reader: Reader, size: int) -> FramingHeader:
+    header = FramingHeader(
+        WireFormat.PRIVATE_MESSAGE,
+        reader.opaque(),
+        reader.u64(),
+        read_content_type(reader),
+        reader.opaque(),
+        size,
+        None,
+    )
+    reader.opaque()
+    if reader.varint() != reader.remaining:
+        raise DecodeError("ciphertext does not end with the message")
+    return header
+
+
+def _public_header(content: FramedContent, size: int) -> FramingHeader:
+    return FramingHeader(
+        WireFormat.PUBLIC_MESSAGE,
+        content.group_id,
+        content.epoch,
+        content.content_type,
+        content.authenticated_data,
+        size,
+        content.sender.sender_type,
+    )
+
+
+def read_welcome(message: bytes) -> WelcomeHeader:
+    """Whom a Welcome is for (RFC 9420 §12.4.3.1).
+
+    Raises:
+        DecodeError: malformed.
+        UnsupportedError: another protocol version or suite, or not a Welcome.
+    """
+    body = decode_message(message)
+    if not isinstance(body, Welcome):
+        raise UnsupportedError("not a Welcome")
+    return WelcomeHeader(
+        body.cipher_suite, tuple(secrets.new_member for secrets in body.secrets)
+    )
+
+
+def check_key_package(
+    message: bytes,
+    *,
+    account_id: bytes,
+    device_id: bytes,
+    as_keys: Mapping[bytes, bytes],
+    now: datetime,
+) -> KeyPackageInfo:
+    """What an uploaded KeyPackage says, after every check of RFC 9420 §10.1.
+
+    Args:
+        message: An `MLSMessage` holding the KeyPackage.
+        account_id: The account that uploads, 16 octets.
+        device_id: The device that uploads, 16 octets.
+        as_keys: Public keys of the Authentication Service by `as_key_id`.
+        now: Aware UTC.
+
+    Raises:
+        DecodeError: malformed.
+        UnsupportedError: another version or suite, or not a KeyPackage.
+        InvalidKeyPackage: the package breaks a rule of §10.1.
+        InvalidLeafNode: its leaf breaks a rule of §7.3.
+        SignatureError: a signature by the leaf's key does not verify.
+        CredentialRejected: the credential is not of this account and device, not
+            signed by both, or not valid at this time (its leaves say which).
+    """
+    package = decode_message(message)
+    if not isinstance(package, KeyPackage):
+        raise UnsupportedError("not a KeyPackage")
+    leaf = package.leaf_node
+    _check_keys(package)
+    lifetime = _check_lifetime(leaf, now)
+    _check_capabilities(package)
+    leaf.verify()
+    package.verify()
+    credential = _check_credential(leaf, as_keys, now)
+    _check_device(credential, account_id, device_id)
+    return KeyPackageInfo(
+        package.ref(),
+        account_id,
+        device_id,
+        leaf.signature_key,
+        package.is_last_resort,
+        min(lifetime.not_after, credential.not_after),
+        package.cipher_suite,
+    )
+
+
+def _check_keys(package: KeyPackage) -> None:
+    leaf = package.leaf_node
+    keys = (package.init_key, leaf.encryption_key, leaf.signature_key)
+    if any(len(key) != KEY_BYTES for key in keys):
+        raise InvalidKeyPackage("a key has the wrong length")
+    if package.init_key == leaf.encryption_key:
+        raise InvalidKeyPackage("init_key and encryption_key are the same")
+
+
+def _check_lifetime(leaf: LeafNode, now: datetime) -> Lifetime:
+    if leaf.leaf_node_source is not LeafNodeSource.KEY_PACKAGE or not leaf.lifetime:
+        raise InvalidLeafNode("the leaf was not made for a KeyPackage")
+    if not 0 <= leaf.lifetime.length_seconds <= MAX_LIFETIME_SECONDS:
+        raise InvalidLeafNode("the lifetime is negative or too long")
+    if not leaf.lifetime.contains(now):
+        raise InvalidLeafNode("the leaf is not valid at this time")
+    return leaf.lifetime
+
+
+def _check_capabilities(package: KeyPackage) -> None:
+    leaf, offered = package.leaf_node, package.leaf_node.capabilities
+    if leaf.credential.credential_type is not CredentialType.BASIC:
+        raise InvalidLeafNode("only basic credentials are accepted")
+    if CredentialType.BASIC not in offered.credentials:
+        raise InvalidLeafNode("the leaf does not support its own credential")
+    if PROTOCOL_VERSION not in offered.versions:
+        raise InvalidLeafNode("the leaf does not support its own version")
+    if package.cipher_suite not in offered.cipher_suites:
+        raise InvalidLeafNode("the leaf does not support its own suite")
+    for extension in leaf.extensions:
+        known = DEFAULT_EXTENSION_TYPES.union(offered.extensions)
+        if extension.extension_type not in known:
+            raise InvalidLeafNode("the leaf does not support its own extension")
+
+
+def _check_credential(
+    leaf: LeafNode, as_keys: Mapping[bytes, bytes], now: datetime
+) -> DeviceCredential:
+    credential = DeviceCredential.decode(leaf.credential.identity)
+    verify_credential(credential, leaf.signature_key, as_keys, now)
+    return credential
+
+
+def generate_signing_key(rng: Rng) -> tuple[bytes, bytes]:
+    """A fresh Ed25519 key of the service itself: private seed and public key."""
+    key_pair = generate_signature_key_pair(rng)
+    return key_pair.private, key_pair.public
+
+
+def sign_device_credential(
+    request: bytes,
+    signature_key: bytes,
+    *,
+    account: AccountIdentity,
+    device_id: bytes,
+    as_private: bytes,
+    now: datetime,
+) -> bytes:
+    """A device's credential with the signature of the Authentication Service.
+
+    Args:
+        request: The encoded `DeviceCredential` that the account signed.
+        signature_key: Public signature key of the device, 32 octets: signed along,
+            so the device has to have proven that it holds the private key.
+        account: The signed-in account's id and recorded key.
+        device_id: The approved device, 16 octets.
+        as_private: The service's Ed25519 seed.
+        now: Aware UTC.
+
+    Raises:
+        DecodeError: malformed.
+        CredentialMismatch: of another account, account key or device.
+        CredentialExpired: the lifetime is over, not begun or too long.
+        CredentialUnsigned: the account's signature does not verify.
+    """
+    credential = DeviceCredential.decode(request)
+    _check_device(credential, account.account_id, device_id)
+    if credential.account_public != account.account_public:
+        raise CredentialMismatch("signed by another key than the account's")
+    as_key = signature_key_pair(as_private)
+    return sign_by_as(credential, signature_key, as_key, now).encode()
+
+
+def _check_device(
+    credential: DeviceCredential, account_id: bytes, device_id: bytes
+) -> None:
+    if credential.account_id != account_id:
+        raise CredentialMismatch("the credential is of another account")
+    if credential.device_id != device_id:
+        raise CredentialMismatch("the credential is of another device")
