@@ -1,0 +1,211 @@
+"""Accounts, their devices, and the invitations they came by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from mentalverse_signaling.errors import Conflict
+from mentalverse_signaling.ids import AccountId, DeviceId
+
+from .tables import accounts, devices, invites
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account. `account_pub` is the Ed25519 key that signs its devices."""
+
+    id: AccountId
+    handle: str
+    account_pub: bytes
+    role: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device and its credential, as signed by the account and the server."""
+
+    id: DeviceId
+    account: AccountId
+    signature_pub: bytes
+    credential: bytes = field(repr=False)
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRow:
+    """One invitation. Only the hash of its code is kept."""
+
+    code_hash: bytes = field(repr=False)
+    role: str
+    created_at: datetime
+    expires_at: datetime
+    used_by: AccountId | None
+    used_at: datetime | None
+    note: str
+
+
+# --- invitations --------------------------------------------------------------
+
+
+def create_invite(
+    connection: Connection,
+    code_hash: bytes,
+    role: str,
+    *,
+    now: datetime,
+    expires_at: datetime,
+    note: str = "",
+) -> InviteRow:
+    """Store an invitation; `Conflict` if the code exists."""
+    invite = InviteRow(code_hash, role, now, expires_at, None, None, note)
+    _insert_once(
+        connection,
+        insert(invites).values(
+            code_hash=code_hash,
+            role=role,
+            created_at=now,
+            expires_at=expires_at,
+            note=note,
+        ),
+        "this invitation exists",
+    )
+    return invite
+
+
+def find_invite(connection: Connection, code_hash: bytes) -> InviteRow | None:
+    """The invitation, used and expired ones too."""
+    query = select(invites).where(invites.c.code_hash == code_hash)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else InviteRow(**row._mapping)
+
+
+def use_invite(
+    connection: Connection, code_hash: bytes, account: AccountId, now: datetime
+) -> bool:
+    """Spend the invitation on `account`: true for exactly one caller, in time."""
+    spent = connection.execute(
+        update(invites)
+        .where(
+            invites.c.code_hash == code_hash,
+            invites.c.used_at.is_(None),
+            invites.c.expires_at > now,
+        )
+        .values(used_by=account, used_at=now)
+    )
+    return spent.rowcount == 1
+
+
+# --- accounts -----------------------------------------------------------------
+
+
+def create_account(
+    connection: Connection,
+    account: AccountId,
+    handle: str,
+    account_pub: bytes,
+    *,
+    now: datetime,
+    role: str = "member",
+) -> AccountRow:
+    """Store an account; `Conflict` if the id or the handle is taken."""
+    values = {
+        "id": account,
+        "handle": handle,
+        "account_pub": account_pub,
+        "role": role,
+        "created_at": now,
+    }
+    _insert_once(connection, insert(accounts).values(values), "the handle is taken")
+    return AccountRow(account, handle, account_pub, role, now)
+
+
+def account(connection: Connection, account: AccountId) -> AccountRow | None:
+    """The account with this id."""
+    return _account(connection, select(accounts).where(accounts.c.id == account))
+
+
+def account_by_handle(connection: Connection, handle: str) -> AccountRow | None:
+    """The account with this handle."""
+    return _account(connection, select(accounts).where(accounts.c.handle == handle))
+
+
+def _account(connection: Connection, query: Select[Any]) -> AccountRow | None:
+    row = connection.execute(query).one_or_none()
+    return None if row is None else AccountRow(**row._mapping)
+
+
+# --- devices ------------------------------------------------------------------
+
+
+def create_device(
+    connection: Connection,
+    device: DeviceId,
+    account: AccountId,
+    signature_pub: bytes,
+    credential: bytes,
+    *,
+    now: datetime,
+) -> DeviceRow:
+    """Store a device; `Conflict` if the id is taken."""
+    _insert_once(
+        connection,
+        insert(devices).values(
+            id=device,
+            account=account,
+            signature_pub=signature_pub,
+            credential=credential,
+            created_at=now,
+        ),
+        "the device exists",
+    )
+    return DeviceRow(device, account, signature_pub, credential, now, None)
+
+
+def device(connection: Connection, device: DeviceId) -> DeviceRow | None:
+    """The device with this id, revoked ones too."""
+    row = connection.execute(
+        select(devices).where(devices.c.id == device)
+    ).one_or_none()
+    return None if row is None else _device(row)
+
+
+def devices_of(connection: Connection, account: AccountId) -> list[DeviceRow]:
+    """Every device of an account, oldest first, revoked ones too."""
+    query = (
+        select(devices)
+        .where(devices.c.account == account)
+        .order_by(devices.c.created_at, devices.c.id)
+    )
+    return [_device(row) for row in connection.execute(query)]
+
+
+def revoke_device(connection: Connection, device: DeviceId, now: datetime) -> bool:
+    """Mark the device as gone for good; false if it was, or never existed.
+
+    Its sign-ins are ended separately (`sign_ins.end_sign_ins_of`).
+    """
+    revoked = connection.execute(
+        update(devices)
+        .where(devices.c.id == device, devices.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    return revoked.rowcount == 1
+
+
+def _device(row: Row[Any]) -> DeviceRow:
+    return DeviceRow(**row._mapping)
+
+
+def _insert_once(connection: Connection, statement: Any, detail: str) -> None:
+    """In a script the savepoint is rolled back with the `Conflict`."""
+    try:
+        connection.execute(statement)
+    except IntegrityError:
+        raise Conflict(detail) from None
