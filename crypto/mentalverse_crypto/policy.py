@@ -9,7 +9,6 @@ from datetime import datetime
 
 from .leaf import Credential
 from .proposals import ProposalType
-from .secret_tree import RatchetLimits
 
 ValidateCredential = Callable[[Credential, bytes], None]
 """The authentication service (§5.3.1): accepts a credential for a signature
@@ -26,6 +25,16 @@ def whole_credential(credential: Credential) -> bytes:
 
 def unsafe_accept_any_credential(credential: Credential, signature_key: bytes) -> None:
     """Accept everybody. For tests only."""
+
+
+@dataclass(frozen=True, slots=True)
+class RatchetLimits:
+    """How far a receiver follows a sender."""
+
+    out_of_order_window: int = 64
+    """Unused keys kept per sender, kind and epoch."""
+    forward_generations: int = 1000
+    """Most generations skipped at once (§15.3)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ from .framing import (
 )
 from .labels import sign_with_label, verify_with_label
 from .padding import pad
+from .policy import RatchetLimits
 from .secret_tree import (
     RatchetKind,
-    RatchetLimits,
     SecretTree,
     key_for,
     next_key,

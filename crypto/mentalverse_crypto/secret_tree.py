@@ -15,6 +15,7 @@ from . import treemath
 from .ciphersuite import HASH_BYTES, NONCE_BYTES, CipherSuite
 from .errors import GenerationSpent, GenerationTooFarAhead, InvalidMessage
 from .labels import derive_tree_secret, expand_with_label
+from .policy import RatchetLimits
 from .treemath import LeafIndex, NodeIndex
 
 MAX_GENERATION = 0xFFFF_FFFF
@@ -28,16 +29,6 @@ class RatchetKind(IntEnum):
 
 
 _LABELS = {RatchetKind.HANDSHAKE: b"handshake", RatchetKind.APPLICATION: b"application"}
-
-
-@dataclass(frozen=True, slots=True)
-class RatchetLimits:
-    """How far a receiver follows a sender."""
-
-    out_of_order_window: int = 64
-    """Unused keys kept per sender, kind and epoch."""
-    forward_generations: int = 1000
-    """Most generations skipped at once (§15.3)."""
 
 
 @dataclass(frozen=True, slots=True)

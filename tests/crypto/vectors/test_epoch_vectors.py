@@ -18,7 +18,8 @@ from mentalverse_crypto.codec import Reader, decode, varint
 from mentalverse_crypto.framing import AuthenticatedContent
 from mentalverse_crypto.group_info import GroupContext
 from mentalverse_crypto.hpke import HPKECiphertext
-from mentalverse_crypto.secret_tree import RatchetKind, RatchetLimits
+from mentalverse_crypto.policy import RatchetLimits
+from mentalverse_crypto.secret_tree import RatchetKind
 from support.deterministic import seeded_rng
 from support.mls_vectors import Case, run_every_case
 

@@ -28,9 +28,10 @@ from mentalverse_crypto.framing import (
     read_content,
 )
 from mentalverse_crypto.group_info import GroupContext, GroupSecrets
+from mentalverse_crypto.policy import RatchetLimits
 from mentalverse_crypto.proposals import Commit, ProposalType, read_proposal_body
 from mentalverse_crypto.ratchet_tree import RatchetTree
-from mentalverse_crypto.secret_tree import RatchetLimits, SecretTree
+from mentalverse_crypto.secret_tree import SecretTree
 from support.deterministic import seeded_rng
 from support.mls_vectors import Case, run_every_case
 
