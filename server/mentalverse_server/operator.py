@@ -61,7 +61,7 @@ def create_invite(
             connection,
             code_hash=invite_code_hash(code),
             role=role,
-            created_at=now,
+            now=now,
             expires_at=now + timedelta(hours=hours),
             note=note,
         )

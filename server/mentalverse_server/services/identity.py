@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mentalverse_crypto.public import (
     AccountIdentity,
@@ -44,10 +44,10 @@ from ..auth.invites import invite_code_hash
 from ..auth.tokens import new_token, token_hash
 from ..clock import Clock, to_millis
 from ..keyring import Keyring
-from ..store import accounts
-from ..store.accounts import SignInRow
+from ..store import accounts, sign_ins
 from ..store.engine import Connection, Database
 from ..store.facts import SignInEnded
+from ..store.sign_ins import ChallengeRow, SignInRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from ..transport.connections import Principal
@@ -105,8 +105,8 @@ class Identity:
 
         def script(transaction: Transaction) -> None:
             expires_at = transaction.now + lifetime
-            accounts.create_challenge(
-                transaction.connection, challenge, device, nonce, expires_at
+            sign_ins.create_challenge(
+                transaction.connection, challenge, device, nonce, expires_at=expires_at
             )
 
         await self._writer.run(script, lane=WriterLane.OTHER)
@@ -119,8 +119,8 @@ class Identity:
         signature costs the challenge too.
         """
 
-        def use(transaction: Transaction) -> accounts.ChallengeRow | None:
-            return accounts.use_challenge(
+        def use(transaction: Transaction) -> ChallengeRow | None:
+            return sign_ins.use_challenge(
                 transaction.connection, request.challenge, transaction.now
             )
 
@@ -155,10 +155,10 @@ class Identity:
 
     async def sign_ins(self, principal: Principal) -> SignIns:
         """Every live sign-in of the account."""
-        rows = await self._database.read(accounts.list_sign_ins, principal.account)
-        now = self._clock.now()
-        views = [_view(row, principal) for row in rows if _is_live(row, now)]
-        return SignIns(tuple(views))
+        rows = await self._database.read(
+            sign_ins.list_sign_ins, principal.account, self._clock.now()
+        )
+        return SignIns(tuple(_view(row, principal) for row in rows))
 
     async def revoke(self, principal: Principal, sign_in: SignInId) -> None:
         """End a sign-in of the same account; its connections close.
@@ -167,13 +167,14 @@ class Identity:
         """
 
         def script(transaction: Transaction) -> None:
-            rows = accounts.list_sign_ins(transaction.connection, principal.account)
-            row = next((row for row in rows if row.id == sign_in), None)
-            if row is None:
+            row = sign_ins.sign_in(transaction.connection, sign_in)
+            if row is None or row.account != principal.account:
                 raise NotFound("no such sign-in")
-            if row.revoked_at is None:
-                accounts.end_sign_in(transaction.connection, row.id, transaction.now)
-                transaction.publish(SignInEnded(row.id, row.device, "revoked"))
+            ended = sign_ins.end_sign_in(
+                transaction.connection, sign_in, transaction.now
+            )
+            if ended is not None:
+                transaction.publish(SignInEnded(sign_in, ended.device, "revoked"))
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 
@@ -201,14 +202,14 @@ class Identity:
 
         def script(transaction: Transaction) -> SignInRow:
             now = transaction.now
-            return accounts.create_sign_in(
+            return sign_ins.create_sign_in(
                 transaction.connection,
                 sign_in,
                 token_hash(token),
                 device.account,
                 device.id,
-                now,
-                now + self._limits.sign_in_lifetime,
+                now=now,
+                expires_at=now + self._limits.sign_in_lifetime,
             )
 
         row = await self._writer.run(script, lane=WriterLane.OTHER)
@@ -228,20 +229,14 @@ def _redeem(
         return _redeemed_before(connection, invite, request)
     if invite.expires_at <= now:
         raise NotFound("the invitation is over")
-    if accounts.account_by_handle(connection, request.handle) is not None:
-        raise Conflict("the handle is taken")
-    if accounts.account(connection, request.account) is not None:
-        raise Conflict("the account id is taken")
-    if accounts.device(connection, request.device) is not None:
-        raise Conflict("the device id is taken")
     accounts.use_invite(connection, code_hash, request.account, now)
     accounts.create_account(
         connection,
         request.account,
         request.handle,
         request.account_pub,
-        invite.role,
-        now,
+        now=now,
+        role=invite.role,
     )
     accounts.create_device(
         connection,
@@ -249,7 +244,7 @@ def _redeem(
         request.account,
         request.signature_pub,
         credential,
-        now,
+        now=now,
     )
     return credential
 
@@ -274,15 +269,11 @@ def _redeemed_before(
 
 
 def _live_sign_in(connection: Connection, hashed: bytes) -> SignInRow | None:
-    row = accounts.sign_in_by_token_hash(connection, hashed)
+    row = sign_ins.sign_in_by_token_hash(connection, hashed)
     if row is None or row.revoked_at is not None:
         return None
     device = accounts.device(connection, row.device)
     return row if device is not None and device.revoked_at is None else None
-
-
-def _is_live(row: SignInRow, now: datetime) -> bool:
-    return row.revoked_at is None and row.expires_at > now
 
 
 def _principal(row: SignInRow) -> Principal:

@@ -1,0 +1,176 @@
+"""A real server in a process of its own, for tests that kill and restart it.
+
+with start_server(tmp_path) as server:
+    code = server.invite()
+    ... server.url ...
+    server.kill9()
+    server.restart()
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+_POLL_SECONDS = 0.02
+
+
+class ServerProcess:
+    """`python -m mentalverse_cli serve` on a free loopback port.
+
+    The port stays the same over restarts. Settings are passed as environment
+    variables: `{"QUOTA__HOT_PER_SECOND": "100000"}`.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.data = folder / "data"
+        """The data folder: database and server keys."""
+        self.log = folder / "server.log"
+        """Everything the server writes: one JSON object per line."""
+        self.url = ""
+        self.metrics_url = ""
+        self._settings = dict(settings or {})
+        self._port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._running().pid
+
+    def start(self) -> None:
+        """Start and wait until `/readyz` says yes."""
+        assert self._process is None, "the server runs already"
+        begin = self.log.stat().st_size if self.log.exists() else 0
+        self._process = self._spawn("serve", "--port", str(self._port))
+        deadline = time.monotonic() + START_SECONDS
+        started = self._wait_for_line("server.listening", begin, deadline)
+        self.url, self.metrics_url = started["url"], started["metrics_url"] or ""
+        self._port = int(self.url.rsplit(":", 1)[1])
+        while not self.is_ready():
+            self._check(deadline)
+        assert self.url
+
+    def stop(self) -> int:
+        """SIGTERM, wait for the drain, and return the exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill9(self) -> None:
+        """End the process as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Stop if it runs, then start on the same port and data."""
+        if self._process is not None:
+            self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """End the process whatever state it is in."""
+        if self._process is not None:
+            self.kill9()
+
+    def invite(self, role: str = "member") -> str:
+        """A fresh invitation code, made by the command line beside the server."""
+        made = subprocess.run(
+            self._command("invite", "create", "--role", role),
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+        )
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
+
+    def is_ready(self) -> bool:
+        """Whether `/readyz` answers 200."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def events(self, name: str | None = None) -> list[dict[str, object]]:
+        """The log's lines as objects, those of one event name if given."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        parsed = [json.loads(line) for line in lines if line.startswith("{")]
+        return [e for e in parsed if name is None or e.get("event") == name]
+
+    def _command(self, *arguments: str) -> list[str]:
+        data = ("--data", str(self.data))
+        return [sys.executable, "-m", "mentalverse_cli", *arguments, *data]
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if "MENTALVERSE_" not in k}
+        settings = {"METRICS__PORT": "0", "LOG__FORMAT": "json"} | self._settings
+        return inherited | {f"MENTALVERSE_{k}": v for k, v in settings.items()}
+
+    def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                self._command(*arguments),
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.log.parent,
+            )
+
+    def _end(self, number: signal.Signals) -> int:
+        process = self._running()
+        process.send_signal(number)
+        try:
+            code = process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(
+                f"no end in {STOP_SECONDS} s\n{self._tail()}"
+            ) from None
+        self._process = None
+        return code
+
+    def _wait_for_line(self, event: str, begin: int, deadline: float) -> dict[str, str]:
+        while True:
+            with self.log.open("rb") as log:
+                log.seek(begin)
+                for line in log.read().decode(errors="replace").splitlines():
+                    if f'"{event}"' in line and line.endswith("}"):
+                        return dict(json.loads(line))
+            self._check(deadline)
+
+    def _check(self, deadline: float) -> None:
+        assert self._running().poll() is None, f"the server ended\n{self._tail()}"
+        assert time.monotonic() < deadline, f"the server is not up\n{self._tail()}"
+        time.sleep(_POLL_SECONDS)
+
+    def _tail(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-4_000:]
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the server does not run"
+        return self._process
+
+
+@contextmanager
+def start_server(
+    folder: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[ServerProcess]:
+    """A server that is ready; ended, if need be killed, with the block."""
+    server = ServerProcess(folder, settings)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
