@@ -1,0 +1,33 @@
+"""One module per group of events: who asks, and which service answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..router import Handler
+from ..services.conversations import ConversationService
+from ..services.groups import Groups
+from ..services.identity import Identity
+from ..services.keys import Keys
+from ..services.people import People
+from . import account, groups, keys, messaging
+from .messaging import hot_handler
+
+__all__ = ["handler_groups", "hot_handler"]
+
+
+def handler_groups(
+    *,
+    conversation_service: ConversationService,
+    group_service: Groups,
+    key_service: Keys,
+    people: People,
+    identity: Identity,
+) -> tuple[Mapping[str, Handler], ...]:
+    """Every handler but that of `message.send`, for the router."""
+    return (
+        messaging.handlers(conversation_service),
+        groups.handlers(group_service),
+        keys.handlers(key_service),
+        account.handlers(people, identity),
+    )

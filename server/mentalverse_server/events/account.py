@@ -1,0 +1,45 @@
+"""Accounts and sign-ins: `account.*`, `sign_in.*`. Each about the caller's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mentalverse_signaling.events import (
+    AccountFind,
+    AccountReauth,
+    AccountView,
+    Empty,
+    SignInList,
+    SignInRevoke,
+    SignIns,
+)
+
+from ..router import Handler
+from ..services.identity import Identity
+from ..services.people import People
+from ..transport.connections import Connection
+
+
+def handlers(people: People, identity: Identity) -> Mapping[str, Handler]:
+    """The handlers of this group by event name."""
+
+    async def find(c: Connection, payload: AccountFind) -> AccountView:
+        return await people.find(payload.handle)
+
+    async def reauth(c: Connection, payload: AccountReauth) -> Empty:
+        c.principal = await identity.reauthenticate(c.principal, payload.token)
+        return Empty()
+
+    async def list_(c: Connection, payload: SignInList) -> SignIns:
+        return await identity.sign_ins(c.principal)
+
+    async def revoke(c: Connection, payload: SignInRevoke) -> Empty:
+        await identity.revoke(c.principal, payload.sign_in)
+        return Empty()
+
+    return {
+        "account.find": find,
+        "account.reauth": reauth,
+        "sign_in.list": list_,
+        "sign_in.revoke": revoke,
+    }

@@ -1,0 +1,38 @@
+"""Epoch changes and Welcomes: `group.commit`, `welcome.*`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mentalverse_signaling.events import (
+    CommitAccepted,
+    Empty,
+    GroupCommit,
+    WelcomeConfirm,
+    WelcomeList,
+    Welcomes,
+)
+
+from ..router import Handler
+from ..services.groups import Groups
+from ..transport.connections import Connection
+
+
+def handlers(service: Groups) -> Mapping[str, Handler]:
+    """The handlers of this group by event name."""
+
+    async def commit(c: Connection, payload: GroupCommit) -> CommitAccepted:
+        return await service.commit(c.principal, payload)
+
+    async def list_(c: Connection, payload: WelcomeList) -> Welcomes:
+        return await service.welcomes(c.principal)
+
+    async def confirm(c: Connection, payload: WelcomeConfirm) -> Empty:
+        await service.confirm_welcome(c.principal, payload.welcome)
+        return Empty()
+
+    return {
+        "group.commit": commit,
+        "welcome.list": list_,
+        "welcome.confirm": confirm,
+    }

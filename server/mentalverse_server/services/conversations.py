@@ -1,0 +1,201 @@
+"""Conversations: opened, listed, read and left."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from mentalverse_signaling.conversation import ConversationKind, Leaf, Seat
+from mentalverse_signaling.envelope import MAX_PAGE_BYTES
+from mentalverse_signaling.errors import Conflict, CursorExpired, NotFound
+from mentalverse_signaling.events import (
+    ConversationCreate,
+    Conversations,
+    ConversationSync,
+    ConversationView,
+    CursorAdvance,
+    LogPage,
+    LogRow,
+    MemberView,
+)
+from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId
+
+from ..clock import to_millis
+from ..store import conversations as store
+from ..store.conversations import ConversationState, load_state
+from ..store.engine import Connection, Database
+from ..store.facts import LeaveAsked
+from ..store.messages import page
+from ..store.writer import Transaction, Writer, WriterLane
+from ..transport.connections import Principal
+from .directory import RoomChanged, room_of
+from .groups import check_is_member, check_was_member
+
+
+class ConversationService:
+    """Opens conversations and reads their logs, each device its own part."""
+
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+
+    async def create(
+        self, principal: Principal, request: ConversationCreate
+    ) -> ConversationView:
+        """Open a conversation whose only leaf is the caller's device.
+
+        The same request by the same device gives the conversation as it is.
+        `Conflict` if an id is in use otherwise.
+        """
+        script = partial(_create, principal, request)
+        return await self._writer.run(script, lane=WriterLane.COMMIT)
+
+    async def list(self, principal: Principal) -> Conversations:
+        """Every conversation that this device is or was in."""
+        states = await self._database.read(
+            store.conversations_of_device, principal.device
+        )
+        return Conversations(tuple(view(s, principal.device) for s in states))
+
+    async def sync(self, principal: Principal, request: ConversationSync) -> LogPage:
+        """A page of the part of the log that is for this device.
+
+        `NotFound` for strangers; `CursorExpired` if `since` is before the
+        device's own beginning.
+        """
+        return await self._database.read(_page, principal.device, request)
+
+    async def leave(self, principal: Principal, conversation: ConversationId) -> None:
+        """Ask to leave: the next committer removes the account's devices.
+
+        Asking again is fine. `NotFound` for strangers, `Forbidden` for a device
+        that was removed.
+        """
+        script = partial(_leave, (principal.account, principal.device), conversation)
+        await self._writer.run(script, lane=WriterLane.COMMIT)
+
+    async def advance(self, principal: Principal, request: CursorAdvance) -> None:
+        """Remember how far the device has stored the log; never goes back."""
+        script = partial(_advance, principal.device, request)
+        await self._writer.run(script, lane=WriterLane.OTHER)
+
+
+def view(state: ConversationState, device: DeviceId) -> ConversationView:
+    """A conversation as one of its devices may see it.
+
+    A device that was removed is told nothing from after that.
+    """
+    span = state.devices[device]
+    is_in = span.left_seq is None
+    return ConversationView(
+        conversation=state.id,
+        group=state.group,
+        kind=state.kind,
+        epoch=state.epoch if is_in else 0,
+        head=_visible_head(state, device),
+        joined_seq=span.joined_seq,
+        left_seq=span.left_seq,
+        cursor=span.cursor,
+        members=_members(state) if is_in else (),
+    )
+
+
+def _members(state: ConversationState) -> tuple[MemberView, ...]:
+    membership = state.membership
+    devices: dict[AccountId, list[DeviceId]] = {}
+    for account, device in sorted(membership.leaves):
+        devices.setdefault(account, []).append(device)
+    return tuple(
+        MemberView(
+            account=account,
+            handle=state.handles.get(account, ""),
+            seat=membership.seats[account],
+            devices=tuple(owned),
+            leaving=account in membership.leaving,
+        )
+        for account, owned in devices.items()
+    )
+
+
+def _visible_head(state: ConversationState, device: DeviceId) -> int:
+    left_seq = state.devices[device].left_seq
+    return state.head if left_seq is None else left_seq
+
+
+def _create(
+    principal: Principal, request: ConversationCreate, transaction: Transaction
+) -> ConversationView:
+    connection, creator = transaction.connection, (principal.account, principal.device)
+    before = load_state(connection, request.conversation)
+    if before is not None:
+        if not _is_creation(before, creator, request):
+            raise Conflict("this conversation exists")
+        return view(before, principal.device)
+    is_circle = request.kind is ConversationKind.CIRCLE
+    store.create_conversation(
+        connection,
+        request.conversation,
+        request.group,
+        request.kind,
+        creator,
+        Seat.STAFF if is_circle else Seat.PARTICIPANT,
+        now=transaction.now,
+    )
+    state = _load(connection, request.conversation)
+    transaction.publish(RoomChanged(request.conversation, room_of(state)))
+    return view(state, principal.device)
+
+
+def _is_creation(
+    state: ConversationState, creator: Leaf, request: ConversationCreate
+) -> bool:
+    """Whether the conversation is what this request made: only a creator joins at 0."""
+    account, device = creator
+    span = state.devices.get(device)
+    return (
+        span is not None
+        and (span.account, span.joined_seq) == (account, 0)
+        and (state.group, state.kind) == (request.group, request.kind)
+    )
+
+
+def _page(
+    connection: Connection, device: DeviceId, request: ConversationSync
+) -> LogPage:
+    state = _load(connection, request.conversation)
+    check_was_member(state, device)
+    if request.since < state.devices[device].joined_seq:
+        raise CursorExpired("the log before this device joined is not for it")
+    head = _visible_head(state, device)
+    rows = page(
+        connection,
+        request.conversation,
+        request.since,
+        head,
+        request.limit,
+        MAX_PAGE_BYTES,
+    )
+    return LogPage(
+        tuple(LogRow(row.seq, to_millis(row.at), row.payload) for row in rows), head
+    )
+
+
+def _leave(actor: Leaf, conversation: ConversationId, transaction: Transaction) -> None:
+    account, device = actor
+    check_is_member(_load(transaction.connection, conversation), device)
+    if store.mark_leaving(transaction.connection, conversation, account):
+        transaction.publish(LeaveAsked(conversation, account))
+
+
+def _advance(
+    device: DeviceId, request: CursorAdvance, transaction: Transaction
+) -> None:
+    connection = transaction.connection
+    if not store.advance_cursor(connection, request.conversation, device, request.seq):
+        check_was_member(_load(connection, request.conversation), device)
+
+
+def _load(connection: Connection, conversation: ConversationId) -> ConversationState:
+    state = load_state(connection, conversation)
+    if state is None:
+        raise NotFound("no such conversation")
+    return state

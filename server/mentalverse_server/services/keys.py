@@ -1,0 +1,211 @@
+"""KeyPackages: a pool per device, each package given out once (RFC 9420 §16.8).
+
+Verifying an upload is the only signature work of the server. It runs in a thread
+of its own, because a dozen packages take longer than a message may wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from mentalverse_crypto.public import MlsError, check_key_package
+from mentalverse_signaling.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    RateLimited,
+)
+from mentalverse_signaling.events import (
+    KeysPublish,
+    KeysRemaining,
+    KeysTaken,
+    TakenPackage,
+)
+from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
+from mentalverse_signaling.quota import Bucket, Rate, full, take
+
+from ..clock import Clock
+from ..store import accounts, key_packages
+from ..store.engine import Connection, Database
+from ..store.key_packages import KeyPackageData
+from ..store.writer import Transaction, Writer, WriterLane
+from ..transport.connections import Principal
+
+MAX_POOL = 50
+LOW_POOL = 20
+TAKE_RATE = Rate(rate_per_second=10 / 60, burst=10)
+"""Per requester and target: draining a pool takes long enough to be refilled."""
+MAX_TAKERS = 10_000
+"""Requester and target pairs remembered; the one that came first is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRanLow:
+    """Fact: a device should publish more packages."""
+
+    device: DeviceId
+    remaining: int
+    has_last_resort: bool
+
+
+class Keys:
+    """Publishes, counts and gives out KeyPackages."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        clock: Clock,
+        as_keys: Mapping[bytes, bytes],
+    ) -> None:
+        """`as_keys`: public keys of the Authentication Service by key id."""
+        self._database = database
+        self._writer = writer
+        self._clock = clock
+        self._as_keys = as_keys
+        self._takers: dict[tuple[AccountId, AccountId], Bucket] = {}
+        self._verifier = ThreadPoolExecutor(1, "mentalverse-verify")
+
+    async def publish(
+        self, principal: Principal, request: KeysPublish
+    ) -> KeysRemaining:
+        """Verify and store packages of the caller's device.
+
+        Packages that are stored already are left as they are. Raises `BadRequest`
+        (one does not pass), `Forbidden` (the device is revoked) or `Conflict`
+        (the pool would hold more than `MAX_POOL`). All or nothing.
+        """
+        verify = partial(self._verify, principal, request, self._clock.now())
+        upload = await asyncio.get_running_loop().run_in_executor(
+            self._verifier, verify
+        )
+        script = partial(_publish, principal, upload)
+        return await self._writer.run(script, lane=WriterLane.OTHER)
+
+    async def count(self, principal: Principal) -> KeysRemaining:
+        """What is left of the caller's device."""
+        return await self._database.read(
+            _remaining, principal.device, self._clock.now()
+        )
+
+    async def take(self, principal: Principal, account: AccountId) -> KeysTaken:
+        """One package of every device of `account`.
+
+        Raises `NotFound` for an unknown account, `RateLimited` beyond `TAKE_RATE`.
+        """
+        self._charge((principal.account, account))
+        return await self._writer.run(partial(_take, account), lane=WriterLane.OTHER)
+
+    def close(self) -> None:
+        """Stop the verifying thread."""
+        self._verifier.shutdown(wait=False, cancel_futures=True)
+
+    def _charge(self, pair: tuple[AccountId, AccountId]) -> None:
+        now = self._clock.monotonic()
+        before = self._takers.get(pair) or full(TAKE_RATE, now)
+        self._takers[pair], wait_ms = take(TAKE_RATE, before, now)
+        if len(self._takers) > MAX_TAKERS:
+            del self._takers[next(iter(self._takers))]
+        if wait_ms is not None:
+            raise RateLimited("too many KeyPackages of this account", wait_ms)
+
+    def _verify(
+        self, principal: Principal, request: KeysPublish, now: datetime
+    ) -> Upload:
+        check = partial(_check, principal, self._as_keys, now)
+        singles = [check(package, last_resort=False) for package in request.packages]
+        last = request.last_resort
+        return Upload(singles, None if last is None else check(last, last_resort=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Packages that passed, and the keys that signed them."""
+
+    packages: list[Checked]
+    last_resort: Checked | None
+
+    def signature_keys(self) -> set[bytes]:
+        """The leaf keys: all of them must be the device's registered one."""
+        last = [] if self.last_resort is None else [self.last_resort]
+        return {checked.signature_key for checked in (*self.packages, *last)}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One package that passed."""
+
+    data: KeyPackageData
+    signature_key: bytes
+
+
+def _check(
+    principal: Principal,
+    as_keys: Mapping[bytes, bytes],
+    now: datetime,
+    package: bytes,
+    *,
+    last_resort: bool,
+) -> Checked:
+    try:
+        info = check_key_package(
+            package,
+            account_id=id_bytes(principal.account),
+            device_id=id_bytes(principal.device),
+            as_keys=as_keys,
+            now=now,
+        )
+    except MlsError:
+        raise BadRequest("a KeyPackage does not pass (RFC 9420 §10.1)") from None
+    if info.last_resort is not last_resort:
+        raise BadRequest("a KeyPackage is marked for another use (RFC 9420 §16.8)")
+    not_after = datetime.fromtimestamp(info.not_after, UTC)
+    data = KeyPackageData(info.ref, info.suite, package, not_after)
+    return Checked(data, info.signature_key)
+
+
+def _publish(
+    principal: Principal, upload: Upload, transaction: Transaction
+) -> KeysRemaining:
+    connection, now = transaction.connection, transaction.now
+    device = accounts.device(connection, principal.device)
+    if device is None or device.revoked_at is not None:
+        raise Forbidden("this device is revoked")
+    if not upload.signature_keys() <= {device.signature_pub}:
+        raise BadRequest("a KeyPackage is signed by another key than the device's")
+    key_packages.add_packages(
+        connection, device.id, [checked.data for checked in upload.packages]
+    )
+    if upload.last_resort is not None:
+        key_packages.set_last_resort(connection, device.id, upload.last_resort.data)
+    left = _remaining(connection, device.id, now)
+    if left.remaining > MAX_POOL:
+        raise Conflict("the pool of this device is full")
+    return left
+
+
+def _take(account: AccountId, transaction: Transaction) -> KeysTaken:
+    connection = transaction.connection
+    if accounts.account(connection, account) is None:
+        raise NotFound("no such account")
+    taken = key_packages.take(transaction, account)
+    for package in taken:
+        pool = key_packages.remaining(connection, package.device, transaction.now)
+        if pool.remaining <= LOW_POOL:
+            transaction.publish(
+                PoolRanLow(package.device, pool.remaining, pool.has_last_resort)
+            )
+    return KeysTaken(tuple(TakenPackage(p.device, p.package) for p in taken))
+
+
+def _remaining(
+    connection: Connection, device: DeviceId, now: datetime
+) -> KeysRemaining:
+    pool = key_packages.remaining(connection, device, now)
+    return KeysRemaining(pool.remaining, pool.has_last_resort)
