@@ -29,7 +29,7 @@ verifier cannot be sent to another key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -53,6 +53,7 @@ from .errors import (
     SignatureError,
     UnknownAuthenticationKey,
 )
+from .leaf import Credential
 
 VERSION = 1
 """The only version there is."""
@@ -231,6 +232,32 @@ def verify(
         verify_signature(as_public, text, credential.as_signature)
     except SignatureError:
         raise CredentialUnsigned("the service's signature does not verify") from None
+
+
+def validator(
+    as_keys: Mapping[bytes, bytes], now: datetime
+) -> Callable[[Credential, bytes], None]:
+    """What MLS asks of the authentication service (§5.3.1), as `verify` answers it.
+
+    The result raises `DecodeError` for an identity that is not of our form, and
+    otherwise what `verify` raises.
+    """
+
+    def validate(credential: Credential, signature_key: bytes) -> None:
+        decoded = DeviceCredential.decode(credential.identity)
+        verify(decoded, signature_key, as_keys, now)
+
+    return validate
+
+
+def client_of(credential: Credential) -> bytes:
+    """Which client a credential stands for: its account and device ids (§5.3.2).
+
+    Raises:
+        DecodeError: the identity is not of our form.
+    """
+    decoded = DeviceCredential.decode(credential.identity)
+    return decoded.account_id + decoded.device_id
 
 
 def check_successor(before: DeviceCredential, after: DeviceCredential) -> None:

@@ -19,8 +19,14 @@ from .ciphersuite import (
 )
 from .ciphersuite import verify as verify_signature
 from .codec import Reader
-from .credential import DeviceCredential, DeviceKind, as_key_id, sign_by_as
-from .credential import verify as verify_credential
+from .credential import (
+    DeviceCredential,
+    DeviceKind,
+    as_key_id,
+    client_of,
+    sign_by_as,
+    validator,
+)
 from .declared import Declared, DeclaredChange
 from .declared import decode as decode_declared
 from .errors import (
@@ -37,7 +43,6 @@ from .errors import (
     UnknownAuthenticationKey,
     UnsupportedError,
 )
-from .extensions import DEFAULT_EXTENSION_TYPES
 from .framing import (
     ContentType,
     FramedContent,
@@ -50,13 +55,9 @@ from .framing import (
 from .group_info import Welcome
 from .identity import AccountIdentity
 from .key_package import KeyPackage
-from .leaf import (
-    PROTOCOL_VERSION,
-    CredentialType,
-    LeafNode,
-    LeafNodeSource,
-    Lifetime,
-)
+from .leaf import PROTOCOL_VERSION
+from .policy import Checks, Policy
+from .validation import check_key_package_10_1
 
 __all__ = [
     "AccountIdentity",
@@ -92,9 +93,6 @@ __all__ = [
     "sign_device_credential",
     "verify_signature",
 ]
-
-MAX_LIFETIME_SECONDS = 2_628_000
-"""Longest lifetime of a KeyPackage that is accepted: 365 / 12 days (§7.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +229,11 @@ def check_key_package(
     package = decode_message(message)
     if not isinstance(package, KeyPackage):
         raise UnsupportedError("not a KeyPackage")
-    leaf = package.leaf_node
     _check_keys(package)
-    lifetime = _check_lifetime(leaf, now)
-    _check_capabilities(package)
-    leaf.verify()
-    package.verify()
-    credential = _check_credential(leaf, as_keys, now)
+    checks = Checks(Policy(), validator(as_keys, now), client_of, now)
+    check_key_package_10_1(checks, package, package.cipher_suite, ())
+    leaf = package.leaf_node
+    credential = DeviceCredential.decode(leaf.credential.identity)
     _check_device(credential, account_id, device_id)
     return KeyPackageInfo(
         package.ref(),
@@ -245,7 +241,7 @@ def check_key_package(
         device_id,
         leaf.signature_key,
         package.is_last_resort,
-        min(lifetime.not_after, credential.not_after),
+        min(span.not_after for span in (leaf.lifetime, credential) if span),
         package.cipher_suite,
     )
 
@@ -255,42 +251,6 @@ def _check_keys(package: KeyPackage) -> None:
     keys = (package.init_key, leaf.encryption_key, leaf.signature_key)
     if any(len(key) != KEY_BYTES for key in keys):
         raise InvalidKeyPackage("a key has the wrong length")
-    if package.init_key == leaf.encryption_key:
-        raise InvalidKeyPackage("init_key and encryption_key are the same")
-
-
-def _check_lifetime(leaf: LeafNode, now: datetime) -> Lifetime:
-    if leaf.leaf_node_source is not LeafNodeSource.KEY_PACKAGE or not leaf.lifetime:
-        raise InvalidLeafNode("the leaf was not made for a KeyPackage")
-    if not 0 <= leaf.lifetime.length_seconds <= MAX_LIFETIME_SECONDS:
-        raise InvalidLeafNode("the lifetime is negative or too long")
-    if not leaf.lifetime.contains(now):
-        raise InvalidLeafNode("the leaf is not valid at this time")
-    return leaf.lifetime
-
-
-def _check_capabilities(package: KeyPackage) -> None:
-    leaf, offered = package.leaf_node, package.leaf_node.capabilities
-    if leaf.credential.credential_type is not CredentialType.BASIC:
-        raise InvalidLeafNode("only basic credentials are accepted")
-    if CredentialType.BASIC not in offered.credentials:
-        raise InvalidLeafNode("the leaf does not support its own credential")
-    if PROTOCOL_VERSION not in offered.versions:
-        raise InvalidLeafNode("the leaf does not support its own version")
-    if package.cipher_suite not in offered.cipher_suites:
-        raise InvalidLeafNode("the leaf does not support its own suite")
-    for extension in leaf.extensions:
-        known = DEFAULT_EXTENSION_TYPES.union(offered.extensions)
-        if extension.extension_type not in known:
-            raise InvalidLeafNode("the leaf does not support its own extension")
-
-
-def _check_credential(
-    leaf: LeafNode, as_keys: Mapping[bytes, bytes], now: datetime
-) -> DeviceCredential:
-    credential = DeviceCredential.decode(leaf.credential.identity)
-    verify_credential(credential, leaf.signature_key, as_keys, now)
-    return credential
 
 
 def generate_signing_key(rng: Rng) -> tuple[bytes, bytes]:
