@@ -272,8 +272,8 @@ def sign_device_credential(
 
     Args:
         request: The encoded `DeviceCredential` that the account signed.
-        signature_key: Public signature key of the device, 32 octets: signed along,
-            so the device has to have proven that it holds the private key.
+        signature_key: Public signature key of the device, 32 octets, which the
+            account's signature has to cover.
         account: The signed-in account's id and recorded key.
         device_id: The approved device, 16 octets.
         as_private: The service's Ed25519 seed.
