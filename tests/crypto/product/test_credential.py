@@ -20,8 +20,10 @@ from mentalverse_crypto.credential import (
     DeviceKind,
     as_key_id,
     check_successor,
+    client_of,
     sign_by_account,
     sign_by_as,
+    validator,
     verify,
 )
 from mentalverse_crypto.errors import (
@@ -34,6 +36,7 @@ from mentalverse_crypto.errors import (
     MlsError,
     UnknownAuthenticationKey,
 )
+from mentalverse_crypto.leaf import basic_credential
 from support.deterministic import seeded_rng
 from support.mutations import bit_flips, truncations
 
@@ -268,3 +271,26 @@ def test_a_key_id_is_the_named_digest_of_its_key() -> None:
     # sha256sum of "MentalVerse AS key v1" and the public key of 32 zero octets' seed.
     public = signature_key_pair(bytes(32)).public
     assert as_key_id(public).hex() == "9ea3fc6578debb75"
+
+
+def test_mls_asks_about_a_credential_and_gets_the_answer_of_verify() -> None:
+    validate = validator(AS_KEYS, NOW)
+    validate(basic_credential(CREDENTIAL.encode()), LEAF.public)
+    with pytest.raises(CredentialUnsigned):
+        validate(basic_credential(CREDENTIAL.encode()), OTHER.public)
+    with pytest.raises(DecodeError):
+        validate(basic_credential(b"alice"), LEAF.public)
+
+
+def test_a_renewed_credential_stands_for_the_same_client() -> None:
+    renewed = sign_by_as(
+        request(now=NOW + timedelta(days=300)),
+        LEAF.public,
+        SERVICE,
+        NOW + timedelta(days=300),
+    )
+    first, second = (
+        client_of(basic_credential(credential.encode()))
+        for credential in (CREDENTIAL, renewed)
+    )
+    assert first == second == ACCOUNT_ID + DEVICE_ID
