@@ -23,7 +23,7 @@ from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import Fact
 
 NAMESPACE = "/"
-_TEXT, _BINARY = 0x81, 0x82
+_TEXT, _BINARY, _CLOSE = 0x81, 0x82, 0x88
 _EMPTY_PAYLOAD = msgspec.Raw(b"\x80")
 """An empty msgpack map: what an event without an argument means."""
 _MAX_ACK_ID = 2**53 - 1
@@ -137,6 +137,12 @@ def text_frame(text: str) -> bytes:
     """A text frame: Engine.IO's own packets (open, ping, close)."""
     payload = text.encode()
     return _header(_TEXT, len(payload)) + payload
+
+
+def close_frame(code: int, reason: str) -> bytes:
+    """A close frame (RFC 6455 §5.5.1); `reason` is at most 123 bytes."""
+    payload = code.to_bytes(2) + reason.encode()
+    return _header(_CLOSE, len(payload)) + payload
 
 
 def _header(first_byte: int, size: int) -> bytes:

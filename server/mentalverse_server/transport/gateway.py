@@ -140,8 +140,8 @@ class Gateway:
         try:
             async with asyncio.timeout(timeout_seconds):
                 # Once per process life: a poll is enough, and nothing to keep.
-                while self._busy or self._tasks:
-                    await asyncio.sleep(0.01)  # noqa: ASYNC110
+                while self._busy or self._tasks:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
         except TimeoutError:
             for task in tuple(self._tasks):
                 task.cancel()

@@ -13,13 +13,14 @@ from mentalverse_signaling.quota import RATES, Lane, Rate
 class CloseCode(IntEnum):
     """WebSocket close codes this server sends (RFC 6455 §7.4.1 and its registry)."""
 
+    NORMAL = 1000
+    """The client said that it leaves."""
     POLICY = 1008
     """Malformed frames, no valid sign-in, signed out, or a flood."""
     TOO_LARGE = 1009
     INTERNAL = 1011
     RESTART = 1012
     """The server is going down: reconnect, later and elsewhere."""
-    TRY_LATER = 1013
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ class TransportLimits:
     max_send_queue_packets: int = 200
     max_send_queue_bytes: int = 1024 * 1024
     """A reader that lets more than this pile up is disconnected."""
+    congested_packets: int = 50
     congested_bytes: int = 64 * 1024
-    """Above this a connection is sent hints instead of rows."""
+    """Above either a connection is sent hints instead of rows."""
     send_stall_seconds: float = 10.0
     """A reader that takes nothing for this long is disconnected."""
     call_deadline_seconds: float = 10.0
@@ -77,4 +79,4 @@ class TransportCounters:
     malformed_frames: int = 0
     slow_readers: int = 0
     """Disconnected because they did not read."""
-    pushes: int = 0
+    packets_sent: int = 0
