@@ -46,6 +46,7 @@ from .codec import Reader, opaque, u8, u64
 from .codec import decode as decode_structure
 from .errors import (
     CredentialExpired,
+    CredentialMismatch,
     CredentialUnsigned,
     DecodeError,
     InvalidRequest,
@@ -252,14 +253,27 @@ def validator(
 def client_of(credential: Credential) -> bytes:
     """Which client a credential stands for: its account and device ids (§5.3.1).
 
-    A leaf that an Update or a commit replaces has to keep it; keys, times and
-    signatures may change.
+    Two leaves of one group never share it.
 
     Raises:
         DecodeError: the identity is not of our form.
     """
     decoded = DeviceCredential.decode(credential.identity)
     return decoded.account_id + decoded.device_id
+
+
+def check_successor(before: DeviceCredential, after: DeviceCredential) -> None:
+    """Check that an Update or a commit kept the leaf with its device (RFC 9420 §5.3.1).
+
+    Keys, times and signatures may change; whose device it is may not.
+
+    Raises:
+        CredentialMismatch: another kind, account or device.
+    """
+    if (before.kind, before.account_id) != (after.kind, after.account_id):
+        raise CredentialMismatch("a leaf changed its account")
+    if before.device_id != after.device_id:
+        raise CredentialMismatch("a leaf changed its device")
 
 
 def _check_lifetime(credential: DeviceCredential, now: datetime) -> None:

@@ -19,6 +19,7 @@ from mentalverse_crypto.credential import (
     DeviceCredential,
     DeviceKind,
     as_key_id,
+    check_successor,
     client_of,
     sign_by_account,
     sign_by_as,
@@ -27,6 +28,7 @@ from mentalverse_crypto.credential import (
 )
 from mentalverse_crypto.errors import (
     CredentialExpired,
+    CredentialMismatch,
     CredentialRejected,
     CredentialUnsigned,
     DecodeError,
@@ -245,6 +247,24 @@ def test_a_request_for_a_leaf_key_of_another_length_is_refused() -> None:
             device_id=DEVICE_ID,
             now=NOW,
         )
+
+
+def test_a_leaf_keeps_its_device_when_keys_and_times_change() -> None:
+    later = request(now=NOW + timedelta(days=300))
+    check_successor(CREDENTIAL, replace(later, account_public=OTHER.public))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": DeviceKind.GUEST},
+        {"account_id": b"x" * 16},
+        {"device_id": b"x" * 16},
+    ],
+)
+def test_a_leaf_that_changes_its_device_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(CredentialMismatch):
+        check_successor(CREDENTIAL, request(**changes))
 
 
 def test_a_key_id_is_the_named_digest_of_its_key() -> None:
