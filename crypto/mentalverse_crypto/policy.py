@@ -47,6 +47,8 @@ class Policy:
     """Refuse X.509."""
     public_messages_from_members: bool = False
     """Accept handshakes of members that the server could read."""
+    distinct_clients: bool = True
+    """Refuse a second leaf of the same client (§12.2)."""
     external_proposals: frozenset[ProposalType] = frozenset(
         {ProposalType.ADD, ProposalType.REMOVE}
     )
@@ -68,6 +70,7 @@ UNRESTRICTED = Policy(
     max_leaves=1 << 16,
     basic_credentials_only=False,
     public_messages_from_members=True,
+    distinct_clients=False,
     external_proposals=frozenset(ProposalType),
     new_member_proposals=True,
     max_lifetime_seconds=1 << 64,

@@ -1,0 +1,298 @@
+"""Making and applying commits (§12.4.1), and what both sides of one share.
+
+Who makes and who applies goes through the same steps, so they cannot drift
+apart (`apply_commit` is the other side):
+
+    proposals -> tree and extensions        `proposal_list.apply_proposals`
+    path      -> keys and commit_secret     `treekem`
+    transcript, key schedule -> next epoch  `begin_epoch`
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from . import (
+    hpke,
+    key_schedule,
+    proposal_list,
+    secret_tree,
+    transcript,
+    treekem,
+    validation,
+)
+from .ciphersuite import HASH_BYTES, Rng, SignatureKeyPair
+from .errors import InvalidCommit
+from .framing import (
+    AuthenticatedContent,
+    FramedContent,
+    FramedContentAuthData,
+    WireFormat,
+    member,
+)
+from .group_info import GroupContext
+from .key_schedule import EpochSecrets
+from .leaf import Credential, LeafNode, LeafNodeSource
+from .policy import Checks
+from .proposal_list import Applied, SentProposal
+from .proposals import Commit, Proposal, ProposalOrRef, ProposalRef
+from .protection import sign_content
+from .psk import PskStore
+from .ratchet_tree import RatchetTree
+from .state import GroupState, GroupStatus, PastEpoch
+from .treekem import PathSecrets, PrivateKeys
+from .treemath import node_of_leaf
+from .update_path import UpdatePath
+
+_NO_COMMIT_SECRET = bytes(HASH_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class NewIdentity:
+    """A credential and signature key to commit or update to."""
+
+    credential: Credential
+    signature_key: SignatureKeyPair
+
+
+@dataclass(frozen=True, slots=True)
+class BegunEpoch:
+    """An epoch whose secrets are known."""
+
+    group_context: GroupContext
+    context: bytes = field(repr=False)
+    joiner_secret: bytes = field(repr=False)
+    welcome_secret: bytes = field(repr=False)
+    secrets: EpochSecrets = field(repr=False)
+    confirmation_tag: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCommit:
+    """A commit of our own, signed but not yet framed."""
+
+    content: AuthenticatedContent
+    state: GroupState
+    """The epoch it begins."""
+    applied: Applied
+    begun: BegunEpoch
+    path_secrets: Mapping[int, bytes] = field(repr=False)
+    """By node; empty without a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """The epoch to come as far as path and proposals make it."""
+
+    tree: RatchetTree
+    group_context: GroupContext
+    """With the confirmed transcript hash of the epoch before (§12.4.1)."""
+    private_keys: PrivateKeys = field(repr=False)
+    commit_secret: bytes = field(repr=False)
+
+
+def provisional_context(
+    state: GroupState, tree: RatchetTree, applied: Applied
+) -> GroupContext:
+    """The GroupContext that path secrets are sealed under (§12.4.1)."""
+    return replace(
+        state.group_context,
+        epoch=state.epoch + 1,
+        tree_hash=tree.tree_hash(),
+        extensions=applied.extensions,
+    )
+
+
+def begin_epoch(
+    state: GroupState,
+    provisional: Provisional,
+    commit: AuthenticatedContent,
+    init_secret: bytes,
+    psk_secret: bytes,
+) -> BegunEpoch:
+    """The key schedule of the epoch that a signed commit begins (§8)."""
+    confirmed = transcript.confirmed_transcript_hash(
+        state.interim_transcript_hash, commit
+    )
+    group_context = replace(
+        provisional.group_context, confirmed_transcript_hash=confirmed
+    )
+    context = group_context.encode()
+    joiner = key_schedule.joiner_secret(init_secret, provisional.commit_secret, context)
+    secrets = key_schedule.epoch_secrets(joiner, psk_secret, context)
+    return BegunEpoch(
+        group_context,
+        context,
+        joiner,
+        key_schedule.welcome_secret(joiner, psk_secret),
+        secrets,
+        transcript.confirmation_tag(secrets.confirmation_key, confirmed),
+    )
+
+
+def next_state(
+    state: GroupState,
+    provisional: Provisional,
+    begun: BegunEpoch,
+    signature_key: SignatureKeyPair,
+    applied: Applied,
+) -> GroupState:
+    """The member's state in the epoch begun."""
+    secrets = begun.secrets
+    policy = state.policy
+    past = PastEpoch(
+        state.epoch,
+        state.context,
+        state.tree,
+        state.secrets.sender_data_secret,
+        state.secret_tree,
+    )
+    epoch = begun.group_context.epoch
+    oldest = epoch - policy.resumption_epochs
+    psks = {e: psk for e, psk in state.resumption_psks.items() if e >= oldest}
+    reinit = applied.reinit is not None
+    return GroupState(
+        policy=policy,
+        group_context=begun.group_context,
+        context=begun.context,
+        tree=provisional.tree,
+        own_leaf=state.own_leaf,
+        signature_key=signature_key,
+        private_keys=provisional.private_keys,
+        secrets=secrets.without_encryption_secret(),
+        secret_tree=secret_tree.create(
+            secrets.encryption_secret, provisional.tree.leaf_count
+        ),
+        interim_transcript_hash=transcript.interim_transcript_hash(
+            begun.group_context.confirmed_transcript_hash, begun.confirmation_tag
+        ),
+        confirmation_tag=begun.confirmation_tag,
+        past=(past, *state.past)[: policy.past_epochs],
+        resumption_psks={**psks, epoch: secrets.resumption_psk},
+        status=GroupStatus.REINITIALISED if reinit else GroupStatus.ACTIVE,
+    )
+
+
+def kept_keys(keys: PrivateKeys, tree: RatchetTree) -> dict[int, bytes]:
+    """The private keys of nodes that proposals did not blank."""
+    width = len(tree.nodes)
+    return {n: k for n, k in keys.items() if n < width and tree.nodes[n] is not None}
+
+
+def make_commit(
+    state: GroupState,
+    checks: Checks,
+    *,
+    by_reference: Sequence[bytes],
+    by_value: Sequence[Proposal],
+    authenticated_data: bytes,
+    wire_format: WireFormat,
+    psks: PskStore,
+    path: bool,
+    identity: NewIdentity | None,
+    rng: Rng,
+) -> MadeCommit:
+    """A commit by this member and the epoch it begins (§12.4.1).
+
+    Raises:
+        InvalidProposal: the proposals are not valid together.
+        UnknownPsk: a PSK is not held here.
+    """
+    sender = member(state.own_leaf)
+    own = [SentProposal(p, sender) for p in by_value]
+    sent = [*(state.proposals[ref] for ref in by_reference), *own]
+    for proposal in own:
+        proposal_list.check_proposal_12_1(
+            checks, state.group_context, state.tree, proposal
+        )
+    proposal_list.check_member_list_12_2(checks, sent, state.own_leaf)
+    applied = proposal_list.apply_proposals(state.group_context, state.tree, sent)
+    psk_secret = state.psk_store(psks).secret(applied.psk_ids)
+
+    update_path = None
+    secrets = PathSecrets({}, {}, _NO_COMMIT_SECRET)
+    signature_key = identity.signature_key if identity else state.signature_key
+    if path or identity or proposal_list.path_is_required([p.proposal for p in sent]):
+        update_path, secrets, provisional = _make_path(state, applied, identity, rng)
+    else:
+        provisional = without_path(state, applied, state.private_keys)
+    validation.check_members_12_2(checks, applied.extensions, provisional.tree)
+
+    items: tuple[ProposalOrRef, ...] = (*map(ProposalRef, by_reference), *by_value)
+    framed = FramedContent(
+        state.group_id,
+        state.epoch,
+        sender,
+        authenticated_data,
+        Commit(items, update_path),
+    )
+    signature = sign_content(state.signature_key, wire_format, framed, state.context)
+    content = AuthenticatedContent(
+        wire_format, framed, FramedContentAuthData(signature)
+    )
+    begun = begin_epoch(
+        state, provisional, content, state.secrets.init_secret, psk_secret
+    )
+    tagged = FramedContentAuthData(signature, begun.confirmation_tag)
+    return MadeCommit(
+        replace(content, auth=tagged),
+        next_state(state, provisional, begun, signature_key, applied),
+        applied,
+        begun,
+        secrets.path_secrets,
+    )
+
+
+def without_path(state: GroupState, applied: Applied, keys: PrivateKeys) -> Provisional:
+    """The epoch to come of a commit that has no path (§12.4.1)."""
+    context = provisional_context(state, applied.tree, applied)
+    kept = kept_keys(keys, applied.tree)
+    return Provisional(applied.tree, context, kept, _NO_COMMIT_SECRET)
+
+
+def _make_path(
+    state: GroupState, applied: Applied, identity: NewIdentity | None, rng: Rng
+) -> tuple[UpdatePath, PathSecrets, Provisional]:
+    own = state.own_leaf
+    old = applied.tree.leaf(own)
+    if old is None:
+        raise InvalidCommit("committer's leaf is blank")
+    made = treekem.make_path(applied.tree, own, rng)
+    encryption = hpke.generate_key_pair(rng)
+    leaf = committed_leaf(old, encryption.public, made.parent_hash, identity)
+    signature_key = identity.signature_key if identity else state.signature_key
+    leaf = leaf.sign(signature_key, state.group_id, own)
+    tree = made.tree.replace({node_of_leaf(own): leaf})
+    context = provisional_context(state, tree, applied)
+    update_path = treekem.encrypt_path(
+        state.suite, made, leaf, context.encode(), applied.added_leaves, rng
+    )
+    keys = {
+        **kept_keys(state.private_keys, tree),
+        **made.secrets.private_keys(),
+        node_of_leaf(own): encryption.private,
+    }
+    commit_secret = made.secrets.commit_secret
+    return update_path, made.secrets, Provisional(tree, context, keys, commit_secret)
+
+
+def committed_leaf(
+    old: LeafNode,
+    encryption_key: bytes,
+    parent_hash: bytes,
+    identity: NewIdentity | None,
+) -> LeafNode:
+    """A committer's leaf with its new key, not yet signed (§7.5)."""
+    leaf = replace(
+        old,
+        encryption_key=encryption_key,
+        leaf_node_source=LeafNodeSource.COMMIT,
+        lifetime=None,
+        parent_hash=parent_hash,
+    )
+    if identity is None:
+        return leaf
+    return replace(
+        leaf,
+        credential=identity.credential,
+        signature_key=identity.signature_key.public,
+    )

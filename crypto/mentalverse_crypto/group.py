@@ -1,0 +1,477 @@
+"""A member's operations on a group: state in, new state out (§11, §12, §15).
+
+The order of use is always: call, store the new state, only then send the bytes.
+An operation that raises leaves the caller's state as it was, because states are
+never changed in place.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from . import exporter, hpke, key_schedule, proposal_list, protection, transcript
+from . import welcome as welcoming
+from .ciphersuite import HASH_BYTES, CipherSuite, Rng, SignatureKeyPair
+from .commit import NewIdentity, make_commit
+from .errors import NotActive, ProposalsPending
+from .exporter import ExporterLabel
+from .extensions import Extensions
+from .framing import (
+    AuthenticatedContent,
+    FramedContent,
+    FramedContentAuthData,
+    WireFormat,
+    encode_message,
+    member,
+)
+from .group_info import GroupContext
+from .key_package import KeyPackageSecrets
+from .leaf import (
+    Capabilities,
+    Credential,
+    LeafNode,
+    LeafNodeSource,
+    Lifetime,
+)
+from .policy import (
+    Checks,
+    ClientOf,
+    Policy,
+    ValidateCredential,
+    whole_credential,
+)
+from .proposal_list import SentProposal
+from .proposals import (
+    Add,
+    GroupContextExtensions,
+    PreSharedKey,
+    Proposal,
+    ReInit,
+    Remove,
+    Update,
+)
+from .psk import PskStore
+from .ratchet_tree import single_leaf
+from .receive import Processed, ProcessedKind, process
+from .state import GroupState, Member, OwnUpdate, member_of
+from .treemath import LeafIndex
+
+__all__ = [
+    "Joined",
+    "Processed",
+    "ProcessedKind",
+    "StagedCommit",
+    "committable",
+    "create",
+    "epoch_authenticator",
+    "export",
+    "group_info",
+    "join_welcome",
+    "members",
+    "process",
+    "propose",
+    "propose_remove",
+    "propose_update",
+    "protect",
+    "ratchet_tree",
+    "stage_commit",
+]
+
+_NO_PSKS = PskStore()
+
+
+# --- beginning (§11, §12.4.3) ---
+
+
+def create(
+    group_id: bytes,
+    suite: CipherSuite,
+    signature_key: SignatureKeyPair,
+    credential: Credential,
+    lifetime: Lifetime,
+    rng: Rng,
+    *,
+    extensions: Extensions = (),
+    capabilities: Capabilities | None = None,
+    policy: Policy | None = None,
+) -> GroupState:
+    """A group with its creator as the only member, at epoch 0 (§11)."""
+    encryption = hpke.generate_key_pair(rng)
+    leaf = LeafNode(
+        encryption_key=encryption.public,
+        signature_key=signature_key.public,
+        credential=credential,
+        capabilities=capabilities or Capabilities(),
+        leaf_node_source=LeafNodeSource.KEY_PACKAGE,
+        lifetime=lifetime,
+        parent_hash=b"",
+        extensions=(),
+    ).sign(signature_key)
+    tree = single_leaf(leaf)
+    context = GroupContext(suite, group_id, 0, tree.tree_hash(), b"", extensions)
+    secrets = key_schedule.from_epoch_secret(rng(HASH_BYTES))
+    return welcoming.first_state(
+        policy or Policy(),
+        context,
+        tree,
+        0,
+        signature_key,
+        {0: encryption.private},
+        secrets,
+        transcript.confirmation_tag(secrets.confirmation_key, b""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A group entered by Welcome."""
+
+    state: GroupState
+    inviter: Member
+    """Who made the commit that added us."""
+    key_package_ref: bytes
+    """The KeyPackage used: delete its secrets unless it is the last resort."""
+
+
+def join_welcome(
+    welcome: bytes,
+    key_packages: Sequence[KeyPackageSecrets],
+    validate_credential: ValidateCredential,
+    now: datetime,
+    ratchet_tree: bytes | None = None,
+    psks: PskStore = _NO_PSKS,
+    *,
+    client_of: ClientOf = whole_credential,
+    policy: Policy | None = None,
+) -> Joined:
+    """The group that a Welcome leads to (§12.4.3.1).
+
+    Raises:
+        DecodeError, UnsupportedError: malformed, or not of our profile.
+        NoMatchingKeyPackage: it is for none of `key_packages`.
+        InvalidWelcome, InvalidTree, InvalidLeafNode, CredentialRejected,
+        SignatureError, DecryptError: a rule is broken.
+        UnknownPsk: it needs a PSK that is not in `psks`.
+    """
+    checks = Checks(policy or Policy(), validate_credential, client_of, now)
+    state, inviter, used = welcoming.join(
+        welcome, key_packages, checks, ratchet_tree, psks
+    )
+    return Joined(state, inviter, used)
+
+
+# --- committing (§12.4) ---
+
+
+@dataclass(frozen=True, slots=True)
+class StagedCommit:
+    """A commit that the Delivery Service has not accepted so far.
+
+    Accepted: go on with `state`. Refused: go on with `refused`, which is the
+    epoch as it was except that the generation spent on `commit` is gone.
+    """
+
+    state: GroupState
+    refused: GroupState
+    commit: bytes
+    """`MLSMessage`."""
+    welcome: bytes | None
+    """`MLSMessage`, for all members added."""
+    group_info: bytes | None
+    """`MLSMessage` of the epoch begun, to join from outside by."""
+    added: tuple[Member, ...]
+    removed: tuple[Member, ...]
+
+
+def stage_commit(
+    state: GroupState,
+    proposals: Sequence[Proposal] = (),
+    authenticated_data: bytes = b"",
+    *,
+    validate_credential: ValidateCredential,
+    now: datetime,
+    rng: Rng,
+    include_pending: bool = True,
+    path: bool = True,
+    inline_tree: bool = True,
+    with_group_info: bool = True,
+    identity: NewIdentity | None = None,
+    psks: PskStore = _NO_PSKS,
+    client_of: ClientOf = whole_credential,
+    wire_format: WireFormat = WireFormat.PRIVATE_MESSAGE,
+) -> StagedCommit:
+    """A commit of `proposals` and of those pending that fit beside them.
+
+    Without any proposal it renews this member's own keys. `path=False` leaves
+    the path out where the RFC allows (adds, PSKs); `inline_tree=False` leaves
+    the tree out of Welcome and GroupInfo, to be handed over beside them.
+
+    Raises:
+        NotActive: this member was removed.
+        InvalidProposal, InvalidKeyPackage, InvalidLeafNode, InvalidTree,
+        SignatureError, CredentialRejected: a proposal is not valid.
+        UnknownPsk: a PSK is not held here.
+    """
+    state.require_active()
+    checks = Checks(state.policy, validate_credential, client_of, now)
+    chosen: tuple[bytes, ...] = ()
+    if include_pending:
+        chosen = tuple(committable(state, proposals, client_of))
+    made = make_commit(
+        state,
+        checks,
+        by_reference=chosen,
+        by_value=proposals,
+        authenticated_data=authenticated_data,
+        wire_format=wire_format,
+        psks=psks,
+        path=path,
+        identity=identity,
+        rng=rng,
+    )
+    refused, message = _frame(state, made.content, rng)
+    after, begun, applied = made.state, made.begun, made.applied
+    welcome = None
+    if applied.added:
+        info = welcoming.make_group_info(
+            after, with_tree=inline_tree, with_external_pub=False
+        )
+        welcome = encode_message(
+            welcoming.make_welcome(
+                info,
+                begun.joiner_secret,
+                begun.welcome_secret,
+                applied.added,
+                made.path_secrets,
+                applied.psk_ids,
+                rng,
+            )
+        )
+    return StagedCommit(
+        state=after,
+        refused=refused,
+        commit=message,
+        welcome=welcome,
+        group_info=group_info(after, inline_tree) if with_group_info else None,
+        added=tuple(member_of(i, p.leaf_node) for i, p in applied.added),
+        removed=tuple(member_of(i, leaf) for i, leaf in applied.removed),
+    )
+
+
+def committable(
+    state: GroupState,
+    proposals: Sequence[Proposal] = (),
+    client_of: ClientOf = whole_credential,
+) -> Iterator[bytes]:
+    """References of the pending proposals that this member can commit.
+
+    Left out are changes of its own leaf and whatever would clash (§12.2) with
+    `proposals` or with an earlier choice; a Remove wins over an Update.
+    """
+    sender = member(state.own_leaf)
+    seen = {key for p in proposals for key in _keys(SentProposal(p, sender), client_of)}
+    seen.add(("leaf", state.own_leaf))
+    has_reinit = any(isinstance(p, ReInit) for p in proposals)
+    taken = len(proposals)
+    by_weight = sorted(state.proposals.items(), key=lambda item: _weight(item[1]))
+    for ref, sent in by_weight:
+        keys = _keys(sent, client_of)
+        alone = isinstance(sent.proposal, ReInit)
+        if has_reinit or (alone and taken) or not seen.isdisjoint(keys):
+            continue
+        seen.update(keys)
+        taken += 1
+        has_reinit = alone
+        yield ref
+
+
+def _weight(sent: SentProposal) -> int:
+    """Removes first, so that they win; ReInit last, since it stands alone."""
+    match sent.proposal:
+        case Remove():
+            return 0
+        case ReInit():
+            return 2
+        case _:
+            return 1
+
+
+def _keys(sent: SentProposal, client_of: ClientOf) -> set[tuple[str, object]]:
+    """What two proposals of one commit may not have in common."""
+    match sent.proposal:
+        case Remove() | Update():
+            return {("leaf", sent.target)}
+        case Add(key_package):
+            leaf = key_package.leaf_node
+            return {
+                ("client", client_of(leaf.credential)),
+                ("signature_key", leaf.signature_key),
+                ("encryption_key", leaf.encryption_key),
+            }
+        case PreSharedKey(psk):
+            return {("psk", psk)}
+        case GroupContextExtensions():
+            return {("extensions", None)}
+        case _:
+            return set()
+
+
+def _frame(
+    state: GroupState, content: AuthenticatedContent, rng: Rng
+) -> tuple[GroupState, bytes]:
+    """An authenticated content as an MLSMessage, and the state after it."""
+    if content.wire_format is WireFormat.PUBLIC_MESSAGE:
+        public = protection.protect_public(
+            content, state.secrets.membership_key, state.context
+        )
+        return state, encode_message(public)
+    tree, private = protection.protect_private(
+        state.suite, content, state.secret_tree, state.secrets.sender_data_secret, rng
+    )
+    return replace(state, secret_tree=tree), encode_message(private)
+
+
+# --- proposing (§12.1) ---
+
+
+def propose(
+    state: GroupState,
+    proposal: Proposal,
+    authenticated_data: bytes = b"",
+    *,
+    rng: Rng,
+    wire_format: WireFormat = WireFormat.PRIVATE_MESSAGE,
+) -> tuple[GroupState, bytes]:
+    """A proposal for somebody to commit, kept as pending here too.
+
+    Raises:
+        NotActive: this member was removed.
+    """
+    state.require_active()
+    content = _author(state, proposal, authenticated_data, wire_format)
+    state, message = _frame(state, content, rng)
+    sent = SentProposal(proposal, content.content.sender)
+    pending = {**state.proposals, content.proposal_ref(): sent}
+    return replace(state, proposals=pending), message
+
+
+def propose_remove(
+    state: GroupState,
+    leaf_index: LeafIndex,
+    authenticated_data: bytes = b"",
+    *,
+    rng: Rng,
+) -> tuple[GroupState, bytes]:
+    """`propose` to remove a member; with `state.own_leaf`, to leave.
+
+    Raises:
+        InvalidProposal: there is no such leaf.
+    """
+    remove = Remove(leaf_index)
+    proposal_list.check_remove_12_1_3(state.tree, remove)
+    return propose(state, remove, authenticated_data, rng=rng)
+
+
+def propose_update(
+    state: GroupState,
+    authenticated_data: bytes = b"",
+    *,
+    rng: Rng,
+    identity: NewIdentity | None = None,
+) -> tuple[GroupState, bytes]:
+    """`propose` fresh keys for our own leaf; they count once committed.
+
+    Raises:
+        NotActive: this member was removed.
+    """
+    old = state.tree.leaf(state.own_leaf)
+    if old is None:
+        raise NotActive("own leaf is blank")
+    encryption = hpke.generate_key_pair(rng)
+    signature_key = identity.signature_key if identity else state.signature_key
+    leaf = replace(
+        old,
+        encryption_key=encryption.public,
+        signature_key=signature_key.public,
+        credential=identity.credential if identity else old.credential,
+        leaf_node_source=LeafNodeSource.UPDATE,
+        lifetime=None,
+        parent_hash=b"",
+    ).sign(signature_key, state.group_id, state.own_leaf)
+    before = state.proposals
+    state, message = propose(state, Update(leaf), authenticated_data, rng=rng)
+    ref = next(ref for ref in state.proposals if ref not in before)
+    kept = OwnUpdate(encryption.private, signature_key)
+    return replace(state, own_updates={**state.own_updates, ref: kept}), message
+
+
+def _author(
+    state: GroupState,
+    content: bytes | Proposal,
+    authenticated_data: bytes,
+    wire_format: WireFormat,
+) -> AuthenticatedContent:
+    framed = FramedContent(
+        state.group_id,
+        state.epoch,
+        member(state.own_leaf),
+        authenticated_data,
+        content,
+    )
+    signature = protection.sign_content(
+        state.signature_key, wire_format, framed, state.context
+    )
+    return AuthenticatedContent(wire_format, framed, FramedContentAuthData(signature))
+
+
+# --- application data (§15) ---
+
+
+def protect(
+    state: GroupState, plaintext: bytes, authenticated_data: bytes, rng: Rng
+) -> tuple[GroupState, bytes]:
+    """Application data as an `MLSMessage`.
+
+    Raises:
+        NotActive: this member was removed.
+        ProposalsPending: commit the waiting proposals first (§12.4).
+    """
+    state.require_active()
+    wait = state.policy.commit_before_application
+    if wait and next(committable(state), None) is not None:
+        raise ProposalsPending("proposals wait to be committed")
+    content = _author(state, plaintext, authenticated_data, WireFormat.PRIVATE_MESSAGE)
+    return _frame(state, content, rng)
+
+
+# --- looking ---
+
+
+def export(
+    state: GroupState, label: ExporterLabel, context: bytes, length: int
+) -> bytes:
+    """A key for use outside MLS (§8.5)."""
+    return exporter.export(state.secrets.exporter_secret, label, context, length)
+
+
+def epoch_authenticator(state: GroupState) -> bytes:
+    """32 octets that are equal for members who agree on the epoch (§8.7)."""
+    return state.secrets.epoch_authenticator
+
+
+def members(state: GroupState) -> list[Member]:
+    """The members from left to right."""
+    return [member_of(index, leaf) for index, leaf in state.tree.leaves()]
+
+
+def ratchet_tree(state: GroupState) -> bytes:
+    """The tree, to hand over beside a Welcome or GroupInfo without one."""
+    return state.tree.encode()
+
+
+def group_info(state: GroupState, inline_tree: bool = True) -> bytes:
+    """`MLSMessage` with a GroupInfo to join from outside by (§12.4.3.2)."""
+    info = welcoming.make_group_info(
+        state, with_tree=inline_tree, with_external_pub=True
+    )
+    return encode_message(info)
