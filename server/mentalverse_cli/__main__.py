@@ -9,7 +9,6 @@ import sys
 
 import typer
 
-from .chat import chat
 from .operator import config_app, database_app, doctor, invite_app
 from .serve import demo, serve
 
@@ -23,7 +22,6 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(demo)
-app.command()(chat)
 app.add_typer(invite_app)
 app.add_typer(config_app)
 app.add_typer(database_app)

@@ -113,6 +113,8 @@ class TransportSection(_Section):
     """Short-cut messages past the Socket.IO library; the outcome is the same."""
     connections_per_second: Positive = 100
     """New connections accepted; more are told to come back."""
+    connections_per_address: Count = 200
+    """Live connections from one address, or one /64 network of IPv6."""
     ping_interval_seconds: Positive = 25
     """Pause between two pings."""
     ping_timeout_seconds: Positive = 20
@@ -155,8 +157,6 @@ class DrainSection(_Section):
 
     finish_seconds: Positive = 10
     """Time for calls in progress to end."""
-    reconnects_per_second: Positive = 100
-    """Clients are told to come back spread out at this rate."""
 
 
 class LogSection(_Section):

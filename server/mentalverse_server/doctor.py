@@ -79,7 +79,7 @@ def _open_files(_config: Config) -> str:
         import resource
     except ImportError:
         return "no limit on this system"
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # the server asks for all
     if limit < MIN_OPEN_FILES:
         raise StartupError(f"{limit} allowed; one per connection: raise ulimit -n")
     return f"{limit} allowed"

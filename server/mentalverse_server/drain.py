@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -29,6 +30,18 @@ class StopRequest:
     def ask(self) -> None:
         """Ask to stop, or, if that was asked before, to stop waiting."""
         (self.hurried if self.asked.is_set() else self.asked).set()
+
+    async def unless_hurried(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work`, but stop waiting for it when asked a second time."""
+        task = asyncio.create_task(work, name="mentalverse-drain")
+        hurry = asyncio.create_task(self.hurried.wait(), name="mentalverse-hurry")
+        done, waiting = await asyncio.wait(
+            {task, hurry}, return_when=asyncio.FIRST_COMPLETED
+        )
+        for unfinished in waiting:
+            unfinished.cancel()
+        if task in done:
+            task.result()
 
     @contextmanager
     def on_signals(self) -> Iterator[StopRequest]:

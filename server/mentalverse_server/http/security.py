@@ -8,12 +8,13 @@ Socket.IO handshake has its own, in `transport`.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
 import structlog
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
 
 from mentalverse_signaling.errors import (
     BadRequest,
@@ -24,8 +25,8 @@ from mentalverse_signaling.errors import (
 )
 
 from ..errors import http_body, http_status
+from ..metrics import HttpCounters
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _T = TypeVar("_T")
@@ -47,6 +48,25 @@ HEADERS = {
 }
 
 log = structlog.get_logger()
+
+
+def count_requests(counters: HttpCounters) -> Middleware:
+    """Middleware that counts every answer by its route and status."""
+
+    @web.middleware
+    async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+        status = 500
+        try:
+            response = await handler(request)
+            status = response.status
+        except web.HTTPException as answer:
+            status = answer.status
+            raise
+        finally:
+            counters.requests[route_of(request), status] += 1
+        return response
+
+    return count
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
