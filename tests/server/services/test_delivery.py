@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,13 +20,7 @@ from mentalverse_signaling.errors import (
     Unavailable,
 )
 from mentalverse_signaling.events import MessageAccepted
-from support.hub import Device, Hub, Talk, eventually, running_hub
-
-
-@pytest.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
-    async with running_hub(f"sqlite:///{tmp_path / 'server.db'}") as running:
-        yield running
+from support.hub import Device, Hub, Talk, eventually
 
 
 @pytest.fixture
