@@ -15,7 +15,8 @@ Pure: no I/O, no clock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,7 +33,9 @@ from mentalverse_crypto.content import (
     Text,
     Unknown,
 )
+from mentalverse_signaling.conversation import Leaf
 
+_ACCOUNT = re.compile(r"\{([0-9a-f]{32})\}")
 EDIT_WINDOW = timedelta(hours=24)
 """How long a message may be edited after the server recorded it."""
 MAX_REACTIONS = 64
@@ -66,7 +69,7 @@ class Message:
     account: str
     """The sender's account id, proven by the sender's signature."""
     sender: str
-    """The sender's handle."""
+    """The sender's handle, by the server's word; empty in stored messages."""
     mine: bool
     kind: MessageKind
     text: str = field(repr=False)
@@ -93,7 +96,6 @@ class Origin:
     seq: int
     at: datetime
     account: str
-    handle: str
     mine: bool
 
 
@@ -121,6 +123,34 @@ def notice(text: str, origin: Origin) -> Message:
 def unreadable(cause: str, origin: Origin) -> Message:
     """The place of a row that could not be read, and why."""
     return _message(str(origin.seq), MessageKind.UNREADABLE, cause, origin)
+
+
+def describe_change(before: frozenset[Leaf], after: frozenset[Leaf]) -> str:
+    """What a commit did to the members; accounts stand as `{id}`; "" for nothing."""
+    were, are = {a for a, _ in before}, {a for a, _ in after}
+    lists = (
+        ("joined", are - were),
+        ("left", were - are),
+        ("added a device", {a for a, _ in after - before} & were & are),
+        ("removed a device", {a for a, _ in before - after} & were & are),
+    )
+    return "; ".join(
+        " and ".join(f"{{{account}}}" for account in sorted(accounts)) + f" {verb}"
+        for verb, accounts in lists
+        if accounts
+    )
+
+
+def named(message: Message, handle_of: Callable[[str], str]) -> Message:
+    """`message` with handles in place of account ids.
+
+    Stored messages hold ids only: what an account is called may become known
+    later than what it did.
+    """
+    text = message.text
+    if message.kind is MessageKind.NOTICE:
+        text = _ACCOUNT.sub(lambda found: handle_of(found[1]), text)
+    return replace(message, sender=handle_of(message.account), text=text)
 
 
 def target_of(content: Content | Unknown) -> str | None:
@@ -177,7 +207,7 @@ def _message(identity: str, kind: MessageKind, text: str, origin: Origin) -> Mes
         seq=origin.seq,
         at=origin.at,
         account=origin.account,
-        sender=origin.handle,
+        sender="",
         mine=origin.mine,
         kind=kind,
         text=text,

@@ -15,10 +15,12 @@ key_package     private halves of the KeyPackages given to the server
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from mentalverse_crypto import persist
+from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, DeviceId
 
@@ -77,16 +79,6 @@ class Standing(StrEnum):
     """A commit could not be applied: nothing after it can be read here."""
 
 
-class Member(Record, frozen=True):
-    """An account in a conversation. Handle and seat are the server's word."""
-
-    account: AccountId
-    handle: str
-    seat: Seat
-    devices: tuple[DeviceId, ...]
-    leaving: bool = False
-
-
 class ConversationRecord(Record, frozen=True):
     """What is known of one conversation besides its group state."""
 
@@ -98,7 +90,9 @@ class ConversationRecord(Record, frozen=True):
     """Every row up to this one is stored or was deliberately passed over."""
     read: int
     """Every message up to this row was handed to the program."""
-    members: tuple[Member, ...] = ()
+    seats: dict[str, Seat] = {}
+    """By account, as the server last said; who is in the group, the group says."""
+    leaving: tuple[AccountId, ...] = ()
     cause: str = ""
     """Why the standing is what it is, in words for the person."""
 
@@ -128,6 +122,8 @@ class Outgoing(Record, frozen=True):
     failed: str = ""
     add: tuple[AccountId, ...] = ()
     remove: tuple[AccountId, ...] = ()
+    staff: tuple[AccountId, ...] = ()
+    """Those of `add` that take a staff seat."""
     attempts: int = 0
 
     def __repr__(self) -> str:
@@ -182,6 +178,26 @@ def load(vault: Vault, record: type[_T], space: str, name: str = "") -> _T | Non
 def save(write: Transaction, space: str, record: object, name: str = "") -> None:
     """Store the single record of a place."""
     write.put(space, name, msgspec.msgpack.encode(record))
+
+
+def replace_record(record: ConversationRecord, **changes: Any) -> ConversationRecord:
+    """A copy of a conversation's record with some fields changed."""
+    return msgspec.structs.replace(record, **changes)
+
+
+def save_conversation(
+    write: Transaction, record: ConversationRecord, state: GroupState | None = None
+) -> None:
+    """Store a conversation and, if it moved, its group state."""
+    save(write, "conversation", record, record.id)
+    if state is not None:
+        write.put("group", record.id, persist.serialise(state))
+
+
+def load_group(vault: Vault, conversation: str) -> GroupState | None:
+    """The group state of a conversation."""
+    data = vault.get("group", conversation)
+    return None if data is None else persist.restore(data)
 
 
 def load_all(vault: Vault, record: type[_T], space: str) -> list[_T]:

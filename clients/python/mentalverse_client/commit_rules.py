@@ -1,0 +1,88 @@
+"""What a commit has to keep besides the rules of MLS.
+
+A commit is more than valid MLS. The members it declares to the server must be those
+it adds and removes, no device may get a second leaf, a leaf stays with its device,
+a direct conversation stays between two people, and nobody enters
+uninvited. A commit that breaks one of these
+is not applied, whoever signed it.
+"""
+
+from __future__ import annotations
+
+from mentalverse_crypto import credential as credentials
+from mentalverse_crypto import declared, group
+from mentalverse_crypto.errors import CredentialMismatch, MlsError
+from mentalverse_crypto.group import Processed
+from mentalverse_crypto.state import GroupState
+from mentalverse_signaling.conversation import (
+    ConversationKind,
+    Leaf,
+    Seat,
+    seats_for,
+)
+
+from .trust import (
+    check_one_leaf_per_device,
+    declared_leaves,
+    leaf_of,
+    read_credential,
+)
+
+
+class CommitRefused(Exception):  # noqa: N818 - a verdict between these modules
+    """A commit that is valid MLS, and not one we take part in."""
+
+
+def check_commit(
+    kind: ConversationKind, before: GroupState, processed: Processed
+) -> None:
+    """Check somebody's commit against the rules above.
+
+    Raises:
+        CommitRefused: it breaks one, named in the message.
+    """
+    if processed.external:
+        raise CommitRefused("somebody joined from outside the group")
+    try:
+        stated = declared.decode(processed.authenticated_data)
+        added = frozenset(leaf_of(leaf.credential) for leaf in processed.added)
+        removed = frozenset(leaf_of(leaf.credential) for leaf in processed.removed)
+        if (declared_leaves(stated.adds), declared_leaves(stated.removes)) != (
+            added,
+            removed,
+        ):
+            raise CommitRefused("a commit did something else than it declared")
+        _check_updates(before, processed)
+        check_members(kind, processed.state)
+    except MlsError as error:
+        raise CommitRefused(f"a commit is not acceptable ({error.code})") from None
+
+
+def check_members(kind: ConversationKind, state: GroupState) -> None:
+    """Check who is in a group, after a commit or on joining it.
+
+    Raises:
+        CredentialMismatch: a device has two leaves, or a leaf is none of ours.
+        CommitRefused: more accounts than the kind has places.
+    """
+    leaves = [leaf_of(member.credential) for member in group.members(state)]
+    check_one_leaf_per_device(leaves)
+    places = sum(seats_for(kind, seat) for seat in Seat)
+    if len({account for account, _ in leaves}) > places:
+        raise CommitRefused("more people were added than the conversation has places")
+
+
+def leaves_of(state: GroupState) -> frozenset[Leaf]:
+    """Account and device of every leaf."""
+    return frozenset(leaf_of(member.credential) for member in group.members(state))
+
+
+def _check_updates(before: GroupState, processed: Processed) -> None:
+    known = {m.leaf_index: m.credential for m in group.members(before)}
+    for leaf in processed.updated:
+        earlier = known.get(leaf.leaf_index)
+        if earlier is None:
+            raise CredentialMismatch("a leaf that was not there is updated")
+        credentials.check_successor(
+            read_credential(earlier), read_credential(leaf.credential)
+        )

@@ -1,0 +1,297 @@
+"""Carries one conversation's outbox to the server, in order.
+
+One entry at a time: the next leaves when the server has acknowledged the one before,
+so a retry can never overtake. An answer decides what happens:
+
+| Answer                    | Then                                                 |
+|---------------------------|------------------------------------------------------|
+| accepted                  | next entry                                           |
+| none; the server's fault  | the same bytes again, after 1, 2, 4 … 30 s, jittered |
+| `stale_epoch`             | read the log, encrypt anew under the same client id  |
+| `epoch_taken`             | read the log, plan the change anew; five times       |
+| `conflict` of a message   | it is in the log already, from an earlier attempt    |
+| the caller's fault        | the entry has failed; shown, never sent again        |
+
+Encrypting anew is safe: an epoch that is over never comes back, so the earlier bytes
+cannot be accepted any more, wherever they may still be on their way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from secrets import SystemRandom
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from mentalverse_crypto.errors import MlsError, ProposalsPending
+from mentalverse_crypto.framing import decode_message
+from mentalverse_crypto.key_package import KeyPackage
+from mentalverse_signaling.errors import (
+    Conflict,
+    EpochTaken,
+    Fault,
+    Internal,
+    NotFound,
+    SignalingError,
+    StaleEpoch,
+)
+from mentalverse_signaling.events import (
+    CommitAccepted,
+    ConversationCreate,
+    ConversationView,
+    Fact,
+    GroupCommit,
+    KeysTake,
+    KeysTaken,
+    MessageAccepted,
+    MessageSend,
+    Payload,
+)
+from mentalverse_signaling.ids import AccountId, ClientId, GroupId, new_id
+
+from .connection import backoff_seconds
+from .errors import NotAMember, NotConnected, NotReadable
+from .records import Outgoing, Staged, Standing, Task
+from .room import Room
+
+MAX_COMMIT_ATTEMPTS = 5
+"""How often a change that lost its epoch to another is planned anew."""
+COMMIT_JITTER_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+_uniform = SystemRandom().uniform
+_F = TypeVar("_F", bound=Fact)
+
+
+class Link(Protocol):
+    """What a courier needs of the client around it."""
+
+    async def ready(self) -> None:
+        """Return once connected and caught up: what others did is known first."""
+
+    async def call(self, name: str, payload: Payload, answer: type[_F]) -> _F:
+        """See `Connection.call`."""
+
+    async def sync(self, room: Room) -> None:
+        """Read the conversation's log to its end."""
+
+    def changed(self, room: Room) -> None:
+        """Something about the outbox of this conversation changed."""
+
+
+class Courier:
+    """Sends what waits in one conversation."""
+
+    def __init__(self, room: Room, link: Link, rng: Callable[[int], bytes]) -> None:
+        self._room = room
+        self._link = link
+        self._rng = rng
+        self._work = asyncio.Event()
+        self._settled: dict[int, asyncio.Future[None]] = {}
+        self.idle = asyncio.Event()
+        """Set while nothing waits to be sent."""
+        self._steps: dict[Task, Callable[[int, Outgoing], Awaitable[None]]] = {
+            Task.CREATE: self._create,
+            Task.MESSAGE: self._message,
+            Task.CHANGE: self._change,
+        }
+
+    def wake(self) -> None:
+        """Look into the outbox again."""
+        self.idle.clear()
+        self._work.set()
+
+    async def settled(self, position: int) -> None:
+        """Wait until an entry is done; raise the error with which it failed."""
+        future = self._settled.get(position)
+        if future is None:
+            future = asyncio.get_running_loop().create_future()
+            future.add_done_callback(_seen)
+            self._settled[position] = future
+        await asyncio.shield(future)
+
+    async def run(self) -> None:
+        """Send, until cancelled."""
+        attempt = 0
+        while True:
+            self._work.clear()
+            waiting = self._room.waiting()
+            if not waiting and self._room.record.standing is not Standing.RENEWING:
+                self.idle.set()
+                await self._work.wait()
+                continue
+            await self._link.ready()
+            position, entry = waiting[0] if waiting else (-1, None)
+            retry = await self._attempt(position, entry)
+            if retry is None:
+                attempt = 0
+                continue
+            await asyncio.sleep(backoff_seconds(attempt, retry.retry_after_ms))
+            attempt += 1
+
+    async def _attempt(
+        self, position: int, entry: Outgoing | None
+    ) -> SignalingError | None:
+        """Do the next thing; an error if the same thing has to be done again."""
+        try:
+            if entry is None or self._room.record.standing is Standing.RENEWING:
+                await self._renew()
+            else:
+                await self._steps[entry.task](position, entry)
+        except NotConnected:
+            return Internal()
+        except SignalingError as error:
+            if error.fault is Fault.SERVER:
+                return error
+            if isinstance(error, StaleEpoch) and entry is not None:
+                self._room.update_entry(
+                    position, msgspec.structs.replace(entry, payload=b"")
+                )
+                await self._catch_up()
+                return None
+            await self._fail(position, entry, error)
+        except (MlsError, NotAMember, NotReadable) as error:
+            await self._fail(position, entry, error)
+        return None
+
+    async def _catch_up(self) -> None:
+        try:
+            await self._link.sync(self._room)
+        except (NotConnected, SignalingError):
+            _log.debug("the log could not be read; trying again when connected")
+
+    # --- steps ---
+
+    async def _create(self, position: int, entry: Outgoing) -> None:
+        record = self._room.record
+        payload = ConversationCreate(record.id, GroupId(record.group), record.kind)
+        try:
+            await self._link.call("conversation.create", payload, ConversationView)
+        except Conflict:
+            # An earlier attempt made it, and its answer was lost: the id is random.
+            _log.debug("the conversation exists already")
+        self._room.update_record(standing=Standing.ACTIVE)
+        self._done(position)
+
+    async def _message(self, position: int, entry: Outgoing) -> None:
+        self._room.require_sendable()
+        if not entry.payload:
+            try:
+                entry = self._room.seal(position, entry)
+            except ProposalsPending:
+                await self._renew()
+                return
+        payload = MessageSend(self._room.id, entry.client_id, entry.payload)
+        try:
+            await self._link.call("message.send", payload, MessageAccepted)
+        except Conflict:
+            _log.info("a message was in the log already, under other bytes")
+        # Its row may have come before this answer, and taken it out of the outbox.
+        if any(at == position for at, _ in self._room.waiting()):
+            self._room.update_entry(
+                position, msgspec.structs.replace(entry, accepted=True)
+            )
+        self._settle(position, None)
+
+    async def _change(self, position: int, entry: Outgoing) -> None:
+        self._room.require_sendable()
+        staged = self._room.staged()
+        if staged is None:
+            add, remove = self._room.outstanding(entry)
+            if not add and not remove:
+                self._done(position)
+                return
+            if entry.attempts >= MAX_COMMIT_ATTEMPTS:
+                raise Conflict("others changed the group at the same time")
+            packages = await self._take_packages(add)
+            entry = msgspec.structs.replace(entry, attempts=entry.attempts + 1)
+            self._room.update_entry(position, entry)
+            staged = self._room.stage(entry, packages)
+        await self._commit(staged, entry.staff)
+
+    async def _renew(self) -> None:
+        """Give this leaf fresh keys, and commit what waits to be committed."""
+        self._room.require_sendable()
+        staged = self._room.staged()
+        if staged is None:
+            plan = Outgoing(
+                task=Task.CHANGE, client_id=ClientId(new_id(self._rng)), written_at_ms=0
+            )
+            staged = self._room.stage(plan, ())
+        await self._commit(staged, ())
+
+    async def _commit(self, staged: Staged, staff: tuple[AccountId, ...]) -> None:
+        """Send a staged commit; it is applied when its row is seen in the log."""
+        payload = GroupCommit(
+            self._room.id,
+            staged.client_id,
+            staged.commit,
+            staged.welcome,
+            staged.group_info,
+            staff,
+        )
+        try:
+            await self._link.call("group.commit", payload, CommitAccepted)
+        except (EpochTaken, StaleEpoch):
+            await asyncio.sleep(_uniform(0, COMMIT_JITTER_SECONDS))
+        # The row that took the epoch settles it: ours is applied, another one
+        # drops what was staged. Until that row is seen, the commit is sent again.
+        await self._link.sync(self._room)
+        if self._room.staged() == staged:
+            raise Internal("an epoch has ended, and its commit is not in the log")
+
+    async def _take_packages(self, accounts: set[AccountId]) -> list[KeyPackage]:
+        packages: list[KeyPackage] = []
+        for account in sorted(accounts):
+            taken = await self._link.call("keys.take", KeysTake(account), KeysTaken)
+            found = [decode_message(entry.package) for entry in taken.packages]
+            mine = [package for package in found if isinstance(package, KeyPackage)]
+            if not mine:
+                raise NotFound("this person has no device that can be added")
+            packages += mine
+        return packages
+
+    # --- outcomes ---
+
+    def _done(self, position: int) -> None:
+        self._room.finish(position)
+        self._settle(position, None)
+
+    async def _fail(
+        self, position: int, entry: Outgoing | None, error: Exception
+    ) -> None:
+        code = str(getattr(error, "code", "internal"))
+        _log.warning("the outbox: an entry was refused: %s", code)
+        if self._room.staged() is not None:
+            # An earlier attempt may have won and lost its answer.
+            await self._catch_up()
+            self._room.unstage()
+        if entry is None:
+            # Fresh keys were refused: nothing can be sent with the old ones.
+            self._room.update_record(standing=Standing.BROKEN, cause=code)
+        elif entry.task is Task.MESSAGE:
+            failed = msgspec.structs.replace(entry, failed=code, payload=b"")
+            self._room.update_entry(position, failed)
+            self._settle(position, error)
+        else:
+            self._room.finish(position)
+            done = entry.task is Task.CHANGE and not any(self._room.outstanding(entry))
+            self._settle(position, None if done else error)
+
+    def _settle(self, position: int, error: Exception | None) -> None:
+        future = self._settled.pop(position, None)
+        if future is not None and not future.done():
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+        self._link.changed(self._room)
+
+
+def _seen(future: asyncio.Future[None]) -> None:
+    """Nobody may be waiting any more: the failure stands in the outbox as well."""
+    if not future.cancelled():
+        future.exception()

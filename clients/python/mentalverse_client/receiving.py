@@ -1,0 +1,313 @@
+"""What one row of the log does: to the group, to the history, to the standing.
+
+The order of the log is the order of processing, and each row is applied once: a
+conversation at cursor c takes row c + 1, drops what is at or before c, and reads
+the log for anything later. The rows of one call, the group state they lead to, the
+messages they hold and the cursor become durable in one transaction.
+
+| Row                                   | What happens                             |
+|---------------------------------------|------------------------------------------|
+| the very bytes of an outbox entry     | that message is sent: history, not outbox |
+| the very bytes of the staged commit   | the staged state becomes the state        |
+| somebody's message                    | decrypted, into the history               |
+| somebody's commit                     | checked, applied; a staged one is dropped |
+| a message nobody can read             | its place and the cause, into the history |
+| a commit that does not apply          | the conversation cannot be followed: said |
+| a message of this leaf, unknown here  | this state is a copy of an older one      |
+
+Rows that were pushed are hints. One that does not decrypt is not applied but looked
+up in the log first, or a forged push could take the place of the real row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from mentalverse_crypto import content as contents
+from mentalverse_crypto import group, persist
+from mentalverse_crypto.errors import ContentError, MlsError, OwnMessage
+from mentalverse_crypto.framing import ContentType
+from mentalverse_crypto.group import Processed, ProcessedKind
+from mentalverse_crypto.public import FramingHeader, read_header
+from mentalverse_crypto.state import GroupState
+from mentalverse_signaling.conversation import Leaf
+from mentalverse_signaling.cursor import Step, on_row
+from mentalverse_signaling.events import LogRow
+from mentalverse_signaling.ids import AccountId
+
+from .commit_rules import CommitRefused, check_commit, leaves_of
+from .messages import (
+    Message,
+    Origin,
+    changed,
+    describe_change,
+    notice,
+    opened,
+    target_of,
+    unreadable,
+)
+from .records import (
+    ConversationRecord,
+    Identity,
+    Staged,
+    Standing,
+    Task,
+    load,
+    message_by_id,
+    outbox,
+    replace_record,
+    save_conversation,
+    save_message,
+)
+from .trust import CredentialCheck, client_of, leaf_of
+from .vault import Transaction, Vault
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a run of rows led to."""
+
+    record: ConversationRecord
+    state: GroupState
+    arrived: list[Message] = field(default_factory=list)
+    changed: list[Message] = field(default_factory=list)
+    members_changed: bool = False
+    must_sync: bool = False
+    """The log has to be read: a row is missing, or a pushed one is unreadable."""
+
+
+class Follower:
+    """Applies rows to conversations. It holds no conversation itself."""
+
+    def __init__(
+        self, vault: Vault, identity: Identity, now: Callable[[], datetime]
+    ) -> None:
+        self._vault = vault
+        self._identity = identity
+        self._now = now
+
+    def apply(
+        self,
+        record: ConversationRecord,
+        state: GroupState,
+        rows: Sequence[LogRow],
+        *,
+        from_log: bool,
+    ) -> Applied:
+        """Apply `rows` in order, durably; the values passed in stay valid if it fails.
+
+        Args:
+            record: The conversation as stored.
+            state: Its group state as stored.
+            rows: Rows of its log, ascending; those already applied are dropped.
+            from_log: Whether the server gave them as its log, not as a push.
+        """
+        run = Applied(record, state)
+        if all(row.seq <= record.cursor for row in rows):
+            return run
+        check = CredentialCheck(self._vault, self._identity, self._now())
+        with self._vault.transaction() as write:
+            for row in rows:
+                step = on_row(run.record.cursor, row.seq)
+                if step is Step.DROP:
+                    continue
+                if step is Step.SYNC or not self._row(run, row, write, check, from_log):
+                    run.must_sync = True
+                    break
+                if run.record.standing is Standing.BROKEN:
+                    break
+                run.record = replace_record(run.record, cursor=row.seq)
+                if run.record.standing is Standing.LEFT:
+                    break
+            check.save(write)
+            save_conversation(
+                write, run.record, run.state if run.state is not state else None
+            )
+        return run
+
+    def _row(
+        self,
+        run: Applied,
+        row: LogRow,
+        write: Transaction,
+        check: CredentialCheck,
+        from_log: bool,
+    ) -> bool:
+        """Apply one row; False if it cannot be read and was only pushed."""
+        if self._own(run, row, write):
+            return True
+        header = None
+        try:
+            header = read_header(row.payload)
+            processed = group.process(
+                run.state, row.payload, check, self._now(), client_of=client_of
+            )
+            if processed.kind is ProcessedKind.COMMIT:
+                self._commit(run, row, processed, write)
+            elif processed.kind is ProcessedKind.APPLICATION:
+                self._message(run, row, processed, write)
+            run.state = processed.state
+        except OwnMessage:
+            self._unknown_own(run, header)
+        except CommitRefused as refusal:
+            _break(run, str(refusal))
+        except MlsError as error:
+            if not from_log:
+                return False
+            self._unreadable(run, row, header, error, write)
+        return True
+
+    def _own(self, run: Applied, row: LogRow, write: Transaction) -> bool:
+        """Whether the row is something this device sent; then it is settled.
+
+        Compared by its bytes: anybody in the group could repeat a client id.
+        """
+        conversation = run.record.id
+        staged = load(self._vault, Staged, "staged", conversation)
+        if staged is not None and staged.commit == row.payload:
+            before = leaves_of(run.state)
+            run.state = persist.restore(staged.next_state)
+            write.delete("staged", conversation)
+            self._announce(run, row, before, self._identity.account, write)
+            if run.record.standing is Standing.RENEWING:
+                run.record = replace_record(
+                    run.record, standing=Standing.ACTIVE, cause=""
+                )
+            return True
+        for position, entry in outbox(self._vault, conversation):
+            if entry.task is Task.MESSAGE and entry.payload == row.payload:
+                origin = self._origin(run, row, self._identity.account)
+                content = contents.decode(entry.content)
+                self._deliver(run, content, origin, write)
+                write.delete("outbox", conversation, position)
+                return True
+        return False
+
+    def _message(
+        self, run: Applied, row: LogRow, processed: Processed, write: Transaction
+    ) -> None:
+        origin = self._origin(run, row, _account_of(processed))
+        try:
+            content = contents.decode(processed.plaintext or b"")
+        except ContentError:
+            cause = "a message in a form this version does not accept"
+            self._arrive(run, unreadable(cause, origin), write)
+            return
+        self._deliver(run, content, origin, write)
+
+    def _deliver(
+        self,
+        run: Applied,
+        content: contents.Content | contents.Unknown,
+        origin: Origin,
+        write: Transaction,
+    ) -> None:
+        target = target_of(content)
+        if target is None:
+            message = opened(content, origin)
+            if message is not None:
+                self._arrive(run, message, write)
+            return
+        earlier = message_by_id(self._vault, run.record.id, target)
+        if earlier is None or isinstance(content, contents.Unknown):
+            return
+        later = changed(earlier, content.body, origin)
+        if later is not None:
+            save_message(write, later)
+            run.changed.append(later)
+
+    def _arrive(self, run: Applied, message: Message, write: Transaction) -> None:
+        if message_by_id(self._vault, run.record.id, message.id) is not None:
+            # Somebody used an id again: the first message keeps it.
+            message = replace(message, id=str(message.seq))
+        save_message(write, message)
+        run.arrived.append(message)
+
+    def _commit(
+        self, run: Applied, row: LogRow, processed: Processed, write: Transaction
+    ) -> None:
+        before = leaves_of(run.state)
+        check_commit(run.record.kind, run.state, processed)
+        run.state = processed.state
+        # Whatever was staged ends the same epoch: it lost, and is planned anew.
+        write.delete("staged", run.record.id)
+        if processed.self_removed:
+            run.record = replace_record(
+                run.record, standing=Standing.LEFT, cause="you are no longer in it"
+            )
+        self._announce(run, row, before, _account_of(processed), write)
+
+    def _announce(
+        self,
+        run: Applied,
+        row: LogRow,
+        before: frozenset[Leaf],
+        committer: AccountId,
+        write: Transaction,
+    ) -> None:
+        """Show what a commit did: no change of members goes unseen."""
+        after = leaves_of(run.state)
+        if run.record.standing is Standing.LEFT:
+            own = (self._identity.account, self._identity.device)
+            after = before - {own}
+        text = describe_change(before, after)
+        if text:
+            run.members_changed = True
+            origin = self._origin(run, row, committer)
+            self._arrive(run, notice(text, origin), write)
+
+    def _unknown_own(self, run: Applied, header: FramingHeader | None) -> None:
+        """Our leaf sent something that this state knows nothing of.
+
+        Then this state is an older copy, and its next generation has been used: a
+        second message under it would repeat a key and nonce. A commit gives the
+        leaf fresh keys. (A member may forge this for a message it sends in our
+        name, since the sender data is not signed; all it gains is such a commit.)
+        """
+        if header is None or header.epoch != run.state.epoch:
+            return
+        if header.content_type is ContentType.COMMIT:
+            _break(run, "an older copy of this profile was put back")
+        else:
+            run.record = replace_record(
+                run.record,
+                standing=Standing.RENEWING,
+                cause="an older copy of this profile was put back",
+            )
+
+    def _unreadable(
+        self,
+        run: Applied,
+        row: LogRow,
+        header: FramingHeader | None,
+        error: MlsError,
+        write: Transaction,
+    ) -> None:
+        is_commit = header is not None and header.content_type is ContentType.COMMIT
+        if is_commit and header is not None and header.epoch >= run.state.epoch:
+            _break(run, f"a change of the group could not be applied ({error.code})")
+            return
+        origin = self._origin(run, row, AccountId(""))
+        cause = f"this message could not be decrypted ({error.code})"
+        self._arrive(run, unreadable(cause, origin), write)
+
+    def _origin(self, run: Applied, row: LogRow, account: AccountId) -> Origin:
+        return Origin(
+            conversation=run.record.id,
+            seq=row.seq,
+            at=datetime.fromtimestamp(row.at / 1000, UTC),
+            account=account,
+            mine=account == self._identity.account,
+        )
+
+
+def _account_of(processed: Processed) -> AccountId:
+    if processed.sender is None:
+        return AccountId("")
+    return leaf_of(processed.sender.credential)[0]
+
+
+def _break(run: Applied, cause: str) -> None:
+    run.record = replace_record(run.record, standing=Standing.BROKEN, cause=cause)

@@ -1,0 +1,276 @@
+"""One conversation on this device: its state in memory, and every durable step.
+
+Everything that moves the group's ratchet goes through here, as one synchronous
+method each: decide, write in one transaction, and only then change the values in
+memory. There is no `await` in this module, so a cancelled task or a crash leaves
+either the step before or the step after, never bytes that left without a record.
+
+An outbox entry lives like this; the arrows are transactions:
+
+    written ──seal──▶ sealed ──sent, acknowledged──▶ accepted ──row seen──▶ history
+       ▲                │                                                   (gone)
+       └──stale epoch───┘            refused for good ──▶ failed, shown as such
+
+`sealed` is what a crash finds: the same bytes are sent again, under the same client
+id, and the server answers with the row they already have, if they have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from mentalverse_crypto import content as contents
+from mentalverse_crypto import declared, group, persist
+from mentalverse_crypto.key_package import KeyPackage
+from mentalverse_crypto.state import GroupState
+from mentalverse_signaling.conversation import Leaf
+from mentalverse_signaling.events import LogRow
+from mentalverse_signaling.ids import (
+    AccountId,
+    ClientId,
+    ConversationId,
+    id_bytes,
+    new_id,
+)
+
+from .change import declared_effect, proposals_for
+from .commit_rules import leaves_of
+from .errors import NotAMember, NotReadable
+from .profile import Profile, Rng
+from .receiving import Applied, Follower
+from .records import (
+    ConversationRecord,
+    Outgoing,
+    Staged,
+    Standing,
+    Task,
+    append_outgoing,
+    load,
+    load_group,
+    outbox,
+    replace_record,
+    save,
+    save_conversation,
+    save_outgoing,
+)
+from .trust import CredentialCheck, client_of
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What this device brings to every conversation."""
+
+    profile: Profile
+    now: Callable[[], datetime]
+    rng: Rng
+
+    @property
+    def leaf(self) -> Leaf:
+        """Its account and device."""
+        return self.profile.identity.account, self.profile.identity.device
+
+    def now_ms(self) -> int:
+        """The device's clock in Unix milliseconds."""
+        return int(self.now().timestamp() * 1000)
+
+    def check(self) -> CredentialCheck:
+        """A check of credentials as of this moment."""
+        return CredentialCheck(self.profile.vault, self.profile.identity, self.now())
+
+
+class Room:
+    """A conversation that this device holds a group state for."""
+
+    def __init__(
+        self, device: Device, record: ConversationRecord, state: GroupState
+    ) -> None:
+        self._device = device
+        self._vault = device.profile.vault
+        self._follower = Follower(self._vault, device.profile.identity, device.now)
+        self.record = record
+        self.state = state
+
+    @classmethod
+    def load(cls, device: Device, record: ConversationRecord) -> Room:
+        """The conversation as it was stored.
+
+        Raises:
+            NotReadable: its group state is missing.
+        """
+        state = load_group(device.profile.vault, record.id)
+        if state is None:
+            raise NotReadable("the group state of this conversation is missing")
+        return cls(device, record, state)
+
+    @property
+    def id(self) -> ConversationId:
+        """Its id."""
+        return self.record.id
+
+    @property
+    def leaves(self) -> frozenset[Leaf]:
+        """Account and device of every member, as the group itself has them."""
+        return leaves_of(self.state)
+
+    @property
+    def accounts(self) -> frozenset[AccountId]:
+        """The accounts in the group."""
+        return frozenset(account for account, _ in self.leaves)
+
+    # --- the outbox ---
+
+    def write(self, body: contents.Body, fallback: str | None = None) -> UUID:
+        """Put a message into the outbox; it is durable when this returns.
+
+        Raises:
+            NotAMember, NotReadable: nothing can be sent here any more.
+            ContentUnsendable: the peers would not accept it.
+        """
+        self.require_sendable()
+        identity = UUID(bytes=self._device.rng(16), version=4)
+        at_ms = self._device.now_ms()
+        content = contents.encode(contents.Content(identity, at_ms, body, fallback))
+        self._append(Task.MESSAGE, content=content)
+        return identity
+
+    def plan_change(
+        self,
+        add: Sequence[AccountId] = (),
+        remove: Sequence[AccountId] = (),
+        staff: Sequence[AccountId] = (),
+    ) -> int:
+        """Put a change of members into the outbox; its position."""
+        self.require_sendable()
+        return self._append(
+            Task.CHANGE, add=tuple(add), remove=tuple(remove), staff=tuple(staff)
+        )
+
+    def waiting(self) -> list[tuple[int, Outgoing]]:
+        """What is still to be sent, in order."""
+        return [
+            (position, entry)
+            for position, entry in outbox(self._vault, self.id)
+            if not entry.accepted and not entry.failed
+        ]
+
+    def require_sendable(self) -> None:
+        """Raise `NotAMember` or `NotReadable` unless messages can be sent."""
+        if self.record.standing is Standing.LEFT:
+            raise NotAMember("this device is not in the conversation")
+        if self.record.standing is Standing.BROKEN:
+            raise NotReadable(self.record.cause)
+
+    def seal(self, position: int, entry: Outgoing) -> Outgoing:
+        """Encrypt an entry: ratchet and bytes become durable together."""
+        state, payload = group.protect(
+            self.state,
+            entry.content,
+            declared.encode(id_bytes(entry.client_id)),
+            self._device.rng,
+        )
+        sealed = msgspec.structs.replace(entry, payload=payload)
+        with self._vault.transaction() as write:
+            save_conversation(write, self.record, state)
+            save_outgoing(write, self.id, position, sealed)
+        self.state = state
+        return sealed
+
+    def update_entry(self, position: int, entry: Outgoing) -> None:
+        """Store what became of an entry."""
+        with self._vault.transaction() as write:
+            save_outgoing(write, self.id, position, entry)
+
+    def finish(self, position: int) -> None:
+        """Remove an entry whose work is done."""
+        with self._vault.transaction() as write:
+            write.delete("outbox", self.id, position)
+
+    def _append(self, task: Task, **fields: object) -> int:
+        entry = msgspec.structs.replace(
+            Outgoing(
+                task=task,
+                client_id=ClientId(new_id(self._device.rng)),
+                written_at_ms=self._device.now_ms(),
+            ),
+            **fields,
+        )
+        with self._vault.transaction() as write:
+            return append_outgoing(self._vault, write, self.id, entry)
+
+    # --- commits ---
+
+    def staged(self) -> Staged | None:
+        """The commit that was made and not yet seen in the log."""
+        return load(self._vault, Staged, "staged", self.id)
+
+    def unstage(self) -> None:
+        """Drop a staged commit that cannot win any more."""
+        with self._vault.transaction() as write:
+            write.delete("staged", self.id)
+
+    def outstanding(self, entry: Outgoing) -> tuple[set[AccountId], set[AccountId]]:
+        """The accounts of a planned change that are still to be added and removed."""
+        there = self.accounts
+        return set(entry.add) - there, set(entry.remove) & there
+
+    def stage(self, entry: Outgoing, packages: Sequence[KeyPackage]) -> Staged:
+        """Make the commit of a planned change and store it with where it leads.
+
+        Proposals that wait in the group go with it. Without either the commit
+        gives this leaf fresh keys.
+
+        Args:
+            entry: The plan.
+            packages: One KeyPackage of every device to be added.
+
+        Raises:
+            MlsError: a package or its credential is not acceptable.
+        """
+        check = self._device.check()
+        add, remove = self.outstanding(entry)
+        proposals = proposals_for(self.state, add, remove, packages)
+        adds, removes = declared_effect(self.state, proposals)
+        made = group.stage_commit(
+            self.state,
+            proposals,
+            declared.encode(id_bytes(entry.client_id), adds, removes),
+            validate_credential=check,
+            now=self._device.now(),
+            rng=self._device.rng,
+            client_of=client_of,
+        )
+        staged = Staged(
+            client_id=entry.client_id,
+            epoch=self.state.epoch,
+            commit=made.commit,
+            welcome=made.welcome,
+            group_info=made.group_info,
+            next_state=persist.serialise(made.state),
+        )
+        with self._vault.transaction() as write:
+            save(write, "staged", staged, self.id)
+            # The generation that framed the commit is spent even if it loses.
+            save_conversation(write, self.record, made.refused)
+            check.save(write)
+        self.state = made.refused
+        return staged
+
+    # --- the log ---
+
+    def receive(self, rows: Sequence[LogRow], *, from_log: bool) -> Applied:
+        """Apply rows of the log; see `receiving`."""
+        applied = self._follower.apply(self.record, self.state, rows, from_log=from_log)
+        self.record, self.state = applied.record, applied.state
+        return applied
+
+    def update_record(self, **changes: object) -> None:
+        """Store changed fields of the record."""
+        record = replace_record(self.record, **changes)
+        with self._vault.transaction() as write:
+            save_conversation(write, record)
+        self.record = record
