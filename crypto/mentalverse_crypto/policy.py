@@ -73,7 +73,7 @@ UNRESTRICTED = Policy(
     distinct_clients=False,
     external_proposals=frozenset(ProposalType),
     new_member_proposals=True,
-    max_lifetime_seconds=1 << 64,
+    max_lifetime_seconds=(1 << 64) - 1,
 )
 """All of RFC 9420 that the code knows, for interoperability tests."""
 
