@@ -9,6 +9,7 @@ unauthenticated socket lives, and that a socket ends when it is told to.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, Protocol
 
@@ -126,9 +127,14 @@ class SocketTable(socketio.AsyncManager):  # type: ignore[misc]
 class Driver(Protocol):
     """Runs one WebSocket for the library; made per socket."""
 
-    outlet: ClassVar[type[SocketOutlet]]
     library_pings: ClassVar[bool]
     """Whether the library or the transport's sweep keeps the socket alive."""
+
+    @staticmethod
+    def outlets(
+        limits: TransportLimits, counters: TransportCounters
+    ) -> Callable[[], SocketOutlet]:
+        """Makes the sending side of each socket."""
 
     def __init__(self, server: SocketServer, handler: Any, _engine: object) -> None: ...
 
@@ -174,7 +180,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         self.limits = limits
         self._counters = counters
         self._library_pings = driver.library_pings
-        self.eio.create_queue = lambda: driver.outlet(limits, counters)
+        self.eio.create_queue = driver.outlets(limits, counters)
         self.eio._async = {**self.eio._async, "websocket": partial(driver, self)}
         self.on("connect", self._authenticate)
 
@@ -287,8 +293,14 @@ class StockDriver:
     (RFC 7692) leaves no decompression to attack.
     """
 
-    outlet: ClassVar[type[SocketOutlet]] = QueuedOutlet
     library_pings: ClassVar[bool] = True
+
+    @staticmethod
+    def outlets(
+        limits: TransportLimits, counters: TransportCounters
+    ) -> Callable[[], SocketOutlet]:
+        """The library's queue, bounded."""
+        return partial(QueuedOutlet, limits, counters)
 
     def __init__(self, server: SocketServer, handler: Any, _engine: object) -> None:
         self._server = server

@@ -14,6 +14,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from typing import Any, ClassVar
 
@@ -60,16 +62,43 @@ def unsupported() -> str | None:
     return None
 
 
+class Flusher:
+    """Writes, once per turn of the event loop, what every outlet gathered in it.
+
+    A commit resolves many messages together, and a busy socket delivers several
+    frames at once: what they send to one peer leaves in one system call.
+    """
+
+    def __init__(self) -> None:
+        self._outlets: list[DirectOutlet] = []
+
+    def schedule(self, outlet: DirectOutlet) -> None:
+        """Flush `outlet` before the loop waits for anything."""
+        if not self._outlets:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._outlets.append(outlet)
+
+    def _flush(self) -> None:
+        outlets, self._outlets = self._outlets, []
+        for outlet in outlets:
+            outlet.flush()
+
+
 class DirectOutlet(SocketOutlet):
-    """Writes straight to the transport while it takes more; queues while not.
+    """Writes to the transport itself while it takes more; queues while not.
 
     Nothing is written directly while anything is queued: order would break.
     """
 
-    def __init__(self, limits: TransportLimits, counters: TransportCounters) -> None:
+    def __init__(
+        self, limits: TransportLimits, counters: TransportCounters, flusher: Flusher
+    ) -> None:
         super().__init__(limits, counters)
+        self._flusher = flusher
         self._protocol: RequestHandler
         self._writer: AbstractStreamWriter
+        self._gathered: list[bytes] = []
+        self._gathered_bytes = 0
         self._waiting: deque[bytes] | None = None
         self._drainer: asyncio.Task[None] | None = None
 
@@ -78,8 +107,7 @@ class DirectOutlet(SocketOutlet):
         super().attach(request)
         self._protocol = request.protocol
         self._writer = request.writer
-        if self._waiting:
-            self._drainer = asyncio.get_running_loop().create_task(self._drain())
+        self.flush()
 
     def send(self, push: Push) -> None:
         """Write or queue; over the queue's bounds the socket is aborted."""
@@ -89,11 +117,30 @@ class DirectOutlet(SocketOutlet):
 
     def write(self, frame: bytes) -> None:
         """Write or queue one WebSocket frame."""
-        transport = self._transport
-        if transport is None or self.queued_packets or self._protocol.writing_paused:
+        if self.queued_packets:
             self._enqueue(frame)
-        elif not transport.is_closing():
-            transport.write(frame)
+            return
+        if not self._gathered:
+            self._flusher.schedule(self)
+        self._gathered.append(frame)
+        self._gathered_bytes += len(frame)
+        if self._gathered_bytes > self.limits.congested_bytes:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand over what this turn of the loop gathered."""
+        transport, gathered = self._transport, self._gathered
+        if not gathered or transport is None:
+            return
+        self._gathered = []
+        self._gathered_bytes = 0
+        if transport.is_closing():
+            return
+        if self._protocol.writing_paused:
+            for frame in gathered:
+                self._enqueue(frame)
+        else:
+            transport.write(gathered[0] if len(gathered) == 1 else b"".join(gathered))
 
     async def put(self, packet: Packet | None) -> None:
         """The library's way to send; None is meant for its writer task."""
@@ -111,8 +158,13 @@ class DirectOutlet(SocketOutlet):
         if self._waiting is None:
             self._waiting = deque()
         self._waiting.append(frame)
-        if self._drainer is None and self._transport is not None:
+        if self._drainer is None:
             self._drainer = asyncio.get_running_loop().create_task(self._drain())
+
+    def _say_goodbye(self) -> None:
+        self.flush()
+        if not self.queued_packets:
+            super()._say_goodbye()
 
     async def _drain(self) -> None:
         waiting, transport = self._waiting, self._transport
@@ -141,8 +193,14 @@ class DirectOutlet(SocketOutlet):
 class FastDriver:
     """Receives on the WebSocket itself; the library's loop and writer do not run."""
 
-    outlet: ClassVar[type[SocketOutlet]] = DirectOutlet
     library_pings: ClassVar[bool] = False
+
+    @staticmethod
+    def outlets(
+        limits: TransportLimits, counters: TransportCounters
+    ) -> Callable[[], SocketOutlet]:
+        """Direct writes, gathered per turn of the event loop."""
+        return partial(DirectOutlet, limits, counters, Flusher())
 
     def __init__(self, server: SocketServer, handler: Any, _engine: object) -> None:
         self._server = server
