@@ -136,6 +136,7 @@ async def test_the_same_commit_twice_at_once_is_one_commit(any_hub: Hub) -> None
     assert (await members(hub, ana, talk)).head == 1
 
 
+@pytest.mark.capability("S06")
 async def test_nine_joins_at_once_fill_eight_seats_and_not_one_more(
     any_hub: Hub,
 ) -> None:
@@ -167,6 +168,7 @@ async def test_nine_joins_at_once_fill_eight_seats_and_not_one_more(
     assert seats == {Seat.PARTICIPANT: 8, Seat.STAFF: 2}
 
 
+@pytest.mark.capability("S06")
 async def test_a_refused_join_leaves_nothing_behind(any_hub: Hub) -> None:
     """Nine people in one commit: no seat, row, Welcome or epoch is taken."""
     hub = any_hub
@@ -183,6 +185,7 @@ async def test_a_refused_join_leaves_nothing_behind(any_hub: Hub) -> None:
         assert (await hub.call(person, "conversation.list")).conversations == ()
 
 
+@pytest.mark.capability("S06")
 async def test_a_third_member_of_staff_is_refused(any_hub: Hub) -> None:
     hub = any_hub
     ana, ben = await hub.add_device("ana"), await hub.add_device("ben")

@@ -1,0 +1,170 @@
+"""Who may do what: every command for every kind of caller, cell by cell.
+
+The object is a circle and, for sign-ins, the participant's own one. `sibling` is
+a second phone of the participant that is not in the group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from mentalverse_server.auth.tokens import token_hash
+from mentalverse_server.store import sign_ins
+from mentalverse_server.store.writer import Transaction, WriterLane
+from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.errors import SignalingError
+from mentalverse_signaling.events import COMMANDS
+from mentalverse_signaling.ids import SignInId
+from support.hub import Device, Hub, Talk, running_hub
+
+ROLES = ("staff", "participant", "sibling", "former", "stranger")
+TOKEN = "t" * 43
+
+MATRIX = {
+    "message.send": "ok ok not_found forbidden not_found",
+    "conversation.sync": "ok ok not_found ok not_found",
+    "conversation.list": "ok ok ok ok ok",
+    "conversation.create": "ok conflict conflict conflict conflict",
+    "conversation.leave": "ok ok not_found forbidden not_found",
+    "cursor.advance": "ok ok not_found ok not_found",
+    "group.commit": "ok forbidden not_found forbidden not_found",
+    "welcome.list": "ok ok ok ok ok",
+    "welcome.confirm": "ok ok ok ok ok",
+    "keys.publish": "ok ok ok ok ok",
+    "keys.count": "ok ok ok ok ok",
+    "keys.take": "ok ok ok ok ok",
+    "account.find": "ok ok ok ok ok",
+    "account.reauth": "forbidden ok forbidden forbidden forbidden",
+    "sign_in.list": "ok ok ok ok ok",
+    "sign_in.revoke": "not_found ok ok not_found not_found",
+}
+"""Outcomes in the order of `ROLES`; `group.commit` adds a newcomer."""
+
+CELLS = [
+    (event, role, outcome)
+    for event, outcomes in MATRIX.items()
+    for role, outcome in zip(ROLES, outcomes.split(), strict=True)
+]
+
+
+@dataclass
+class Scene:
+    """A circle at epoch 2, with somebody in every role."""
+
+    hub: Hub
+    talk: Talk
+    people: dict[str, Device]
+    newcomer: Device
+    sign_in: SignInId
+
+
+async def set_scene(hub: Hub) -> Scene:
+    staff, participant = await hub.add_device("staff"), await hub.add_device("ben")
+    people = {
+        "staff": staff,
+        "participant": participant,
+        "sibling": await hub.add_device("ben", of=participant),
+        "former": await hub.add_device("former"),
+        "stranger": await hub.add_device("stranger"),
+    }
+    talk = await hub.open(staff)
+    await hub.add(staff, talk, participant, people["former"])
+    await hub.remove(staff, talk, people["former"])
+    sign_in = hub.id()
+
+    def store(transaction: Transaction) -> None:
+        sign_ins.create_sign_in(
+            transaction.connection,
+            sign_in,
+            token_hash(TOKEN),
+            participant.account,
+            participant.id,
+            now=transaction.now,
+            expires_at=transaction.now + timedelta(days=1),
+        )
+
+    await hub.writer.run(store, lane=WriterLane.OTHER)
+    return Scene(hub, talk, people, await hub.add_device("newcomer"), sign_in)
+
+
+def _message(scene: Scene) -> dict[str, Any]:
+    return msgspec.structs.asdict(scene.hub.message(scene.talk))
+
+
+def _commit(scene: Scene) -> dict[str, Any]:
+    commit = scene.hub.commit(scene.talk, adds=(scene.newcomer,))
+    return msgspec.structs.asdict(commit)
+
+
+FIELDS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "message.send": _message,
+    "conversation.sync": lambda s: {"conversation": s.talk.id, "since": 1},
+    "conversation.create": lambda s: {
+        "conversation": s.talk.id,
+        "group": s.talk.group,
+        "kind": ConversationKind.CIRCLE,
+    },
+    "conversation.leave": lambda s: {"conversation": s.talk.id},
+    "cursor.advance": lambda s: {"conversation": s.talk.id, "seq": 1},
+    "group.commit": _commit,
+    "welcome.confirm": lambda s: {"welcome": s.hub.id()},
+    "keys.publish": lambda s: {"packages": ()},
+    "keys.take": lambda s: {"account": s.people["participant"].account},
+    "account.find": lambda s: {"handle": "ben"},
+    "account.reauth": lambda s: {"token": TOKEN},
+    "sign_in.revoke": lambda s: {"sign_in": s.sign_in},
+}
+
+
+def test_the_matrix_has_every_command() -> None:
+    assert set(MATRIX) == set(COMMANDS)
+
+
+@pytest.mark.parametrize(("event", "role", "expected"), CELLS)
+async def test_a_caller_may_do_what_the_matrix_says(
+    tmp_path: Path, event: str, role: str, expected: str
+) -> None:
+    async with running_hub(f"sqlite:///{tmp_path / 'server.db'}") as hub:
+        scene = await set_scene(hub)
+        fields = FIELDS.get(event, lambda _: {})(scene)
+        try:
+            await hub.call(scene.people[role], event, **fields)
+            outcome = "ok"
+        except SignalingError as error:
+            outcome = error.code
+        assert outcome == expected
+
+
+async def test_ending_a_sign_in_tells_and_closes_its_connections(
+    tmp_path: Path,
+) -> None:
+    async with running_hub(f"sqlite:///{tmp_path / 'server.db'}") as hub:
+        scene = await set_scene(hub)
+        participant = scene.people["participant"]
+        await hub.call(participant, "account.reauth", token=TOKEN)
+        sibling = scene.people["sibling"]
+        await hub.call(sibling, "sign_in.revoke", sign_in=scene.sign_in)
+        assert participant.inbox.of("account.signed_out") == [{"reason": "revoked"}]
+        assert participant.inbox.closed is not None
+        assert sibling.inbox.closed is None
+
+
+async def test_a_handle_finds_its_account_and_nothing_more(tmp_path: Path) -> None:
+    async with running_hub(f"sqlite:///{tmp_path / 'server.db'}") as hub:
+        ana = await hub.add_device("ana")
+        view = await hub.call(ana, "account.find", handle="ana")
+        assert msgspec.to_builtins(view, builtin_types=(bytes,)) == {
+            "account": ana.account,
+            "handle": "ana",
+            "account_pub": b"a" * 32,
+        }
+        with pytest.raises(SignalingError) as refused:
+            await hub.call(ana, "account.find", handle="nobody")
+        assert refused.value.code == "not_found"
