@@ -100,9 +100,17 @@ class ServerProcess:
         except (urllib.error.URLError, OSError):
             return False
 
+    def command_line(self) -> str:
+        """The arguments that every user of the machine can see."""
+        return Path(f"/proc/{self.pid}/cmdline").read_text().replace("\0", " ")
+
+    def written(self) -> str:
+        """Everything the server wrote, over all its starts."""
+        return self.log.read_text(encoding="utf-8")
+
     def events(self, name: str | None = None) -> list[dict[str, object]]:
         """The log's lines as objects, those of one event name if given."""
-        lines = self.log.read_text(encoding="utf-8").splitlines()
+        lines = self.written().splitlines()
         parsed = [json.loads(line) for line in lines if line.startswith("{")]
         return [e for e in parsed if name is None or e.get("event") == name]
 
