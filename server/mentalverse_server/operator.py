@@ -21,6 +21,7 @@ from .store import accounts
 from .store.engine import Database, open_database
 
 MAX_NOTE_CHARS = 200
+MAX_LIFETIME_HOURS = 24 * 365
 
 
 def prepare_data_folder(path: Path) -> None:
@@ -49,7 +50,11 @@ def create_invite(
         raise StartupError(f"a role is one of: {', '.join(AccountRole)}")
     if len(note) > MAX_NOTE_CHARS:
         raise StartupError(f"a note has at most {MAX_NOTE_CHARS} characters")
-    hours = lifetime_hours or config.accounts.invite_lifetime_hours
+    hours = config.accounts.invite_lifetime_hours
+    if lifetime_hours is not None:
+        hours = lifetime_hours
+    if not 0 < hours <= MAX_LIFETIME_HOURS:
+        raise StartupError(f"an invitation lasts up to {MAX_LIFETIME_HOURS} hours")
     now = (clock or SystemClock()).now()
     code = new_invite_code(rng)
     with (
