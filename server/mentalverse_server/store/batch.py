@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -57,20 +58,38 @@ class Outcome:
 def commit_batch(
     connection: Connection, statements: Statements, work: Work, now: datetime
 ) -> Outcome:
-    """Do `work` and COMMIT. Raises only on an outage: then nothing was stored,
-    or, if the connection broke during COMMIT, nobody knows; a retry with the
-    same idempotency keys finds out.
+    """Do `work` and COMMIT.
+
+    Raises only on an outage: then nothing was stored, or, if the connection
+    broke during COMMIT, nobody knows; a retry with the same idempotency keys
+    finds out.
     """
+    try:
+        return _attempt(connection, work, now, partial(_all_rows, statements))
+    except Exception as error:
+        if is_outage(error):
+            raise
+        _log.warning("a batch is done again row by row: %s", type(error).__name__)
+    return _attempt(connection, work, now, partial(_row_by_row, statements))
+
+
+_Append = Callable[
+    [Connection, Sequence[MessageRow], datetime, list[object]], list[Any]
+]
+
+
+def _attempt(
+    connection: Connection, work: Work, now: datetime, append: _Append
+) -> Outcome:
     outcome = Outcome()
+    facts = outcome.facts
     with connection.begin():
         for script in work.before:
-            outcome.before.append(_run_script(connection, script, now, outcome.facts))
+            outcome.before.append(_run_script(connection, script, now, facts))
         if work.rows:
-            outcome.rows.extend(
-                _append_all(connection, statements, work.rows, now, outcome.facts)
-            )
+            outcome.rows.extend(append(connection, work.rows, now, facts))
         for script in work.after:
-            outcome.after.append(_run_script(connection, script, now, outcome.facts))
+            outcome.after.append(_run_script(connection, script, now, facts))
     return outcome
 
 
@@ -89,32 +108,36 @@ def _run_script(
     return result
 
 
-def _append_all(
-    connection: Connection,
+def _all_rows(
     statements: Statements,
+    connection: Connection,
     rows: Sequence[MessageRow],
     now: datetime,
     facts: list[object],
 ) -> list[Any]:
-    """All rows at once; on a bad one, each under a savepoint of its own."""
-    try:
-        with connection.begin_nested():
-            results, appended = append_rows(connection, statements, rows, now)
-    except Exception as error:
-        if is_outage(error):
-            raise
-        if len(rows) == 1:
-            return [_bad_row(error)]
-        return [
-            result
-            for row in rows
-            for result in _append_all(connection, statements, [row], now, facts)
-        ]
+    """All rows at once, and no savepoint: SQLite would copy every page it guards."""
+    results, appended = append_rows(connection, statements, rows, now)
     facts.extend(appended)
     return [Failed(r) if isinstance(r, SignalingError) else r for r in results]
 
 
-def _bad_row(error: Exception) -> Failed:
-    """A row the database refuses is our defect: the gateway checked it."""
-    _log.error("a message row was refused by the database", exc_info=error)
-    return Failed(Internal("the message could not be stored"))
+def _row_by_row(
+    statements: Statements,
+    connection: Connection,
+    rows: Sequence[MessageRow],
+    now: datetime,
+    facts: list[object],
+) -> list[Any]:
+    """Each row under a savepoint of its own, so that a bad one fails alone."""
+    results: list[Any] = []
+    for row in rows:
+        try:
+            with connection.begin_nested():
+                results += _all_rows(statements, connection, [row], now, facts)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            # The gateway checked the row: that it cannot be stored is our defect.
+            _log.error("a message row cannot be stored", exc_info=error)
+            results.append(Failed(Internal("the message could not be stored")))
+    return results

@@ -161,11 +161,18 @@ def load_states(
 
 
 def conversations_of_device(
-    connection: Connection, device: DeviceId
+    connection: Connection,
+    device: DeviceId,
+    *,
+    after: str = "",
+    limit: int | None = None,
 ) -> list[ConversationState]:
-    """Every conversation the device is or was in, in id order."""
+    """The conversations the device is or was in, in id order, from `after` on."""
     ids = connection.execute(
-        select(group_devices.c.conversation).where(group_devices.c.device == device)
+        select(group_devices.c.conversation)
+        .where(group_devices.c.device == device, group_devices.c.conversation > after)
+        .order_by(group_devices.c.conversation)
+        .limit(limit)
     )
     return load_states(connection, list(ids.scalars()))
 

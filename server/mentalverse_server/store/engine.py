@@ -34,6 +34,7 @@ T = TypeVar("T")
 BUSY_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 5_000
 WAL_AUTOCHECKPOINT_PAGES = 4_000
+PAGE_CACHE_KIBIBYTES = 16 * 1024
 MAX_WAITING_READS = 1_000
 CONNECT_TIMEOUT_SECONDS = 5
 _OLDEST_SQLITE = (3, 35, 0)
@@ -43,6 +44,8 @@ _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
+    "PRAGMA temp_store = MEMORY",
+    f"PRAGMA cache_size = -{PAGE_CACHE_KIBIBYTES}",
     f"PRAGMA wal_autocheckpoint = {WAL_AUTOCHECKPOINT_PAGES}",
 )
 _SQLITE_DURABLE = {"journal_mode": "wal", "synchronous": "2"}
@@ -193,7 +196,7 @@ def _open_sqlite(url: URL, read_connections: int, exclusive: bool) -> Database:
     path = Path(url.database)
     _create_private(path)
     lock = _lock_beside(path) if exclusive else None
-    writing = _sqlite_engine(url, 1, begin="BEGIN IMMEDIATE", read_only=False)
+    writing = _sqlite_engine(url, 2, begin="BEGIN IMMEDIATE", read_only=False)
     reading = _sqlite_engine(url, read_connections, begin="BEGIN", read_only=True)
     database = Database(url, writing, reading, read_connections, lock)
     return _checked(database, writing, _check_sqlite)
@@ -214,10 +217,13 @@ def _lock_beside(path: Path) -> sqlite3.Connection:
     An exclusive transaction on a second, empty database is a lock that the
     system lets go of when the process dies, on every platform SQLite runs on.
     """
+    beside = path.with_name(path.name + ".lock")
+    _create_private(beside)
     lock = sqlite3.connect(
-        f"{path}.lock", timeout=0, isolation_level=None, check_same_thread=False
+        beside, timeout=0, isolation_level=None, check_same_thread=False
     )
     try:
+        lock.execute("PRAGMA journal_mode = MEMORY")
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error:
         lock.close()

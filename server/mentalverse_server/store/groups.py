@@ -159,13 +159,16 @@ def queue_welcomes(transaction: Transaction, queued: Sequence[WelcomeRow]) -> No
         )
 
 
-def welcomes_of(connection: Connection, device: DeviceId) -> list[WelcomeRow]:
+def welcomes_of(
+    connection: Connection, device: DeviceId, limit: int | None = None
+) -> list[WelcomeRow]:
     """The Welcomes a device has not confirmed, oldest first."""
     rows = connection.execute(
         select(welcomes, conversations.c.kind)
         .join(conversations, conversations.c.id == welcomes.c.conversation)
         .where(welcomes.c.device == device)
         .order_by(welcomes.c.created_at, welcomes.c.id)
+        .limit(limit)
     )
     return [
         WelcomeRow(

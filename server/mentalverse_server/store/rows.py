@@ -142,15 +142,23 @@ class SqliteStatements:
     def advance(
         self, connection: Connection, counts: Mapping[str, int]
     ) -> list[tuple[str, int]]:
-        """Add to the heads in id order; the new head of each that exists."""
+        """Add to the heads in id order; the new head of each that exists.
+
+        Read and write apart: the transaction holds the write lock since BEGIN,
+        and RETURNING costs SQLite a temporary table.
+        """
         cursor = _sqlite(connection).cursor()
         heads: list[tuple[str, int]] = []
         for conversation in sorted(counts):
-            heads += cursor.execute(
-                "UPDATE conversations SET head = head + ? WHERE id = ?"
-                " RETURNING id, head",
-                (counts[conversation], conversation),
-            ).fetchall()
+            row = cursor.execute(
+                "SELECT head FROM conversations WHERE id = ?", (conversation,)
+            ).fetchone()
+            if row is not None:
+                heads.append((conversation, row[0] + counts[conversation]))
+        cursor.executemany(
+            "UPDATE conversations SET head = ? WHERE id = ?",
+            [(head, conversation) for conversation, head in heads],
+        )
         return heads
 
     def insert(self, connection: Connection, rows: Sequence[NewRow]) -> None:

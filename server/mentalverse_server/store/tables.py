@@ -210,8 +210,6 @@ welcomes = Table(
     Column("created_at", Instant, nullable=False, index=True),
 )
 
-# Stored in the order of their key on SQLite (no hidden row id): one tree to
-# write for a message instead of two, and a page of a log is one range.
 messages = Table(
     "messages",
     metadata,
@@ -220,9 +218,10 @@ messages = Table(
     Column("at", Instant, nullable=False),
     Column("kind", String(NAME_CHARS), nullable=False),
     Column("payload", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
 )
 
+# On SQLite the key is the table: one tree to write per message instead of two.
+# Not so for messages: such a tree moves payloads above 1 kB to pages of their own.
 idempotency = Table(
     "idempotency",
     metadata,

@@ -133,7 +133,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("conversation", "seq", name=op.f("pk_messages")),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "meta",

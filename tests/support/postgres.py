@@ -1,0 +1,150 @@
+"""A PostgreSQL server for the tests, from the system's own package.
+
+One server per test session, one database per test. The server listens on a
+Unix socket in a private folder and on no network address. It runs as the user
+`postgres` when the tests run as root, because initdb refuses root. Durability
+settings stay as shipped.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pg8000.dbapi  # type: ignore[import-untyped]
+import pytest
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+_PORT = 5432
+"""Names the socket file only: every server has a folder of its own."""
+
+
+class PostgresServer:
+    """A running server; `create_database` gives an address to open."""
+
+    def __init__(self, folder: Path, user: str, process: subprocess.Popen[bytes]):
+        self._folder = folder
+        self._user = user
+        self._process = process
+        self._databases = 0
+
+    @property
+    def socket(self) -> str:
+        return str(self._folder / f".s.PGSQL.{_PORT}")
+
+    def connect(self, database: str = "postgres") -> pg8000.dbapi.Connection:
+        connection = pg8000.dbapi.connect(
+            self._user, database=database, unix_sock=self.socket
+        )
+        connection.autocommit = True
+        return connection
+
+    def create_database(self) -> str:
+        """The address of a new, empty database."""
+        self._databases += 1
+        name = f"test_{self._databases}"
+        connection = self.connect()
+        try:
+            connection.cursor().execute(f"CREATE DATABASE {name}")
+        finally:
+            connection.close()
+        return f"postgresql://{self._user}@/{name}?unix_sock={self.socket}"
+
+    def end_connections(self) -> None:
+        """Cut every client off, as a restart of the server would."""
+        connection = self.connect()
+        try:
+            connection.cursor().execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        finally:
+            connection.close()
+
+
+def binaries() -> Path | None:
+    """The folder of the newest installed server, or None."""
+    found = [
+        path.parent
+        for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")
+        if path.with_name("postgres").exists()
+    ]
+    if found:
+        return max(found, key=lambda p: int(re.sub(r"\D", "", p.parent.name) or 0))
+    initdb = shutil.which("initdb")
+    return Path(initdb).resolve().parent if initdb else None
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Make a cluster, run it, and take it away again."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("needs the PostgreSQL server: apt-get install postgresql")
+    owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
+    identity = (owner.pw_uid, owner.pw_gid) if os.geteuid() == 0 else (None, None)
+    user, group = identity
+    folder = Path(tempfile.mkdtemp(prefix="mv-pg-", dir="/tmp"))
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    data = folder / "data"
+    try:
+        subprocess.run(
+            [
+                *(programs / "initdb", "--auth=trust", "--no-sync", "--no-locale"),
+                *("--encoding=UTF8", f"--username={owner.pw_name}"),
+                f"--pgdata={data}",
+            ],
+            check=True,
+            capture_output=True,
+            timeout=60,
+            cwd=folder,
+            user=user,
+            group=group,
+        )
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [programs / "postgres", "-D", data, "-k", folder, "-h", ""],
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                user=user,
+                group=group,
+            )
+        try:
+            server = PostgresServer(folder, owner.pw_name, process)
+            _wait_until_ready(server, process, folder / "log")
+            yield server
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_ready(
+    server: PostgresServer, process: subprocess.Popen[bytes], log: Path
+) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            server.connect().close()
+        except Exception:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(log.read_text()) from None
+            time.sleep(0.05)
+        else:
+            return
