@@ -13,7 +13,7 @@ from . import (
     treekem,
     validation,
 )
-from .ciphersuite import SignatureKeyPair, verify_mac
+from .ciphersuite import SignatureKeyPair, is_usable_public, verify_mac
 from .commit import (
     Provisional,
     begin_epoch,
@@ -171,8 +171,10 @@ def check_external_leaf_12_4_3_2(
 
 
 def check_path_keys_12_4_2(tree: RatchetTree, path: UpdatePath) -> None:
-    """No key of the path occurs in the tree that it is applied to."""
+    """The keys of the path can be used, and none is in the tree already."""
     keys = {node.encryption_key for node in path.nodes}
+    if not all(map(is_usable_public, keys)):
+        raise InvalidCommit("a path key cannot be used")
     if keys & tree.encryption_keys():
         raise InvalidCommit("a path key is already in the tree")
 

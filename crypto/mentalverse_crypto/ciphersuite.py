@@ -163,6 +163,26 @@ def x25519(private: bytes, public: bytes) -> bytes:
         raise DecryptError("public key is of small order") from None
 
 
+_FIELD = 2**255 - 19
+_ORDER_EIGHT = (
+    325606250916557431795983626356110631294008115727848805560023387167927233504,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823,
+)
+_SMALL_ORDER = frozenset((0, 1, _FIELD - 1, _FIELD, _FIELD + 1, *_ORDER_EIGHT))
+
+
+def is_usable_public(public: bytes) -> bool:
+    """Whether an X25519 key has its length and is not of small order.
+
+    Nothing can be sealed to other keys, so one in a tree would stop everybody
+    from committing.
+    """
+    if len(public) != KEY_BYTES:
+        return False
+    u = int.from_bytes(public, "little") & (1 << 255) - 1
+    return u not in _SMALL_ORDER
+
+
 def x25519_public(private: bytes) -> bytes:
     """The public key of an X25519 private key."""
     return sodium.crypto_scalarmult_base(private)

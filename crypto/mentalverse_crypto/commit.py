@@ -207,13 +207,12 @@ def make_commit(
     proposal_list.check_member_list_12_2(checks, sent, state.own_leaf)
     applied = proposal_list.apply_proposals(state.group_context, state.tree, sent)
     psk_secret = state.psk_store(psks).secret(applied.psk_ids)
-
-    update_path = None
-    secrets = PathSecrets({}, {}, _NO_COMMIT_SECRET)
-    signature_key = identity.signature_key if identity else state.signature_key
     if path or identity or proposal_list.path_is_required([p.proposal for p in sent]):
-        update_path, secrets, provisional = _make_path(state, applied, identity, rng)
+        update_path, secrets, provisional = make_update_path(
+            state, applied, identity, rng
+        )
     else:
+        update_path, secrets = None, PathSecrets({}, {}, _NO_COMMIT_SECRET)
         provisional = without_path(state, applied, state.private_keys)
     validation.check_members_12_2(checks, applied.extensions, provisional.tree)
 
@@ -226,20 +225,24 @@ def make_commit(
         Commit(items, update_path),
     )
     signature = sign_content(state.signature_key, wire_format, framed, state.context)
-    content = AuthenticatedContent(
-        wire_format, framed, FramedContentAuthData(signature)
-    )
+    signed = AuthenticatedContent(wire_format, framed, FramedContentAuthData(signature))
     begun = begin_epoch(
-        state, provisional, content, state.secrets.init_secret, psk_secret
+        state, provisional, signed, state.secrets.init_secret, psk_secret
     )
-    tagged = FramedContentAuthData(signature, begun.confirmation_tag)
+    signature_key = identity.signature_key if identity else state.signature_key
     return MadeCommit(
-        replace(content, auth=tagged),
+        with_tag(signed, begun),
         next_state(state, provisional, begun, signature_key, applied),
         applied,
         begun,
         secrets.path_secrets,
     )
+
+
+def with_tag(commit: AuthenticatedContent, begun: BegunEpoch) -> AuthenticatedContent:
+    """A signed commit with the confirmation tag of its epoch (§6.1)."""
+    auth = replace(commit.auth, confirmation_tag=begun.confirmation_tag)
+    return replace(commit, auth=auth)
 
 
 def without_path(state: GroupState, applied: Applied, keys: PrivateKeys) -> Provisional:
@@ -249,9 +252,10 @@ def without_path(state: GroupState, applied: Applied, keys: PrivateKeys) -> Prov
     return Provisional(applied.tree, context, kept, _NO_COMMIT_SECRET)
 
 
-def _make_path(
+def make_update_path(
     state: GroupState, applied: Applied, identity: NewIdentity | None, rng: Rng
 ) -> tuple[UpdatePath, PathSecrets, Provisional]:
+    """Fresh keys for the committer's leaf and path, and the epoch to come."""
     own = state.own_leaf
     old = applied.tree.leaf(own)
     if old is None:

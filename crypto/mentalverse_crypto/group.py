@@ -165,14 +165,13 @@ def join_welcome(
 
 @dataclass(frozen=True, slots=True)
 class StagedCommit:
-    """A commit that the Delivery Service has not accepted so far.
-
-    Accepted: go on with `state`. Refused: go on with `refused`, which is the
-    epoch as it was except that the generation spent on `commit` is gone.
-    """
+    """A commit that the Delivery Service has not accepted so far."""
 
     state: GroupState
+    """Accepted: go on with this."""
     refused: GroupState
+    """Refused: go on with this, the epoch as it was except that the generation
+    spent on `commit` is gone."""
     commit: bytes
     """`MLSMessage`."""
     welcome: bytes | None

@@ -9,7 +9,7 @@ returns nothing otherwise. The rules for lists of proposals are in
 from collections.abc import Collection
 
 from . import treemath
-from .ciphersuite import CipherSuite
+from .ciphersuite import KEY_BYTES, CipherSuite, is_usable_public
 from .errors import (
     CredentialRejected,
     InvalidKeyPackage,
@@ -67,6 +67,14 @@ def check_capabilities_7_2(suite: CipherSuite, leaf: LeafNode) -> None:
         raise InvalidLeafNode("capabilities lack the cipher suite")
 
 
+def check_keys_5_1_1(leaf: LeafNode) -> None:
+    """The keys can be used with the suite."""
+    if len(leaf.signature_key) != KEY_BYTES:
+        raise InvalidLeafNode("signature key has the wrong length")
+    if not is_usable_public(leaf.encryption_key):
+        raise InvalidLeafNode("encryption key cannot be used")
+
+
 def check_own_credential_type_7_3(leaf: LeafNode) -> None:
     """The client supports the credential type it shows itself."""
     if leaf.credential.credential_type not in leaf.capabilities.credentials:
@@ -113,6 +121,7 @@ def check_leaf_7_3(
     leaf_index: int,
 ) -> None:
     """All rules that one leaf can break alone, except source and lifetime."""
+    check_keys_5_1_1(leaf)
     check_capabilities_7_2(suite, leaf)
     check_own_credential_type_7_3(leaf)
     check_own_extensions_7_3(leaf)
@@ -126,7 +135,9 @@ def check_leaf_7_3(
 
 
 def check_init_key_10_1(package: KeyPackage) -> None:
-    """The init key is not the leaf's key."""
+    """The init key can be used and is not the leaf's key."""
+    if not is_usable_public(package.init_key):
+        raise InvalidKeyPackage("init key cannot be used")
     if package.init_key == package.leaf_node.encryption_key:
         raise InvalidKeyPackage("init key equals the leaf's encryption key")
 
@@ -269,6 +280,12 @@ def _check_unmerged_leaf(tree: RatchetTree, index: NodeIndex, leaf: int) -> None
             raise InvalidTree("an unmerged leaf is merged further down")
 
 
+def check_parent_keys_5_1_1(tree: RatchetTree) -> None:
+    """The keys of parent nodes can be used."""
+    if not all(is_usable_public(node.encryption_key) for _, node in tree.parents()):
+        raise InvalidTree("a parent node's key cannot be used")
+
+
 def check_unique_keys_12_4_3_1(tree: RatchetTree) -> None:
     """No encryption key occurs twice."""
     used = sum(1 for node in tree.nodes if node is not None)
@@ -289,6 +306,8 @@ def check_tree_12_4_3_1(
     Lifetimes are not looked at: a member's KeyPackage may have run out since it
     joined (§7.3). `trusted` are leaf indices of our own.
     """
+    check_group_size(checks, tree)
+    check_parent_keys_5_1_1(tree)
     check_unmerged_leaves_12_4_3_1(tree)
     check_parent_hashes_7_9_2(tree)
     check_members_12_2(checks, extensions, tree)
