@@ -30,6 +30,8 @@ MAX_SAFE_INTEGER = 2**53 - 1
 """Largest integer every JavaScript peer represents exactly."""
 MAX_PAGE_ROWS = 200
 MAX_PAGE_BYTES = 256 * 1024
+MAX_PAGE_CONVERSATIONS = 50
+"""With every seat and leaf taken these stay below `MAX_PAGE_BYTES`."""
 
 RESERVED_EVENTS = frozenset({"connect", "disconnect", "connect_error"})
 """Names the Socket.IO library gives a meaning of its own; never dispatched."""

@@ -157,13 +157,18 @@ class ConversationView(Fact, frozen=True):
 
 
 class ConversationList(Payload, frozen=True):
-    """Every conversation this device is in."""
+    """The conversations this device is or was in, page by page in id order."""
+
+    after: ConversationIdField | None = None
+    """Last conversation of the page before; None for the first page."""
 
 
 class Conversations(Fact, frozen=True):
     """Answer to `conversation.list`."""
 
     conversations: tuple[ConversationView, ...]
+    more: bool = False
+    """Whether another page follows."""
 
 
 class ConversationLeave(Payload, frozen=True):
@@ -221,13 +226,15 @@ class GroupWelcomed(Fact, frozen=True):
 
 
 class WelcomeList(Payload, frozen=True):
-    """Every Welcome this device has not confirmed."""
+    """The Welcomes this device has not confirmed, oldest first."""
 
 
 class Welcomes(Fact, frozen=True):
     """Answer to `welcome.list`."""
 
     welcomes: tuple[GroupWelcomed, ...]
+    more: bool = False
+    """Whether others follow once these are confirmed."""
 
 
 class WelcomeConfirm(Payload, frozen=True):

@@ -36,13 +36,13 @@ def private_message(
     )
 
 
-def welcome(devices: int) -> bytes:
+def welcome(devices: int, group_info: bytes = b"group info") -> bytes:
     """A Welcome for so many devices."""
     secrets = tuple(
         EncryptedGroupSecrets(bytes([n]) * 32, HPKECiphertext(b"kem", b"secrets"))
         for n in range(devices)
     )
-    return encode_message(Welcome(SUITE, secrets, b"group info"))
+    return encode_message(Welcome(SUITE, secrets, group_info))
 
 
 def _changes(leaves: Iterable[Leaf]) -> list[DeclaredChange]:

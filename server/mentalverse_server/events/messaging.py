@@ -45,7 +45,7 @@ def handlers(service: ConversationService) -> Mapping[str, Handler]:
         return await service.create(c.principal, payload)
 
     async def list_(c: Connection, payload: ConversationList) -> Conversations:
-        return await service.list(c.principal)
+        return await service.list(c.principal, payload.after)
 
     async def sync(c: Connection, payload: ConversationSync) -> LogPage:
         return await service.sync(c.principal, payload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from mentalverse_signaling.conversation import ConversationKind, Leaf, Seat
-from mentalverse_signaling.envelope import MAX_PAGE_BYTES
+from mentalverse_signaling.envelope import MAX_PAGE_BYTES, MAX_PAGE_CONVERSATIONS
 from mentalverse_signaling.errors import Conflict, CursorExpired, NotFound
 from mentalverse_signaling.events import (
     ConversationCreate,
@@ -49,12 +49,21 @@ class ConversationService:
         script = partial(_create, principal, request)
         return await self._writer.run(script, lane=WriterLane.COMMIT)
 
-    async def list(self, principal: Principal) -> Conversations:
-        """Every conversation that this device is or was in."""
+    async def list(
+        self, principal: Principal, after: ConversationId | None
+    ) -> Conversations:
+        """A page of the conversations that this device is or was in."""
         states = await self._database.read(
-            store.conversations_of_device, principal.device
+            store.conversations_of_device,
+            principal.device,
+            after=after or "",
+            limit=MAX_PAGE_CONVERSATIONS + 1,
         )
-        return Conversations(tuple(view(s, principal.device) for s in states))
+        shown = states[:MAX_PAGE_CONVERSATIONS]
+        return Conversations(
+            tuple(view(state, principal.device) for state in shown),
+            more=len(states) > len(shown),
+        )
 
     async def sync(self, principal: Principal, request: ConversationSync) -> LogPage:
         """A page of the part of the log that is for this device.

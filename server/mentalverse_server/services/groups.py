@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 
 from mentalverse_crypto.public import (
     ContentType,
@@ -20,7 +21,7 @@ from mentalverse_crypto.public import (
     read_welcome,
 )
 from mentalverse_signaling.conversation import Change, Leaf, apply_change
-from mentalverse_signaling.envelope import MAX_BUNDLE_BYTES
+from mentalverse_signaling.envelope import MAX_BUNDLE_BYTES, MAX_PAGE_BYTES
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
@@ -54,6 +55,9 @@ from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
 from .delivery import check_binding, framing_header
 from .directory import RoomChanged, room_after
+
+MAX_LISTED_WELCOMES = 50
+"""Most Welcomes of one answer; their bytes are bounded too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,16 @@ class Groups:
         return await self._writer.run(script, lane=WriterLane.COMMIT)
 
     async def welcomes(self, principal: Principal) -> Welcomes:
-        """Every Welcome that waits for this device."""
-        rows = await self._database.read(groups.welcomes_of, principal.device)
-        return Welcomes(tuple(_welcomed(row) for row in rows))
+        """The Welcomes that wait for this device, as many as fit one answer."""
+        rows = await self._database.read(
+            groups.welcomes_of, principal.device, MAX_LISTED_WELCOMES
+        )
+        sizes = accumulate(len(row.payload) for row in rows)
+        fitting = sum(1 for total in sizes if total <= MAX_PAGE_BYTES)
+        return Welcomes(
+            tuple(_welcomed(row) for row in rows[:fitting]),
+            more=fitting < len(rows) or len(rows) == MAX_LISTED_WELCOMES,
+        )
 
     async def confirm_welcome(self, principal: Principal, welcome: WelcomeId) -> None:
         """Drop a Welcome that the device has processed; one dropped before is fine."""
@@ -172,6 +183,8 @@ def _commit(
     if bundle.epoch > state.epoch:
         raise BadRequest("the commit is of an epoch that has not begun")
     _check_devices(connection, (actor, *bundle.change.adds))
+    if not set(request.staff).isdisjoint(state.membership.seats):
+        raise BadRequest("a seat is given to newcomers and does not change")
     after = apply_change(state.membership, actor, bundle.change, request.staff)
     row = append_in_script(
         transaction,

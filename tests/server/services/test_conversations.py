@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mentalverse_signaling.conversation import ConversationKind, Seat
+from mentalverse_signaling.envelope import MAX_PAGE_CONVERSATIONS
 from mentalverse_signaling.errors import Conflict, NotFound
 from mentalverse_signaling.events import ConversationView, MemberView
 from support.hub import Hub
@@ -111,3 +112,17 @@ async def test_a_cursor_ahead_of_the_log_gets_the_head_and_no_rows(
     await any_hub.send(ana, any_hub.message(talk))
     page = await any_hub.call(ana, "conversation.sync", conversation=talk.id, since=7)
     assert (page.rows, page.head) == ((), 1)
+
+
+async def test_any_number_of_conversations_is_listed_page_by_page(
+    any_hub: Hub,
+) -> None:
+    ana = await any_hub.add_device("ana")
+    opened = [await any_hub.open(ana) for _ in range(2 * MAX_PAGE_CONVERSATIONS)]
+    listed, after, more = [], None, True
+    while more:
+        page = await any_hub.call(ana, "conversation.list", after=after)
+        assert len(page.conversations) <= MAX_PAGE_CONVERSATIONS
+        listed += [view.conversation for view in page.conversations]
+        after, more = listed[-1], page.more
+    assert listed == sorted(talk.id for talk in opened)

@@ -86,6 +86,16 @@ async def test_pipelined_messages_enter_the_log_in_the_order_they_were_sent(
     ]
 
 
+async def test_a_message_of_a_known_conversation_starts_no_task(
+    hub: Hub, pair: Pair
+) -> None:
+    ana, _, talk = pair
+    before = asyncio.all_tasks()
+    answer = hub.router.dispatch_hot(ana.connection, hub.message(talk))
+    assert asyncio.all_tasks() == before
+    await answer
+
+
 async def test_order_holds_while_the_conversation_is_being_loaded(
     hub: Hub, pair: Pair
 ) -> None:

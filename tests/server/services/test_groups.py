@@ -15,7 +15,7 @@ from mentalverse_signaling.conversation import (
     ConversationKind,
     Seat,
 )
-from mentalverse_signaling.envelope import MAX_BUNDLE_BYTES
+from mentalverse_signaling.envelope import MAX_BUNDLE_BYTES, MAX_PAGE_BYTES
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
@@ -364,3 +364,34 @@ async def test_a_stranger_cannot_tell_a_group_from_none(hub: Hub) -> None:
             await hub.dispatch(eve, hub.commit(place))
         told.append(refused.value)
     assert told[0].detail == told[1].detail
+
+
+async def test_waiting_welcomes_are_listed_as_many_as_fit_one_answer(
+    any_hub: Hub,
+) -> None:
+    hub = any_hub
+    ana, ben = await hub.add_device("ana"), await hub.add_device("ben")
+    for _ in range(7):
+        talk = await hub.open(ana)
+        commit = msgspec.structs.replace(
+            hub.commit(talk, adds=(ben,)), welcome=welcome(1, bytes(48_000))
+        )
+        await hub.take_epoch(ana, talk, commit)
+    confirmed, more = 0, True
+    while more:
+        answer = await hub.call(ben, "welcome.list")
+        assert sum(len(w.payload) for w in answer.welcomes) <= MAX_PAGE_BYTES
+        for waiting in answer.welcomes:
+            await hub.call(ben, "welcome.confirm", welcome=waiting.welcome)
+            confirmed += 1
+        more = answer.more
+    assert confirmed == 7
+
+
+async def test_a_seat_does_not_change_with_a_second_device(hub: Hub) -> None:
+    ana, ben = await hub.add_device("ana"), await hub.add_device("ben")
+    talk = await hub.open(ana)
+    await hub.add(ana, talk, ben)
+    phone = await hub.add_device("ben", of=ben)
+    with pytest.raises(BadRequest):
+        await hub.add(ana, talk, phone, staff=(phone,))
