@@ -113,6 +113,12 @@ class Courier:
             self._settled[position] = future
         await asyncio.shield(future)
 
+    def end(self, failure: BaseException) -> None:
+        """Let everyone who waits for an entry go on with `failure`."""
+        for future in self._settled.values():
+            if not future.done():
+                future.set_exception(failure)
+
     async def run(self) -> None:
         """Send, until cancelled."""
         attempt = 0

@@ -14,6 +14,7 @@
     └── the conversation
         ├── UnknownConversation
         ├── UnknownMessage
+        ├── NotAllowed           somebody else's message, or too late
         ├── NotAMember           this device is not, or no longer, in it
         ├── NotReadable          its encryption state cannot be continued here
         └── PeerChanged          a known account shows another key: nothing is sent
@@ -91,6 +92,12 @@ class UnknownMessage(ClientError):
     """No such message in this conversation."""
 
     code = "client.unknown_message"
+
+
+class NotAllowed(ClientError):
+    """Only one's own messages can be changed, and edited only within a day."""
+
+    code = "client.not_allowed"
 
 
 class NotAMember(ClientError):

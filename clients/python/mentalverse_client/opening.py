@@ -89,7 +89,9 @@ def create(
     return Room(device, record, state), position
 
 
-def join(device: Device, keys: KeyPool, welcomed: GroupWelcomed) -> Room:
+def join(
+    device: Device, keys: KeyPool, welcomed: GroupWelcomed
+) -> tuple[ConversationRecord, GroupState]:
     """The conversation that a Welcome leads into, stored.
 
     Raises:
@@ -126,7 +128,7 @@ def join(device: Device, keys: KeyPool, welcomed: GroupWelcomed) -> Room:
                 save_outgoing(write, record.id, position, anew)
         keys.spend(write, used)
         check.save(write)
-    return Room(device, record, state)
+    return record, state
 
 
 def _entry(

@@ -122,6 +122,11 @@ class Room:
         """The accounts in the group."""
         return frozenset(account for account, _ in self.leaves)
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether rows of its log are for this device and can be applied."""
+        return self.record.standing not in (Standing.LEFT, Standing.BROKEN)
+
     # --- the outbox ---
 
     def write(self, body: contents.Body, fallback: str | None = None) -> UUID:
@@ -267,6 +272,14 @@ class Room:
         applied = self._follower.apply(self.record, self.state, rows, from_log=from_log)
         self.record, self.state = applied.record, applied.state
         return applied
+
+    def require_renewal(self) -> None:
+        """This state is a copy of an older one: fresh keys before anything is sent."""
+        if self.record.standing is Standing.ACTIVE:
+            self.update_record(
+                standing=Standing.RENEWING,
+                cause="an older copy of this profile was put back",
+            )
 
     def update_record(self, **changes: object) -> None:
         """Store changed fields of the record."""

@@ -1,0 +1,241 @@
+"""The client: one registered device, its conversations, and its connection.
+
+    async with Client.open("profiles/ada", passphrase="…") as client:
+        talk = await client.direct("ben")
+        await talk.send("hello")
+        async for message in talk.messages():
+            await talk.reply(message.id, "thanks")
+
+What is written is durable when the call returns and is sent as soon as there is a
+connection, in order, exactly once, also across crashes. What is received is stored
+before the program sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.errors import SignalingError
+from mentalverse_signaling.events import AccountFind, AccountView
+from mentalverse_signaling.ids import AccountId
+
+from . import opening, people, profile
+from .connection import ConnectionState
+from .conversation import Conversation
+from .engine import Engine
+from .errors import ClientError, UnknownConversation
+from .messages import Message
+from .reading import unread
+from .records import Standing
+from .room import Device, Room
+from .updates import Update
+
+FLUSH_SECONDS = 5.0
+"""How long closing waits for the outbox while connected. What is left is sent when
+the profile is opened the next time."""
+
+
+class Client:
+    """An open profile. `async with Client.open(…)` makes one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._device = engine.device
+
+    @staticmethod
+    async def register(
+        server_url: str,
+        invite_code: str,
+        handle: str,
+        profile_dir: str | Path,
+        passphrase: str,
+    ) -> None:
+        """Make an account on a server, with this directory as its first device.
+
+        May be repeated with the same directory until it succeeds.
+
+        Raises:
+            ProfileExists, WrongPassphrase, UntrustedServer, NotConnected.
+            SignalingError: the server does not accept invitation or handle.
+        """
+        await profile.register(
+            Path(profile_dir),
+            passphrase,
+            server_url,
+            invite_code,
+            handle,
+            datetime.now(UTC),
+            os.urandom,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, profile_dir: str | Path, *, passphrase: str
+    ) -> AsyncIterator[Client]:
+        """The registered client in a directory, connecting in the background.
+
+        Raises:
+            ProfileMissing, WrongPassphrase, ProfileInUse, ProfileDamaged.
+        """
+        opened = profile.open_profile(Path(profile_dir), passphrase, os.urandom)
+        try:
+            engine = Engine(Device(opened, lambda: datetime.now(UTC), os.urandom))
+            running = asyncio.create_task(engine.run())
+            try:
+                yield cls(engine)
+                await _flush_briefly(engine)
+            finally:
+                running.cancel()
+                await asyncio.wait({running})
+        finally:
+            opened.vault.close()
+
+    # --- this device ---
+
+    @property
+    def account(self) -> str:
+        """This account's id."""
+        return self._device.profile.identity.account
+
+    @property
+    def handle(self) -> str:
+        """The name others find this account by."""
+        return self._device.profile.identity.handle
+
+    @property
+    def connection_state(self) -> ConnectionState:
+        """How the connection stands."""
+        return self._engine.connection.state
+
+    async def connected(self) -> None:
+        """Wait until connected and caught up with every conversation.
+
+        Raises:
+            SignedOut: the server has ended this device's sign-in.
+        """
+        await self._engine.until_ready()
+
+    async def flush(self) -> None:
+        """Wait until the server has everything that was written."""
+        await self._engine.flush()
+
+    # --- conversations ---
+
+    def conversations(self) -> list[Conversation]:
+        """Every conversation this device is, or was, in."""
+        rooms = sorted(self._engine.rooms.values(), key=lambda room: room.id)
+        return [Conversation(self._engine, room) for room in rooms]
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """One conversation.
+
+        Raises:
+            UnknownConversation: there is none of this id on this device.
+        """
+        room = self._engine.rooms.get(conversation_id)
+        if room is None:
+            raise UnknownConversation("there is no such conversation here")
+        return Conversation(self._engine, room)
+
+    async def direct(self, handle: str) -> Conversation:
+        """The conversation with one other person, made if there is none.
+
+        Raises:
+            NotFound: nobody has this handle, or no device of theirs can be added.
+            NotConnected: needed to look the handle up or to make a conversation.
+            PeerChanged: the account shows another key than the one known here.
+        """
+        account = await self.find(handle)
+        room = self._direct_with(AccountId(account))
+        if room is None:
+            room = await self._create(ConversationKind.DIRECT, [AccountId(account)])
+        return Conversation(self._engine, room)
+
+    async def create_circle(
+        self, handles: Iterable[str], staff: Iterable[str] = ()
+    ) -> Conversation:
+        """A new circle with these people; this account is its facilitator.
+
+        Args:
+            handles: At most eight participants.
+            staff: At most one more facilitator.
+
+        Raises:
+            NotFound: a handle is nobody's, or has no device to add.
+            ConversationFull: more people than seats.
+        """
+        helping = [AccountId(await self.find(handle)) for handle in staff]
+        joining = [AccountId(await self.find(handle)) for handle in handles]
+        room = await self._create(
+            ConversationKind.CIRCLE, [*joining, *helping], helping
+        )
+        return Conversation(self._engine, room)
+
+    async def find(self, handle: str) -> str:
+        """The account id behind a handle; looked up once, then pinned.
+
+        Raises:
+            NotFound: nobody has this handle.
+        """
+        known = people.by_handle(self._device, handle)
+        if known is not None:
+            return known.account
+        request = AccountFind(handle)
+        view = await self._engine.call("account.find", request, AccountView)
+        return people.pin(self._device, view).account
+
+    # --- listening ---
+
+    async def messages(self) -> AsyncGenerator[Message, None]:
+        """Every text from others in every conversation; see `Conversation.messages`."""
+        async for message in unread(self._engine, self.conversations):
+            yield message
+
+    async def updates(self) -> AsyncGenerator[Update, None]:
+        """Everything that changes, for programs that show it."""
+        async for update in self._engine.updates.subscribe():
+            yield update
+
+    # --- within ---
+
+    def _direct_with(self, account: AccountId) -> Room | None:
+        """The same one every time, should both people have made one at once."""
+        people_in_it = {account, AccountId(self.account)}
+        rooms = sorted(self._engine.rooms.values(), key=lambda room: room.id)
+        for room in rooms:
+            planned = {a for _, entry in room.waiting() for a in entry.add}
+            is_direct = room.record.kind is ConversationKind.DIRECT
+            there = room.accounts | planned
+            if is_direct and room.is_followed and there == people_in_it:
+                return room
+        return None
+
+    async def _create(
+        self,
+        kind: ConversationKind,
+        add: list[AccountId],
+        staff: list[AccountId] | None = None,
+    ) -> Room:
+        room, position = opening.create(self._device, kind, add, staff or [])
+        self._engine.adopt(room)
+        try:
+            await self._engine.courier(room).settled(position)
+        except (SignalingError, ClientError):
+            # A conversation nobody was added to is of no use to anyone.
+            room.update_record(standing=Standing.LEFT, cause="could not be opened")
+            raise
+        return room
+
+
+async def _flush_briefly(engine: Engine) -> None:
+    if engine.connection.state is ConnectionState.ONLINE:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await engine.flush()

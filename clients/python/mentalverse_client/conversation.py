@@ -1,0 +1,289 @@
+"""A conversation as a program uses it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from mentalverse_crypto import content as contents
+from mentalverse_crypto import group
+from mentalverse_crypto.identity import (
+    AccountIdentity,
+    circle_code,
+    grouped,
+    pair_safety_number,
+)
+from mentalverse_signaling.conversation import ConversationKind, Seat
+from mentalverse_signaling.events import ConversationLeave, Empty
+from mentalverse_signaling.ids import AccountId, id_bytes
+
+from . import people, records
+from .engine import Engine
+from .errors import NotAllowed, PeerChanged, UnknownMessage
+from .messages import Message, MessageKind, Origin, changed, named, opened, quoted
+from .reading import unread
+from .records import Outgoing, Standing, Task
+from .room import Room
+from .trust import contact
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a conversation."""
+
+    account: str
+    handle: str
+    seat: Seat
+    devices: int
+    """How many of their devices can read along."""
+    verified: bool
+    """Whether safety numbers were compared on this device."""
+    me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionState:
+    """How a conversation stands, for people to look at."""
+
+    suite: str
+    epoch: int
+    """Rises with every change of the group's keys (RFC 9420 §8)."""
+    standing: Standing
+    cause: str
+    """Why the standing is not `active`, in plain words; else empty."""
+    devices: int
+    verified: bool
+    """Whether every other member is verified."""
+
+
+class Conversation:
+    """A conversation of an open client. Get one from the client."""
+
+    def __init__(self, engine: Engine, room: Room) -> None:
+        self._engine = engine
+        self._room = room
+        self._device = engine.device
+        self._vault = engine.device.profile.vault
+
+    # --- looking ---
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self._room.id
+
+    @property
+    def kind(self) -> ConversationKind:
+        """Direct, or a circle."""
+        return self._room.record.kind
+
+    @property
+    def title(self) -> str:
+        """The other members' handles."""
+        others = [member.handle for member in self.members() if not member.me]
+        return ", ".join(others) or "nobody else"
+
+    @property
+    def epoch(self) -> int:
+        """The group's current epoch."""
+        return self._room.state.epoch
+
+    @property
+    def encryption_state(self) -> EncryptionState:
+        """How the encryption stands on this device."""
+        others = [member for member in self.members() if not member.me]
+        return EncryptionState(
+            suite=self._room.state.suite.name,
+            epoch=self.epoch,
+            standing=self._room.record.standing,
+            cause=self._room.record.cause,
+            devices=len(self._room.leaves),
+            verified=bool(others) and all(member.verified for member in others),
+        )
+
+    def members(self) -> list[Member]:
+        """Who is in the group, by the group itself; ordered by handle."""
+        own = self._device.profile.identity.account
+        devices = [account for account, _ in self._room.leaves]
+        members = [
+            Member(
+                account=account,
+                handle=people.handle_of(self._device, account),
+                seat=self._room.record.seats.get(account, Seat.PARTICIPANT),
+                devices=devices.count(account),
+                verified=self._is_verified(account),
+                me=account == own,
+            )
+            for account in self._room.accounts
+        ]
+        return sorted(members, key=lambda member: (member.handle, member.account))
+
+    def safety_number(self) -> str:
+        """What people compare, in groups of five digits.
+
+        Between two: 60 digits over both accounts' keys, the same on every device
+        for as long as the accounts last. In a circle: 30 digits that are equal for
+        all members and change with every epoch (RFC 9420 §8.7).
+        """
+        others = [member for member in self.members() if not member.me]
+        if self.kind is ConversationKind.CIRCLE or len(others) != 1:
+            return grouped(circle_code(group.epoch_authenticator(self._room.state)))
+        profile = self._device.profile
+        mine = AccountIdentity(
+            id_bytes(profile.identity.account), profile.account_key.public
+        )
+        return grouped(pair_safety_number(mine, self._identity_of(others[0].account)))
+
+    def set_verified(self, handle: str, verified: bool = True) -> None:
+        """Note that a member's safety number was compared, or was not after all."""
+        for member in self.members():
+            if member.handle == handle and not member.me:
+                people.set_verified(self._device, AccountId(member.account), verified)
+        self._engine.changed(self._room)
+
+    def history(self, limit: int = 50, before: int | None = None) -> list[Message]:
+        """The last messages, oldest first, and after them what waits to be sent.
+
+        Args:
+            limit: How many at most, without the waiting ones.
+            before: Only messages of rows before this `Message.seq`.
+        """
+        stored = records.latest_messages(
+            self._vault, self.id, limit=limit, before=before
+        )
+        waiting = self._waiting() if before is None else []
+        return [self._named(message) for message in (*stored, *waiting)]
+
+    def message(self, message_id: str) -> Message:
+        """One message of the history.
+
+        Raises:
+            UnknownMessage: it is not there, or not sent yet.
+        """
+        found = records.message_by_id(self._vault, self.id, message_id)
+        if found is None:
+            raise UnknownMessage("there is no such message in this conversation")
+        return self._named(found)
+
+    def unread(self, limit: int) -> list[Message]:
+        """The first messages of every kind after what was read."""
+        after = self._room.record.read
+        stored = records.messages(self._vault, self.id, after=after, limit=limit)
+        return [self._named(message) for message in stored]
+
+    def mark_read(self, message: Message) -> None:
+        """Count this message and all before it as read."""
+        if message.seq > self._room.record.read:
+            self._room.update_record(read=message.seq)
+
+    async def messages(self) -> AsyncGenerator[Message, None]:
+        """Every text from others, once, in order; waits for more.
+
+        Begins with what arrived since a program last read here, also while it was
+        not running. A message counts as read when the next one is asked for, so
+        after a crash the one being worked on comes again.
+        """
+        async for message in unread(self._engine, lambda: [self]):
+            yield message
+
+    # --- writing: durable when it returns, sent when there is a connection ---
+
+    async def send(self, text: str) -> str:
+        """Send a text; its message id."""
+        return self._write(contents.Text(text))
+
+    async def reply(self, message_id: str, text: str) -> str:
+        """Answer a message; the answer's id."""
+        target = self._text(message_id)
+        quote = quoted(target, contents.MAX_QUOTE_CHARACTERS)
+        return self._write(contents.Reply(text, quote))
+
+    async def react(self, message_id: str, emoji: str, on: bool = True) -> None:
+        """Put an emoji on a message, or take it off."""
+        target = UUID(self._text(message_id).id)
+        self._write(contents.Reaction(target, emoji, on), f"reacted {emoji}")
+
+    async def edit(self, message_id: str, text: str) -> None:
+        """Replace the text of one's own message, within a day."""
+        self._write_change(message_id, contents.Edit(UUID(message_id), text))
+
+    async def delete(self, message_id: str) -> None:
+        """Take back one's own message. Peers may have kept a copy."""
+        self._write_change(message_id, contents.Delete(UUID(message_id)))
+
+    async def add(self, accounts: Iterable[str], staff: Iterable[str] = ()) -> None:
+        """Add accounts by id; returns when the group has accepted it.
+
+        Raises:
+            SignalingError: not allowed, no free seat, or no device to add.
+        """
+        helping = [AccountId(account) for account in staff]
+        joining = [AccountId(account) for account in accounts]
+        position = self._room.plan_change(add=[*joining, *helping], staff=helping)
+        await self._change(position)
+
+    async def remove(self, account: str) -> None:
+        """Remove every device of an account; it cannot read what follows."""
+        await self._change(self._room.plan_change(remove=[AccountId(account)]))
+
+    async def leave(self) -> None:
+        """Ask to be let go; done once another member's device has committed it."""
+        request = ConversationLeave(self._room.id)
+        await self._engine.call("conversation.leave", request, Empty)
+
+    # --- within ---
+
+    def _write(self, body: contents.Body, fallback: str | None = None) -> str:
+        identity = self._room.write(body, fallback)
+        self._engine.adopt(self._room)
+        self._engine.changed(self._room)
+        return str(identity)
+
+    def _write_change(self, message_id: str, body: contents.Body) -> None:
+        own = self._device.profile.identity.account
+        at = self._device.now()
+        origin = Origin(self.id, 0, at, own, mine=True)
+        if changed(self._text(message_id), body, origin) is None:
+            raise NotAllowed("only your own messages, and edits only within a day")
+        self._write(body)
+
+    async def _change(self, position: int) -> None:
+        self._engine.adopt(self._room)
+        await self._engine.courier(self._room).settled(position)
+
+    def _text(self, message_id: str) -> Message:
+        message = self.message(message_id)
+        if message.kind is not MessageKind.TEXT or message.deleted:
+            raise UnknownMessage("this message cannot be answered or changed")
+        return message
+
+    def _named(self, message: Message) -> Message:
+        return named(message, lambda account: people.handle_of(self._device, account))
+
+    def _waiting(self) -> list[Message]:
+        entries = records.outbox(self._vault, self.id)
+        found = (self._as_message(entry) for _, entry in entries)
+        return [message for message in found if message is not None]
+
+    def _as_message(self, entry: Outgoing) -> Message | None:
+        if entry.task is not Task.MESSAGE:
+            return None
+        at = datetime.fromtimestamp(entry.written_at_ms / 1000, UTC)
+        own = self._device.profile.identity.account
+        origin = Origin(self.id, 0, at, own, mine=True)
+        message = opened(contents.decode(entry.content), origin)
+        if message is None or not entry.failed:
+            return message
+        return replace(message, failed=entry.failed)
+
+    def _is_verified(self, account: str) -> bool:
+        known = contact(self._vault, account)
+        return known is not None and known.verified
+
+    def _identity_of(self, account: str) -> AccountIdentity:
+        known = contact(self._vault, account)
+        if known is None:
+            raise PeerChanged("this member's account key is not known")
+        return AccountIdentity(id_bytes(account), known.account_pub)

@@ -1,0 +1,206 @@
+"""What runs while a client is open: connection, reader, couriers, and their owner.
+
+One task group owns every task. A defect in any of them ends all, is kept as
+`failure`, and is raised by the next thing the program asks for: nothing carries on
+half alive. A lost connection is no defect.
+
+On every connect the reader catches up first, and only then is the link `ready` for
+the couriers. Whoever sends before knowing what others did encrypts for epochs that
+are over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from mentalverse_signaling.errors import SignalingError
+from mentalverse_signaling.events import Fact, Payload
+
+from .connection import Connection, ConnectionState, backoff_seconds
+from .courier import Courier
+from .errors import NotConnected, SignedOut
+from .reader import Reader
+from .records import ConversationRecord, load_all
+from .room import Device, Room
+from .sign_in import SignInSource
+from .updates import Update, UpdateKind, Updates
+
+RESYNC_SECONDS = 60.0
+"""How often the logs are compared with the server's heads while connected."""
+
+_log = logging.getLogger(__name__)
+_F = TypeVar("_F", bound=Fact)
+
+
+class Engine:
+    """The running client. `run` it in one task, and cancel that to stop."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.updates = Updates()
+        self.failure: BaseException | None = None
+        profile = device.profile
+        self.connection = Connection(
+            profile.identity.server_url,
+            SignInSource(profile, device.now_ms),
+            self._on_state,
+        )
+        self.reader = Reader(
+            device, self.connection, self.updates, self.adopt, self._spawn
+        )
+        self._couriers: dict[str, Courier] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._online = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._look_again = asyncio.Event()
+        self._load_rooms()
+
+    @property
+    def rooms(self) -> dict[str, Room]:
+        """Every conversation of this device by id."""
+        return self.reader.rooms
+
+    # --- the link that couriers use ---
+
+    async def ready(self) -> None:
+        """Return once connected and caught up."""
+        await self._ready.wait()
+
+    async def until_ready(self) -> None:
+        """`ready`, or the failure that keeps it from ever being so."""
+        while not self._ready.is_set():
+            coming = self.updates.next()
+            if self.failure is not None:
+                raise self.failure
+            await coming.wait()
+
+    async def call(self, name: str, payload: Payload, answer: type[_F]) -> _F:
+        """See `Connection.call`; raises `failure` if there is one."""
+        if self.failure is not None:
+            raise self.failure
+        return await self.connection.call(name, payload, answer)
+
+    async def sync(self, room: Room) -> None:
+        """Read the conversation's log to its end."""
+        await self.reader.sync(room)
+
+    def changed(self, room: Room) -> None:
+        """Tell the program that something about a conversation changed."""
+        self.updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+
+    # --- conversations ---
+
+    def adopt(self, room: Room) -> None:
+        """Take a conversation in; carry its outbox, or look into it again."""
+        self.rooms[room.id] = room
+        courier = self._couriers.get(room.id)
+        if courier is None:
+            courier = self._couriers[room.id] = Courier(room, self, self.device.rng)
+            if self._tasks is not None:
+                self._tasks.create_task(courier.run())
+        courier.wake()
+
+    def courier(self, room: Room) -> Courier:
+        """What carries a conversation's outbox."""
+        return self._couriers[room.id]
+
+    async def flush(self) -> None:
+        """Wait until no outbox holds anything that could be sent."""
+        for courier in list(self._couriers.values()):
+            await courier.idle.wait()
+
+    def _load_rooms(self) -> None:
+        vault = self.device.profile.vault
+        for record in load_all(vault, ConversationRecord, "conversation"):
+            room = Room.load(self.device, record)
+            if vault.rolled_back:
+                room.require_renewal()
+            self.adopt(room)
+        if vault.rolled_back:
+            vault.accept_rollback()
+
+    # --- running ---
+
+    async def run(self) -> None:
+        """Connect, follow and send, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                tasks.create_task(self._connect())
+                tasks.create_task(self._stay_caught_up())
+                tasks.create_task(self._hear())
+                for courier in self._couriers.values():
+                    tasks.create_task(courier.run())
+        except BaseExceptionGroup as failures:
+            self._end(failures.exceptions[0])
+            raise
+        finally:
+            self._tasks = None
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._tasks is None:
+            work.close()
+        else:
+            self._tasks.create_task(work)
+
+    def _end(self, failure: BaseException) -> None:
+        self.failure = failure
+        self.updates.end(failure)
+        for courier in self._couriers.values():
+            courier.end(failure)
+
+    async def _connect(self) -> None:
+        try:
+            await self.connection.run()
+        except SignedOut as error:
+            self._end(error)
+
+    def _on_state(self, state: ConnectionState) -> None:
+        if state is ConnectionState.ONLINE:
+            self._online.set()
+            self._look_again.set()
+        else:
+            self._online.clear()
+            self._ready.clear()
+        self.updates.publish(Update(UpdateKind.CONNECTION))
+
+    async def _stay_caught_up(self) -> None:
+        attempt = 0
+        while True:
+            await self._online.wait()
+            self._look_again.clear()
+            self.connection.missed_notices = False
+            try:
+                await self.reader.catch_up()
+            except (NotConnected, SignalingError) as error:
+                _log.debug("catching up was cut short: %s", error)
+                retry_after_ms = getattr(error, "retry_after_ms", None)
+                await asyncio.sleep(backoff_seconds(attempt, retry_after_ms))
+                attempt += 1
+                continue
+            attempt = 0
+            if self._online.is_set():
+                self._ready.set()
+                self.updates.publish(Update(UpdateKind.CONNECTION))
+            await self._until_look_again()
+
+    async def _until_look_again(self) -> None:
+        try:
+            async with asyncio.timeout(RESYNC_SECONDS):
+                await self._look_again.wait()
+        except TimeoutError:
+            return
+
+    async def _hear(self) -> None:
+        while True:
+            received = await self.connection.notice()
+            try:
+                await self.reader.hear(received.fact)
+            except (NotConnected, SignalingError) as error:
+                _log.debug("a notice was not followed up: %s", error)
+                self._look_again.set()
+            if self.connection.missed_notices:
+                self._look_again.set()

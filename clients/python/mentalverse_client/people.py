@@ -1,0 +1,78 @@
+"""Names: what the server calls accounts, and what this device pinned about them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mentalverse_signaling.events import AccountView, ConversationView
+from mentalverse_signaling.ids import AccountId
+
+from .errors import PeerChanged
+from .records import Contact, load, load_all, save
+from .room import Device, Room
+
+UNNAMED = "someone"
+"""Shown for an account whose handle has not been heard of."""
+
+
+def learn(device: Device, room: Room, view: ConversationView) -> None:
+    """Take over what only the server can know: handles, seats, who is leaving.
+
+    Only for accounts that are in the group: the group says who is a member.
+    """
+    vault = device.profile.vault
+    members = [m for m in view.members if m.account in room.accounts]
+    with vault.transaction() as write:
+        for member in members:
+            known = load(vault, Contact, "contact", member.account)
+            if known is not None and known.handle != member.handle:
+                named = msgspec.structs.replace(known, handle=member.handle)
+                save(write, "contact", named, member.account)
+    seats = {member.account: member.seat for member in members}
+    leaving = tuple(member.account for member in members if member.leaving)
+    if (seats, leaving) != (room.record.seats, room.record.leaving):
+        room.update_record(seats=seats, leaving=leaving)
+
+
+def pin(device: Device, view: AccountView) -> Contact:
+    """What is known of an account that was looked up, from now on at least this.
+
+    Raises:
+        PeerChanged: it is known here under another key.
+    """
+    vault = device.profile.vault
+    known = load(vault, Contact, "contact", view.account)
+    if known is None:
+        known = Contact(
+            account=view.account, account_pub=view.account_pub, handle=view.handle
+        )
+        with vault.transaction() as write:
+            save(write, "contact", known, view.account)
+    elif known.account_pub != view.account_pub:
+        raise PeerChanged("this account shows another key than before")
+    return known
+
+
+def by_handle(device: Device, handle: str) -> Contact | None:
+    """The known account of this handle."""
+    contacts = load_all(device.profile.vault, Contact, "contact")
+    return next((c for c in contacts if c.handle == handle), None)
+
+
+def handle_of(device: Device, account: str) -> str:
+    """What to call an account."""
+    identity = device.profile.identity
+    if account == identity.account:
+        return identity.handle
+    known = load(device.profile.vault, Contact, "contact", account)
+    return known.handle if known is not None and known.handle else UNNAMED
+
+
+def set_verified(device: Device, account: AccountId, verified: bool) -> None:
+    """Note whether the safety number of an account was compared."""
+    vault = device.profile.vault
+    known = load(vault, Contact, "contact", account)
+    if known is not None:
+        with vault.transaction() as write:
+            changed = msgspec.structs.replace(known, verified=verified)
+            save(write, "contact", changed, account)

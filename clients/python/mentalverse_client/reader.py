@@ -1,0 +1,233 @@
+"""Follows the server: reads logs, joins what we are welcomed to, hears notices.
+
+A log is read page by page until its head, one reader per conversation at a time.
+A push applies at once if it is the next row and can be read; otherwise the log is
+asked (see `receiving`). Rows the server leaves out of a page are noticed by their
+numbers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from secrets import SystemRandom
+from typing import Any
+
+from mentalverse_crypto.errors import MlsError
+from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
+from mentalverse_signaling.errors import Internal, SignalingError
+from mentalverse_signaling.events import (
+    ConversationAdvanced,
+    ConversationList,
+    Conversations,
+    ConversationSync,
+    ConversationView,
+    CursorAdvance,
+    Empty,
+    Fact,
+    GroupWelcomed,
+    KeysRemaining,
+    LeaveRequested,
+    LogPage,
+    LogRow,
+    MessageSent,
+    WelcomeConfirm,
+    WelcomeList,
+    Welcomes,
+)
+from mentalverse_signaling.ids import AccountId
+
+from . import opening
+from .commit_rules import CommitRefused
+from .connection import Connection
+from .errors import NotConnected
+from .keys import KeyPool
+from .people import learn
+from .receiving import Applied
+from .room import Device, Room
+from .updates import Update, UpdateKind, Updates
+
+LEAVE_JITTER_SECONDS = 3.0
+"""Spreads the members who all could commit somebody's leaving."""
+
+_log = logging.getLogger(__name__)
+_uniform = SystemRandom().uniform
+
+
+class Reader:
+    """Keeps every conversation at the server's head."""
+
+    def __init__(
+        self,
+        device: Device,
+        connection: Connection,
+        updates: Updates,
+        adopt: Callable[[Room], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self.rooms: dict[str, Room] = {}
+        self._device = device
+        self._connection = connection
+        self._updates = updates
+        self._adopt = adopt
+        self._spawn = spawn
+        self._keys = KeyPool(device.profile, device.now, device.rng)
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._handlers: dict[type[Fact], Callable[[Any], Coroutine[Any, Any, None]]] = {
+            MessageSent: self._on_row,
+            ConversationAdvanced: self._on_hint,
+            GroupWelcomed: self._on_welcome,
+            LeaveRequested: self._on_leave,
+            KeysRemaining: self._on_keys,
+        }
+
+    async def catch_up(self) -> None:
+        """Bring everything to where the server is; raises when the line breaks."""
+        await self._keys.refill(self._connection)
+        waiting = await self._connection.call("welcome.list", WelcomeList(), Welcomes)
+        for welcomed in waiting.welcomes:
+            await self._on_welcome(welcomed)
+        for view in await self._views():
+            room = self.rooms.get(view.conversation)
+            if room is not None:
+                await self._compare(room, view)
+
+    async def hear(self, fact: Fact) -> None:
+        """Act on a notice."""
+        handler = self._handlers.get(type(fact))
+        if handler is not None:
+            await handler(fact)
+
+    async def sync(self, room: Room) -> None:
+        """Read a conversation's log to its end."""
+        async with self._locks.setdefault(room.id, asyncio.Lock()):
+            while room.is_followed and await self._page(room):
+                pass
+
+    async def _page(self, room: Room) -> bool:
+        """Read one page; whether another one follows."""
+        since = room.record.cursor
+        page = await self._connection.call(
+            "conversation.sync", ConversationSync(room.id, since), LogPage
+        )
+        if not contiguous(since, [row.seq for row in page.rows]):
+            raise Internal("the server left rows out of its log")
+        await self._take(room, page.rows, from_log=True)
+        return bool(page.rows) and room.record.cursor < page.head
+
+    async def _take(
+        self, room: Room, rows: Sequence[LogRow], *, from_log: bool
+    ) -> None:
+        """Apply rows, and tell the program what they held."""
+        standing = room.record.standing
+        applied = room.receive(rows, from_log=from_log)
+        if applied.members_changed:
+            await self._views_if_possible()
+        self._publish(applied)
+        if applied.members_changed or room.record.standing is not standing:
+            self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+            # The standing may be one in which the courier has something to do.
+            self._adopt(room)
+        if applied.must_sync and not from_log:
+            await self.sync(room)
+
+    def _publish(self, applied: Applied) -> None:
+        for kind, messages in (
+            (UpdateKind.MESSAGE, applied.arrived),
+            (UpdateKind.CHANGED, applied.changed),
+        ):
+            for message in messages:
+                self._updates.publish(Update(kind, message.conversation, message.id))
+
+    async def _compare(self, room: Room, view: ConversationView) -> None:
+        """Bring one conversation to where the server says it is."""
+        if view.cursor > room.record.cursor:
+            # The server was told of rows that this state has not seen.
+            room.require_renewal()
+            self._adopt(room)
+        if rewound(room.record.cursor, view.head):
+            self._updates.publish(Update(UpdateKind.REWOUND, room.id))
+        elif on_head(room.record.cursor, view.head) is Step.SYNC:
+            await self.sync(room)
+        if view.cursor < room.record.cursor:
+            told = CursorAdvance(room.id, room.record.cursor)
+            await self._connection.call("cursor.advance", told, Empty)
+        for account in room.record.leaving:
+            self._spawn(self._let_go(room, account))
+
+    async def _views(self) -> tuple[ConversationView, ...]:
+        listed = await self._connection.call(
+            "conversation.list", ConversationList(), Conversations
+        )
+        for view in listed.conversations:
+            room = self.rooms.get(view.conversation)
+            if room is not None:
+                learn(self._device, room, view)
+        return listed.conversations
+
+    async def _views_if_possible(self) -> None:
+        try:
+            await self._views()
+        except (NotConnected, SignalingError):
+            _log.debug("names of new members will be asked for on the next connect")
+
+    # --- notices ---
+
+    async def _on_row(self, sent: MessageSent) -> None:
+        room = self.rooms.get(sent.conversation)
+        if room is not None and room.is_followed:
+            row = LogRow(sent.seq, sent.at, sent.payload)
+            await self._take(room, (row,), from_log=False)
+
+    async def _on_hint(self, hint: ConversationAdvanced) -> None:
+        room = self.rooms.get(hint.conversation)
+        if room is not None and hint.head > room.record.cursor:
+            await self.sync(room)
+
+    async def _on_keys(self, _: KeysRemaining) -> None:
+        await self._keys.refill(self._connection)
+
+    async def _on_welcome(self, welcomed: GroupWelcomed) -> None:
+        """Join, store, and only then let the server forget the Welcome."""
+        room = self.rooms.get(welcomed.conversation)
+        if room is not None and room.is_followed:
+            # We may have been removed and added again: the removal comes first.
+            await self.sync(room)
+        if room is None or not room.is_followed:
+            self._join(welcomed, room)
+        confirm = WelcomeConfirm(welcomed.welcome)
+        await self._connection.call("welcome.confirm", confirm, Empty)
+        joined = self.rooms.get(welcomed.conversation)
+        if joined is not None:
+            await self._views_if_possible()
+            self._updates.publish(Update(UpdateKind.CONVERSATION, joined.id))
+            await self.sync(joined)
+
+    def _join(self, welcomed: GroupWelcomed, room: Room | None) -> None:
+        try:
+            record, state = opening.join(self._device, self._keys, welcomed)
+        except (MlsError, CommitRefused) as error:
+            # It stays unreadable however often it is tried; being added again helps.
+            _log.warning("a Welcome could not be used: %s", error)
+            return
+        if room is None:
+            room = Room(self._device, record, state)
+        else:
+            room.record, room.state = record, state
+        self._adopt(room)
+
+    async def _on_leave(self, asked: LeaveRequested) -> None:
+        room = self.rooms.get(asked.conversation)
+        if room is not None:
+            self._spawn(self._let_go(room, asked.account))
+
+    async def _let_go(self, room: Room, account: AccountId) -> None:
+        """Commit the leaving of somebody who asked for it, unless others did."""
+        if account == self._device.profile.identity.account:
+            return
+        await asyncio.sleep(_uniform(0, LEAVE_JITTER_SECONDS))
+        planned = any(account in entry.remove for _, entry in room.waiting())
+        if room.is_followed and account in room.accounts and not planned:
+            room.plan_change(remove=[account])
+            self._adopt(room)

@@ -1,0 +1,43 @@
+"""Hands each received text to the program once, in order, also across restarts.
+
+The position up to which a conversation was read is stored. It moves when the
+program asks for the next message, that is, when it is done with the one before: a
+crash in between brings that one again. The store is the queue, so a slow program
+costs no memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from .engine import Engine
+from .messages import Message, MessageKind
+
+if TYPE_CHECKING:
+    from .conversation import Conversation
+
+BATCH = 50
+"""Messages read from the store at a time."""
+
+
+async def unread(
+    engine: Engine, conversations: Callable[[], Sequence[Conversation]]
+) -> AsyncGenerator[Message, None]:
+    """Texts from others that no program has read; waits for more."""
+    while True:
+        coming = engine.updates.next()
+        found = False
+        for conversation in conversations():
+            for message in conversation.unread(BATCH):
+                found = True
+                if _is_for_programs(message):
+                    yield message
+                conversation.mark_read(message)
+        if not found:
+            engine.updates.require_running()
+            await coming.wait()
+
+
+def _is_for_programs(message: Message) -> bool:
+    return message.kind is MessageKind.TEXT and not message.mine and not message.deleted

@@ -1,0 +1,87 @@
+"""How a program hears that something changed.
+
+An update names what changed and carries no content: the history is in the store,
+and reading it there is always right, also after a subscriber fell behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_WAITING_UPDATES = 1_000
+"""Per subscriber; beyond it the oldest are dropped."""
+
+
+class UpdateKind(StrEnum):
+    """What changed."""
+
+    MESSAGE = "message"
+    """A message was added to the history."""
+    CHANGED = "changed"
+    """A message was edited or deleted, or reactions to it changed."""
+    CONVERSATION = "conversation"
+    """Its members, its standing or its outbox."""
+    CONNECTION = "connection"
+    REWOUND = "rewound"
+    """The server's log is shorter than what is stored here: it was restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One change. `message` is set for `MESSAGE` and `CHANGED`."""
+
+    kind: UpdateKind
+    conversation: str = ""
+    message: str = ""
+
+
+class Updates:
+    """Hands each update to every subscriber."""
+
+    def __init__(self) -> None:
+        self._queues: set[asyncio.Queue[Update]] = set()
+        self._next = asyncio.Event()
+        self._failure: BaseException | None = None
+
+    def publish(self, update: Update) -> None:
+        """Hand out an update; never waits."""
+        for queue in self._queues:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(update)
+        self._wake()
+
+    def end(self, failure: BaseException) -> None:
+        """Let every subscriber end with `failure`."""
+        self._failure = failure
+        self._wake()
+
+    def next(self) -> asyncio.Event:
+        """An event that the next update, or the end, sets. Take it before looking."""
+        return self._next
+
+    def require_running(self) -> None:
+        """Raise the failure that ended the updates, if there is one."""
+        if self._failure is not None:
+            raise self._failure
+
+    async def subscribe(self) -> AsyncGenerator[Update, None]:
+        """Every update from the first `anext` on."""
+        queue: asyncio.Queue[Update] = asyncio.Queue(MAX_WAITING_UPDATES)
+        self._queues.add(queue)
+        try:
+            while True:
+                coming = self.next()
+                while not queue.empty():
+                    yield queue.get_nowait()
+                self.require_running()
+                await coming.wait()
+        finally:
+            self._queues.discard(queue)
+
+    def _wake(self) -> None:
+        passed, self._next = self._next, asyncio.Event()
+        passed.set()

@@ -1,0 +1,23 @@
+"""A real server for the tests of the Python client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.server import ServerProcess, start_server
+
+# The tests make more conversations in a second than a person does in a year.
+SETTINGS = {
+    "QUOTA__COMMIT_PER_SECOND": "1000",
+    "QUOTA__COMMIT_BURST": "1000",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    folder: Path = tmp_path_factory.mktemp("server")
+    with start_server(folder) as running:
+        yield running
