@@ -33,8 +33,6 @@ from .outlets import QueuedOutlet, SocketOutlet
 
 log = structlog.get_logger()
 
-LINK = "mentalverse.link"
-"""Key of the `Link` in the handshake request."""
 PONG, CLOSE = "3", "1"
 """The only Engine.IO packets of a client that are not messages."""
 
@@ -67,6 +65,10 @@ class Link:
         self.principal: Principal | None = None
         self.connection: Connection | None = None
         self.is_closed = False
+
+
+LINK = web.RequestKey("link", Link)
+"""The `Link` of a handshake request."""
 
 
 class SocketTable(socketio.AsyncManager):  # type: ignore[misc]
@@ -261,7 +263,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         return engineio.AsyncServer  # type: ignore[no-any-return]
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        link: Link = environ["aiohttp.request"][LINK]
+        request: web.Request = environ["aiohttp.request"]
+        link = request[LINK]
         link.sid = eio_sid
         link.outlet = self.eio.sockets[eio_sid].queue
         if not self._library_pings:

@@ -40,6 +40,8 @@ from .limits import CloseCode, TransportCounters, TransportLimits
 from .outlets import SocketOutlet
 
 _PING = text_frame("2")
+_FRAMES_PER_TURN = 16
+"""One socket's share of a turn of the event loop, however much it has sent."""
 _TESTED = {"python-engineio": "4.15.", "python-socketio": "5.18."}
 _SIGNATURES = {
     AsyncServer._handle_connect: ["self", "environ", "transport", "jsonp_index"],
@@ -209,7 +211,7 @@ class FastDriver:
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         """Open the WebSocket and run it to its end."""
         request: web.Request = environ["aiohttp.request"]
-        link: Link = request[LINK]
+        link = request[LINK]
         socket = await open_websocket(request, self._server.limits.max_frame_bytes)
         link.outlet.attach(request)
         self._engine_socket.connected = self._engine_socket.upgraded = True
@@ -223,8 +225,12 @@ class FastDriver:
 
     async def _receive(self, link: Link, socket: web.WebSocketResponse) -> None:
         receive, handle = socket.receive, self._server.receive
+        frames = 0
         while True:
             message = await receive()
+            frames += 1
+            if not frames % _FRAMES_PER_TURN:
+                await asyncio.sleep(0)
             if message.type is WSMsgType.BINARY:
                 await handle(link, message.data)
             elif message.type is not WSMsgType.TEXT:

@@ -9,6 +9,8 @@ from enum import IntEnum
 from mentalverse_signaling.envelope import MAX_FRAME_BYTES
 from mentalverse_signaling.quota import RATES, Lane, Rate
 
+SOCKET_PATH = "/socket.io/"
+
 
 class CloseCode(IntEnum):
     """WebSocket close codes this server sends (RFC 6455 §7.4.1 and its registry)."""

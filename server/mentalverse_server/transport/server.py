@@ -19,11 +19,11 @@ from .connections import Connections
 from .fastpath import FastDriver, ping, unsupported
 from .frames import encode_push
 from .gateway import Authenticator, Gateway
-from .limits import CloseCode, TransportCounters, TransportLimits
+from .limits import SOCKET_PATH, CloseCode, TransportCounters, TransportLimits
 
 log = structlog.get_logger()
 
-PATH = "/socket.io/"
+
 SWEEP_SECONDS = 0.5
 """How late a deadline can be noticed."""
 SLOW_SWEEP_SECONDS = 5.0
@@ -167,5 +167,5 @@ def build_transport(
     transport = Transport(
         gateway, admission, sockets, clock, counters, is_fast=driver is FastDriver
     )
-    app.router.add_get(PATH, transport.handle)
+    app.router.add_get(SOCKET_PATH, transport.handle)
     return transport
