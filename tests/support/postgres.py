@@ -125,7 +125,7 @@ def running_postgres() -> Iterator[PostgresServer]:
             _wait_until_ready(server, process, folder / "log")
             yield server
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGQUIT)  # at once: nothing is kept
             try:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
