@@ -5,8 +5,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 not ready.
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from .operator import config_app, database_app, doctor, invite_app
@@ -34,4 +32,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

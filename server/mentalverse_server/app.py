@@ -33,7 +33,6 @@ from mentalverse_signaling.quota import Rate
 
 from .clock import Clock, SystemClock
 from .config import Config
-from .doctor import check_http_parser
 from .drain import StopRequest
 from .errors import StartupError
 from .events import handler_groups, hot_handler
@@ -66,10 +65,14 @@ from .store.engine import Database, open_database
 from .store.migrate import generation
 from .store.writer import Writer
 from .transport import Transport, TransportCounters, TransportLimits, build_transport
+from .transport.hardening import (
+    RUNNER_OPTIONS,
+    request_deadline,
+    require_c_extensions,
+)
 
 Rng = Callable[[int], bytes]
 
-KEEP_ALIVE_SECONDS = 30.0
 CLOSE_SECONDS = 2.0
 """For HTTP answers under way when the listeners close."""
 
@@ -104,7 +107,7 @@ async def running_server(
     Leaving the block closes connections at once; `Server.drain` first if their
     calls should finish. Raises `StartupError` with one line for the operator.
     """
-    check_http_parser()
+    require_c_extensions()
     prepare_data_folder(config.server.data_dir)
     async with AsyncExitStack() as stack:
         yield await _Builder(config, clock or SystemClock(), rng, stack).build()
@@ -241,7 +244,11 @@ class _Builder:
     def _application(self) -> web.Application:
         app = web.Application(
             client_max_size=MAX_BODY_BYTES,
-            middlewares=[count_requests(self._http), answer_errors],
+            middlewares=[
+                count_requests(self._http),
+                request_deadline,
+                answer_errors,
+            ],
         )
         app.on_response_prepare.append(add_headers)
         return app
@@ -293,13 +300,7 @@ class _Builder:
 
     async def _open_port(self, app: web.Application, host: str, port: int) -> str:
         """Serve `app`; the URL with the port that was taken."""
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            keepalive_timeout=KEEP_ALIVE_SECONDS,
-            auto_decompress=False,
-            shutdown_timeout=CLOSE_SECONDS,
-        )
+        runner = web.AppRunner(app, shutdown_timeout=CLOSE_SECONDS, **RUNNER_OPTIONS)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         try:

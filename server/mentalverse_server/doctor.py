@@ -28,7 +28,7 @@ def examine(config: Config) -> list[Finding]:
     """Every check in order; none stops the others."""
     checks: list[tuple[str, Callable[[Config], str]]] = [
         ("python", _python),
-        ("http parser", _http_parser),
+        ("parsers", _parsers),
         ("data folder", _data_folder),
         ("disk", _disk),
         ("open files", _open_files),
@@ -49,17 +49,11 @@ def _python(_config: Config) -> str:
     return f"{sys.version.split()[0]}"
 
 
-def _http_parser(_config: Config) -> str:
-    check_http_parser()
+def _parsers(_config: Config) -> str:
+    from .transport.hardening import require_c_extensions
+
+    require_c_extensions()
     return "compiled"
-
-
-def check_http_parser() -> None:
-    """Refuse aiohttp's pure-Python parser, which has let requests be smuggled."""
-    from aiohttp import http_parser
-
-    if "_http_parser" not in http_parser.HttpRequestParser.__module__:
-        raise StartupError("aiohttp lacks its compiled HTTP parser: reinstall it")
 
 
 def _data_folder(config: Config) -> str:

@@ -1,0 +1,195 @@
+"""The demo: a real server, four people on it, and what to type to join them.
+
+Everything passes through the same SDK and the same server as in earnest. Only
+the passphrase is not one: it lies in a file beside the profiles it protects, so
+the demo's data folder is not for real conversations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shlex
+import shutil
+import sys
+import webbrowser
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from mentalverse_client import Client, ClientError
+from mentalverse_server.app import Server, harden_process, running_server
+from mentalverse_server.config import Config
+from mentalverse_server.drain import StopRequest
+from mentalverse_server.errors import StartupError
+from mentalverse_server.logs import configure_logging
+from mentalverse_server.operator import create_invite
+from mentalverse_signaling.errors import SignalingError
+
+MENTOR, MENTEE = "mentor", "mentee"
+PEERS = ("ana", "ben")
+PEOPLE = (MENTOR, MENTEE, *PEERS)
+SEED_SECONDS = 60.0
+_AGAIN = "remove the folder and start again"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where the demo keeps its things."""
+
+    root: Path
+
+    @property
+    def profiles(self) -> Path:
+        """One profile directory per person."""
+        return self.root / "profiles"
+
+    @property
+    def passphrase(self) -> Path:
+        """The file with the passphrase of every profile."""
+        return self.root / "passphrase"
+
+    @property
+    def address(self) -> Path:
+        """Written when the demo is complete: the address its profiles use."""
+        return self.root / "address"
+
+    def profile(self, handle: str) -> Path:
+        """One person's profile."""
+        return self.profiles / handle
+
+
+def run_demo(config: Config, root: Path, *, open_browser: bool) -> None:
+    """Serve until SIGTERM or Ctrl-C; the first time make the people first."""
+    configure_logging("warning", config.log.format)
+    harden_process()
+    asyncio.run(_demo(config, Folder(root), open_browser))
+
+
+async def _demo(config: Config, folder: Folder, open_browser: bool) -> None:
+    stop = StopRequest()
+    with stop.on_signals():
+        async with running_server(config) as server:
+            url = f"http://localhost:{server.url.rsplit(':', 1)[1]}"
+            if folder.address.exists():
+                _check_address(folder, url)
+            else:
+                await _seed(server, folder, url)
+            typer.echo(_instructions(folder, url))
+            if open_browser:
+                await asyncio.to_thread(webbrowser.open, url)
+            await stop.asked.wait()
+            await stop.unless_hurried(server.drain())
+
+
+def _check_address(folder: Folder, url: str) -> None:
+    made_for = folder.address.read_text(encoding="utf-8").strip()
+    if made_for != url:
+        port = made_for.rsplit(":", 1)[1]
+        raise StartupError(
+            f"this demo was made for {made_for}: use --port {port} or another --data"
+        )
+
+
+async def _seed(server: Server, folder: Folder, url: str) -> None:
+    if folder.profiles.exists():
+        raise StartupError(f"{folder.root} is half made; {_AGAIN}")
+    typer.echo("Making four people, a conversation and a circle …")
+    passphrase = secrets.token_hex(8)
+    folder.profiles.mkdir(parents=True)
+    folder.passphrase.write_text(f"{passphrase}\n", encoding="utf-8")
+    try:
+        async with asyncio.timeout(SEED_SECONDS):
+            for handle in PEOPLE:
+                code = create_invite(server.config, note=f"demo: {handle}")
+                profile = folder.profile(handle)
+                await Client.register(url, code, handle, profile, passphrase)
+            await _talk(folder, passphrase)
+    except TimeoutError:
+        raise StartupError(f"no demo within {SEED_SECONDS:.0f} s; {_AGAIN}") from None
+    except (ClientError, SignalingError) as error:
+        raise StartupError(f"the demo could not be made: {error}; {_AGAIN}") from None
+    folder.address.write_text(f"{url}\n", encoding="utf-8")
+
+
+async def _talk(folder: Folder, passphrase: str) -> None:
+    """What is there to read when the first terminal opens."""
+    async with AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(
+                Client.open(folder.profile(handle), passphrase=passphrase)
+            )
+            for handle in PEOPLE
+        ]
+        mentor, mentee, *peers = clients
+        # A device can be added once it has published its keys.
+        for client in clients:
+            await client.connected()
+        talk = await mentor.direct(MENTEE)
+        await talk.send(
+            "Hello, good to have you here. Only the two of us can read this."
+        )
+        circle = await mentor.create_circle([MENTEE, *PEERS])
+        await circle.send(
+            "Welcome to the circle. Say as much or as little as you like."
+        )
+        await mentor.flush()
+        answer = await anext(mentee.messages())
+        conversation = await mentee.direct(MENTOR)
+        await conversation.react(answer.id, "🙂")
+        await conversation.send("Hi. I was a little nervous to write.")
+        await _hear_in_circle(peers)
+        for client in clients:
+            await client.flush()
+
+
+async def _hear_in_circle(peers: Sequence[Client]) -> None:
+    for peer in peers:
+        async for message in peer.messages():
+            await peer.conversation(message.conversation).send("Hello everyone.")
+            break
+
+
+def _instructions(folder: Folder, url: str) -> str:
+    def chat(handle: str, *more: str) -> str:
+        command = [
+            *_command(),
+            "chat",
+            "--profile",
+            str(folder.profile(handle)),
+            "--passphrase-file",
+            str(folder.passphrase),
+            *more,
+        ]
+        return f"  {shlex.join(command)}"
+
+    return "\n".join(
+        [
+            "",
+            f"MentalVerse is running at {url}",
+            "",
+            "Open two more terminals in this folder and type one of these in each:",
+            "",
+            chat(MENTOR, "--with", MENTEE),
+            chat(MENTEE, "--with", MENTOR),
+            "",
+            f"Two more people, in a circle with both: {' and '.join(PEERS)}.",
+            "",
+            *(chat(handle) for handle in PEERS),
+            "",
+            "Demo data, not for real conversations. Stop with Ctrl-C.",
+        ]
+    )
+
+
+def _command() -> list[str]:
+    """How to call us from another terminal: by name if that finds us."""
+    if shutil.which("mentalverse") is not None:
+        return ["mentalverse"]
+    beside = Path(sys.executable).with_name("mentalverse")
+    return (
+        [str(beside)] if beside.exists() else [sys.executable, "-m", "mentalverse_cli"]
+    )

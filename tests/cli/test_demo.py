@@ -1,0 +1,103 @@
+"""The demo: one command, and four people can talk."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from mentalverse_client import Client
+from mentalverse_signaling.conversation import ConversationKind
+
+START_SECONDS = 90.0
+
+
+@contextmanager
+def demo(folder: Path, port: int = 0) -> Iterator[str]:
+    """Everything the running demo printed, once it is up."""
+    output = folder / "output"
+    arguments = ["demo", "--port", str(port), "--data", "demo", "--no-browser"]
+    with output.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mentalverse_cli", *arguments],
+            cwd=folder,
+            env={k: v for k, v in os.environ.items() if "MENTALVERSE_" not in k},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while "Stop with Ctrl-C" not in output.read_text():
+            assert process.poll() is None, output.read_text()
+            assert time.monotonic() < deadline, output.read_text()
+            time.sleep(0.05)
+        yield output.read_text()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0, output.read_text()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _port(printed: str) -> int:
+    address = re.search(r"running at http://localhost:(\d+)", printed)
+    assert address is not None, printed
+    return int(address[1])
+
+
+@pytest.mark.timeout(300)
+async def test_the_people_of_the_demo_have_met_and_still_know_it_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    with demo(tmp_path) as printed:
+        port = _port(printed)
+        assert "chat --profile demo/profiles/mentor" in printed
+    folder = tmp_path / "demo"
+    passphrase = (folder / "passphrase").read_text().strip()
+
+    with demo(tmp_path, port) as printed:
+        assert "Making" not in printed
+        profiles = folder / "profiles"
+        async with (
+            Client.open(profiles / "mentee", passphrase=passphrase) as mentee,
+            Client.open(profiles / "ana", passphrase=passphrase) as ana,
+        ):
+            await mentee.connected()
+            await ana.connected()
+            talk = await mentee.direct("mentor")
+            said = [message.text for message in talk.history()]
+            (circle,) = (
+                c for c in ana.conversations() if c.kind is ConversationKind.CIRCLE
+            )
+            there = {member.handle for member in circle.members()}
+
+    assert any("good to have you here" in text for text in said)
+    assert any("nervous" in text for text in said)
+    assert there == {"mentor", "mentee", "ana", "ben"}
+
+
+@pytest.mark.timeout(120)
+def test_a_half_made_demo_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "demo" / "profiles").mkdir(parents=True)
+    refused = subprocess.run(
+        [sys.executable, "-m", "mentalverse_cli", "demo", "--port", "0"]
+        + ["--data", "demo", "--no-browser"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert refused.returncode == 2
+    assert "half made" in refused.stderr
+    assert (tmp_path / "demo" / "profiles").is_dir()
