@@ -20,6 +20,8 @@ MAX_VECTOR_ITEMS = 1 << 16
 MAX_VARINT = (1 << 30) - 1
 """Largest value of a variable-size length (§2.1.2)."""
 
+_ONE_OCTET = tuple(bytes((value,)) for value in range(256))
+
 
 def u8(value: int) -> bytes:
     """One octet."""
@@ -48,7 +50,7 @@ def varint(value: int) -> bytes:
         ValueError: the value is above `MAX_VARINT`.
     """
     if value < 0x40:
-        return value.to_bytes(1, "big")
+        return _ONE_OCTET[value]
     if value < 0x4000:
         return (value | 0x4000).to_bytes(2, "big")
     if value <= MAX_VARINT:

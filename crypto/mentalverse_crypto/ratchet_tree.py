@@ -77,15 +77,20 @@ class RatchetTree:
         default_factory=dict, repr=False, compare=False
     )
     """Subtree hashes found so far; a cache, never part of the value."""
+    _encoded: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    """The encoding once made; a state is stored after every message."""
 
     # --- the wire (§7.8, §12.4.3.3) ---
 
     def encode(self) -> bytes:
         """`optional<Node> ratchet_tree<V>`, without blanks at the end."""
-        used = len(self.nodes)
-        while used and self.nodes[used - 1] is None:
-            used -= 1
-        return vector(optional(_encode_node(node)) for node in self.nodes[:used])
+        if not self._encoded:
+            used = len(self.nodes)
+            while used and self.nodes[used - 1] is None:
+                used -= 1
+            nodes = (optional(_encode_node(node)) for node in self.nodes[:used])
+            self._encoded.append(vector(nodes))
+        return self._encoded[0]
 
     @classmethod
     def read(cls, reader: Reader) -> "RatchetTree":

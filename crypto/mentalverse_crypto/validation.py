@@ -28,6 +28,8 @@ from .proposals import ProposalType
 from .ratchet_tree import ParentNode, RatchetTree
 from .treemath import NodeIndex
 
+_DEFAULT_PROPOSALS = frozenset(ProposalType)
+
 # --- one leaf ---
 
 
@@ -81,8 +83,8 @@ def check_own_credential_type_7_3(leaf: LeafNode) -> None:
         raise InvalidLeafNode("capabilities lack the leaf's own credential type")
 
 
-def _supported_extensions(leaf: LeafNode) -> set[int]:
-    return {*DEFAULT_EXTENSION_TYPES, *leaf.capabilities.extensions}
+def _supported_extensions(leaf: LeafNode) -> frozenset[int]:
+    return DEFAULT_EXTENSION_TYPES.union(leaf.capabilities.extensions)
 
 
 def check_own_extensions_7_3(leaf: LeafNode) -> None:
@@ -98,7 +100,7 @@ def check_required_capabilities_11_1(extensions: Extensions, leaf: LeafNode) -> 
     capabilities = leaf.capabilities
     if not set(required.extension_types) <= _supported_extensions(leaf):
         raise InvalidLeafNode("a required extension is not supported")
-    proposals = {*ProposalType, *capabilities.proposals}
+    proposals = _DEFAULT_PROPOSALS.union(capabilities.proposals)
     if not set(required.proposal_types) <= proposals:
         raise InvalidLeafNode("a required proposal type is not supported")
     if not set(required.credential_types) <= set(capabilities.credentials):

@@ -1,0 +1,724 @@
+"""Every rule that an honest member enforces, broken once by a careless one.
+
+The careless member's own checks are switched off while it makes its message,
+so that what arrives is well formed, correctly signed, and wrong.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mentalverse_crypto import (
+    commit as making,
+)
+from mentalverse_crypto import (
+    group,
+    hpke,
+    proposal_list,
+    treekem,
+    validation,
+)
+from mentalverse_crypto.ciphersuite import CipherSuite, generate_signature_key_pair
+from mentalverse_crypto.errors import (
+    CredentialRejected,
+    DecryptError,
+    InvalidCommit,
+    InvalidKeyPackage,
+    InvalidLeafNode,
+    InvalidProposal,
+    InvalidTree,
+    MlsError,
+    SignatureError,
+)
+from mentalverse_crypto.extensions import (
+    Extension,
+    ExtensionType,
+    RequiredCapabilities,
+)
+from mentalverse_crypto.key_package import KeyPackage
+from mentalverse_crypto.labels import sign_with_label
+from mentalverse_crypto.leaf import (
+    Capabilities,
+    Credential,
+    CredentialType,
+    LeafNode,
+    LeafNodeSource,
+    Lifetime,
+)
+from mentalverse_crypto.policy import Policy
+from mentalverse_crypto.proposals import (
+    Add,
+    ExternalInit,
+    GroupContextExtensions,
+    PreSharedKey,
+    Proposal,
+    ReInit,
+    Remove,
+    Update,
+)
+from mentalverse_crypto.psk import (
+    ExternalPsk,
+    PskStore,
+    ResumptionPsk,
+    ResumptionPSKUsage,
+)
+from mentalverse_crypto.ratchet_tree import ParentNode, RatchetTree
+from mentalverse_crypto.treekem import MadePath
+from mentalverse_crypto.update_path import UpdatePath
+from support.deterministic import seeded_rng
+from support.mls_group import NOW, SUITE, Client, client, commit, group_of
+
+RNG = seeded_rng(61)
+PSKS = PskStore({b"id": b"key"})
+_ONE_KEY = hpke.generate_key_pair(RNG).public
+OTHER_SUITE = CipherSuite.MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519
+
+
+@contextmanager
+def careless(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """No check of our own while a message is made."""
+    with monkeypatch.context() as patch:
+        for module, name in (
+            (proposal_list, "check_proposal_12_1"),
+            (proposal_list, "check_member_list_12_2"),
+            (validation, "check_members_12_2"),
+        ):
+            patch.setattr(module, name, lambda *args: None)
+        patch.setattr(proposal_list, "path_is_required", lambda proposals: False)
+        yield patch
+
+
+@pytest.fixture
+def members() -> list[Client]:
+    clients = group_of(4, RNG)
+    for committer in clients[:2]:
+        commit(committer, [c for c in clients if c is not committer])
+    return clients
+
+
+def _psk(nonce_bytes: int = 32) -> PreSharedKey:
+    return PreSharedKey(ExternalPsk(b"id", bytes(nonce_bytes)))
+
+
+def _resumption(usage: ResumptionPSKUsage) -> PreSharedKey:
+    return PreSharedKey(ResumptionPsk(usage, b"group", 1, bytes(32)))
+
+
+def _extensions(*pairs: tuple[int, bytes]) -> GroupContextExtensions:
+    return GroupContextExtensions(tuple(Extension(t, d) for t, d in pairs))
+
+
+def _required(**wanted: tuple[int, ...]) -> GroupContextExtensions:
+    data = RequiredCapabilities(**wanted).encode()
+    return _extensions((ExtensionType.REQUIRED_CAPABILITIES, data))
+
+
+def _own_update(a: Client) -> Update:
+    old = a.state.tree.leaf(0)
+    assert old is not None
+    leaf = replace(_fresh(old), leaf_node_source=LeafNodeSource.UPDATE, parent_hash=b"")
+    return Update(leaf.sign(a.signature_key, a.state.group_id, 0))
+
+
+Lists = Callable[[Client, Client], list[Proposal]]
+_SAME_PACKAGE = client("same", RNG)
+
+PROPOSAL_LISTS: dict[str, Lists] = {
+    "committer removes itself": lambda a, n: [Remove(0)],
+    "committer updates itself": lambda a, n: [_own_update(a)],
+    "a leaf removed twice": lambda a, n: [Remove(1), Remove(1)],
+    "a blank leaf removed": lambda a, n: [Remove(7)],
+    "a PSK named twice": lambda a, n: [_psk(), _psk()],
+    "a PSK nonce too short": lambda a, n: [_psk(31)],
+    "a reinit PSK": lambda a, n: [_resumption(ResumptionPSKUsage.REINIT)],
+    "a branch PSK": lambda a, n: [_resumption(ResumptionPSKUsage.BRANCH)],
+    "extensions set twice": lambda a, n: [_extensions(), _extensions()],
+    "ReInit with another": lambda a, n: [ReInit(b"g", SUITE, ()), _psk()],
+    "ExternalInit by a member": lambda a, n: [ExternalInit(n.signature_key.public)],
+    "a client added twice": lambda a, n: [
+        Add(n.key_package()),
+        Add(n.key_package()),
+    ],
+    "a tree as group extension": lambda a, n: [
+        _extensions((ExtensionType.RATCHET_TREE, b"\x00"))
+    ],
+    "an external key as group extension": lambda a, n: [
+        _extensions((ExtensionType.EXTERNAL_PUB, b"\x00"))
+    ],
+}
+
+
+@pytest.mark.parametrize("broken", PROPOSAL_LISTS)
+def test_a_list_of_proposals_is_refused_for(
+    broken: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    proposals = PROPOSAL_LISTS[broken](a, client("newcomer", RNG))
+    with pytest.raises(MlsError):
+        a.stage(*proposals, psks=PSKS)
+    with careless(monkeypatch) as patch:
+        patch.setattr(proposal_list, "apply_proposals", _nothing_applied)
+        staged = a.stage(*proposals, psks=PSKS, path=False)
+    with pytest.raises(InvalidProposal):
+        b.process(staged.commit, psks=PSKS)
+
+
+def _nothing_applied(
+    context: Any, tree: RatchetTree, proposals: Any
+) -> proposal_list.Applied:
+    return proposal_list.Applied(tree, context.extensions)
+
+
+@pytest.mark.parametrize(
+    "proposals",
+    [[], [Remove(3)], [_extensions()], [_psk(), Remove(3)]],
+    ids=["nothing", "remove", "extensions", "PSK and remove"],
+)
+def test_a_commit_without_its_path_is_refused(
+    proposals: list[Proposal],
+    members: list[Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a, b, *_ = members
+    with careless(monkeypatch):
+        staged = a.stage(*proposals, psks=PSKS, path=False)
+    with pytest.raises(InvalidCommit):
+        b.process(staged.commit, psks=PSKS)
+
+
+@pytest.mark.parametrize(
+    "proposal",
+    [
+        _extensions((0xF123, b"")),
+        _required(extension_types=(0xF123,)),
+        _required(proposal_types=(0xF123,)),
+        _required(credential_types=(CredentialType.X509,)),
+    ],
+    ids=["extension", "required extension", "required proposal", "required credential"],
+)
+def test_what_a_member_does_not_support_cannot_enter_the_group(
+    proposal: Proposal, members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    with pytest.raises(InvalidLeafNode):
+        a.stage(proposal)
+    with careless(monkeypatch):
+        staged = a.stage(proposal)
+    with pytest.raises(InvalidLeafNode):
+        b.process(staged.commit)
+
+
+# --- KeyPackages ---
+
+
+def _package(
+    newcomer: Client,
+    *,
+    leaf: dict[str, Any] | None = None,
+    package: dict[str, Any] | None = None,
+) -> KeyPackage:
+    """A KeyPackage with fields changed before it was signed."""
+    made = newcomer.key_package()
+    node = replace(made.leaf_node, **leaf or {}).sign(newcomer.signature_key)
+    made = replace(made, leaf_node=node, **package or {})
+    signature = sign_with_label(
+        newcomer.signature_key, b"KeyPackageTBS", made._to_be_signed()
+    )
+    return replace(made, signature=signature)
+
+
+def _lifetime(begin_days: float, end_days: float) -> dict[str, Any]:
+    day = timedelta(days=1)
+    begin, end = (NOW + days * day for days in (begin_days, end_days))
+    return {"lifetime": Lifetime(int(begin.timestamp()), int(end.timestamp()))}
+
+
+def _capabilities(**changes: Any) -> dict[str, Any]:
+    return {"capabilities": replace(Capabilities(), **changes)}
+
+
+Packages = Callable[[Client], KeyPackage]
+PACKAGES: dict[str, tuple[Packages, type[MlsError]]] = {
+    "another suite": (
+        lambda n: _package(n, package={"cipher_suite": OTHER_SUITE}),
+        InvalidKeyPackage,
+    ),
+    "an init key that is the leaf's": (
+        lambda n: _package(
+            n,
+            leaf={"encryption_key": n.signature_key.public},
+            package={"init_key": n.signature_key.public},
+        ),
+        InvalidKeyPackage,
+    ),
+    "an init key of small order": (
+        lambda n: _package(n, package={"init_key": bytes(32)}),
+        InvalidKeyPackage,
+    ),
+    "an init key too short": (
+        lambda n: _package(n, package={"init_key": bytes(31)}),
+        InvalidKeyPackage,
+    ),
+    "a broken signature": (
+        lambda n: replace(n.key_package(), signature=bytes(64)),
+        SignatureError,
+    ),
+    "a broken leaf signature": (
+        lambda n: _resigned(n, replace(n.key_package().leaf_node, signature=bytes(64))),
+        SignatureError,
+    ),
+    "a leaf made for an update": (
+        lambda n: _package(n, leaf={"leaf_node_source": LeafNodeSource.UPDATE}),
+        InvalidLeafNode,
+    ),
+    "a leaf made for a commit": (
+        lambda n: _package(n, leaf={"leaf_node_source": LeafNodeSource.COMMIT}),
+        InvalidLeafNode,
+    ),
+    "a lifetime that ended": (
+        lambda n: _package(n, leaf=_lifetime(-20, -1)),
+        InvalidLeafNode,
+    ),
+    "a lifetime not begun": (
+        lambda n: _package(n, leaf=_lifetime(1, 20)),
+        InvalidLeafNode,
+    ),
+    "a lifetime too long": (
+        lambda n: _package(n, leaf=_lifetime(-1, 31)),
+        InvalidLeafNode,
+    ),
+    "an unknown protocol version": (
+        lambda n: _package(n, leaf=_capabilities(versions=(2,))),
+        InvalidLeafNode,
+    ),
+    "no support for the suite": (
+        lambda n: _package(n, leaf=_capabilities(cipher_suites=(3,))),
+        InvalidLeafNode,
+    ),
+    "no support for its own credential": (
+        lambda n: _package(n, leaf=_capabilities(credentials=(2,))),
+        InvalidLeafNode,
+    ),
+    "an extension of its own it does not support": (
+        lambda n: _package(n, leaf={"extensions": (Extension(0xF123, b""),)}),
+        InvalidLeafNode,
+    ),
+    "an encryption key of small order": (
+        lambda n: _package(n, leaf={"encryption_key": bytes(32)}),
+        InvalidLeafNode,
+    ),
+    "an X.509 credential": (
+        lambda n: _package(
+            n,
+            leaf={
+                "credential": Credential(CredentialType.X509, certificates=(b"c",)),
+                **_capabilities(credentials=(1, 2)),
+            },
+        ),
+        CredentialRejected,
+    ),
+}
+
+
+def _resigned(newcomer: Client, leaf: LeafNode) -> KeyPackage:
+    made = replace(newcomer.key_package(), leaf_node=leaf)
+    signature = sign_with_label(
+        newcomer.signature_key, b"KeyPackageTBS", made._to_be_signed()
+    )
+    return replace(made, signature=signature)
+
+
+@pytest.mark.parametrize("broken", PACKAGES)
+def test_a_key_package_is_refused_for(
+    broken: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    make, error = PACKAGES[broken]
+    add = Add(make(client("newcomer", RNG)))
+    with pytest.raises(error):
+        a.stage(add)
+    with pytest.raises(error):
+        b.process(a.propose(add))
+
+
+def test_a_grease_value_in_capabilities_is_ignored(members: list[Client]) -> None:
+    grease = 0x0A0A
+    newcomer = client("newcomer", RNG)
+    package = newcomer.key_package(
+        capabilities=Capabilities(
+            versions=(1, grease),
+            cipher_suites=(grease, *CipherSuite),
+            extensions=(*Capabilities().extensions, grease),
+            proposals=(grease,),
+            credentials=(grease, 1),
+        ),
+        leaf_extensions=(Extension(grease, b"\x01\x02"),),
+    )
+    commit(members[0], members[1:], Add(package), joiners=[newcomer])
+
+
+def test_a_rejected_credential_keeps_its_device_out(members: list[Client]) -> None:
+    a = members[0]
+
+    def refuse(credential: Credential, signature_key: bytes) -> None:
+        raise CredentialRejected("not known")
+
+    add = Add(client("newcomer", RNG).key_package())
+    with pytest.raises(CredentialRejected):
+        group.stage_commit(a.state, [add], validate_credential=refuse, now=NOW, rng=RNG)
+    with pytest.raises(CredentialRejected):
+        group.process(members[1].state, a.propose(add), refuse, NOW)
+
+
+# --- members together ---
+
+
+@pytest.mark.parametrize(
+    "shared", ["credential", "signature_key"], ids=["client", "signature key"]
+)
+def test_nobody_is_in_a_group_twice(
+    shared: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, c, _ = members
+    clone = client("clone", RNG)
+    setattr(clone, shared, getattr(c, shared))
+    add = Add(clone.key_package())
+    with pytest.raises(InvalidLeafNode):
+        a.stage(add)
+    with careless(monkeypatch):
+        staged = a.stage(add)
+    with pytest.raises(InvalidLeafNode):
+        b.process(staged.commit)
+
+
+def test_an_encryption_key_of_the_tree_is_refused(
+    members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, c, _ = members
+    leaf = c.state.tree.leaf(2)
+    assert leaf is not None
+    package = _package(
+        client("newcomer", RNG), leaf={"encryption_key": leaf.encryption_key}
+    )
+    with careless(monkeypatch):
+        staged = a.stage(Add(package))
+    with pytest.raises(InvalidTree):
+        b.process(staged.commit)
+
+
+def test_a_group_beyond_its_limit_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a, b = group_of(2, RNG, policy=Policy(max_leaves=2))
+    add = Add(client("newcomer", RNG).key_package())
+    with pytest.raises(InvalidTree):
+        a.stage(add)
+    with careless(monkeypatch):
+        staged = a.stage(add)
+    with pytest.raises(InvalidTree):
+        b.process(staged.commit)
+
+
+# --- updates ---
+
+
+Leaves = Callable[[LeafNode, Client], LeafNode]
+UPDATES: dict[str, tuple[Leaves, type[MlsError]]] = {
+    "an unchanged key": (lambda leaf, b: leaf, InvalidProposal),
+    "another client": (
+        lambda leaf, b: replace(_fresh(leaf), credential=_SAME_PACKAGE.credential),
+        InvalidProposal,
+    ),
+    "the wrong source": (
+        lambda leaf, b: replace(_fresh(leaf), leaf_node_source=LeafNodeSource.COMMIT),
+        InvalidLeafNode,
+    ),
+    "lost capabilities": (
+        lambda leaf, b: replace(_fresh(leaf), **_capabilities(cipher_suites=())),
+        InvalidLeafNode,
+    ),
+}
+
+
+def _fresh(leaf: LeafNode) -> LeafNode:
+    return replace(leaf, encryption_key=hpke.generate_key_pair(RNG).public)
+
+
+@pytest.mark.parametrize("broken", UPDATES)
+def test_an_update_is_refused_for(broken: str, members: list[Client]) -> None:
+    a, b, *_ = members
+    make, error = UPDATES[broken]
+    old = b.state.tree.leaf(1)
+    assert old is not None
+    base = replace(old, leaf_node_source=LeafNodeSource.UPDATE, parent_hash=b"")
+    leaf = make(base, b).sign(b.signature_key, b.state.group_id, 1)
+    with pytest.raises(error):
+        a.process(b.propose(Update(leaf)))
+
+
+@pytest.mark.parametrize(("group_id", "index"), [(b"other", 1), (b"group", 2)])
+def test_an_update_signed_for_another_place_is_refused(
+    group_id: bytes, index: int, members: list[Client]
+) -> None:
+    a, b, *_ = members
+    old = b.state.tree.leaf(1)
+    assert old is not None
+    leaf = replace(
+        _fresh(old), leaf_node_source=LeafNodeSource.UPDATE, parent_hash=b""
+    ).sign(b.signature_key, group_id, index)
+    with pytest.raises(SignatureError):
+        a.process(b.propose(Update(leaf)))
+
+
+# --- paths ---
+
+
+Paths = Callable[[UpdatePath], UpdatePath]
+
+
+def _with_node(path: UpdatePath, index: int, **changes: Any) -> UpdatePath:
+    nodes = list(path.nodes)
+    nodes[index] = replace(nodes[index], **changes)
+    return replace(path, nodes=tuple(nodes))
+
+
+def _sealed(path: UpdatePath) -> tuple[Any, ...]:
+    return path.nodes[-1].encrypted_path_secret
+
+
+PATHS: dict[str, tuple[Paths, type[MlsError]]] = {
+    "a node too few": (lambda p: replace(p, nodes=p.nodes[:-1]), InvalidCommit),
+    "a node too many": (lambda p: replace(p, nodes=p.nodes * 2), InvalidCommit),
+    "a ciphertext too few": (
+        lambda p: _with_node(p, -1, encrypted_path_secret=()),
+        InvalidCommit,
+    ),
+    "a ciphertext too many": (
+        lambda p: _with_node(p, -1, encrypted_path_secret=_sealed(p) * 2),
+        InvalidCommit,
+    ),
+    "a key of small order": (
+        lambda p: _with_node(p, 0, encryption_key=bytes(32)),
+        InvalidCommit,
+    ),
+    "another key than its hash says": (
+        lambda p: _with_node(p, 0, encryption_key=hpke.generate_key_pair(RNG).public),
+        InvalidCommit,
+    ),
+    "a ciphertext for somebody else": (
+        lambda p: _with_node(p, 0, encrypted_path_secret=_sealed(p)[:1]),
+        DecryptError,
+    ),
+    "a broken leaf signature": (
+        lambda p: replace(p, leaf_node=replace(p.leaf_node, signature=bytes(64))),
+        SignatureError,
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", PATHS)
+def test_a_path_is_refused_for(
+    broken: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    change, error = PATHS[broken]
+    encrypt = treekem.encrypt_path
+    monkeypatch.setattr(treekem, "encrypt_path", lambda *args: change(encrypt(*args)))
+    staged = a.stage()
+    monkeypatch.undo()
+    with pytest.raises(error):
+        b.process(staged.commit)
+
+
+CommitLeaves = Callable[[LeafNode], LeafNode]
+COMMIT_LEAVES: dict[str, tuple[CommitLeaves, type[MlsError]]] = {
+    "the wrong source": (
+        lambda leaf: replace(leaf, leaf_node_source=LeafNodeSource.UPDATE),
+        InvalidLeafNode,
+    ),
+    "another parent hash": (
+        lambda leaf: replace(leaf, parent_hash=bytes(32)),
+        InvalidCommit,
+    ),
+    "another client": (
+        lambda leaf: replace(leaf, credential=_SAME_PACKAGE.credential),
+        InvalidProposal,
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", COMMIT_LEAVES)
+def test_a_committers_leaf_is_refused_for(
+    broken: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    change, error = COMMIT_LEAVES[broken]
+    honest = making.committed_leaf
+    monkeypatch.setattr(making, "committed_leaf", lambda *args: change(honest(*args)))
+    staged = a.stage()
+    monkeypatch.undo()
+    with pytest.raises(error):
+        b.process(staged.commit)
+
+
+def test_a_committer_changes_its_encryption_key(
+    members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    old = a.state.tree.leaf(0)
+    assert old is not None
+    honest = making.committed_leaf
+    monkeypatch.setattr(
+        making,
+        "committed_leaf",
+        lambda *args: replace(honest(*args), encryption_key=old.encryption_key),
+    )
+    staged = a.stage()
+    monkeypatch.undo()
+    with pytest.raises(InvalidProposal):
+        b.process(staged.commit)
+
+
+def test_a_path_repeats_no_key_of_the_tree(
+    members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    used = b.state.tree.parent_node(3)
+    assert used is not None
+    encrypt = treekem.encrypt_path
+
+    def repeat(suite: CipherSuite, made: MadePath, *rest: Any) -> UpdatePath:
+        return _with_node(
+            encrypt(suite, made, *rest), -1, encryption_key=used.encryption_key
+        )
+
+    monkeypatch.setattr(treekem, "encrypt_path", repeat)
+    staged = a.stage()
+    monkeypatch.undo()
+    with pytest.raises(InvalidCommit):
+        b.process(staged.commit)
+
+
+def test_a_path_secret_that_leads_elsewhere_is_refused(
+    members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    encrypt = treekem.encrypt_path
+
+    def lie(suite: CipherSuite, made: MadePath, *rest: Any) -> UpdatePath:
+        lies = {node: bytes(32) for node in made.secrets.path_secrets}
+        secrets = replace(made.secrets, path_secrets=lies)
+        return encrypt(suite, replace(made, secrets=secrets), *rest)
+
+    monkeypatch.setattr(treekem, "encrypt_path", lie)
+    staged = a.stage()
+    monkeypatch.undo()
+    with pytest.raises(InvalidCommit):
+        b.process(staged.commit)
+
+
+def test_a_confirmation_tag_of_other_secrets_is_refused(
+    members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = members
+    honest = making.with_tag
+    monkeypatch.setattr(
+        making,
+        "with_tag",
+        lambda commit, begun: honest(
+            commit, replace(begun, confirmation_tag=bytes(32))
+        ),
+    )
+    staged = a.stage()
+    monkeypatch.undo()
+    with pytest.raises(SignatureError):
+        b.process(staged.commit)
+
+
+def test_a_message_signed_by_another_key_is_refused(members: list[Client]) -> None:
+    a, b, *_ = members
+    keys = generate_signature_key_pair(RNG)
+    a.group_state = replace(a.state, signature_key=keys)
+    with pytest.raises(SignatureError):
+        b.process(a.protect(b"forged"))
+    with pytest.raises(SignatureError):
+        b.process(a.stage().commit)
+
+
+# --- trees ---
+
+
+def _parent(tree: RatchetTree, index: int) -> ParentNode:
+    node = tree.parent_node(index)
+    assert node is not None
+    return node
+
+
+def _with_unmerged(tree: RatchetTree, index: int, *leaves: int) -> RatchetTree:
+    node = replace(_parent(tree, index), unmerged_leaves=leaves)
+    return tree.replace({index: node})
+
+
+Trees = Callable[[RatchetTree], RatchetTree]
+UNMERGED: dict[str, Trees] = {
+    "out of order": lambda t: _with_unmerged(t, 3, 1, 0),
+    "repeated": lambda t: _with_unmerged(t, 3, 1, 1),
+    "outside the tree": lambda t: _with_unmerged(t, 3, 9),
+    "not below": lambda t: _with_unmerged(t, 1, 2),
+    "blank": lambda t: _with_unmerged(t.replace({4: None}), 3, 2),
+    "merged further down": lambda t: _with_unmerged(t, 3, 1),
+}
+
+
+@pytest.mark.parametrize("broken", UNMERGED)
+def test_unmerged_leaves_are_refused_when(broken: str, members: list[Client]) -> None:
+    tree = UNMERGED[broken](members[0].state.tree)
+    with pytest.raises(InvalidTree):
+        validation.check_unmerged_leaves_12_4_3_1(tree)
+
+
+def test_a_lower_node_may_hold_more_unmerged_leaves(members: list[Client]) -> None:
+    tree = _with_unmerged(members[0].state.tree, 1, 0, 1)
+    validation.check_unmerged_leaves_12_4_3_1(_with_unmerged(tree, 3, 1))
+
+
+PARENTS: dict[str, Trees] = {
+    "another key": lambda t: t.replace(
+        {3: replace(_parent(t, 3), encryption_key=bytes(31) + b"\x09")}
+    ),
+    "another parent hash below": lambda t: t.replace(
+        {1: replace(_parent(t, 1), parent_hash=bytes(32))}
+    ),
+    "a leaf that did not commit": lambda t: t.replace(
+        {i: None for i in range(3)} | {4: t.nodes[4]}
+    ),
+    "its authenticating child gone": lambda t: t.replace({5: None, 1: None}),
+}
+
+
+@pytest.mark.parametrize("broken", PARENTS)
+def test_a_parent_node_is_refused_for(broken: str, members: list[Client]) -> None:
+    tree = members[0].state.tree
+    validation.check_parent_hashes_7_9_2(tree)
+    with pytest.raises(InvalidTree):
+        validation.check_parent_hashes_7_9_2(PARENTS[broken](tree))
+
+
+def test_a_tree_uses_no_key_twice(members: list[Client]) -> None:
+    tree = members[0].state.tree
+    leaf = tree.leaf(0)
+    assert leaf is not None
+    node = replace(_parent(tree, 3), encryption_key=leaf.encryption_key)
+    with pytest.raises(InvalidTree):
+        validation.check_unique_keys_12_4_3_1(tree.replace({3: node}))
+
+
+def test_a_tree_holds_no_key_that_cannot_be_used(members: list[Client]) -> None:
+    tree = members[0].state.tree
+    node = replace(_parent(tree, 3), encryption_key=bytes(32))
+    with pytest.raises(InvalidTree):
+        validation.check_parent_keys_5_1_1(tree.replace({3: node}))
