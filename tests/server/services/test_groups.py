@@ -32,8 +32,9 @@ from mentalverse_signaling.events import (
     Fact,
     GroupCommit,
 )
-from support.hub import Device, Hub, Talk
+from support.hub import Device, Hub, Talk, running_hub
 from support.mls_frames import private_message, welcome
+from support.postgres import PostgresServer
 
 CONCURRENT = 64
 EPOCHS = 20
@@ -91,6 +92,29 @@ async def test_of_64_concurrent_commits_exactly_one_wins_each_epoch(
     log = [row.payload for row in page.rows]
     assert len(log) == len(winners) == talk.epoch - 1
     assert all(won in (row, b"") for row, won in zip(log, winners, strict=True))
+
+
+async def test_of_commits_to_two_servers_of_one_database_one_wins_each_epoch(
+    postgres: PostgresServer,
+) -> None:
+    url = postgres.create_database()
+    async with running_hub(url) as one, running_hub(url, seed=1) as two:
+        ana, ben = await one.add_device("ana"), await one.add_device("ben")
+        talk = await one.open(ana)
+        await one.add(ana, talk, ben)
+        ben = two.connect("ben", ben.account, ben.id)
+        for _ in range(EPOCHS):
+            calls = [
+                hub.dispatch(device, hub.commit(talk))
+                for _ in range(CONCURRENT // 2)
+                for hub, device in ((one, ana), (two, ben))
+            ]
+            results = await asyncio.gather(*calls, return_exceptions=True)
+            tally = Counter(type(result) for result in results)
+            assert tally == {CommitAccepted: 1, EpochTaken: CONCURRENT - 1}
+            talk.epoch += 1
+        view = await members(two, ben, talk)
+        assert (view.epoch, view.head) == (EPOCHS + 1, EPOCHS + 1)
 
 
 async def test_the_winner_and_nobody_else_gets_its_answer_again(any_hub: Hub) -> None:
