@@ -126,6 +126,9 @@ async def serve(config: Config, stop: StopRequest | None = None) -> None:
     stop = stop or StopRequest()
     with stop.on_signals():
         async with running_server(config) as server:
+            # What exists by now lives as long as the process: no need to scan it.
+            gc.collect()
+            gc.freeze()
             log.info("server.listening", url=server.url, metrics_url=server.metrics_url)
             await stop.asked.wait()
             log.info("server.draining", connections=len(server.transport.connections))
@@ -199,9 +202,6 @@ class _Builder:
         url = await self._listen(app)
         await transport.start()
         self._stack.push_async_callback(transport.stop)
-        # What exists by now lives as long as the process: no need to scan it.
-        gc.collect()
-        gc.freeze()
         return Server(
             self._config,
             url,

@@ -54,7 +54,7 @@ class ServerSection(_Section):
     data_dir: Path = Path("mentalverse-data")
     """Folder for the SQLite database and the server's keys; made with mode 0700."""
     origins: tuple[str, ...] = ()
-    """Web origins allowed to connect, besides the server's own on localhost."""
+    """Web origins whose pages may connect; programs send none and need none."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks whose X-Forwarded-For is believed, such as "127.0.0.1/32"."""
 

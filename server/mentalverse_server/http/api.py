@@ -15,6 +15,7 @@ from mentalverse_signaling.account_api import (
 from mentalverse_signaling.events import Empty
 
 from ..services.identity import Identity
+from ..transport.admission import network_of
 from .security import Network, bearer_token, client_address, json_response, read_body
 from .throttle import Throttle
 
@@ -70,4 +71,4 @@ class AccountApi:
         return json_response(Empty())
 
     def _count(self, request: web.Request) -> None:
-        self._throttle.check(client_address(request, self._trusted))
+        self._throttle.check(network_of(client_address(request, self._trusted)))

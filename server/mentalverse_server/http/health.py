@@ -13,7 +13,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
 
-from mentalverse_signaling.errors import SignalingError
+from mentalverse_signaling.errors import Overloaded, SignalingError
 
 from ..clock import Clock
 from .security import json_response
@@ -53,6 +53,9 @@ async def _passes(check: Check) -> bool:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
             await check()
+    except Overloaded:
+        # Busy is not down: turning everybody away would only move the crowd.
+        return True
     except (SignalingError, OSError, TimeoutError):
         return False
     return True

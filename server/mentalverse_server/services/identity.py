@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
 from mentalverse_crypto.public import (
     AccountIdentity,
     MlsError,
@@ -53,6 +55,8 @@ from ..store.writer import Writer, WriterLane
 from ..transport.connections import Principal
 
 NONCE_BYTES = 32
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Identity:
             return _redeem(transaction, code_hash, request, credential)
 
         signed = await self._writer.run(script, lane=WriterLane.OTHER)
+        log.info("invite.redeemed", account=request.account, device=request.device)
         return InviteRedeemed(request.account, request.device, signed)
 
     async def challenge(self, device: DeviceId) -> Challenge:
@@ -177,6 +182,7 @@ class Identity:
                 transaction.publish(SignInEnded(sign_in, ended.device, "revoked"))
 
         await self._writer.run(script, lane=WriterLane.OTHER)
+        log.info("sign_in.revoked", sign_in=sign_in, account=principal.account)
 
     async def sign_out(self, token: str) -> None:
         """End the sign-in of `token`, else `Unauthorised`."""
@@ -213,6 +219,9 @@ class Identity:
             )
 
         row = await self._writer.run(script, lane=WriterLane.OTHER)
+        log.info(
+            "sign_in.created", sign_in=sign_in, account=row.account, device=row.device
+        )
         return SignedIn(
             token, row.id, row.account, row.device, to_millis(row.expires_at)
         )

@@ -22,6 +22,7 @@ from mentalverse_signaling.envelope import PROTOCOL_VERSION
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
+    Forbidden,
     NotFound,
     Unauthorised,
 )
@@ -273,3 +274,16 @@ async def test_tokens_and_codes_are_not_in_the_database(api: Api) -> None:
     assert b"ada" in stored, "the database was not read"
     for secret in (signed_in.token, code, code.replace("-", "")):
         assert secret.encode() not in stored
+
+
+async def test_a_newer_token_must_be_of_the_same_device(api: Api) -> None:
+    identity = api.server.identity
+    device, other = await _registered(api), await _registered(api, "grace")
+    old = await identity.authenticate((await _signed_in(api, device)).token)
+    api.clock.advance(60)
+    newer, foreign = await _signed_in(api, device), await _signed_in(api, other)
+
+    fresh = await identity.reauthenticate(old, newer.token)
+    assert fresh.expires_at > old.expires_at
+    with pytest.raises(Forbidden):
+        await identity.reauthenticate(old, foreign.token)
