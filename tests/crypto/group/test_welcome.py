@@ -1,0 +1,216 @@
+"""What a newcomer accepts as an invitation, and what it does not."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mentalverse_crypto import group, welcome
+from mentalverse_crypto.ciphersuite import generate_signature_key_pair
+from mentalverse_crypto.codec import Reader, decode, opaque
+from mentalverse_crypto.errors import (
+    DecodeError,
+    InvalidTree,
+    InvalidWelcome,
+    MlsError,
+    SignatureError,
+    UnknownPsk,
+)
+from mentalverse_crypto.extensions import Extension, ExtensionType
+from mentalverse_crypto.framing import decode_message, encode_message
+from mentalverse_crypto.group_info import GroupInfo, Welcome
+from mentalverse_crypto.proposals import Add, PreSharedKey, Proposal
+from mentalverse_crypto.psk import (
+    ExternalPsk,
+    PreSharedKeyID,
+    PskStore,
+    ResumptionPsk,
+    ResumptionPSKUsage,
+)
+from mentalverse_crypto.ratchet_tree import RatchetTree
+from support.deterministic import seeded_rng
+from support.mls_group import Client, assert_agreement, client, commit, group_of
+
+RNG = seeded_rng(81)
+
+
+@pytest.fixture
+def members() -> list[Client]:
+    clients = group_of(3, RNG)
+    commit(clients[1], [clients[0], clients[2]])
+    return clients
+
+
+Infos = Callable[[GroupInfo, Client], GroupInfo]
+
+
+def _with_tree(info: GroupInfo, tree: bytes) -> GroupInfo:
+    extension = Extension(ExtensionType.RATCHET_TREE, tree)
+    return replace(info, extensions=(extension,))
+
+
+def _context(info: GroupInfo, **changes: Any) -> GroupInfo:
+    return replace(info, group_context=replace(info.group_context, **changes))
+
+
+def _ending_blank(tree: bytes) -> bytes:
+    return opaque(decode(Reader.opaque, tree) + b"\x00")
+
+
+INFOS: dict[str, tuple[Infos, type[MlsError]]] = {
+    "no tree": (lambda i, a: replace(i, extensions=()), InvalidWelcome),
+    "an empty tree": (lambda i, a: _with_tree(i, b"\x00"), DecodeError),
+    "a tree that ends blank": (
+        lambda i, a: _with_tree(i, _ending_blank(a.state.tree.encode())),
+        DecodeError,
+    ),
+    "the tree of before": (
+        lambda i, a: _with_tree(i, a.state.tree.encode()),
+        InvalidTree,
+    ),
+    "another tree hash": (lambda i, a: _context(i, tree_hash=bytes(32)), InvalidTree),
+    "a signer outside the tree": (lambda i, a: replace(i, signer=9), InvalidWelcome),
+    "another epoch": (lambda i, a: _context(i, epoch=99), SignatureError),
+    "another confirmation tag": (
+        lambda i, a: replace(i, confirmation_tag=bytes(32)),
+        SignatureError,
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", INFOS)
+def test_a_welcome_is_refused_for(
+    broken: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = members[0]
+    change, error = INFOS[broken]
+    newcomer = client("newcomer", RNG)
+    honest = welcome.make_group_info
+
+    def broken_info(*args: Any, **options: Any) -> GroupInfo:
+        return change(honest(*args, **options), a).sign(a.signature_key)
+
+    monkeypatch.setattr(welcome, "make_group_info", broken_info)
+    add = Add(newcomer.key_package())
+    staged = a.stage(add, path=False, with_group_info=False)
+    assert staged.welcome is not None
+    with pytest.raises(error):
+        newcomer.join(staged.welcome)
+
+
+def test_a_welcome_signed_by_nobody_inside_is_refused(
+    members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = members[0]
+    newcomer = client("newcomer", RNG)
+    honest = welcome.make_group_info
+    stranger = generate_signature_key_pair(RNG)
+    monkeypatch.setattr(
+        welcome, "make_group_info", lambda *a, **o: honest(*a, **o).sign(stranger)
+    )
+    staged = a.stage(Add(newcomer.key_package()), with_group_info=False)
+    assert staged.welcome is not None
+    with pytest.raises(SignatureError):
+        newcomer.join(staged.welcome)
+
+
+def test_a_path_secret_that_leads_elsewhere_is_refused(
+    members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = members[0]
+    newcomer = client("newcomer", RNG)
+    honest = welcome.make_welcome
+
+    def lie(*args: Any) -> Welcome:
+        info, joiner, secret, added, paths, *rest = args
+        lies = dict.fromkeys(paths, bytes(32))
+        return honest(info, joiner, secret, added, lies, *rest)
+
+    monkeypatch.setattr(welcome, "make_welcome", lie)
+    staged = a.stage(Add(newcomer.key_package()))
+    assert staged.welcome is not None
+    with pytest.raises(InvalidWelcome):
+        newcomer.join(staged.welcome)
+
+
+def test_one_welcome_serves_several_newcomers(members: list[Client]) -> None:
+    newcomers = [client(f"newcomer {i}", RNG) for i in range(4)]
+    adds = [Add(n.key_package()) for n in newcomers]
+    commit(members[2], members[:2], *adds, joiners=newcomers)
+    assert_agreement([*members, *newcomers])
+
+
+def test_a_welcome_names_its_key_packages_to_the_server(
+    members: list[Client],
+) -> None:
+    newcomer = client("newcomer", RNG)
+    package = newcomer.key_package()
+    staged = members[0].stage(Add(package))
+    assert staged.welcome is not None
+    body = decode_message(staged.welcome)
+    assert isinstance(body, Welcome)
+    assert [s.new_member for s in body.secrets] == [package.ref()]
+    assert encode_message(body) == staged.welcome
+
+
+def test_a_newcomer_needs_the_preshared_key_too(members: list[Client]) -> None:
+    newcomer = client("newcomer", RNG)
+    psks = PskStore({b"id": b"shared"})
+    proposals: list[Proposal] = [
+        Add(newcomer.key_package()),
+        PreSharedKey(ExternalPsk(b"id", RNG(32))),
+    ]
+    staged = members[0].stage(*proposals, psks=psks)
+    assert staged.welcome is not None
+    with pytest.raises(UnknownPsk):
+        newcomer.join(staged.welcome)
+    newcomer.join(staged.welcome, psks=psks)
+    assert newcomer.state.secrets == staged.state.secrets
+
+
+@pytest.mark.parametrize(
+    ("usages", "epoch", "allowed"),
+    [
+        ([ResumptionPSKUsage.APPLICATION], 7, True),
+        ([ResumptionPSKUsage.REINIT], 1, True),
+        ([ResumptionPSKUsage.BRANCH], 1, True),
+        ([ResumptionPSKUsage.REINIT], 2, False),
+        ([ResumptionPSKUsage.BRANCH], 2, False),
+        ([ResumptionPSKUsage.BRANCH, ResumptionPSKUsage.REINIT], 1, False),
+        ([ResumptionPSKUsage.APPLICATION] * 2, 7, False),
+    ],
+)
+def test_resumption_keys_fit_the_epoch(
+    usages: list[ResumptionPSKUsage],
+    epoch: int,
+    allowed: bool,
+    members: list[Client],
+) -> None:
+    context = replace(members[0].state.group_context, epoch=epoch)
+    ids: list[PreSharedKeyID] = [
+        ResumptionPsk(usage, b"old", 3, bytes(32)) for usage in usages
+    ]
+    if allowed:
+        welcome.check_psks_12_4_3_1(context, ids)
+    else:
+        with pytest.raises(InvalidWelcome):
+            welcome.check_psks_12_4_3_1(context, ids)
+
+
+def test_a_resumption_key_is_one_of_the_last_epochs(members: list[Client]) -> None:
+    a, b, c = members
+    old = ResumptionPsk(ResumptionPSKUsage.APPLICATION, b"group", 1, RNG(32))
+    commit(a, [b, c], PreSharedKey(old))
+    for _ in range(a.state.policy.resumption_epochs):
+        commit(a, [b, c], path=False)
+    assert min(a.state.resumption_psks) == a.state.epoch - 32
+    with pytest.raises(UnknownPsk):
+        a.stage(PreSharedKey(replace(old, psk_nonce=RNG(32))))
+
+
+def test_the_tree_is_the_same_after_the_wire(members: list[Client]) -> None:
+    tree = members[0].state.tree
+    again = decode(RatchetTree.read, group.ratchet_tree(members[0].state))
+    assert again == tree
+    assert again.tree_hash() == tree.tree_hash()
