@@ -21,14 +21,14 @@ from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId
 
 from ..clock import to_millis
 from ..store import conversations as store
-from ..store.conversations import ConversationState, load_state
+from ..store.conversations import ConversationState, DeviceSpan, load_state
 from ..store.engine import Connection, Database
 from ..store.facts import LeaveAsked
 from ..store.messages import page
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
 from .directory import RoomChanged, room_of
-from .groups import check_is_member, check_was_member
+from .groups import check_is_member
 
 
 class ConversationService:
@@ -100,7 +100,7 @@ def view(state: ConversationState, device: DeviceId) -> ConversationView:
         group=state.group,
         kind=state.kind,
         epoch=state.epoch if is_in else 0,
-        head=_visible_head(state, device),
+        head=_visible_head(state.head, span),
         joined_seq=span.joined_seq,
         left_seq=span.left_seq,
         cursor=span.cursor,
@@ -125,9 +125,9 @@ def _members(state: ConversationState) -> tuple[MemberView, ...]:
     )
 
 
-def _visible_head(state: ConversationState, device: DeviceId) -> int:
-    left_seq = state.devices[device].left_seq
-    return state.head if left_seq is None else left_seq
+def _visible_head(head: int, span: DeviceSpan) -> int:
+    """The last row a device may read: for a removed one the row that removed it."""
+    return head if span.left_seq is None else span.left_seq
 
 
 def _create(
@@ -170,21 +170,27 @@ def _is_creation(
 def _page(
     connection: Connection, device: DeviceId, request: ConversationSync
 ) -> LogPage:
-    state = _load(connection, request.conversation)
-    check_was_member(state, device)
-    if request.since < state.devices[device].joined_seq:
+    found = store.head_and_span(connection, request.conversation, device)
+    if found is None:
+        raise NotFound("no such conversation")
+    head, span = found
+    if request.since < span.joined_seq:
         raise CursorExpired("the log before this device joined is not for it")
-    head = _visible_head(state, device)
-    rows = page(
-        connection,
-        request.conversation,
-        request.since,
-        head,
-        request.limit,
-        MAX_PAGE_BYTES,
+    last = _visible_head(head, span)
+    rows = (
+        page(
+            connection,
+            request.conversation,
+            request.since,
+            last,
+            request.limit,
+            MAX_PAGE_BYTES,
+        )
+        if request.since < last
+        else ()
     )
     return LogPage(
-        tuple(LogRow(row.seq, to_millis(row.at), row.payload) for row in rows), head
+        tuple(LogRow(row.seq, to_millis(row.at), row.payload) for row in rows), last
     )
 
 
@@ -199,8 +205,11 @@ def _advance(
     device: DeviceId, request: CursorAdvance, transaction: Transaction
 ) -> None:
     connection = transaction.connection
-    if not store.advance_cursor(connection, request.conversation, device, request.seq):
-        check_was_member(_load(connection, request.conversation), device)
+    conversation, seq = request.conversation, request.seq
+    if store.advance_cursor(connection, conversation, device, seq):
+        return
+    if store.head_and_span(connection, conversation, device) is None:
+        raise NotFound("no such conversation")
 
 
 def _load(connection: Connection, conversation: ConversationId) -> ConversationState:

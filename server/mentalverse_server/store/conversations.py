@@ -111,6 +111,29 @@ def conversation(
     )
 
 
+def head_and_span(
+    connection: Connection, conversation: ConversationId, device: DeviceId
+) -> tuple[int, DeviceSpan] | None:
+    """How long the log is, and which part of it is for a device; one query.
+
+    None for an unknown conversation and for a device that was never in it.
+    """
+    row = connection.execute(
+        select(
+            conversations.c.head,
+            group_devices.c.account,
+            group_devices.c.joined_seq,
+            group_devices.c.left_seq,
+            group_devices.c.cursor,
+        )
+        .join(group_devices, group_devices.c.conversation == conversations.c.id)
+        .where(conversations.c.id == conversation, group_devices.c.device == device)
+    ).one_or_none()
+    if row is None:
+        return None
+    return row.head, DeviceSpan(row.account, row.joined_seq, row.left_seq, row.cursor)
+
+
 def load_state(
     connection: Connection, conversation: ConversationId
 ) -> ConversationState | None:
