@@ -85,9 +85,15 @@ class Reader:
     async def catch_up(self) -> None:
         """Bring everything to where the server is; raises when the line breaks."""
         await self._keys.refill(self._connection)
-        waiting = await self._connection.call("welcome.list", WelcomeList(), Welcomes)
-        for welcomed in waiting.welcomes:
-            await self._on_welcome(welcomed)
+        more = True
+        while more:
+            # Each one is confirmed, so the next answer begins after these.
+            waiting = await self._connection.call(
+                "welcome.list", WelcomeList(), Welcomes
+            )
+            for welcomed in waiting.welcomes:
+                await self._on_welcome(welcomed)
+            more = waiting.more and bool(waiting.welcomes)
         for view in await self._views():
             room = self.rooms.get(view.conversation)
             if room is not None:
@@ -157,14 +163,20 @@ class Reader:
             self._spawn(self._let_go(room, account))
 
     async def _views(self) -> tuple[ConversationView, ...]:
-        listed = await self._connection.call(
-            "conversation.list", ConversationList(), Conversations
-        )
-        for view in listed.conversations:
+        views: list[ConversationView] = []
+        more = True
+        while more:
+            after = views[-1].conversation if views else None
+            listed = await self._connection.call(
+                "conversation.list", ConversationList(after), Conversations
+            )
+            views += listed.conversations
+            more = listed.more and bool(listed.conversations)
+        for view in views:
             room = self.rooms.get(view.conversation)
             if room is not None:
                 learn(self._device, room, view)
-        return listed.conversations
+        return tuple(views)
 
     async def _views_if_possible(self) -> None:
         try:
