@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,12 @@ def run_once(contestant: Contestant, folder: Path) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
+    guard = threading.Timer(DRIVER_TIMEOUT_SECONDS, driver.kill)
+    guard.start()
     try:
         result, cpu = _watch(driver, contestant.process)
     finally:
+        guard.cancel()
         driver.kill()
         driver.wait()
     _record(contestant, result, cpu)
@@ -65,10 +69,7 @@ def _watch(
     driver: subprocess.Popen[str], server: psutil.Process
 ) -> tuple[dict[str, Any], float]:
     before = after = 0.0
-    output, _ = driver.stdout, None
-    if output is None:
-        raise RuntimeError("the load driver has no output")
-    for line in output:
+    for line in driver.stdout or ():
         word = line.strip()
         if word == "begin":
             before = cpu_seconds(server)

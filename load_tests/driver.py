@@ -25,8 +25,10 @@ import msgspec
 from .machine import percentile
 from .wire import WireClient
 
-CONNECTS_AT_ONCE = 40
+CONNECTS_AT_ONCE = 15
+"""The server lets one address hold twenty sockets that are not signed in yet."""
 SETTLE_TIMEOUT_SECONDS = 10
+PAYLOAD_BYTES = 300
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -38,11 +40,11 @@ class Seat(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to do. `payloads` maps a conversation to the hex bytes to send in it."""
+    """What to do. `groups` maps a conversation to its MLS group id."""
 
     url: str
     seats: tuple[Seat, ...]
-    payloads: dict[str, str]
+    groups: dict[str, str]
     warm_up_seconds: float
     window_seconds: float
 
@@ -53,6 +55,21 @@ class Sample:
 
     acked: int = 0
     waits: list[float] | None = None
+
+
+def fabricate_message(group: str, client_id: bytes) -> bytes:
+    """Bytes with the header of an application PrivateMessage of epoch 0.
+
+    All that a server that cannot decrypt ever sees of one (RFC 9420 §6.3): version,
+    wire format, group, epoch, content type, and the authenticated data, which
+    names the command. The rest is filler up to `PAYLOAD_BYTES`.
+    """
+    header = b"\x00\x01\x00\x02\x10" + bytes.fromhex(group) + bytes(8) + b"\x01"
+    authenticated = b"\x13mv1" + client_id
+    sender_data = b"\x1c" + bytes(28)
+    rest = PAYLOAD_BYTES - len(header) - len(authenticated) - len(sender_data) - 2
+    ciphertext = (0x4000 | rest).to_bytes(2, "big") + client_id + bytes(rest - 16)
+    return header + authenticated + sender_data + ciphertext
 
 
 class Receiver:
@@ -85,19 +102,20 @@ class Receiver:
 class Sender(Receiver):
     """A connection that keeps one message in flight until told to stop."""
 
-    def __init__(self, seat: Seat, payload: bytes) -> None:
+    def __init__(self, seat: Seat, group: str) -> None:
         super().__init__(seat)
         self.acked: list[int] = []
         self.refused = 0
-        self._payload = payload
+        self._group = group
 
     async def run(self, sample: Sample, stop: asyncio.Event) -> None:
         """Send, wait for the ack, send again."""
         while not stop.is_set():
+            client_id = os.urandom(16)
             message = {
                 "conversation": self.seat.conversation,
-                "client_id": os.urandom(16).hex(),
-                "payload": self._payload,
+                "client_id": client_id.hex(),
+                "payload": fabricate_message(self._group, client_id),
             }
             began = time.perf_counter()
             ack = await self.client.emit("message.send", message)
@@ -114,9 +132,7 @@ class Sender(Receiver):
 async def drive(plan: Plan) -> dict[str, Any]:
     """Connect everybody, load, settle, compare."""
     people = [
-        Sender(seat, bytes.fromhex(plan.payloads[seat.conversation]))
-        if seat.sends
-        else Receiver(seat)
+        Sender(seat, plan.groups[seat.conversation]) if seat.sends else Receiver(seat)
         for seat in plan.seats
     ]
     connector = aiohttp.TCPConnector(limit=0)

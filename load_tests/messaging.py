@@ -25,7 +25,7 @@ import psutil
 from . import machine
 from .children import child, free_port, wait_until_ready
 from .contest import Contestant, run_once
-from .driver import Plan, Seat
+from .driver import CONNECTS_AT_ONCE, Plan, Seat
 from .report import Goal, Report, installed
 from .seeding import Crowd, seed
 from .wire import WireClient
@@ -61,6 +61,7 @@ UNLIMITED = {
     "MENTALVERSE_QUOTA__HOT_PER_SECOND": "1000000",
     "MENTALVERSE_QUOTA__HOT_BURST": "1000000",
     "MENTALVERSE_TRANSPORT__CONNECTIONS_PER_SECOND": "100000",
+    "MENTALVERSE_TRANSPORT__CONNECTIONS_PER_ADDRESS": "100000",
 }
 
 
@@ -164,7 +165,7 @@ def _stock(folder: Path, effort: Effort, recipients: int) -> Iterator[Contestant
 
 def _plan(url: str, crowd: Crowd, effort: Effort) -> Plan:
     return Plan(
-        url, crowd.seats, crowd.payloads, effort.warm_up_seconds, effort.window_seconds
+        url, crowd.seats, crowd.groups, effort.warm_up_seconds, effort.window_seconds
     )
 
 
@@ -190,7 +191,7 @@ async def _grow(
     warm: tuple[Seat, ...],
     rest: tuple[Seat, ...],
 ) -> float:
-    gate = asyncio.Semaphore(20)
+    gate = asyncio.Semaphore(CONNECTS_AT_ONCE)
     clients: list[WireClient] = []
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:

@@ -1,9 +1,7 @@
 """A database full of groups, written before the server starts.
 
 Accounts, devices, sign-ins and memberships go straight into the tables: a
-measurement of messages should not begin with ten minutes of invitations. The
-messages look like MLS PrivateMessages (RFC 9420 §6.3) of the right group and
-epoch, which is all a server that cannot decrypt ever sees.
+measurement of messages should not begin with ten minutes of invitations.
 """
 
 from __future__ import annotations
@@ -22,15 +20,14 @@ from mentalverse_server.store.engine import open_database
 
 from .driver import Seat
 
-PAYLOAD_BYTES = 300
-
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """What was seeded: every connection, and who is in which conversation."""
 
     seats: tuple[Seat, ...]
-    payloads: dict[str, str]
+    groups: dict[str, str]
+    """conversation → MLS group id."""
     members: dict[str, tuple[str, tuple[str, ...]]]
     """token → (device, conversations): what the reference relay needs to know."""
 
@@ -55,17 +52,17 @@ def seed(path: Path, groups: int, recipients: int) -> Crowd:
 def _seed(connection: Connection, groups: int, recipients: int) -> Crowd:
     now = SystemClock().now()
     seats: list[Seat] = []
-    payloads: dict[str, str] = {}
+    groups_of: dict[str, str] = {}
     members: dict[str, tuple[str, tuple[str, ...]]] = {}
     for _ in range(groups):
         conversation, group = _new_id(), _new_id()
         people = [_add_person(connection, now) for _ in range(1 + recipients)]
         _add_conversation(connection, now, conversation, group, people)
-        payloads[conversation] = fabricate_message(group).hex()
+        groups_of[conversation] = group
         for position, person in enumerate(people):
             seats.append(Seat(person.token, conversation, sends=position == 0))
             members[person.token] = (person.device, (conversation,))
-    return Crowd(tuple(seats), payloads, members)
+    return Crowd(tuple(seats), groups_of, members)
 
 
 def _new_id() -> str:
@@ -140,13 +137,3 @@ def _add_conversation(
                 cursor=0,
             )
         )
-
-
-def fabricate_message(group: str, size: int = PAYLOAD_BYTES) -> bytes:
-    """Bytes with the header of an application PrivateMessage of epoch 0."""
-    header = b"\x00\x01\x00\x02" + b"\x10" + bytes.fromhex(group) + bytes(8) + b"\x01"
-    authenticated = b"\x13" + b"mv1" + os.urandom(16)
-    sender_data = b"\x1c" + os.urandom(28)
-    rest = size - len(header) - len(authenticated) - len(sender_data) - 2
-    ciphertext = (0x4000 | rest).to_bytes(2, "big") + os.urandom(rest)
-    return header + authenticated + sender_data + ciphertext

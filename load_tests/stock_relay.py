@@ -14,12 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import socketio
+import socketio  # type: ignore[import-untyped]
 from aiohttp import web
 
-from mentalverse_server.clock import SystemClock
+from mentalverse_server.clock import SystemClock, to_millis
 from mentalverse_server.store.engine import open_database
 from mentalverse_server.store.writer import MessageRow, Writer
+from mentalverse_signaling.ids import DeviceId
 
 PING_INTERVAL_SECONDS = 25
 
@@ -35,7 +36,7 @@ def build(database_url: str, members: dict[str, Any]) -> web.Application:
     )
     app = web.Application()
     sio.attach(app)
-    devices: dict[str, str] = {}
+    devices: dict[str, DeviceId] = {}
 
     async def open_store(app: web.Application) -> Any:
         database = open_database(database_url)
@@ -46,14 +47,14 @@ def build(database_url: str, members: dict[str, Any]) -> web.Application:
         await writer.close()
         database.close()
 
-    @sio.event
+    @sio.event  # type: ignore[untyped-decorator]
     async def connect(sid: str, environ: Any, auth: dict[str, str]) -> None:
         device, conversations = members[auth["token"]]
         devices[sid] = device
         for conversation in conversations:
             await sio.enter_room(sid, conversation)
 
-    @sio.on("message.send")
+    @sio.on("message.send")  # type: ignore[untyped-decorator]
     async def on_send(sid: str, data: dict[str, Any]) -> dict[str, Any]:
         conversation, payload = data["conversation"], data["payload"]
         row = MessageRow(
@@ -63,7 +64,7 @@ def build(database_url: str, members: dict[str, Any]) -> web.Application:
             payload=payload,
         )
         appended = await app["writer"].append(row)
-        accepted = {"seq": appended.seq, "at": appended.at}
+        accepted = {"seq": appended.seq, "at": to_millis(appended.at)}
         await sio.emit(
             "message.sent",
             {"conversation": conversation, "payload": payload, **accepted},

@@ -17,6 +17,7 @@ import msgspec
 
 CONNECT, EVENT, ACK, CONNECT_ERROR = 0, 2, 3, 4
 CONNECT_TIMEOUT_SECONDS = 20
+ACK_TIMEOUT_SECONDS = 20
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -52,13 +53,22 @@ class WireClient:
         await asyncio.wait_for(self._ready, CONNECT_TIMEOUT_SECONDS)
 
     async def emit(self, event: str, data: dict[str, Any]) -> Any:
-        """Send an event and return what its acknowledgement holds."""
+        """Send an event and return what its acknowledgement holds.
+
+        A server that does not answer at all ends the measurement (`TimeoutError`).
+        """
         number = next(self._ids)
         ack = asyncio.get_running_loop().create_future()
         self._acks[number] = ack
         packet = {"type": EVENT, "nsp": "/", "id": number, "data": [event, data]}
         await self._open_socket.send_bytes(_encode(packet))
-        return await ack
+        timeout = asyncio.get_running_loop().call_later(
+            ACK_TIMEOUT_SECONDS, _expire, ack
+        )
+        try:
+            return await ack
+        finally:
+            timeout.cancel()
 
     async def close(self) -> None:
         """Close the socket and stop reading."""
@@ -86,7 +96,8 @@ class WireClient:
             self._fail(ConnectionError("the server closed the connection"))
 
     def _handle(self, packet: dict[str, Any]) -> None:
-        kind, data = packet["type"], packet.get("data")
+        kind: int = packet["type"]
+        data: Any = packet.get("data")
         if kind == EVENT:
             self._on_event(data[0], data[1])
         elif kind == ACK:
@@ -103,3 +114,8 @@ class WireClient:
             if waiting is not None and not waiting.done():
                 waiting.set_exception(error)
         self._acks.clear()
+
+
+def _expire(ack: asyncio.Future[Any]) -> None:
+    if not ack.done():
+        ack.set_exception(TimeoutError("no acknowledgement"))

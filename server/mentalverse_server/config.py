@@ -113,7 +113,7 @@ class TransportSection(_Section):
     """Short-cut messages past the Socket.IO library; the outcome is the same."""
     connections_per_second: Positive = 100
     """New connections accepted; more are told to come back."""
-    connections_per_address: Count = 200
+    connections_per_address: Count = 1_000
     """Live connections from one address, or one /64 network of IPv6."""
     ping_interval_seconds: Positive = 25
     """Pause between two pings."""

@@ -41,7 +41,7 @@ def _locked() -> dict[str, str]:
 def _runtime_closure() -> set[str]:
     """Distributions that a user of the product installs, extras included."""
     seen: set[str] = set()
-    todo = [("mentalverse", ("postgres",))]
+    todo: list[tuple[str, tuple[str, ...]]] = [("mentalverse", ("postgres",))]
     while todo:
         name, extras = todo.pop()
         for text in metadata.requires(name) or ():
@@ -78,7 +78,10 @@ def test_runtime_licences_allow_apache_use() -> None:
     for name in sorted(_runtime_closure()):
         about = metadata.metadata(name)
         words = " ".join(
-            [about.get("License-Expression") or "", about.get("License") or ""]
-            + [c for c in about.get_all("Classifier") or [] if "License" in c]
+            [
+                *about.get_all("License-Expression", []),
+                *about.get_all("License", []),
+                *(c for c in about.get_all("Classifier", []) if "License" in c),
+            ]
         )
         assert ALLOWED_LICENCES.search(words), f"{name}: {words!r}"

@@ -47,7 +47,7 @@ class TransportLimits:
     authentication_seconds: float = 5.0
     """From accept to a valid sign-in."""
     max_unauthenticated_per_address: int = 20
-    max_connections_per_address: int = 200
+    max_connections_per_address: int = 1_000
     max_connections_per_device: int = 4
     """One more closes the oldest: a reconnect must not wait for a dead socket."""
     connects: Rate = Rate(rate_per_second=100, burst=200)
