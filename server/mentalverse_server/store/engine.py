@@ -48,11 +48,11 @@ _SQLITE_PRAGMAS = (
     f"PRAGMA cache_size = -{PAGE_CACHE_KIBIBYTES}",
     f"PRAGMA wal_autocheckpoint = {WAL_AUTOCHECKPOINT_PAGES}",
 )
-_SQLITE_DURABLE = {"journal_mode": "wal", "synchronous": "2"}
+_SQLITE_DURABLE = {"PRAGMA journal_mode": "wal", "PRAGMA synchronous": "2"}
 _POSTGRES_DURABLE = {
-    "fsync": ("on",),
-    "full_page_writes": ("on",),
-    "synchronous_commit": ("on", "remote_apply"),
+    "SHOW fsync": ("on",),
+    "SHOW full_page_writes": ("on",),
+    "SHOW synchronous_commit": ("on", "remote_apply"),
 }
 
 
@@ -238,6 +238,7 @@ def _sqlite_engine(
         url,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,  # an error in the log shows nobody's data
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
 
@@ -257,10 +258,10 @@ def _sqlite_engine(
 
 
 def _check_sqlite(connection: Connection) -> None:
-    for setting, wanted in _SQLITE_DURABLE.items():
-        found = connection.exec_driver_sql(f"PRAGMA {setting}").scalar_one()
+    for question, wanted in _SQLITE_DURABLE.items():
+        found = connection.exec_driver_sql(question).scalar_one()
         if str(found).lower() != wanted:
-            raise StartupError(f"SQLite keeps {setting} at {found}, not {wanted}")
+            raise StartupError(f"SQLite: {question} is {found}, not {wanted}")
 
 
 # --- PostgreSQL ---------------------------------------------------------------
@@ -290,6 +291,7 @@ def _postgres_engine(
             url,
             pool_size=connections,
             max_overflow=0,
+            hide_parameters=True,
             isolation_level=isolation,
             pool_timeout=CONNECT_TIMEOUT_SECONDS,
             pool_pre_ping=True,
@@ -311,12 +313,12 @@ def _postgres_engine(
 
 
 def _check_postgres(connection: Connection) -> None:
-    for setting, accepted in _POSTGRES_DURABLE.items():
-        found = connection.exec_driver_sql(f"SHOW {setting}").scalar_one()
+    for question, accepted in _POSTGRES_DURABLE.items():
+        found = connection.exec_driver_sql(question).scalar_one()
         if found not in accepted:
             raise StartupError(
-                f"PostgreSQL has {setting}={found}: an acknowledged message could "
-                f"be lost; set it to {accepted[0]}"
+                f"PostgreSQL: {question} is {found}, so an acknowledged message "
+                f"could be lost; set it to {accepted[0]}"
             )
 
 

@@ -348,7 +348,9 @@ class Writer:
     def _fail(self, batch: _Batch, error: SignalingError) -> None:
         for item in batch.items():
             if not item.future.done():
-                item.future.set_exception(error)
+                # One exception each: a shared one would collect every traceback.
+                own = type(error)(error.detail, error.retry_after_ms)
+                item.future.set_exception(own)
 
     # --- in the thread --------------------------------------------------------
 

@@ -207,3 +207,13 @@ def test_an_open_write_transaction_excludes_another(database_url: str) -> None:
             second.begin()
     other.close()
     database.close()
+
+
+def test_a_database_error_shows_no_values(database: Database) -> None:
+    with pytest.raises(DBAPIError) as refused:
+        database.write(
+            lambda c: c.execute(
+                insert(meta), [{"key": "k", "value": "a secret"} for _ in range(2)]
+            )
+        )
+    assert "a secret" not in str(refused.value)
