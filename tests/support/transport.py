@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 from aiohttp import web
 
 from mentalverse_server.clock import SystemClock
@@ -68,7 +68,7 @@ class Tokens:
 
     def __init__(self, lifetime: timedelta = timedelta(days=1)) -> None:
         self.lifetime = lifetime
-        self.delay: Callable[[], Awaitable[None]] | None = None
+        self.delay: Callable[[], Awaitable[object]] | None = None
 
     async def authenticate(self, token: str) -> Principal:
         if self.delay is not None:
@@ -153,6 +153,8 @@ class Rig:
     counters: TransportCounters
     port: int
     session: aiohttp.ClientSession
+    sockets: list[RawSocket] = field(default_factory=list)
+    """Kept: a client socket that is forgotten is closed."""
 
     @property
     def url(self) -> str:
@@ -167,16 +169,14 @@ class Rig:
             autoclose=False,
         )
         socket = RawSocket(ws)
-        socket.opening = (await ws.receive(timeout=5)).data
+        self.sockets.append(socket)
+        await ws.receive(timeout=5)
         return socket
 
     async def join(self, number: int) -> RawSocket:
         """A socket signed in as the `number`-th device."""
         socket = await self.open()
-        await socket.send_packet(
-            {"type": 0, "nsp": "/", "data": {"token": a_token(number), "protocol": 1}}
-        )
-        assert (await socket.packet())["type"] == 0
+        await socket.sign_in(number)
         return socket
 
 
@@ -185,9 +185,15 @@ class RawSocket:
 
     def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         self.ws = ws
-        self.opening = ""
         self._ids = itertools.count(1)
         self.pushed: list[dict[str, Any]] = []
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The TCP connection below, to misuse."""
+        connection = self.ws._conn
+        assert connection is not None and connection.transport is not None
+        return connection.transport
 
     async def send_packet(self, packet: Any) -> None:
         await self.ws.send_bytes(msgpack.dumps(packet))
@@ -196,10 +202,18 @@ class RawSocket:
         packet = {"type": 2, "nsp": "/", "data": list(arguments)}
         await self.send_packet(packet if ack_id is None else packet | {"id": ack_id})
 
+    async def sign_in(self, number: int) -> None:
+        """CONNECT as the `number`-th device, and be let in."""
+        auth = {"token": a_token(number), "protocol": 1}
+        await self.send_packet({"type": 0, "nsp": "/", "data": auth})
+        assert (await self.packet())["type"] == 0
+
     async def packet(self, seconds: float = 5) -> dict[str, Any]:
         """The next Socket.IO packet; pings are answered on the way."""
+        deadline = time.monotonic() + seconds
         while True:
-            message = await self.ws.receive(timeout=seconds)
+            left = max(0.001, deadline - time.monotonic())
+            message = await self.ws.receive(timeout=left)
             if message.type is aiohttp.WSMsgType.BINARY:
                 return msgpack.loads(message.data)  # type: ignore[no-any-return]
             assert message.type is aiohttp.WSMsgType.TEXT, message
@@ -262,6 +276,7 @@ async def running(
         try:
             yield Rig(transport, relay, tokens, counters, port, session)
         finally:
+            await session.close()
             await transport.stop()
             await runner.cleanup()
 

@@ -178,6 +178,8 @@ class DirectOutlet(SocketOutlet):
                 self._write_waiting(waiting, transport)
         except TimeoutError:
             self._abort_slow_reader()
+        except ConnectionError:
+            self.abort()
         finally:
             self._drainer = None
 

@@ -50,6 +50,7 @@ class Transport:
         self._sockets = sockets
         self._clock = clock
         self._sweeper: asyncio.Task[None] | None = None
+        self._is_stopped = False
         self.limits = sockets.limits
         self.counters = counters
         self.is_fast = is_fast
@@ -74,7 +75,10 @@ class Transport:
         await self._gateway.finish(timeout_seconds)
 
     async def stop(self) -> None:
-        """Close every socket with 1012 and end the sweeps."""
+        """Close every socket with 1012 and end the sweeps. Once is enough."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
         self._admission.is_closed = True
         self._gateway.drain()
         await self._gateway.finish(0)
