@@ -91,7 +91,9 @@ def apply_commit(
         provisional = _receive_path(
             state, checks, replace(applied, tree=tree), keys, committer, commit.path
         )
-    validation.check_members_12_2(checks, applied.extensions, provisional.tree)
+    validation.check_members_12_2(
+        state.policy, checks.client_of, applied.extensions, provisional.tree
+    )
 
     begun = begin_epoch(
         state,
@@ -144,7 +146,9 @@ def _check_proposals(
         check_external_by_value_12_4_3_2(commit, by_value)
         proposal_list.check_external_list_12_2(sent)
     else:
-        proposal_list.check_member_list_12_2(checks, sent, committer)
+        proposal_list.check_member_list_12_2(
+            state.policy, checks.client_of, sent, committer
+        )
     check_path_present_12_4(commit, [p.proposal for p in sent])
 
 

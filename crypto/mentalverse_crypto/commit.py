@@ -21,7 +21,7 @@ from . import (
     validation,
 )
 from .ciphersuite import HASH_BYTES, Rng, SignatureKeyPair
-from .errors import InvalidCommit
+from .errors import InvalidCommit, MlsError
 from .framing import (
     AuthenticatedContent,
     FramedContent,
@@ -32,9 +32,16 @@ from .framing import (
 from .group_info import GroupContext
 from .key_schedule import EpochSecrets
 from .leaf import Credential, LeafNode, LeafNodeSource
-from .policy import Checks
+from .policy import Checks, ClientOf
 from .proposal_list import Applied, SentProposal
-from .proposals import Commit, Proposal, ProposalOrRef, ProposalRef
+from .proposals import (
+    Commit,
+    Proposal,
+    ProposalOrRef,
+    ProposalRef,
+    ReInit,
+    Remove,
+)
 from .protection import sign_content
 from .psk import PskStore
 from .ratchet_tree import RatchetTree
@@ -204,7 +211,8 @@ def make_commit(
         proposal_list.check_proposal_12_1(
             checks, state.group_context, state.tree, proposal
         )
-    proposal_list.check_member_list_12_2(checks, sent, state.own_leaf)
+    client_of = checks.client_of
+    proposal_list.check_member_list_12_2(state.policy, client_of, sent, state.own_leaf)
     applied = proposal_list.apply_proposals(state.group_context, state.tree, sent)
     psk_secret = state.psk_store(psks).secret(applied.psk_ids)
     if path or identity or proposal_list.path_is_required([p.proposal for p in sent]):
@@ -214,7 +222,9 @@ def make_commit(
     else:
         update_path, secrets = None, PathSecrets({}, {}, _NO_COMMIT_SECRET)
         provisional = without_path(state, applied, state.private_keys)
-    validation.check_members_12_2(checks, applied.extensions, provisional.tree)
+    validation.check_members_12_2(
+        state.policy, client_of, applied.extensions, provisional.tree
+    )
 
     items: tuple[ProposalOrRef, ...] = (*map(ProposalRef, by_reference), *by_value)
     framed = FramedContent(
@@ -237,6 +247,54 @@ def make_commit(
         begun,
         secrets.path_secrets,
     )
+
+
+def committable(
+    state: GroupState,
+    client_of: ClientOf,
+    by_value: Sequence[Proposal],
+    psks: PskStore,
+) -> tuple[bytes, ...]:
+    """References of the pending proposals that are valid beside `by_value`.
+
+    A committer takes every valid proposal and leaves the others (§12.2, §12.4):
+    each is tried together with those taken before it, Removes first.
+    """
+    sender = member(state.own_leaf)
+    taken = [SentProposal(p, sender) for p in by_value]
+    refs = []
+    for ref, sent in sorted(state.proposals.items(), key=lambda item: _turn(item[1])):
+        try:
+            _try_together(state, client_of, [*taken, sent], psks)
+        except MlsError:
+            continue
+        taken.append(sent)
+        refs.append(ref)
+    return tuple(refs)
+
+
+def _turn(sent: SentProposal) -> int:
+    """Removes win over Updates; ReInit is last, since it stands alone."""
+    match sent.proposal:
+        case Remove():
+            return 0
+        case ReInit():
+            return 2
+        case _:
+            return 1
+
+
+def _try_together(
+    state: GroupState,
+    client_of: ClientOf,
+    sent: Sequence[SentProposal],
+    psks: PskStore,
+) -> None:
+    policy = state.policy
+    proposal_list.check_member_list_12_2(policy, client_of, sent, state.own_leaf)
+    applied = proposal_list.apply_proposals(state.group_context, state.tree, sent)
+    validation.check_members_12_2(policy, client_of, applied.extensions, applied.tree)
+    state.psk_store(psks).secret(applied.psk_ids)
 
 
 def with_tag(commit: AuthenticatedContent, begun: BegunEpoch) -> AuthenticatedContent:

@@ -105,7 +105,9 @@ def join_external(
         proposal_list.check_successor_12_1_2(checks, old, leaf)
     outside, applied = _outsider(checks, info, applied, leaf, signature_key)
     path, _, provisional = make_update_path(outside, applied, None, rng)
-    validation.check_members_12_2(checks, applied.extensions, provisional.tree)
+    validation.check_members_12_2(
+        checks.policy, client_of, applied.extensions, provisional.tree
+    )
 
     framed = FramedContent(
         outside.group_id,

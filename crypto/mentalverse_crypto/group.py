@@ -5,11 +5,19 @@ An operation that raises leaves the caller's state as it was, because states are
 never changed in place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import exporter, hpke, key_schedule, proposal_list, protection, transcript
+from . import (
+    commit,
+    exporter,
+    hpke,
+    key_schedule,
+    proposal_list,
+    protection,
+    transcript,
+)
 from . import welcome as welcoming
 from .ciphersuite import HASH_BYTES, CipherSuite, Rng, SignatureKeyPair
 from .commit import NewIdentity, make_commit
@@ -42,11 +50,7 @@ from .policy import (
 )
 from .proposal_list import SentProposal
 from .proposals import (
-    Add,
-    GroupContextExtensions,
-    PreSharedKey,
     Proposal,
-    ReInit,
     Remove,
     Update,
 )
@@ -57,11 +61,11 @@ from .state import GroupState, Member, OwnUpdate, member_of
 from .treemath import LeafIndex
 
 __all__ = [
+    "committable",
     "Joined",
     "Processed",
     "ProcessedKind",
     "StagedCommit",
-    "committable",
     "create",
     "epoch_authenticator",
     "export",
@@ -199,7 +203,7 @@ def stage_commit(
     client_of: ClientOf = whole_credential,
     wire_format: WireFormat = WireFormat.PRIVATE_MESSAGE,
 ) -> StagedCommit:
-    """A commit of `proposals` and of those pending that fit beside them.
+    """A commit of `proposals` and of those pending that are valid beside them.
 
     Without any proposal it renews this member's own keys. `path=False` leaves
     the path out where the RFC allows (adds, PSKs); `inline_tree=False` leaves
@@ -215,7 +219,7 @@ def stage_commit(
     checks = Checks(state.policy, validate_credential, client_of, now)
     chosen: tuple[bytes, ...] = ()
     if include_pending:
-        chosen = tuple(committable(state, proposals, client_of))
+        chosen = committable(state, proposals, client_of, psks)
     made = make_commit(
         state,
         checks,
@@ -261,58 +265,14 @@ def committable(
     state: GroupState,
     proposals: Sequence[Proposal] = (),
     client_of: ClientOf = whole_credential,
-) -> Iterator[bytes]:
-    """References of the pending proposals that this member can commit.
+    psks: PskStore = _NO_PSKS,
+) -> tuple[bytes, ...]:
+    """`ProposalRef`s of the pending proposals that `stage_commit` would include.
 
-    Left out are changes of its own leaf and whatever would clash (§12.2) with
-    `proposals` or with an earlier choice; a Remove wins over an Update.
+    Left out are changes of our own leaf and whatever is not valid beside
+    `proposals` and the earlier ones (§12.2).
     """
-    sender = member(state.own_leaf)
-    seen = {key for p in proposals for key in _keys(SentProposal(p, sender), client_of)}
-    seen.add(("leaf", state.own_leaf))
-    has_reinit = any(isinstance(p, ReInit) for p in proposals)
-    taken = len(proposals)
-    by_weight = sorted(state.proposals.items(), key=lambda item: _weight(item[1]))
-    for ref, sent in by_weight:
-        keys = _keys(sent, client_of)
-        alone = isinstance(sent.proposal, ReInit)
-        if has_reinit or (alone and taken) or not seen.isdisjoint(keys):
-            continue
-        seen.update(keys)
-        taken += 1
-        has_reinit = alone
-        yield ref
-
-
-def _weight(sent: SentProposal) -> int:
-    """Removes first, so that they win; ReInit last, since it stands alone."""
-    match sent.proposal:
-        case Remove():
-            return 0
-        case ReInit():
-            return 2
-        case _:
-            return 1
-
-
-def _keys(sent: SentProposal, client_of: ClientOf) -> set[tuple[str, object]]:
-    """What two proposals of one commit may not have in common."""
-    match sent.proposal:
-        case Remove() | Update():
-            return {("leaf", sent.target)}
-        case Add(key_package):
-            leaf = key_package.leaf_node
-            return {
-                ("client", client_of(leaf.credential)),
-                ("signature_key", leaf.signature_key),
-                ("encryption_key", leaf.encryption_key),
-            }
-        case PreSharedKey(psk):
-            return {("psk", psk)}
-        case GroupContextExtensions():
-            return {("extensions", None)}
-        case _:
-            return set()
+    return commit.committable(state, client_of, proposals, psks)
 
 
 def _frame(
@@ -436,11 +396,16 @@ def protect(
         ProposalsPending: commit the waiting proposals first (§12.4).
     """
     state.require_active()
-    wait = state.policy.commit_before_application
-    if wait and next(committable(state), None) is not None:
+    if state.policy.commit_before_application and _others_wait(state):
         raise ProposalsPending("proposals wait to be committed")
     content = _author(state, plaintext, authenticated_data, WireFormat.PRIVATE_MESSAGE)
     return _frame(state, content, rng)
+
+
+def _others_wait(state: GroupState) -> bool:
+    """Whether proposals wait that this member could commit: changes of its own
+    leaf are for others to commit (§12.2)."""
+    return any(p.target != state.own_leaf for p in state.proposals.values())
 
 
 # --- looking ---

@@ -79,6 +79,7 @@ def _encode_policy(policy: Policy) -> bytes:
         + u8(policy.distinct_clients)
         + vector(map(u16, sorted(policy.external_proposals)))
         + u8(policy.new_member_proposals)
+        + u16(policy.max_pending_proposals)
         + u64(policy.max_lifetime_seconds)
         + u16(policy.past_epochs)
         + u16(policy.resumption_epochs)
@@ -96,6 +97,7 @@ def _read_policy(reader: Reader) -> Policy:
         distinct_clients=bool(reader.u8()),
         external_proposals=frozenset(reader.vector(lambda r: ProposalType(r.u16()))),
         new_member_proposals=bool(reader.u8()),
+        max_pending_proposals=reader.u16(),
         max_lifetime_seconds=reader.u64(),
         past_epochs=reader.u16(),
         resumption_epochs=reader.u16(),

@@ -55,6 +55,8 @@ class Policy:
     """What an external sender may propose."""
     new_member_proposals: bool = False
     """Accept an outsider's proposal to add itself (§12.1.8)."""
+    max_pending_proposals: int = 256
+    """Most proposals kept for a commit in one epoch."""
     max_lifetime_seconds: int = 2_628_000
     """Longest KeyPackage lifetime accepted (§7.2)."""
     past_epochs: int = 2

@@ -17,7 +17,7 @@ from .framing import Sender, SenderType
 from .group_info import GroupContext
 from .key_package import KeyPackage
 from .leaf import LeafNode, LeafNodeSource
-from .policy import Checks
+from .policy import Checks, ClientOf, Policy
 from .proposals import (
     Add,
     ExternalInit,
@@ -220,15 +220,17 @@ def check_one_change_per_leaf_12_2(proposals: Sequence[SentProposal]) -> None:
         raise InvalidProposal("a leaf is changed twice")
 
 
-def check_distinct_adds_12_2(checks: Checks, proposals: Sequence[SentProposal]) -> None:
+def check_distinct_adds_12_2(
+    policy: Policy, client_of: ClientOf, proposals: Sequence[SentProposal]
+) -> None:
     """No client is added twice."""
     leaves = [
         p.proposal.key_package.leaf_node
         for p in proposals
         if isinstance(p.proposal, Add)
     ]
-    clients = {checks.client_of(leaf.credential) for leaf in leaves}
-    if checks.policy.distinct_clients and len(clients) < len(leaves):
+    clients = {client_of(leaf.credential) for leaf in leaves}
+    if policy.distinct_clients and len(clients) < len(leaves):
         raise InvalidProposal("a client is added twice")
 
 
@@ -258,12 +260,15 @@ def check_no_external_init_12_2(proposals: Sequence[SentProposal]) -> None:
 
 
 def check_member_list_12_2(
-    checks: Checks, proposals: Sequence[SentProposal], committer: LeafIndex
+    policy: Policy,
+    client_of: ClientOf,
+    proposals: Sequence[SentProposal],
+    committer: LeafIndex,
 ) -> None:
     """All rules for the list of a member's commit."""
     check_committer_12_2(proposals, committer)
     check_one_change_per_leaf_12_2(proposals)
-    check_distinct_adds_12_2(checks, proposals)
+    check_distinct_adds_12_2(policy, client_of, proposals)
     check_distinct_psks_12_2(proposals)
     check_one_group_context_extensions_12_2(proposals)
     check_reinit_alone_12_2(proposals)

@@ -12,6 +12,7 @@ from .errors import (
     EpochTooNew,
     EpochTooOld,
     InvalidMessage,
+    InvalidProposal,
     OwnMessage,
     WrongGroup,
 )
@@ -277,6 +278,8 @@ def _application(opened: _Opened, plaintext: bytes) -> Processed:
 
 def _proposal(opened: _Opened, checks: Checks, proposal: Proposal) -> Processed:
     state = opened.state
+    if len(state.proposals) >= state.policy.max_pending_proposals:
+        raise InvalidProposal("too many proposals wait in this epoch")
     sent = SentProposal(proposal, opened.content.content.sender)
     proposal_list.check_proposal_12_1(checks, state.group_context, state.tree, sent)
     ref = opened.content.proposal_ref()

@@ -23,7 +23,7 @@ from .extensions import (
 )
 from .key_package import KeyPackage
 from .leaf import PROTOCOL_VERSION, CredentialType, LeafNode, LeafNodeSource
-from .policy import Checks
+from .policy import Checks, ClientOf, Policy
 from .proposals import ProposalType
 from .ratchet_tree import ParentNode, RatchetTree
 from .treemath import NodeIndex
@@ -180,28 +180,30 @@ def check_unique_signature_keys_7_3(tree: RatchetTree) -> None:
         raise InvalidLeafNode("a signature key occurs twice")
 
 
-def check_distinct_clients_12_2(checks: Checks, tree: RatchetTree) -> None:
+def check_distinct_clients_12_2(
+    policy: Policy, client_of: ClientOf, tree: RatchetTree
+) -> None:
     """No client occurs twice."""
-    clients = [checks.client_of(leaf.credential) for _, leaf in tree.leaves()]
-    if checks.policy.distinct_clients and len(set(clients)) < len(clients):
+    clients = [client_of(leaf.credential) for _, leaf in tree.leaves()]
+    if policy.distinct_clients and len(set(clients)) < len(clients):
         raise InvalidLeafNode("a client occurs twice")
 
 
-def check_group_size(checks: Checks, tree: RatchetTree) -> None:
+def check_group_size(policy: Policy, tree: RatchetTree) -> None:
     """The group is no larger than the policy allows."""
-    if sum(1 for _ in tree.leaves()) > checks.policy.max_leaves:
+    if sum(1 for _ in tree.leaves()) > policy.max_leaves:
         raise InvalidTree("the group has too many members")
 
 
 def check_members_12_2(
-    checks: Checks, extensions: Extensions, tree: RatchetTree
+    policy: Policy, client_of: ClientOf, extensions: Extensions, tree: RatchetTree
 ) -> None:
     """All rules that the members of a tree can break together."""
-    check_group_size(checks, tree)
+    check_group_size(policy, tree)
     check_credential_types_7_3(tree)
     check_unique_signature_keys_7_3(tree)
     check_unique_keys_12_4_3_1(tree)
-    check_distinct_clients_12_2(checks, tree)
+    check_distinct_clients_12_2(policy, client_of, tree)
     for _, leaf in tree.leaves():
         check_required_capabilities_11_1(extensions, leaf)
         check_group_extensions_13_4(extensions, leaf)
@@ -308,11 +310,11 @@ def check_tree_12_4_3_1(
     Lifetimes are not looked at: a member's KeyPackage may have run out since it
     joined (§7.3). `trusted` are leaf indices of our own.
     """
-    check_group_size(checks, tree)
+    check_group_size(checks.policy, tree)
     check_parent_keys_5_1_1(tree)
     check_unmerged_leaves_12_4_3_1(tree)
     check_parent_hashes_7_9_2(tree)
-    check_members_12_2(checks, extensions, tree)
+    check_members_12_2(checks.policy, checks.client_of, extensions, tree)
     for index, leaf in tree.leaves():
         if index not in trusted:
             check_leaf_7_3(checks, suite, extensions, leaf, group_id, index)

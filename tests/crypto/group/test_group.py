@@ -26,7 +26,7 @@ from mentalverse_crypto.extensions import (
     RequiredCapabilities,
 )
 from mentalverse_crypto.leaf import CredentialType
-from mentalverse_crypto.policy import unsafe_accept_any_credential
+from mentalverse_crypto.policy import Policy, unsafe_accept_any_credential
 from mentalverse_crypto.proposals import (
     Add,
     GroupContextExtensions,
@@ -165,6 +165,29 @@ def test_pending_proposals_that_clash_give_one_valid_commit(
                 receiver.process(message)
     assert [m.leaf_index for m in commit(a, [b, c]).removed] == [2]
     assert_agreement([a, b])
+
+
+def test_a_proposal_that_became_senseless_stops_no_commit(
+    three: list[Client],
+) -> None:
+    a, b, c = three
+    already_inside = Add(c.key_package())
+    key_not_held = PreSharedKey(ExternalPsk(b"unknown", RNG(32)))
+    for proposal in (already_inside, key_not_held):
+        message = b.propose(proposal)
+        for other in (a, c):
+            other.process(message)
+    assert commit(a, [b, c]).added == ()
+    assert_agreement(three)
+
+
+def test_only_so_many_proposals_wait() -> None:
+    a, b = group_of(2, RNG, policy=Policy(max_pending_proposals=3))
+    for _ in range(3):
+        b.process(a.propose_update())
+    with pytest.raises(InvalidProposal):
+        b.process(a.propose_update())
+    commit(b, [a])
 
 
 def test_a_refused_commit_leaves_the_epoch_and_spends_a_generation(

@@ -11,8 +11,24 @@ from mentalverse_crypto.leaf import Credential
 from mentalverse_crypto.policy import UNRESTRICTED, unsafe_accept_any_credential
 from mentalverse_crypto.psk import PskStore, psk_secret
 from mentalverse_crypto.state import GroupState
-from support.mls_vectors import Case, run_every_case
+from support.mls_vectors import Case, folder, run_every_case
 
+KNOWN = (
+    "crypto-basics",
+    "deserialization",
+    "key-schedule",
+    "message-protection",
+    "messages",
+    "passive-client-",
+    "psk_secret",
+    "secret-tree",
+    "transcript-hashes",
+    "tree-math",
+    "tree-operations",
+    "tree-validation",
+    "treekem",
+    "welcome",
+)
 unhex = bytes.fromhex
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -91,3 +107,8 @@ def test_welcome() -> None:
 
 def test_passive_client() -> None:
     run_every_case("passive-client-", _passive_client)
+
+
+def test_no_vector_file_is_left_out() -> None:
+    unread = [f.name for f in folder().glob("*.json") if not f.name.startswith(KNOWN)]
+    assert unread == []
