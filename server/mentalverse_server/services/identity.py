@@ -173,7 +173,7 @@ class Identity:
 
         def script(transaction: Transaction) -> None:
             row = sign_ins.sign_in(transaction.connection, sign_in)
-            if row is None:
+            if row is None or row.account != principal.account:
                 raise NotFound("no such sign-in")
             ended = sign_ins.end_sign_in(
                 transaction.connection, sign_in, transaction.now

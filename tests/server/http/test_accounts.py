@@ -10,6 +10,9 @@ import msgspec
 import pytest
 
 from mentalverse_crypto.credential import DeviceCredential, verify
+from mentalverse_server.store import accounts
+from mentalverse_server.store.transaction import Transaction
+from mentalverse_server.store.writer import WriterLane
 from mentalverse_signaling.account_api import (
     Challenge,
     ChallengeRequest,
@@ -76,6 +79,42 @@ async def test_a_redeemed_credential_verifies_under_the_published_keys(
     credential = DeviceCredential.decode(redeemed.credential)
     verify(credential, device.device_key.public, keys, api.clock.now())
     assert (redeemed.account, redeemed.device) == (device.account, device.device)
+
+
+async def test_a_used_invitation_answers_only_the_device_it_made(api: Api) -> None:
+    code, device = api.invite(), new_device()
+    await api.call(
+        "/invites/redeem", device.redeem(code, "ada", api.clock.now()), InviteRedeemed
+    )
+    impostors = [
+        replace(device, device_key=new_device().device_key),
+        replace(device, account_key=new_device().account_key),
+        replace(device, device=new_device().device),
+        replace(device, account=new_device().account),
+    ]
+
+    for impostor in impostors:
+        request = impostor.redeem(code, "ada", api.clock.now())
+        with pytest.raises(Conflict):
+            await api.call("/invites/redeem", request, InviteRedeemed)
+    with pytest.raises(Conflict):
+        request = device.redeem(code, "another-handle", api.clock.now())
+        await api.call("/invites/redeem", request, InviteRedeemed)
+
+
+async def test_a_revoked_device_neither_signs_in_nor_stays_signed_in(api: Api) -> None:
+    device = await _registered(api)
+    signed_in = await _signed_in(api, device)
+
+    def revoke(transaction: Transaction) -> None:
+        accounts.revoke_device(transaction.connection, device.device, transaction.now)
+
+    await api.server.writer.run(revoke, lane=WriterLane.OTHER)
+
+    with pytest.raises(Unauthorised):
+        await api.server.identity.authenticate(signed_in.token)
+    with pytest.raises(Unauthorised):
+        await _signed_in(api, device)
 
 
 async def test_redeeming_again_gives_the_same_answer(api: Api) -> None:

@@ -19,7 +19,12 @@ from mentalverse_server.http.health import Readiness
 from mentalverse_server.http.security import client_address
 from mentalverse_server.http.throttle import MAX_ADDRESSES, Throttle
 from mentalverse_signaling.account_api import Challenge
-from mentalverse_signaling.errors import ERRORS_BY_CODE, RateLimited, Unavailable
+from mentalverse_signaling.errors import (
+    ERRORS_BY_CODE,
+    Overloaded,
+    RateLimited,
+    Unavailable,
+)
 from mentalverse_signaling.quota import Rate
 from support.account_api import Api
 from support.clock import ManualClock
@@ -64,6 +69,29 @@ async def test_a_bad_body_is_refused_with_a_code_and_no_echo(
 
     assert answer["error"]["code"] == code
     assert set(answer["error"]) == {"code", "detail", "retry_after_ms"}
+
+
+@pytest.mark.parametrize(
+    ("wrap", "headers"),
+    [
+        (bytes, {"Content-Type": "text/plain"}),
+        (bytes, {"Content-Type": "application/x-www-form-urlencoded"}),
+        (gzip.compress, {"Content-Encoding": "gzip"}),
+    ],
+)
+async def test_a_good_body_in_a_wrong_wrapping_is_refused_before_it_is_read(
+    api: Api, wrap: Callable[[bytes], bytes], headers: dict[str, str]
+) -> None:
+    headers = {"Content-Type": "application/json"} | headers
+    async with api.http.post(
+        f"{api.server.url}/api/v1/sign-in/challenge",
+        data=wrap(b'{"device": "' + b"0" * 32 + b'"}'),
+        headers=headers,
+    ) as response:
+        answer = await response.json()
+
+    assert response.status == 400
+    assert "schema" not in answer["error"]["detail"]
 
 
 async def test_attempts_from_one_address_are_limited(api: Api) -> None:
@@ -146,6 +174,13 @@ async def test_ready_means_every_check_passes_and_no_drain() -> None:
     clock.advance(1)
     readiness.draining = True
     assert await readiness.failures() == ["draining"]
+
+
+async def test_busy_is_not_down() -> None:
+    async def check() -> None:
+        raise Overloaded("the queue is full")
+
+    assert await Readiness({"writer": check}, ManualClock()).failures() == []
 
 
 async def test_draining_is_seen_by_readiness_and_not_by_liveness(api: Api) -> None:
