@@ -31,7 +31,6 @@ def test_a_committed_value_is_there_after_reopening(tmp_path: Path) -> None:
     vault = open_vault(tmp_path)
     assert vault.scan("message", "a") == [(1, b"first"), (2, b"second")]
     assert vault.scan("message", "a", newest_first=True, limit=1) == [(2, b"second")]
-    assert vault.last_position("message", "a") == 2
     assert vault.names("message") == ["a"]
     vault.close()
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from mentalverse_crypto import group
 from mentalverse_crypto.declared import DeclaredChange
 from mentalverse_crypto.key_package import KeyPackage
-from mentalverse_crypto.leaf import Credential
 from mentalverse_crypto.proposals import Add, Proposal, Remove
-from mentalverse_crypto.state import GroupState
+from mentalverse_crypto.state import GroupState, Member
 from mentalverse_signaling.ids import AccountId
 
-from .trust import client_of, leaf_of, read_credential
+from .trust import leaf_of, read_credential
 
 
 def proposals_for(
@@ -34,26 +33,7 @@ def proposals_for(
     ]
 
 
-def declared_effect(
-    state: GroupState, proposals: Sequence[Proposal]
-) -> tuple[list[DeclaredChange], list[DeclaredChange]]:
-    """Whom the commit of `proposals`, and of those pending, adds and removes."""
-    pending = group.committable(state, proposals, client_of)
-    everything = [*proposals, *(state.proposals[ref].proposal for ref in pending)]
-    members = {member.leaf_index: member.credential for member in group.members(state)}
-    adds = [
-        _declare(proposal.key_package.leaf_node.credential)
-        for proposal in everything
-        if isinstance(proposal, Add)
-    ]
-    removes = [
-        _declare(members[proposal.removed])
-        for proposal in everything
-        if isinstance(proposal, Remove)
-    ]
-    return adds, removes
-
-
-def _declare(credential: Credential) -> DeclaredChange:
-    device = read_credential(credential)
-    return DeclaredChange(device.account_id, device.device_id)
+def declare(members: Iterable[Member]) -> list[DeclaredChange]:
+    """How `authenticated_data` names the members that a commit adds or removes."""
+    devices = (read_credential(member.credential) for member in members)
+    return [DeclaredChange(device.account_id, device.device_id) for device in devices]

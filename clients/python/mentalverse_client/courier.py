@@ -124,13 +124,13 @@ class Courier:
         attempt = 0
         while True:
             self._work.clear()
-            waiting = self._room.waiting()
-            if not waiting and self._room.record.standing is not Standing.RENEWING:
+            position, entry = next(self._room.waiting(), (-1, None))
+            renewing = self._room.record.standing is Standing.RENEWING
+            if entry is None and not renewing:
                 self.idle.set()
                 await self._work.wait()
                 continue
             await self._link.ready()
-            position, entry = waiting[0] if waiting else (-1, None)
             retry = await self._attempt(position, entry)
             if retry is None:
                 attempt = 0
@@ -196,7 +196,7 @@ class Courier:
         except Conflict:
             _log.info("a message was in the log already, under other bytes")
         # Its row may have come before this answer, and taken it out of the outbox.
-        if any(at == position for at, _ in self._room.waiting()):
+        if self._room.is_waiting(position):
             self._room.update_entry(
                 position, msgspec.structs.replace(entry, accepted=True)
             )

@@ -177,7 +177,11 @@ class Follower:
                 )
             return True
         for position, entry in outbox(self._vault, conversation):
-            if entry.task is Task.MESSAGE and entry.payload == row.payload:
+            if entry.task is not Task.MESSAGE or entry.failed:
+                continue
+            if not entry.payload:
+                break  # entries are encrypted in order: none after it is
+            if entry.payload == row.payload:
                 origin = self._origin(run, row, self._identity.account)
                 content = contents.decode(entry.content)
                 self._deliver(run, content, origin, write)

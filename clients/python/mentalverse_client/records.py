@@ -14,6 +14,7 @@ key_package     private halves of the KeyPackages given to the server
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, Devic
 from .messages import Message
 from .vault import Transaction, Vault
 
+_OUTBOX_PAGE = 16
 _T = TypeVar("_T")
 
 
@@ -206,10 +208,16 @@ def load_all(vault: Vault, record: type[_T], space: str) -> list[_T]:
     return [record for record in found if record is not None]
 
 
-def outbox(vault: Vault, conversation: str) -> list[tuple[int, Outgoing]]:
-    """Everything that waits in a conversation, in the order it was written."""
-    rows = vault.scan("outbox", conversation)
-    return [(position, _decode(Outgoing, data)) for position, data in rows]
+def outbox(vault: Vault, conversation: str) -> Iterator[tuple[int, Outgoing]]:
+    """Everything that waits in a conversation, in the order it was written.
+
+    Read from the store as it is asked for: what is at the front is what is needed.
+    """
+    after = -1
+    while rows := vault.scan("outbox", conversation, after=after, limit=_OUTBOX_PAGE):
+        for position, data in rows:
+            yield position, _decode(Outgoing, data)
+        after = rows[-1][0]
 
 
 def save_outgoing(
@@ -222,8 +230,14 @@ def save_outgoing(
 def append_outgoing(
     vault: Vault, write: Transaction, conversation: str, entry: Outgoing
 ) -> int:
-    """Put an entry at the end of an outbox; its position."""
-    position = vault.last_position("outbox", conversation) + 1
+    """Put an entry at the end of an outbox; its position.
+
+    A position is never used again, or an answer that comes late could be taken for
+    that of another entry.
+    """
+    end = vault.get("outbox_end", conversation)
+    position = 0 if end is None else int.from_bytes(end)
+    write.put("outbox_end", conversation, (position + 1).to_bytes(8))
     save_outgoing(write, conversation, position, entry)
     return position
 

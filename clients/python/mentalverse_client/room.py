@@ -17,9 +17,10 @@ id, and the server answers with the row they already have, if they have one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -38,7 +39,7 @@ from mentalverse_signaling.ids import (
     new_id,
 )
 
-from .change import declared_effect, proposals_for
+from .change import declare, proposals_for
 from .commit_rules import leaves_of
 from .errors import NotAMember, NotReadable
 from .profile import Profile, Rng
@@ -155,13 +156,15 @@ class Room:
             Task.CHANGE, add=tuple(add), remove=tuple(remove), staff=tuple(staff)
         )
 
-    def waiting(self) -> list[tuple[int, Outgoing]]:
+    def waiting(self) -> Iterator[tuple[int, Outgoing]]:
         """What is still to be sent, in order."""
-        return [
-            (position, entry)
-            for position, entry in outbox(self._vault, self.id)
-            if not entry.accepted and not entry.failed
-        ]
+        for position, entry in outbox(self._vault, self.id):
+            if not entry.accepted and not entry.failed:
+                yield position, entry
+
+    def is_waiting(self, position: int) -> bool:
+        """Whether the entry at this position is still there to be sent."""
+        return self._vault.get("outbox", self.id, position) is not None
 
     def require_sendable(self) -> None:
         """Raise `NotAMember` or `NotReadable` unless messages can be sent."""
@@ -236,18 +239,27 @@ class Room:
         Raises:
             MlsError: a package or its credential is not acceptable.
         """
-        check = self._device.check()
         add, remove = self.outstanding(entry)
         proposals = proposals_for(self.state, add, remove, packages)
-        adds, removes = declared_effect(self.state, proposals)
-        made = group.stage_commit(
+        check = self._device.check()
+        stage = partial(
+            group.stage_commit,
             self.state,
             proposals,
-            declared.encode(id_bytes(entry.client_id), adds, removes),
             validate_credential=check,
             now=self._device.now(),
             rng=self._device.rng,
             client_of=client_of,
+        )
+        # Which waiting proposals go with it, the core decides. So the first commit
+        # only tells whom it would add and remove, and is thrown away unsent.
+        effect = stage()
+        made = stage(
+            declared.encode(
+                id_bytes(entry.client_id),
+                declare(effect.added),
+                declare(effect.removed),
+            )
         )
         staged = Staged(
             client_id=entry.client_id,

@@ -116,14 +116,6 @@ class Vault:
         )
         return [name for (name,) in rows]
 
-    def last_position(self, space: str, name: str) -> int:
-        """The highest position under a name; -1 when there is none."""
-        row = self._database.execute(
-            "SELECT max(position) FROM entries WHERE space = ? AND name = ?",
-            (space, name),
-        ).fetchone()
-        return -1 if row[0] is None else int(row[0])
-
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """All of its writes become durable at its end, or none does."""
