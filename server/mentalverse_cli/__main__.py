@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from .chat import chat, register
 from .operator import config_app, database_app, doctor, invite_app
 from .serve import demo, serve
 
@@ -20,6 +21,8 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(demo)
+app.command()(register)
+app.command()(chat)
 app.add_typer(invite_app)
 app.add_typer(config_app)
 app.add_typer(database_app)

@@ -1,0 +1,264 @@
+"""A chat as it runs: lines in, commands out, what changes shown as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+from rich.text import Text
+
+from mentalverse_client import (
+    Client,
+    ClientError,
+    Conversation,
+    Message,
+    MessageKind,
+    UnknownMessage,
+    Update,
+    UpdateKind,
+)
+from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.errors import SignalingError
+
+from . import chat_view as view
+from .chat_view import Command
+from .terminal import Terminal, open_terminal
+
+SHOWN_AT_FIRST = 20
+CONNECT_SECONDS = 10.0
+SEND_SECONDS = 30.0
+"""How long a script waits for its last lines to arrive before it says they did not."""
+
+
+async def run_chat(
+    profile: Path, passphrase: str, handle: str | None, conversation: str | None
+) -> None:
+    """Chat until the lines end or somebody types /quit."""
+    async with Client.open(profile, passphrase=passphrase) as client:
+        with open_terminal() as terminal:
+            session = ChatSession(client, terminal)
+            await session.begin(handle, conversation)
+            listening = asyncio.create_task(session.listen())
+            try:
+                await session.obey(terminal.lines(session.status_line))
+                await session.end()
+            finally:
+                listening.cancel()
+                await asyncio.wait({listening})
+
+
+class ChatSession:
+    """One person, one conversation at a time."""
+
+    def __init__(self, client: Client, terminal: Terminal) -> None:
+        self._client = client
+        self._terminal = terminal
+        self._talk: Conversation | None = None
+        self._was = client.connection_state
+        self._commands: dict[str, Callable[[Command], Awaitable[None]]] = {
+            "": self._send,
+            "react": self._react,
+            "unreact": self._react,
+            "reply": self._reply,
+            "edit": self._edit,
+            "delete": self._delete,
+            "history": self._history,
+            "members": self._members,
+            "safety": self._safety,
+            "verify": self._verify,
+            "status": self._status,
+            "list": self._list,
+            "open": self._open,
+            "add": self._add,
+            "remove": self._remove,
+            "leave": self._leave,
+            "help": self._help,
+        }
+
+    def status_line(self) -> str:
+        """The line below the prompt."""
+        talk = "no conversation" if self._talk is None else self._talk.title
+        state = view.connection_line(self._client.connection_state)
+        return view.printable(f"{self._client.handle} with {talk} | {state} | /help")
+
+    async def begin(self, handle: str | None, conversation: str | None) -> None:
+        """Open what was asked for, the only conversation there is, or the list."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._client.connected()
+        self._was = self._client.connection_state
+        if conversation is not None:
+            await self._enter(self._client.conversation(conversation))
+        elif handle is not None:
+            await self._enter(await self._client.direct(handle))
+        elif len(self._client.conversations()) == 1:
+            await self._enter(self._client.conversations()[0])
+        else:
+            await self._list(Command("list", ""))
+
+    async def obey(self, lines: AsyncIterator[str]) -> None:
+        """Carry out line after line; what goes wrong is said, and the next follows."""
+        async for line in lines:
+            command = view.parse(line)
+            if command is None:
+                continue
+            if command.name == "quit":
+                return
+            handler = self._commands.get(command.name)
+            if handler is None:
+                self._say(f"There is no /{command.name}. /help lists what there is.")
+                continue
+            try:
+                await handler(command)
+            except ClientError as error:
+                self._say(f"That did not work: {error}.")
+            except SignalingError as error:
+                self._say(f"That did not work: {error.detail or error.code}.")
+
+    async def listen(self) -> None:
+        """Show what changes."""
+        async for update in self._client.updates():
+            if update.kind is UpdateKind.CONNECTION:
+                self._show_connection()
+            elif self._talk is not None and update.conversation == self._talk.id:
+                self._show_update(self._talk, update)
+
+    async def end(self) -> None:
+        """Let what was written arrive."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._client.flush()
+        except TimeoutError:
+            self._say("Not everything is sent; the rest goes out the next time.")
+
+    # --- showing ---
+
+    def _say(self, text: str) -> None:
+        self._terminal.show(Text(text))
+
+    def _show_message(self, talk: Conversation, message: Message) -> None:
+        handles = {member.account: member.handle for member in talk.members()}
+        block = view.show_message(
+            message, lambda account: handles.get(account, "someone"), None
+        )
+        self._terminal.show(block)
+
+    def _show_update(self, talk: Conversation, update: Update) -> None:
+        if update.kind is UpdateKind.REWOUND:
+            self._say("The server was put back to an earlier state; you lost nothing.")
+        if not update.message:
+            return
+        with suppress(UnknownMessage):
+            message = talk.message(update.message)
+            self._show_message(talk, message)
+            talk.mark_read(message)
+
+    def _show_connection(self) -> None:
+        state = self._client.connection_state
+        if state is not self._was:
+            self._was = state
+            if self._terminal.is_interactive:
+                self._terminal.refresh()
+            else:
+                self._say(f"({view.connection_line(state)})")
+
+    async def _enter(self, talk: Conversation) -> None:
+        self._talk = talk
+        self._say(f"With {view.printable(talk.title)}, end-to-end encrypted.")
+        for message in talk.history(SHOWN_AT_FIRST):
+            self._show_message(talk, message)
+            talk.mark_read(message)
+
+    def _here(self) -> Conversation:
+        if self._talk is None:
+            raise ClientError("no conversation is open; /open HANDLE begins one")
+        return self._talk
+
+    def _about(self, command: Command, *, mine: bool) -> Message:
+        """The message a command names, or the last one it can be about."""
+        for message in reversed(self._here().history(1_000)):
+            if command.number is not None:
+                if message.seq == command.number:
+                    return message
+            elif (
+                message.mine is mine
+                and message.kind is MessageKind.TEXT
+                and message.seq
+                and not message.deleted
+            ):
+                return message
+        raise UnknownMessage("there is no such message")
+
+    # --- commands ---
+
+    async def _send(self, command: Command) -> None:
+        await self._here().send(command.text)
+
+    async def _react(self, command: Command) -> None:
+        target = self._about(command, mine=False)
+        on = command.name == "react"
+        await self._here().react(target.id, _needed(command), on)
+
+    async def _reply(self, command: Command) -> None:
+        target = self._about(command, mine=False)
+        await self._here().reply(target.id, _needed(command))
+
+    async def _edit(self, command: Command) -> None:
+        target = self._about(command, mine=True)
+        await self._here().edit(target.id, _needed(command))
+
+    async def _delete(self, command: Command) -> None:
+        await self._here().delete(self._about(command, mine=True).id)
+
+    async def _history(self, command: Command) -> None:
+        count = int(command.text) if command.text.isdecimal() else 100
+        for message in self._here().history(count):
+            self._show_message(self._here(), message)
+
+    async def _members(self, _: Command) -> None:
+        self._terminal.show(view.show_members(self._here().members()))
+
+    async def _safety(self, _: Command) -> None:
+        direct = self._here().kind is ConversationKind.DIRECT
+        number = self._here().safety_number()
+        self._terminal.show(view.show_safety(number, direct=direct))
+
+    async def _verify(self, command: Command) -> None:
+        self._here().set_verified(_needed(command))
+        await self._members(command)
+
+    async def _status(self, _: Command) -> None:
+        state = self._here().encryption_state
+        self._terminal.show(view.show_status(state, self._client.connection_state))
+
+    async def _list(self, _: Command) -> None:
+        self._terminal.show(view.show_conversations(self._client.conversations()))
+
+    async def _open(self, command: Command) -> None:
+        talks = self._client.conversations()
+        wanted = _needed(command)
+        if wanted.isdecimal() and 0 < int(wanted) <= len(talks):
+            await self._enter(talks[int(wanted) - 1])
+        else:
+            await self._enter(await self._client.direct(wanted))
+
+    async def _add(self, command: Command) -> None:
+        await self._here().add([await self._client.find(_needed(command))])
+
+    async def _remove(self, command: Command) -> None:
+        await self._here().remove(await self._client.find(_needed(command)))
+
+    async def _leave(self, _: Command) -> None:
+        await self._here().leave()
+        self._say("Asked. You are out as soon as another member's device is online.")
+
+    async def _help(self, _: Command) -> None:
+        self._say(view.HELP)
+
+
+def _needed(command: Command) -> str:
+    if not command.text:
+        raise ClientError(f"/{command.name} needs something after it; see /help")
+    return command.text

@@ -1,0 +1,212 @@
+"""The terminal chat without a terminal: what a line means, how a message looks.
+
+Pure functions. A message's number is its place in the log, so it never changes and
+is the same on every device.
+
+What others wrote is untrusted: control characters could move the cursor and write
+over what somebody else said, and bidirectional overrides could reorder it. Both are
+replaced before anything is shown.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from rich.text import Text
+
+from mentalverse_client import (
+    ConnectionState,
+    Conversation,
+    EncryptionState,
+    Member,
+    Message,
+    MessageKind,
+    Standing,
+)
+
+HELP = """\
+Type and press Enter to write. Commands:
+  /react [N] EMOJI    put an emoji on message N, or on the last one from others
+  /unreact [N] EMOJI  take it off again
+  /reply [N] TEXT     answer message N, or the last one from others
+  /edit [N] TEXT      change your message N, or your last one, within a day
+  /delete [N]         take back your message N, or your last one
+  /history [COUNT]    show earlier messages
+  /members            who is here
+  /safety             the number to compare with the other person
+  /verify HANDLE      note that you compared it
+  /status             how this conversation is encrypted
+  /list               your conversations
+  /open N|HANDLE      go to one of them, or begin one
+  /add HANDLE         add somebody to this circle
+  /remove HANDLE      remove somebody from this circle
+  /leave              ask to be let go from here
+  /quit               end; what was not sent is sent the next time"""
+
+_STATES = {
+    ConnectionState.ONLINE: "connected",
+    ConnectionState.CONNECTING: "connecting …",
+    ConnectionState.OFFLINE: "not connected; what you write is kept and sent later",
+    ConnectionState.SIGNED_OUT: "signed out by the server",
+}
+_STANDINGS = {
+    Standing.OPENING: "being opened",
+    Standing.ACTIVE: "in order",
+    Standing.RENEWING: "readable; fresh keys come before the next message",
+    Standing.LEFT: "ended",
+    Standing.BROKEN: "cannot be followed any further",
+}
+_BIDI = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+_NUMBERED = frozenset({"react", "unreact", "reply", "edit", "delete"})
+HandleOf = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A line as typed: `name` is "" for a message to send."""
+
+    name: str
+    text: str
+    number: int | None = None
+    """The message it is about, if one was named."""
+
+
+def parse(line: str) -> Command | None:
+    """What a line asks for; None for an empty one. "//x" sends "/x"."""
+    text = line.strip()
+    if not text:
+        return None
+    if not text.startswith("/") or text.startswith("//"):
+        return Command("", text[1:] if text.startswith("//") else text)
+    name, _, rest = text[1:].partition(" ")
+    name, rest = name.lower(), rest.strip()
+    if name in _NUMBERED:
+        first, _, after = rest.partition(" ")
+        if first.isascii() and first.isdigit() and (after or name == "delete"):
+            return Command(name, after.strip(), int(first))
+    return Command(name, rest)
+
+
+def printable(text: str) -> str:
+    """`text` with everything that could take over a terminal replaced."""
+    return "".join(
+        character
+        if character == "\n"
+        or (unicodedata.category(character) != "Cc" and character not in _BIDI)
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
+
+
+def show_message(message: Message, handle_of: HandleOf, zone: tzinfo | None) -> Text:
+    """A message as one block of lines."""
+    if message.kind is MessageKind.NOTICE:
+        return Text(f"      — {printable(message.text)}", style="dim")
+    if message.kind is MessageKind.UNREADABLE:
+        return Text(f"{message.seq:>4}  ! {printable(message.text)}", style="yellow")
+    block = Text()
+    if message.reply_to is not None:
+        quote = printable(message.quote or "an earlier message")
+        block.append(f"      ↳ “{quote}”\n", style="dim italic")
+    block.append(f"{message.seq or '':>4}  ", style="dim")
+    block.append(f"{show_time(message.at, zone)}  ", style="dim")
+    name_style = "bold green" if message.mine else "bold cyan"
+    block.append(f"{printable(message.sender)}: ", style=name_style)
+    block.append_text(_body(message))
+    if message.reactions:
+        block.append(f"\n      {_reactions(message, handle_of)}")
+    return block
+
+
+def show_time(at: datetime, zone: tzinfo | None) -> str:
+    """Hours and minutes in the zone of whoever reads (None: the machine's)."""
+    return at.astimezone(zone).strftime("%H:%M")
+
+
+def show_members(members: Sequence[Member]) -> Text:
+    """One line per member."""
+    return Text("\n".join(map(_member, members)))
+
+
+def show_status(state: EncryptionState, connection: ConnectionState) -> Text:
+    """How conversation and connection stand."""
+    cause = f" ({state.cause})" if state.cause else ""
+    compared = "yes" if state.verified else "no; /safety shows what to compare"
+    lines = (
+        f"  connection     {_STATES[connection]}",
+        f"  conversation   {_STANDINGS[state.standing]}{cause}",
+        f"  encryption     end to end, MLS (RFC 9420), {state.suite}",
+        f"  key epoch      {state.epoch}",
+        f"  devices        {state.devices}",
+        f"  compared       {compared}",
+    )
+    return Text("\n".join(lines))
+
+
+def show_safety(number: str, *, direct: bool) -> Text:
+    """The number, twelve or six groups of digits, and what to do with it."""
+    groups = number.split(" ")
+    rows = [" ".join(groups[i : i + 6]) for i in range(0, len(groups), 6)]
+    advice = (
+        "  Read it to the other person by another way, or side by side. If it is\n"
+        "  the same, nobody sits in between: /verify and their handle notes it."
+        if direct
+        else "  It is the same for all members now, and changes with every key epoch."
+    )
+    return Text("\n".join([*(f"  {row}" for row in rows), advice]))
+
+
+def show_conversations(conversations: Sequence[Conversation]) -> Text:
+    """A numbered list, for `/open`."""
+    if not conversations:
+        return Text("  No conversations. /open HANDLE begins one.")
+    lines = (
+        f"  {number}  {talk.kind.value:<7} {printable(talk.title)}"
+        for number, talk in enumerate(conversations, 1)
+    )
+    return Text("\n".join(lines))
+
+
+def connection_line(state: ConnectionState) -> str:
+    """The connection in a few calm words."""
+    return _STATES[state]
+
+
+def _body(message: Message) -> Text:
+    if message.deleted:
+        return Text("(deleted)", style="dim")
+    body = Text(printable(message.text))
+    if message.edited:
+        body.append(" (edited)", style="dim")
+    if message.failed is not None:
+        body.append(f" (not sent: {message.failed})", style="red")
+    elif message.pending:
+        body.append(" (waiting to be sent)", style="dim")
+    return body
+
+
+def _reactions(message: Message, handle_of: HandleOf) -> str:
+    return "  ".join(
+        printable(f"{emoji} {', '.join(handle_of(who) for who in accounts)}")
+        for emoji, accounts in message.reactions.items()
+    )
+
+
+def _member(member: Member) -> str:
+    notes = [
+        note
+        for note, holds in (
+            ("you", member.me),
+            (member.seat.value, member.seat.value == "staff"),
+            ("compared", member.verified),
+            (f"{member.devices} devices", member.devices != 1),
+        )
+        if holds
+    ]
+    about = f" ({', '.join(notes)})" if notes else ""
+    return f"  {printable(member.handle)}{about}"

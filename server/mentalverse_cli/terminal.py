@@ -1,0 +1,115 @@
+"""Where lines come from and go to: a terminal with a prompt, or plain pipes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.patch_stdout import patch_stdout
+from rich.console import Console
+from rich.text import Text
+
+MAX_WAITING_LINES = 100
+
+
+class Terminal(Protocol):
+    """Shows blocks of text, and gives the lines that are typed."""
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person sits at it."""
+
+    def show(self, block: Text) -> None:
+        """Print a block of lines."""
+
+    def refresh(self) -> None:
+        """Draw the status line anew."""
+
+    def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
+        """Line after line until the input ends."""
+
+
+@contextmanager
+def open_terminal() -> Iterator[Terminal]:
+    """The terminal of this process: with a prompt if both its ends are one."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        with patch_stdout(raw=True):
+            yield PromptTerminal()
+    else:
+        yield PlainTerminal()
+
+
+class PromptTerminal:
+    """A prompt that stays below what is printed, and a status line below that."""
+
+    is_interactive = True
+
+    def __init__(self) -> None:
+        self._console = Console(force_terminal=True, highlight=False)
+        self._session: PromptSession[str] = PromptSession()
+
+    def show(self, block: Text) -> None:
+        """Print a block above the prompt."""
+        self._console.print(block, soft_wrap=True)
+
+    def refresh(self) -> None:
+        """Draw the status line anew."""
+        self._session.app.invalidate()
+
+    async def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
+        """Typed lines, until Ctrl-D."""
+        while True:
+            try:
+                yield await self._session.prompt_async("> ", bottom_toolbar=status)
+            except EOFError:
+                return
+
+
+class PlainTerminal:
+    """Lines from standard input to standard output, without colour or prompt."""
+
+    is_interactive = False
+
+    def __init__(self) -> None:
+        self._console = Console(
+            force_terminal=False, no_color=True, highlight=False, soft_wrap=True
+        )
+
+    def show(self, block: Text) -> None:
+        """Print a block."""
+        self._console.print(block)
+        self._console.file.flush()
+
+    def refresh(self) -> None:
+        """Nothing to draw."""
+
+    async def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
+        """Lines of standard input until it ends.
+
+        A thread reads them, because a regular file cannot be waited for. It is a
+        daemon: a read that never returns must not keep the process alive.
+        """
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING_LINES)
+
+        def read() -> None:
+            for line in _with_end(sys.stdin):
+                try:
+                    asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
+                except RuntimeError:
+                    return  # the loop has ended
+
+        threading.Thread(target=read, name="stdin", daemon=True).start()
+        while line := await queue.get():
+            yield line
+
+
+def _with_end(source: Iterator[str]) -> Iterator[str]:
+    """Lines with their newline, and "" at the end."""
+    yield from source
+    yield ""
