@@ -298,20 +298,36 @@ def propose(
     proposal: Proposal,
     authenticated_data: bytes = b"",
     *,
+    validate_credential: ValidateCredential,
+    now: datetime,
     rng: Rng,
-    wire_format: WireFormat = WireFormat.PRIVATE_MESSAGE,
+    client_of: ClientOf = whole_credential,
 ) -> tuple[GroupState, bytes]:
     """A proposal for somebody to commit, kept as pending here too.
 
     Raises:
         NotActive: this member was removed.
+        InvalidProposal, InvalidKeyPackage, InvalidLeafNode, SignatureError,
+        CredentialRejected: the others would refuse it.
     """
+    checks = Checks(state.policy, validate_credential, client_of, now)
+    sent = SentProposal(proposal, member(state.own_leaf))
+    proposal_list.check_proposal_12_1(checks, state.group_context, state.tree, sent)
+    state, message, _ = _propose(state, proposal, authenticated_data, rng)
+    return state, message
+
+
+def _propose(
+    state: GroupState, proposal: Proposal, authenticated_data: bytes, rng: Rng
+) -> tuple[GroupState, bytes, bytes]:
+    """The state with a proposal pending, its message, and its reference."""
     state.require_active()
+    wire_format = WireFormat.PRIVATE_MESSAGE
     content = _author(state, proposal, authenticated_data, wire_format)
     state, message = _frame(state, content, rng)
-    sent = SentProposal(proposal, content.content.sender)
-    pending = {**state.proposals, content.proposal_ref(): sent}
-    return replace(state, proposals=pending), message
+    ref = content.proposal_ref()
+    pending = {**state.proposals, ref: SentProposal(proposal, content.content.sender)}
+    return replace(state, proposals=pending), message, ref
 
 
 def propose_remove(
@@ -321,14 +337,15 @@ def propose_remove(
     *,
     rng: Rng,
 ) -> tuple[GroupState, bytes]:
-    """`propose` to remove a member; with `state.own_leaf`, to leave.
+    """A proposal to remove a member; with `state.own_leaf`, to leave.
 
     Raises:
         InvalidProposal: there is no such leaf.
     """
     remove = Remove(leaf_index)
     proposal_list.check_remove_12_1_3(state.tree, remove)
-    return propose(state, remove, authenticated_data, rng=rng)
+    state, message, _ = _propose(state, remove, authenticated_data, rng)
+    return state, message
 
 
 def propose_update(
@@ -338,7 +355,7 @@ def propose_update(
     rng: Rng,
     identity: NewIdentity | None = None,
 ) -> tuple[GroupState, bytes]:
-    """`propose` fresh keys for our own leaf; they count once committed.
+    """A proposal of fresh keys for our own leaf; they count once committed.
 
     Raises:
         NotActive: this member was removed.
@@ -357,9 +374,7 @@ def propose_update(
         lifetime=None,
         parent_hash=b"",
     ).sign(signature_key, state.group_id, state.own_leaf)
-    before = state.proposals
-    state, message = propose(state, Update(leaf), authenticated_data, rng=rng)
-    ref = next(ref for ref in state.proposals if ref not in before)
+    state, message, ref = _propose(state, Update(leaf), authenticated_data, rng)
     kept = OwnUpdate(encryption.private, signature_key)
     return replace(state, own_updates={**state.own_updates, ref: kept}), message
 

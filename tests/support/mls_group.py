@@ -96,7 +96,13 @@ class Client:
         return message
 
     def propose(self, proposal: Proposal) -> bytes:
-        self.group_state, message = group.propose(self.state, proposal, rng=self.rng)
+        self.group_state, message = group.propose(
+            self.state,
+            proposal,
+            validate_credential=unsafe_accept_any_credential,
+            now=NOW,
+            rng=self.rng,
+        )
         return message
 
     def propose_update(self) -> bytes:

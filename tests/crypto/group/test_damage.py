@@ -40,10 +40,10 @@ def test_flipped_bits_give_declared_errors_and_leave_the_state(
     newcomer = client("newcomer", RNG)
     proposals: list[Proposal] = [Remove(3), Add(newcomer.key_package())]
     staged = a.stage(*proposals, wire_format=wire_format)
-    _, proposal = group.propose(a.state, Remove(2), rng=RNG, wire_format=wire_format)
-    messages = [staged.commit, proposal]
+    messages = [staged.commit]
     if wire_format is WireFormat.PRIVATE_MESSAGE:
-        messages.append(a.protect(b"text", b"data"))
+        _, proposal = group.propose_remove(a.state, 2, rng=RNG)
+        messages += [proposal, a.protect(b"text", b"data")]
     before = persist.serialise(b.state)
     chance = random.Random(1)
     for _ in range(FLIPS // 2):

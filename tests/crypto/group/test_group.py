@@ -47,6 +47,23 @@ def three(request: pytest.FixtureRequest) -> list[Client]:
 
 
 @pytest.mark.capability("C06")
+def test_eight_members_talk_and_a_removed_one_is_left_out_of_the_next_epoch() -> None:
+    members = group_of(8, RNG)
+    for sender in members:
+        message = sender.protect(b"hello")
+        for receiver in members:
+            if receiver is not sender:
+                assert receiver.process(message).plaintext == b"hello"
+    *kept, removed = members
+    commit(kept[0], members[1:], Remove(7))
+    message = kept[1].protect(b"among ourselves")
+    assert kept[2].process(message).plaintext == b"among ourselves"
+    with pytest.raises(EpochTooNew):
+        removed.process(message)
+    key = group.export(kept[0].state, ExporterLabel.MEDIA, b"", 32)
+    assert group.export(removed.state, ExporterLabel.MEDIA, b"", 32) != key
+
+
 def test_three_members_read_what_each_other_says(three: list[Client]) -> None:
     for sender in three:
         message = sender.protect(b"hello", b"seen by the server")
