@@ -46,6 +46,8 @@ def test_help_loads_neither_the_server_nor_its_libraries(tmp_path: Path) -> None
     [
         ("serve",),
         ("demo",),
+        ("register",),
+        ("chat",),
         ("doctor",),
         ("invite", "create"),
         ("config", "defaults"),

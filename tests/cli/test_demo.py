@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -84,6 +85,38 @@ async def test_the_people_of_the_demo_have_met_and_still_know_it_after_a_restart
     assert any("good to have you here" in text for text in said)
     assert any("nervous" in text for text in said)
     assert there == {"mentor", "mentee", "ana", "ben"}
+
+
+def _typed(folder: Path, printed: str, handle: str, lines: str) -> str:
+    """What a person sees who runs the command printed for them and types lines."""
+    (command,) = (
+        line for line in printed.splitlines() if f"profiles/{handle} " in line
+    )
+    chat = subprocess.run(
+        shlex.split(command),
+        cwd=folder,
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert chat.returncode == 0, chat.stderr
+    return chat.stdout
+
+
+@pytest.mark.timeout(300)
+def test_the_printed_commands_open_chats_in_which_people_reach_each_other(
+    tmp_path: Path,
+) -> None:
+    with demo(tmp_path) as printed:
+        _typed(tmp_path, printed, "mentor", "Are you there?\n")
+        seen = _typed(tmp_path, printed, "mentee", "Yes, I am.\n")
+        answered = _typed(tmp_path, printed, "mentor", "")
+        in_circle = _typed(tmp_path, printed, "ana", "")
+
+    assert "Are you there?" in seen
+    assert "Yes, I am." in answered
+    assert "Welcome to the circle." in in_circle
 
 
 @pytest.mark.timeout(120)

@@ -97,6 +97,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 def error_response(error: SignalingError) -> web.Response:
     """The answer that carries an error, with Retry-After where it has one."""
     response = json_response(http_body(error), status=http_status(error))
+    if response.status == 401:
+        response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
     if error.retry_after_ms is not None:
         response.headers[hdrs.RETRY_AFTER] = str(-(-error.retry_after_ms // 1000))
     return response

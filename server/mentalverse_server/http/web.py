@@ -26,9 +26,10 @@ _PAGE = """\
 encrypted on their own devices; the server stores and forwards what it cannot
 read.</p>
 <h2>Talk from a terminal</h2>
-<pre>mentalverse chat --help</pre>
 <p>You need an invitation code from whoever runs this server. They make one with
-<code>mentalverse invite create</code>.</p>
+<code>mentalverse invite create</code>. Register once, then chat:</p>
+<pre>mentalverse register ADDRESS --invite CODE --handle NAME --profile FOLDER
+mentalverse chat --profile FOLDER --with SOMEBODY</pre>
 <p><a href="/readyz">Is the server ready?</a></p>
 </main>
 </html>

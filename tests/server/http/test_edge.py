@@ -94,6 +94,12 @@ async def test_a_good_body_in_a_wrong_wrapping_is_refused_before_it_is_read(
     assert "schema" not in answer["error"]["detail"]
 
 
+async def test_no_token_is_401_and_names_the_scheme(api: Api) -> None:
+    async with api.http.post(f"{api.server.url}/api/v1/sign-out") as response:
+        assert response.status == 401
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
 async def test_attempts_from_one_address_are_limited(api: Api) -> None:
     attempts = int(api.server.config.accounts.attempts_per_minute)
     body = {"device": "0" * 32}

@@ -1,0 +1,101 @@
+"""Lines in, blocks out: the terminal chat without a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentalverse_cli.chat_view import (
+    Command,
+    parse,
+    printable,
+    show_message,
+    show_safety,
+)
+from mentalverse_client import Message, MessageKind
+
+MESSAGE = Message(
+    id="m",
+    conversation="c",
+    seq=12,
+    at=datetime(2026, 1, 1, 9, 41, tzinfo=UTC),
+    account="a",
+    sender="ada",
+    mine=False,
+    kind=MessageKind.TEXT,
+    text="hello",
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("hello there", Command("", "hello there")),
+        ("  spaced  ", Command("", "spaced")),
+        ("//shrug", Command("", "/shrug")),
+        ("/react 12 🙂", Command("react", "🙂", 12)),
+        ("/react 🙂", Command("react", "🙂")),
+        ("/reply 3 see you at 9", Command("reply", "see you at 9", 3)),
+        ("/reply 9", Command("reply", "9")),
+        ("/delete 4", Command("delete", "", 4)),
+        ("/delete", Command("delete", "")),
+        ("/OPEN ben", Command("open", "ben")),
+        ("/history 7", Command("history", "7")),
+    ],
+)
+def test_a_line_means(line: str, command: Command) -> None:
+    assert parse(line) == command
+
+
+def test_an_empty_line_means_nothing() -> None:
+    assert parse(" \n") is None
+
+
+@settings(database=None, deadline=None, derandomize=True)
+@given(st.text())
+def test_no_line_is_too_odd_to_read(line: str) -> None:
+    parse(line)
+
+
+@settings(database=None, deadline=None, derandomize=True)
+@given(st.text())
+def test_nothing_that_moves_the_cursor_is_shown(text: str) -> None:
+    shown = show_message(replace(MESSAGE, text=text), str, UTC).plain
+    for hidden in ("\x1b", "\x9b", "\r", "\x08", "\u202e", "\u2066"):
+        assert hidden not in shown
+    assert printable("two\nlines") == "two\nlines"
+
+
+def shown(**changes: object) -> str:
+    return show_message(replace(MESSAGE, **changes), str.upper, UTC).plain  # type: ignore[arg-type]
+
+
+def test_a_message_shows_number_time_sender_and_text() -> None:
+    assert shown() == "  12  09:41  ada: hello"
+
+
+def test_a_reply_shows_what_it_answers_first() -> None:
+    lines = shown(reply_to="x", quote="how are you?").splitlines()
+    assert lines == ["      ↳ “how are you?”", "  12  09:41  ada: hello"]
+
+
+def test_reactions_stand_below_with_names() -> None:
+    assert shown(reactions={"🙂": ("ben", "cleo")}).endswith("\n      🙂 BEN, CLEO")
+
+
+def test_edited_deleted_waiting_and_refused_are_said() -> None:
+    assert shown(edited=True).endswith("hello (edited)")
+    assert shown(deleted=True, text="").endswith("(deleted)")
+    assert shown(seq=0).endswith("hello (waiting to be sent)")
+    assert shown(seq=0, failed="forbidden").endswith("hello (not sent: forbidden)")
+
+
+def test_a_safety_number_is_shown_in_rows_of_six_groups() -> None:
+    number = " ".join(f"{group:05d}" for group in range(12))
+    rows = show_safety(number, direct=True).plain.splitlines()
+    assert rows[0] == "  00000 00001 00002 00003 00004 00005"
+    assert rows[1] == "  00006 00007 00008 00009 00010 00011"
