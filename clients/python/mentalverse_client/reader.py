@@ -16,7 +16,7 @@ from typing import Any
 
 from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
-from mentalverse_signaling.errors import Internal, SignalingError
+from mentalverse_signaling.errors import CursorExpired, Internal, SignalingError
 from mentalverse_signaling.events import (
     ConversationAdvanced,
     ConversationList,
@@ -45,6 +45,7 @@ from .errors import NotConnected
 from .keys import KeyPool
 from .people import learn
 from .receiving import Applied
+from .records import Standing
 from .room import Device, Room
 from .updates import Update, UpdateKind, Updates
 
@@ -114,9 +115,16 @@ class Reader:
     async def _page(self, room: Room) -> bool:
         """Read one page; whether another one follows."""
         since = room.record.cursor
-        page = await self._connection.call(
-            "conversation.sync", ConversationSync(room.id, since), LogPage
-        )
+        try:
+            page = await self._connection.call(
+                "conversation.sync", ConversationSync(room.id, since), LogPage
+            )
+        except CursorExpired:
+            # Removed and added again while away: the commits in between are not
+            # for this device. The Welcome of the new joining leads on.
+            room.update_record(standing=Standing.LEFT, cause="you were removed")
+            self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+            return False
         if not contiguous(since, [row.seq for row in page.rows]):
             raise Internal("the server left rows out of its log")
         await self._take(room, page.rows, from_log=True)
