@@ -48,7 +48,7 @@ class _Person:
             f"{self._server.url}/socket.io/?EIO=4&transport=websocket"
         )
         raw = RawSocket(ws)
-        raw.opening = await ws.receive_str()
+        assert (await ws.receive_str()).startswith("0")
         auth = {"token": token, "protocol": PROTOCOL_VERSION}
         await raw.send_packet({"type": 0, "nsp": "/", "data": auth})
         assert (await raw.packet())["type"] == 0
