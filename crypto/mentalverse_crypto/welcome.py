@@ -35,6 +35,7 @@ from .state import GroupState, Member, member_of
 from .treemath import LeafIndex, node_of_leaf
 
 _LABEL = b"Welcome"
+_MAX_EPOCH = (1 << 63) - 1
 
 
 def make_group_info(
@@ -147,6 +148,8 @@ def checked_tree(
         raise InvalidWelcome("signer of the GroupInfo is not in the tree")
     group_info.verify(signer.signature_key)
     context = group_info.group_context
+    if context.epoch > _MAX_EPOCH:
+        raise InvalidWelcome("group leaves no room for further epochs")
     validation.check_tree_hash_12_4_3_1(tree, context.tree_hash)
     validation.check_tree_12_4_3_1(
         checks, context.cipher_suite, context.extensions, tree, context.group_id

@@ -45,4 +45,4 @@ def run_every_case(
                 raise
             passed += 1
         assert passed, f"{file.name} holds no case of our suites"
-        print(f"\n{file.name}  {passed} cases passed", end="")
+        print(f"\n{file.name}  {passed} cases passed")

@@ -7,10 +7,12 @@ import pytest
 from mentalverse_crypto import group, persist, treekem
 from mentalverse_crypto.ciphersuite import HASH_BYTES
 from mentalverse_crypto.errors import EpochTooOld, GenerationSpent
+from mentalverse_crypto.external import join_external
 from mentalverse_crypto.labels import derive_secret
+from mentalverse_crypto.policy import unsafe_accept_any_credential
 from mentalverse_crypto.proposals import Add, Proposal, Remove
 from support.deterministic import seeded_rng
-from support.mls_group import Client, assert_agreement, client, commit, group_of
+from support.mls_group import NOW, Client, assert_agreement, client, commit, group_of
 
 MAX_LEAVES = 24
 
@@ -34,6 +36,7 @@ class Life:
             self.talk,
             self.refused,
             self.store,
+            self.rejoin,
         ]
 
     def step(self) -> None:
@@ -138,6 +141,24 @@ class Life:
     def refused(self) -> None:
         member = self.random.choice(self.members)
         member.group_state = member.stage().refused
+
+    def rejoin(self) -> None:
+        """A member lost its state and comes back from outside."""
+        lost, helper = self.random.sample(self.members, 2)
+        made = join_external(
+            group.group_info(helper.state),
+            lost.signature_key,
+            lost.credential,
+            unsafe_accept_any_credential,
+            NOW,
+            self.rng,
+            replaces=lost.state.own_leaf,
+        )
+        for other in self._others(lost):
+            other.process(made.commit)
+        lost.group_state = made.state
+        self.late = [late for late in self.late if late[1] is not lost]
+        self._deliver_late()
 
     def store(self) -> None:
         member = self.random.choice(self.members)

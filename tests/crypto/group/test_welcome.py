@@ -72,6 +72,10 @@ INFOS: dict[str, tuple[Infos, type[MlsError]]] = {
     "another tree hash": (lambda i, a: _context(i, tree_hash=bytes(32)), InvalidTree),
     "a signer outside the tree": (lambda i, a: replace(i, signer=9), InvalidWelcome),
     "another epoch": (lambda i, a: _context(i, epoch=99), SignatureError),
+    "the last epoch there is": (
+        lambda i, a: _context(i, epoch=(1 << 64) - 1),
+        InvalidWelcome,
+    ),
     "another confirmation tag": (
         lambda i, a: replace(i, confirmation_tag=bytes(32)),
         SignatureError,
