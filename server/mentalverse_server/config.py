@@ -196,7 +196,7 @@ class Config(_Section):
         """The database to open; may hold a password: never show it."""
         if not self.database.url:
             path = self.server.data_dir.absolute() / "mentalverse.db"
-            return f"sqlite:///{path}"
+            return f"sqlite:///{quote(str(path))}"
         if self.database.password_file is None:
             return self.database.url
         return _with_password(

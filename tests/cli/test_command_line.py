@@ -105,6 +105,15 @@ def test_an_invitation_is_printed_alone_and_only_its_hash_is_kept(
     assert code.encode() not in stored
 
 
+def test_a_data_folder_may_have_any_name(tmp_path: Path) -> None:
+    folder = "a b%20?c=d#e:@é"
+    made = run(tmp_path, "invite", "create", "--data", folder)
+
+    assert made.returncode == 0, made.stderr
+    assert [f.name for f in tmp_path.iterdir()] == [folder]
+    assert (tmp_path / folder / "mentalverse.db").exists()
+
+
 @pytest.mark.parametrize(
     "arguments", [("--role", "king"), ("--note", "x" * 201), ("--expires-hours", "0")]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -131,6 +132,15 @@ async def test_the_data_folder_is_for_the_server_alone(tmp_path: Path) -> None:
     assert len(files) > 2
     assert open_to_others == []
     assert stat.S_ISDIR(server.data.stat().st_mode)
+
+
+def test_the_process_dumps_no_core_and_makes_private_files(tmp_path: Path) -> None:
+    with start_server(tmp_path) as server:
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        limits = Path(f"/proc/{server.pid}/limits").read_text()
+
+    assert re.search(r"^Umask:\s+0077$", status, re.MULTILINE)
+    assert re.search(r"^Max core file size\s+0\s+0\s", limits, re.MULTILINE)
 
 
 def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
