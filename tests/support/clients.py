@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from mentalverse_client import Client, Conversation, Message
-
 from support.server import ServerProcess
 
 PASSPHRASE = "correct horse battery staple"

@@ -15,6 +15,7 @@ import msgspec
 
 from mentalverse_crypto import group
 from mentalverse_crypto.codec import u8, u16
+from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.errors import InvalidWelcome
 from mentalverse_crypto.extensions import Extension, ExtensionType
 from mentalverse_crypto.leaf import basic_credential, lifetime_from
@@ -38,7 +39,6 @@ from .records import (
     save_outgoing,
 )
 from .room import Device, Room
-from .trust import client_of
 
 _KINDS = {ConversationKind.DIRECT: 1, ConversationKind.CIRCLE: 2}
 

@@ -27,6 +27,7 @@ from datetime import UTC, datetime
 
 from mentalverse_crypto import content as contents
 from mentalverse_crypto import group, persist
+from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.errors import ContentError, MlsError, OwnMessage
 from mentalverse_crypto.framing import ContentType
 from mentalverse_crypto.group import Processed, ProcessedKind
@@ -61,7 +62,7 @@ from .records import (
     save_conversation,
     save_message,
 )
-from .trust import CredentialCheck, client_of, leaf_of
+from .trust import CredentialCheck, leaf_of
 from .vault import Transaction, Vault
 
 

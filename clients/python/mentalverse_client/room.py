@@ -27,6 +27,7 @@ import msgspec
 
 from mentalverse_crypto import content as contents
 from mentalverse_crypto import declared, group, persist
+from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import Leaf
@@ -59,7 +60,7 @@ from .records import (
     save_conversation,
     save_outgoing,
 )
-from .trust import CredentialCheck, client_of
+from .trust import CredentialCheck
 
 
 @dataclass(frozen=True, slots=True)

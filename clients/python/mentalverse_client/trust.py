@@ -93,11 +93,6 @@ def leaf_of(credential: Credential) -> Leaf:
     )
 
 
-def client_of(credential: Credential) -> bytes:
-    """The client a leaf stands for (RFC 9420 §12.2): its device, whatever the rest."""
-    return read_credential(credential).device_id
-
-
 def declared_leaves(changes: Iterable[DeclaredChange]) -> frozenset[Leaf]:
     """Account and device of each declared change."""
     return frozenset(

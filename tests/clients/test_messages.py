@@ -1,0 +1,140 @@
+"""How contents fold into what people see: the same on every device."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentalverse_client.messages import (
+    EDIT_WINDOW,
+    MAX_REACTIONS,
+    NEEDS_NEWER,
+    Message,
+    MessageKind,
+    Origin,
+    changed,
+    describe_change,
+    named,
+    notice,
+    opened,
+)
+from mentalverse_crypto.content import (
+    Body,
+    Content,
+    Delete,
+    Edit,
+    Reaction,
+    Receipt,
+    ReceiptKind,
+    Text,
+    Unknown,
+)
+from mentalverse_signaling.ids import AccountId, DeviceId
+
+ADA, BEN = "a" * 32, "b" * 32
+ID = UUID(int=7)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def origin(account: str = ADA, seq: int = 1, after: timedelta = timedelta()) -> Origin:
+    return Origin("c" * 32, seq, START + after, account, account == ADA)
+
+
+def a_text(text: str = "hello") -> Message:
+    message = opened(Content(ID, 0, Text(text)), origin())
+    assert message is not None
+    return message
+
+
+def test_only_its_sender_edits_a_message() -> None:
+    edit = Edit(ID, "hi")
+    edited = changed(a_text(), edit, origin(ADA))
+    assert edited is not None
+    assert (edited.text, edited.edited) == ("hi", True)
+    assert changed(a_text(), edit, origin(BEN)) is None
+
+
+def test_a_message_is_edited_for_one_day_by_the_log() -> None:
+    edit, second = Edit(ID, "hi"), timedelta(seconds=1)
+    assert changed(a_text(), edit, origin(after=EDIT_WINDOW)) is not None
+    assert changed(a_text(), edit, origin(after=EDIT_WINDOW + second)) is None
+
+
+def test_a_deleted_message_keeps_its_place_and_nothing_else() -> None:
+    reacted = changed(a_text(), Reaction(ID, "🙂", True), origin(BEN))
+    assert reacted is not None
+    gone = changed(reacted, Delete(ID), origin(ADA))
+    assert gone is not None
+    assert (gone.seq, gone.account, gone.text) == (1, ADA, "")
+    assert (gone.deleted, gone.reactions) == (True, {})
+    assert changed(gone, Edit(ID, "back"), origin(ADA)) is None
+    assert changed(a_text(), Delete(ID), origin(BEN)) is None
+
+
+@settings(database=None, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([ADA, BEN]), st.sampled_from("🙂🎉"), st.booleans()),
+        max_size=30,
+    )
+)
+def test_a_person_has_each_reaction_on_or_off(
+    steps: list[tuple[str, str, bool]],
+) -> None:
+    message, last = a_text(), {}
+    for who, emoji, on in steps:
+        message = changed(message, Reaction(ID, emoji, on), origin(who)) or message
+        last[who, emoji] = on
+    shown = {(who, e) for e, people in message.reactions.items() for who in people}
+    assert shown == {key for key, on in last.items() if on}
+    assert all(len(set(p)) == len(p) > 0 for p in message.reactions.values())
+
+
+def test_a_flood_of_emoji_is_cut_off() -> None:
+    message = a_text()
+    for code in range(MAX_REACTIONS + 10):
+        reaction = Reaction(ID, chr(0x1F300 + code), True)
+        message = changed(message, reaction, origin(BEN)) or message
+    assert len(message.reactions) == MAX_REACTIONS
+
+
+def test_an_unknown_type_shows_its_fallback_as_plain_text() -> None:
+    shown = opened(Unknown(b"{}", "mood", 1, "feeling fine"), origin(seq=9))
+    bare = opened(Unknown(b"{}", "mood", 1), origin())
+    assert shown is not None
+    assert bare is not None
+    assert (shown.kind, shown.text) == (MessageKind.UNKNOWN, "feeling fine")
+    assert bare.text == NEEDS_NEWER
+
+
+def test_a_receipt_is_no_message() -> None:
+    body: Body = Receipt(4, ReceiptKind.READ)
+    assert opened(Content(ID, 0, body), origin()) is None
+
+
+def test_a_change_of_members_is_told_by_name() -> None:
+    def leaf(account: str, device: str) -> tuple[AccountId, DeviceId]:
+        return AccountId(account), DeviceId(device * 32)
+
+    cleo = "c" * 32
+    before = frozenset({leaf(ADA, "1"), leaf(BEN, "2")})
+    after = frozenset({leaf(ADA, "1"), leaf(ADA, "3"), leaf(cleo, "4")})
+    handles = {ADA: "ada", BEN: "ben", cleo: "cleo"}
+    text = describe_change(before, after)
+    assert ADA in text
+    said = named(notice(text, origin()), lambda account: handles[account])
+    assert said.text == "cleo joined; ben left; ada added a device"
+    assert describe_change(before, before) == ""
+
+
+def test_a_text_that_looks_like_a_notice_stays_as_it_is() -> None:
+    message = replace(a_text(), text=f"{{{BEN}}} joined")
+    assert named(message, lambda _: "x").text == f"{{{BEN}}} joined"
+
+
+def test_nothing_written_stands_in_a_repr() -> None:
+    assert "hello" not in repr(a_text("hello"))
