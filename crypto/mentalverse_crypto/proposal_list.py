@@ -140,13 +140,16 @@ def check_psk_12_1_4(proposal: PreSharedKey) -> None:
         raise InvalidProposal("resumption PSK usage is not application")
 
 
-def check_group_context_extensions_12_1_7(
-    tree: RatchetTree, proposal: GroupContextExtensions
-) -> None:
-    """Every member supports the new extensions, and they can be read."""
-    for _, leaf in tree.leaves():
-        validation.check_required_capabilities_11_1(proposal.extensions, leaf)
-        validation.check_group_extensions_13_4(proposal.extensions, leaf)
+def check_group_context_extensions_12_1_7(proposal: GroupContextExtensions) -> None:
+    """The extensions can be read and belong in a GroupContext.
+
+    Whether every member supports them is judged once the members are known that
+    the same commit adds and removes.
+    """
+    required_capabilities(proposal.extensions)
+    for reserved in (ExtensionType.RATCHET_TREE, ExtensionType.EXTERNAL_PUB):
+        if find_extension(proposal.extensions, reserved) is not None:
+            raise InvalidProposal("extension does not belong in a GroupContext")
 
 
 def check_sender_12_1_8(checks: Checks, sent: SentProposal) -> None:
@@ -183,18 +186,9 @@ def check_proposal_12_1(
         case PreSharedKey() as psk:
             check_psk_12_1_4(psk)
         case GroupContextExtensions() as extensions:
-            # Members that the same commit removes or adds are judged after it.
-            decode_known_extensions(extensions.extensions)
+            check_group_context_extensions_12_1_7(extensions)
         case ReInit() | ExternalInit():
             pass
-
-
-def decode_known_extensions(extensions: Extensions) -> None:
-    """Check that extensions whose content we read can be read (§13)."""
-    required_capabilities(extensions)
-    for reserved in (ExtensionType.RATCHET_TREE, ExtensionType.EXTERNAL_PUB):
-        if find_extension(extensions, reserved) is not None:
-            raise InvalidProposal("extension does not belong in a GroupContext")
 
 
 # --- rules for a list (§12.2) ---

@@ -4,8 +4,6 @@ Leaf `i` is node `2 * i`; the width is always a power of two of leaves. A node's
 level is the number of its trailing one bits.
 """
 
-from .errors import DecodeError
-
 NodeIndex = int
 LeafIndex = int
 
@@ -94,15 +92,3 @@ def leaves_under(node: NodeIndex) -> range:
     """The leaf indices in the subtree of a node."""
     reach = (1 << level(node)) - 1
     return range((node - reach) >> 1, ((node + reach) >> 1) + 1)
-
-
-def leaf_count_of_width(width: int) -> int:
-    """The leaves of a complete tree with this many nodes.
-
-    Raises:
-        DecodeError: no complete tree has that width.
-    """
-    leaf_count = (width + 1) >> 1
-    if width < 1 or width & 1 == 0 or leaf_count & (leaf_count - 1):
-        raise DecodeError("node count is not that of a complete tree")
-    return leaf_count

@@ -38,7 +38,7 @@ def _tree_math(case: Case) -> None:
     inner = [n for n in nodes if not treemath.is_leaf(n)]
     assert treemath.node_width(leaves) == case["n_nodes"]
     assert treemath.root(leaves) == root
-    assert treemath.leaf_count_of_width(case["n_nodes"]) == leaves
+    assert treemath.full_leaf_count(leaves) == leaves
     for n in inner:
         assert treemath.left(n) == case["left"][n]
         assert treemath.right(n) == case["right"][n]
