@@ -80,7 +80,7 @@ class Call:
             return
         try:
             self.succeed(future.result())
-        except BaseException as error:
+        except (Exception, asyncio.CancelledError) as error:  # the funnel
             self.fail(error)
         self.queue.progress()
 

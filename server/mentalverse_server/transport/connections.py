@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -100,13 +100,13 @@ class Connection:
 
 
 class Connections:
-    """The live connections, by device and by sign-in."""
+    """The live connections, by device."""
 
     def __init__(self, *, max_per_device: int, ended_memory: int = 10_000) -> None:
         self._all: dict[str, Connection] = {}
         self._by_device: dict[DeviceId, list[Connection]] = {}
         self._max_per_device = max_per_device
-        self._ended: dict[SignInId, None] = {}
+        self._ended: dict[SignInId, str] = {}
         self._ended_memory = ended_memory
 
     def __len__(self) -> int:
@@ -118,10 +118,6 @@ class Connections:
     def by_device(self, device: DeviceId) -> Sequence[Connection]:
         """The live sockets of a device; empty when it is offline."""
         return self._by_device.get(device, ())
-
-    def by_sign_in(self, sign_in: SignInId) -> list[Connection]:
-        """The live sockets of a sign-in."""
-        return [c for c in self._all.values() if c.principal.sign_in == sign_in]
 
     def add(self, connection: Connection) -> bool:
         """Register; False if its sign-in ended while it was being checked."""
@@ -148,22 +144,27 @@ class Connections:
     def end_sign_in(self, sign_in: SignInId, reason: str) -> None:
         """Tell and close the sockets of a sign-in that is over.
 
-        A socket that authenticated just before and registers just after is
-        refused too: ended sign-ins are remembered.
+        A socket that has just authenticated with it and registers after this is
+        refused, and one that just renewed with it ends at the next sweep: ended
+        sign-ins are remembered.
         """
-        self._ended[sign_in] = None
+        self._ended[sign_in] = reason
         while len(self._ended) > self._ended_memory:
             del self._ended[next(iter(self._ended))]
-        self._sign_out(lambda c: c.principal.sign_in == sign_in, reason)
-
-    def end_expired(self, now: datetime) -> None:
-        """Tell and close the sockets whose sign-in has expired."""
-        self._sign_out(lambda c: c.principal.expires_at <= now, "expired")
-
-    def _sign_out(self, over: Callable[[Connection], bool], reason: str) -> None:
-        notice: Push | None = None
         for connection in self:
-            if over(connection):
-                notice = notice or encode_push("account.signed_out", SignedOut(reason))
-                connection.send(notice)
-                connection.close(reason)
+            if connection.principal.sign_in == sign_in:
+                _sign_out(connection, reason)
+
+    def sweep(self, now: datetime) -> None:
+        """Tell and close the sockets whose sign-in has expired or ended."""
+        for connection in self:
+            principal = connection.principal
+            if principal.expires_at <= now:
+                _sign_out(connection, "expired")
+            elif principal.sign_in in self._ended:
+                _sign_out(connection, self._ended[principal.sign_in])
+
+
+def _sign_out(connection: Connection, reason: str) -> None:
+    connection.send(encode_push("account.signed_out", SignedOut(reason)))
+    connection.close(reason)

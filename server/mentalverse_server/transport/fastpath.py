@@ -68,7 +68,9 @@ class Flusher:
     """Writes, once per turn of the event loop, what every outlet gathered in it.
 
     A commit resolves many messages together, and a busy socket delivers several
-    frames at once: what they send to one peer leaves in one system call.
+    frames at once: what they send to one peer leaves in one system call. The
+    flush waits out the callbacks that the turn has scheduled, so that a row and
+    the acknowledgement of it travel together.
     """
 
     def __init__(self) -> None:
@@ -77,7 +79,8 @@ class Flusher:
     def schedule(self, outlet: DirectOutlet) -> None:
         """Flush `outlet` before the loop waits for anything."""
         if not self._outlets:
-            asyncio.get_running_loop().call_soon(self._flush)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._flush)
         self._outlets.append(outlet)
 
     def _flush(self) -> None:

@@ -26,8 +26,8 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS = 0.5
 """How late a deadline can be noticed."""
-SLOW_SWEEP_SECONDS = 5.0
-"""How late a ping or an expired sign-in can be."""
+SLOW_SWEEP_SECONDS = 2.0
+"""How late a ping, or the end of a sign-in that is over, can be."""
 RECONNECTS_PER_SECOND = 100
 """Pace at which a drained server sends its clients elsewhere."""
 
@@ -133,7 +133,7 @@ class Transport:
             link.outlet.abort()
 
     def _sweep_slow(self, now: float) -> None:
-        self.connections.end_expired(self._clock.now())
+        self.connections.sweep(self._clock.now())
         if self.is_fast:
             for link in tuple(self._sockets.links.values()):
                 ping(link, now, self.limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -13,6 +14,7 @@ import socketio  # type: ignore[import-untyped]
 import structlog
 
 from mentalverse_server.transport import TransportLimits, encode_push
+from mentalverse_server.transport.admission import network_of
 from mentalverse_signaling.events import SignedOut
 from mentalverse_signaling.ids import DeviceId, SignInId
 from mentalverse_signaling.quota import Rate
@@ -306,6 +308,37 @@ async def test_a_sign_in_revoked_while_it_is_checked_does_not_get_in(
         await socket.packet()
         assert await socket.close_code(2) == 1008
         assert not rig.relay.sockets
+
+
+async def test_a_socket_that_renews_with_an_ended_sign_in_is_closed(
+    fastpath: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mentalverse_server.transport.server.SLOW_SWEEP_SECONDS", 0.1)
+    async with running(fastpath=fastpath) as rig:
+        socket = await rig.join(1)
+        (connection,) = rig.transport.connections
+        ended = SignInId("e" * 32)
+        rig.transport.connections.end_sign_in(ended, "revoked")
+        connection.principal = replace(connection.principal, sign_in=ended)
+        notice = await socket.packet()
+        assert notice["data"] == ["account.signed_out", {"reason": "revoked"}]
+        assert await socket.close_code() == 1008
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::5", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", ""),
+    ],
+)
+def test_what_one_subscriber_holds_counts_as_one_address(
+    address: str, network: str
+) -> None:
+    assert network_of(address) == network
 
 
 async def test_what_was_sent_before_a_close_arrives_before_it(fastpath: bool) -> None:
