@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mentalverse_signaling.quota import RATES, Lane, Rate
@@ -309,8 +310,8 @@ def _parsed(name: str, text: str) -> Any:
     if not text.startswith("["):
         return text
     try:
-        return json.loads(text)
-    except ValueError:
+        return msgspec.json.decode(text, type=list[str])
+    except (msgspec.DecodeError, ValueError):
         raise ConfigError(f"{name} must be a JSON list of strings") from None
 
 
