@@ -39,29 +39,40 @@ class _Device:
     token: str
 
 
-def seed(path: Path, groups: int, recipients: int) -> Crowd:
-    """Create the database at `path` with `groups` circles of 1 + `recipients`."""
+def seed(
+    path: Path, groups: int, recipients: int, devices_each: int = 1, epoch: int = 0
+) -> Crowd:
+    """Create the database at `path` with `groups` circles of 1 + `recipients`.
+
+    Their MLS groups stand at `epoch`.
+    """
     database = open_database(f"sqlite:///{path}")
     try:
         database.migrate()
-        return database.write(_seed, groups, recipients)
+        return database.write(_seed, groups, recipients, devices_each, epoch)
     finally:
         database.close()
 
 
-def _seed(connection: Connection, groups: int, recipients: int) -> Crowd:
+def _seed(
+    connection: Connection, groups: int, recipients: int, devices_each: int, epoch: int
+) -> Crowd:
     now = SystemClock().now()
     seats: list[Seat] = []
     groups_of: dict[str, str] = {}
     members: dict[str, tuple[str, tuple[str, ...]]] = {}
     for _ in range(groups):
         conversation, group = _new_id(), _new_id()
-        people = [_add_person(connection, now) for _ in range(1 + recipients)]
-        _add_conversation(connection, now, conversation, group, people)
+        devices = [
+            device
+            for _ in range(1 + recipients)
+            for device in _add_person(connection, now, devices_each)
+        ]
+        _add_conversation(connection, now, conversation, group, epoch, devices)
         groups_of[conversation] = group
-        for position, person in enumerate(people):
-            seats.append(Seat(person.token, conversation, sends=position == 0))
-            members[person.token] = (person.device, (conversation,))
+        for position, device in enumerate(devices):
+            seats.append(Seat(device.token, conversation, sends=position == 0))
+            members[device.token] = (device.device, (conversation,))
     return Crowd(tuple(seats), groups_of, members)
 
 
@@ -69,21 +80,26 @@ def _new_id() -> str:
     return os.urandom(16).hex()
 
 
-def _add_person(connection: Connection, now: datetime) -> _Device:
-    person = _Device(_new_id(), _new_id(), os.urandom(32).hex())
+def _add_person(connection: Connection, now: datetime, devices: int) -> list[_Device]:
+    account = _new_id()
     connection.execute(
         insert(tables.accounts).values(
-            id=person.account,
-            handle=f"load-{person.account[:12]}",
+            id=account,
+            handle=f"load-{account[:12]}",
             account_pub=os.urandom(32),
             role="member",
             created_at=now,
         )
     )
+    return [_add_device(connection, now, account) for _ in range(devices)]
+
+
+def _add_device(connection: Connection, now: datetime, account: str) -> _Device:
+    added = _Device(account, _new_id(), os.urandom(32).hex())
     connection.execute(
         insert(tables.devices).values(
-            id=person.device,
-            account=person.account,
+            id=added.device,
+            account=account,
             signature_pub=os.urandom(32),
             credential=b"",
             created_at=now,
@@ -92,14 +108,14 @@ def _add_person(connection: Connection, now: datetime) -> _Device:
     connection.execute(
         insert(tables.sign_ins).values(
             id=_new_id(),
-            token_hash=hashlib.sha256(person.token.encode()).digest(),
-            account=person.account,
-            device=person.device,
+            token_hash=hashlib.sha256(added.token.encode()).digest(),
+            account=account,
+            device=added.device,
             created_at=now,
             expires_at=now + timedelta(days=1),
         )
     )
-    return person
+    return added
 
 
 def _add_conversation(
@@ -107,7 +123,8 @@ def _add_conversation(
     now: datetime,
     conversation: str,
     group: str,
-    people: list[_Device],
+    epoch: int,
+    devices: list[_Device],
 ) -> None:
     connection.execute(
         insert(tables.conversations).values(
@@ -115,24 +132,26 @@ def _add_conversation(
             kind="circle",
             group_id=group,
             head=0,
-            epoch=0,
+            epoch=epoch,
             created_at=now,
         )
     )
-    for position, person in enumerate(people):
+    accounts = list(dict.fromkeys(device.account for device in devices))
+    for position, account in enumerate(accounts):
         connection.execute(
             insert(tables.members).values(
                 conversation=conversation,
-                account=person.account,
+                account=account,
                 seat="staff" if position == 0 else "participant",
                 leaving=False,
             )
         )
+    for device in devices:
         connection.execute(
             insert(tables.group_devices).values(
                 conversation=conversation,
-                device=person.device,
-                account=person.account,
+                device=device.device,
+                account=device.account,
                 joined_seq=0,
                 cursor=0,
             )
