@@ -50,6 +50,8 @@ class SocketOutlet:
 
     def hint(self, key: str, push: Push) -> None:
         """Send once the queue is empty; a later hint with the same key replaces it."""
+        if self.is_closing:
+            return
         if not self.queued_packets:
             self.send(push)
         elif self._hints is None:
