@@ -12,6 +12,7 @@ from rich.text import Text
 from mentalverse_client import (
     Client,
     ClientError,
+    ConnectionState,
     Conversation,
     Message,
     MessageKind,
@@ -39,8 +40,9 @@ async def run_chat(
     async with Client.open(profile, passphrase=passphrase) as client:
         with open_terminal() as terminal:
             session = ChatSession(client, terminal)
+            updates = client.updates()
             await session.begin(handle, conversation)
-            listening = asyncio.create_task(session.listen())
+            listening = asyncio.create_task(session.listen(updates))
             try:
                 await session.obey(terminal.lines(session.status_line))
                 await session.end()
@@ -56,6 +58,7 @@ class ChatSession:
         self._client = client
         self._terminal = terminal
         self._talk: Conversation | None = None
+        self._shown = 0
         self._was = client.connection_state
         self._commands: dict[str, Callable[[Command], Awaitable[None]]] = {
             "": self._send,
@@ -117,9 +120,9 @@ class ChatSession:
             except SignalingError as error:
                 self._say(f"That did not work: {error.detail or error.code}.")
 
-    async def listen(self) -> None:
+    async def listen(self, updates: AsyncIterator[Update]) -> None:
         """Show what changes."""
-        async for update in self._client.updates():
+        async for update in updates:
             if update.kind is UpdateKind.CONNECTION:
                 self._show_connection()
             elif self._talk is not None and update.conversation == self._talk.id:
@@ -144,6 +147,7 @@ class ChatSession:
             message, lambda account: handles.get(account, "someone"), None
         )
         self._terminal.show(block)
+        self._shown = max(self._shown, message.seq)
 
     def _show_update(self, talk: Conversation, update: Update) -> None:
         if update.kind is UpdateKind.REWOUND:
@@ -152,8 +156,9 @@ class ChatSession:
             return
         with suppress(UnknownMessage):
             message = talk.message(update.message)
-            self._show_message(talk, message)
-            talk.mark_read(message)
+            if update.kind is UpdateKind.CHANGED or message.seq > self._shown:
+                self._show_message(talk, message)
+                talk.mark_read(message)
 
     def _show_connection(self) -> None:
         state = self._client.connection_state
@@ -165,7 +170,7 @@ class ChatSession:
                 self._say(f"({view.connection_line(state)})")
 
     async def _enter(self, talk: Conversation) -> None:
-        self._talk = talk
+        self._talk, self._shown = talk, 0
         self._say(f"With {view.printable(talk.title)}, end-to-end encrypted.")
         for message in talk.history(SHOWN_AT_FIRST):
             self._show_message(talk, message)
@@ -195,6 +200,8 @@ class ChatSession:
 
     async def _send(self, command: Command) -> None:
         await self._here().send(command.text)
+        if self._client.connection_state is not ConnectionState.ONLINE:
+            self._show_message(self._here(), self._here().history(0)[-1])
 
     async def _react(self, command: Command) -> None:
         target = self._about(command, mine=False)

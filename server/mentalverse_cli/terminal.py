@@ -51,7 +51,7 @@ class PromptTerminal:
 
     def __init__(self) -> None:
         self._console = Console(force_terminal=True, highlight=False)
-        self._session: PromptSession[str] = PromptSession()
+        self._session: PromptSession[str] = PromptSession(erase_when_done=True)
 
     def show(self, block: Text) -> None:
         """Print a block above the prompt."""

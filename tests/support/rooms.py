@@ -120,10 +120,10 @@ def pool(device: Device) -> KeyPool:
     return KeyPool(device.profile, device.now, device.rng)
 
 
-def package_of(device: Device) -> KeyPackage:
+def package_of(device: Device, *, last_resort: bool = False) -> KeyPackage:
     """One KeyPackage of a device, its secrets stored."""
-    payload = pool(device)._make(1, last_resort=False)
-    package = decode_message(payload.packages[0])
+    payload = pool(device)._make(0 if last_resort else 1, last_resort)
+    package = decode_message(payload.last_resort or payload.packages[0])
     assert isinstance(package, KeyPackage)
     return package
 

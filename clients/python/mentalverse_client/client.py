@@ -198,10 +198,9 @@ class Client:
         async for message in unread(self._engine, self.conversations):
             yield message
 
-    async def updates(self) -> AsyncGenerator[Update, None]:
-        """Everything that changes, for programs that show it."""
-        async for update in self._engine.updates.subscribe():
-            yield update
+    def updates(self) -> AsyncGenerator[Update, None]:
+        """Everything that changes from this call on, for programs that show it."""
+        return self._engine.updates.subscribe()
 
     # --- within ---
 

@@ -128,6 +128,7 @@ class Courier:
             renewing = self._room.record.standing is Standing.RENEWING
             if entry is None and not renewing:
                 self.idle.set()
+                self._link.changed(self._room)
                 await self._work.wait()
                 continue
             await self._link.ready()

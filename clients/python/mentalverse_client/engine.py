@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from mentalverse_signaling.errors import SignalingError
@@ -69,13 +69,17 @@ class Engine:
         """Return once connected and caught up."""
         await self._ready.wait()
 
-    async def until_ready(self) -> None:
-        """`ready`, or the failure that keeps it from ever being so."""
-        while not self._ready.is_set():
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds; raises `failure` if that ends the waiting."""
+        while not holds():
             coming = self.updates.next()
             if self.failure is not None:
                 raise self.failure
             await coming.wait()
+
+    async def until_ready(self) -> None:
+        """`ready`, or the failure that keeps it from ever being so."""
+        await self.until(self._ready.is_set)
 
     async def call(self, name: str, payload: Payload, answer: type[_F]) -> _F:
         """See `Connection.call`; raises `failure` if there is one."""
@@ -109,8 +113,9 @@ class Engine:
 
     async def flush(self) -> None:
         """Wait until no outbox holds anything that could be sent."""
-        for courier in list(self._couriers.values()):
-            await courier.idle.wait()
+        await self.until(
+            lambda: all(courier.idle.is_set() for courier in self._couriers.values())
+        )
 
     def _load_rooms(self) -> None:
         vault = self.device.profile.vault

@@ -20,13 +20,14 @@ from mentalverse_crypto.errors import InvalidWelcome
 from mentalverse_crypto.extensions import Extension, ExtensionType
 from mentalverse_crypto.leaf import basic_credential, lifetime_from
 from mentalverse_crypto.public import read_welcome
-from mentalverse_crypto.state import GroupState
+from mentalverse_crypto.state import GroupState, Member
 from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.events import GroupWelcomed
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, new_id
 
 from .commit_rules import check_members
 from .keys import LIFETIME_DAYS, SUITE, KeyPool
+from .messages import Message, Origin, notice
 from .records import (
     ConversationRecord,
     Outgoing,
@@ -34,11 +35,14 @@ from .records import (
     Task,
     append_outgoing,
     load_all,
+    load_group,
     outbox,
     save_conversation,
+    save_message,
     save_outgoing,
 )
 from .room import Device, Room
+from .trust import leaf_of
 
 _KINDS = {ConversationKind.DIRECT: 1, ConversationKind.CIRCLE: 2}
 
@@ -109,6 +113,7 @@ def join(
     if state.group_context.extensions != (_mv_group(welcomed.kind),):
         raise InvalidWelcome("the group is of another kind")
     _check_not_elsewhere(device, welcomed.conversation, state)
+    _check_not_earlier(device, welcomed.conversation, state)
     record = ConversationRecord(
         id=welcomed.conversation,
         group=state.group_id.hex(),
@@ -126,9 +131,23 @@ def join(
                 # Encrypted as the leaf that was removed: nobody could read it.
                 anew = msgspec.structs.replace(entry, payload=b"")
                 save_outgoing(write, record.id, position, anew)
+        save_message(write, _entrance(device, welcomed, joined.inviter))
         keys.spend(write, used)
         check.save(write)
     return record, state
+
+
+def _entrance(device: Device, welcomed: GroupWelcomed, inviter: Member) -> Message:
+    """The first line of what this device can read."""
+    by, _ = leaf_of(inviter.credential)
+    origin = Origin(
+        conversation=welcomed.conversation,
+        seq=welcomed.joined_seq,
+        at=device.now(),
+        account=by,
+        mine=False,
+    )
+    return notice(f"{{{by}}} added {{{device.profile.identity.account}}}", origin)
 
 
 def _entry(
@@ -153,6 +172,15 @@ def _check_not_elsewhere(
     for other in load_all(device.profile.vault, ConversationRecord, "conversation"):
         if other.group == state.group_id.hex() and other.id != conversation:
             raise InvalidWelcome("the group belongs to another conversation")
+
+
+def _check_not_earlier(
+    device: Device, conversation: ConversationId, state: GroupState
+) -> None:
+    """An old Welcome to a last-resort KeyPackage leads back to spent keys."""
+    held = load_group(device.profile.vault, conversation)
+    if held is not None and state.epoch <= held.epoch:
+        raise InvalidWelcome("the Welcome is older than what is known of the group")
 
 
 def _mv_group(kind: ConversationKind) -> Extension:

@@ -22,12 +22,16 @@ def learn(device: Device, room: Room, view: ConversationView) -> None:
     """
     vault = device.profile.vault
     members = [m for m in view.members if m.account in room.accounts]
-    with vault.transaction() as write:
-        for member in members:
-            known = load(vault, Contact, "contact", member.account)
-            if known is not None and known.handle != member.handle:
-                named = msgspec.structs.replace(known, handle=member.handle)
-                save(write, "contact", named, member.account)
+    known = {m.account: load(vault, Contact, "contact", m.account) for m in members}
+    renamed = [
+        msgspec.structs.replace(contact, handle=member.handle)
+        for member in members
+        if (contact := known[member.account]) and contact.handle != member.handle
+    ]
+    if renamed:
+        with vault.transaction() as write:
+            for contact in renamed:
+                save(write, "contact", contact, contact.account)
     seats = {member.account: member.seat for member in members}
     leaving = tuple(member.account for member in members if member.leaving)
     if (seats, leaving) != (room.record.seats, room.record.leaving):

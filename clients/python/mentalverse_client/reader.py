@@ -16,7 +16,12 @@ from typing import Any
 
 from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
-from mentalverse_signaling.errors import CursorExpired, Internal, SignalingError
+from mentalverse_signaling.errors import (
+    CursorExpired,
+    Fault,
+    Internal,
+    SignalingError,
+)
 from mentalverse_signaling.events import (
     ConversationAdvanced,
     ConversationList,
@@ -98,7 +103,7 @@ class Reader:
         for view in await self._views():
             room = self.rooms.get(view.conversation)
             if room is not None:
-                await self._compare(room, view)
+                await self._compare_or_pass(room, view)
 
     async def hear(self, fact: Fact) -> None:
         """Act on a notice."""
@@ -153,6 +158,15 @@ class Reader:
         ):
             for message in messages:
                 self._updates.publish(Update(kind, message.conversation, message.id))
+
+    async def _compare_or_pass(self, room: Room, view: ConversationView) -> None:
+        """One conversation the server refuses must not keep the others waiting."""
+        try:
+            await self._compare(room, view)
+        except SignalingError as error:
+            if error.fault is Fault.SERVER:
+                raise
+            _log.warning("a conversation could not be compared: %s", error.code)
 
     async def _compare(self, room: Room, view: ConversationView) -> None:
         """Bring one conversation to where the server says it is."""
@@ -211,10 +225,7 @@ class Reader:
     async def _on_welcome(self, welcomed: GroupWelcomed) -> None:
         """Join, store, and only then let the server forget the Welcome."""
         room = self.rooms.get(welcomed.conversation)
-        if room is not None and room.is_followed:
-            # We may have been removed and added again: the removal comes first.
-            await self.sync(room)
-        if room is None or not room.is_followed:
+        if room is None or await self._is_over(room):
             self._join(welcomed, room)
         confirm = WelcomeConfirm(welcomed.welcome)
         await self._connection.call("welcome.confirm", confirm, Empty)
@@ -223,6 +234,16 @@ class Reader:
             await self._views_if_possible()
             self._updates.publish(Update(UpdateKind.CONVERSATION, joined.id))
             await self.sync(joined)
+
+    async def _is_over(self, room: Room) -> bool:
+        """Whether this device was removed, and may be added again."""
+        try:
+            await self.sync(room)
+        except CursorExpired:
+            # Removed and added again while away: the server keeps one span of the
+            # log for a device, and the one before is gone with its rows.
+            return True
+        return not room.is_followed
 
     def _join(self, welcomed: GroupWelcomed, room: Room | None) -> None:
         try:

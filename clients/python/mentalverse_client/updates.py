@@ -68,10 +68,15 @@ class Updates:
         if self._failure is not None:
             raise self._failure
 
-    async def subscribe(self) -> AsyncGenerator[Update, None]:
-        """Every update from the first `anext` on."""
+    def subscribe(self) -> AsyncGenerator[Update, None]:
+        """Every update from this call on."""
         queue: asyncio.Queue[Update] = asyncio.Queue(MAX_WAITING_UPDATES)
         self._queues.add(queue)
+        return self._drain(queue)
+
+    async def _drain(
+        self, queue: asyncio.Queue[Update]
+    ) -> AsyncGenerator[Update, None]:
         try:
             while True:
                 coming = self.next()
