@@ -144,6 +144,8 @@ class Life:
 
     def rejoin(self) -> None:
         """A member lost its state and comes back from outside."""
+        if len(self.members) < 2:
+            return self.add()
         lost, helper = self.random.sample(self.members, 2)
         made = join_external(
             group.group_info(helper.state),
@@ -158,7 +160,7 @@ class Life:
             other.process(made.commit)
         lost.group_state = made.state
         self.late = [late for late in self.late if late[1] is not lost]
-        self._deliver_late()
+        return self._deliver_late()
 
     def store(self) -> None:
         member = self.random.choice(self.members)
