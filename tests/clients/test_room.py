@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from mentalverse_client import MessageKind, NotReadable, Standing
+from mentalverse_client.device import Device
 from mentalverse_client.messages import Message
 from mentalverse_client.records import message_by_id, messages, outbox
-from mentalverse_client.room import Device, Room
+from mentalverse_client.room import Room
 from mentalverse_crypto import declared, group
 from mentalverse_crypto.content import Text
 from mentalverse_crypto.errors import (
@@ -67,7 +68,7 @@ def test_a_pushed_message_is_applied_if_it_is_the_next(world: World) -> None:
     ada, ben = pair(world)
     row = world.send(ada)
     applied = ben.receive([row], from_log=False)
-    assert [m.text for m in applied.arrived] == ["hello"]
+    assert [m.text for m in applied.history.arrived] == ["hello"]
     assert ben.record.cursor == row.seq
 
 
@@ -76,7 +77,7 @@ def test_a_row_applied_already_is_dropped(world: World) -> None:
     row = world.send(ada)
     world.read(ben)
     again = ben.receive([row], from_log=False)
-    assert (again.arrived, again.must_sync) == ([], False)
+    assert (again.history.arrived, again.must_sync) == ([], False)
     assert texts(ben) == ["hello"]
 
 

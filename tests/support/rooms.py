@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mentalverse_client import opening
+from mentalverse_client.device import Device
 from mentalverse_client.keys import KeyPool
 from mentalverse_client.profile import Profile
 from mentalverse_client.receiving import Applied
@@ -20,7 +21,7 @@ from mentalverse_client.records import (
     Task,
     load,
 )
-from mentalverse_client.room import Device, Room
+from mentalverse_client.room import Room
 from mentalverse_client.vault import Vault
 from mentalverse_crypto.ciphersuite import generate_signature_key_pair
 from mentalverse_crypto.content import Text

@@ -28,12 +28,13 @@ from mentalverse_signaling.ids import AccountId
 from . import opening, people, profile
 from .connection import ConnectionState
 from .conversation import Conversation
+from .device import Device
 from .engine import Engine
 from .errors import ClientError, UnknownConversation
 from .messages import Message
 from .reading import unread
 from .records import Standing
-from .room import Device, Room
+from .room import Room
 from .updates import Update
 
 FLUSH_SECONDS = 5.0
@@ -93,7 +94,7 @@ class Client:
                 await _flush_briefly(engine)
             finally:
                 running.cancel()
-                await asyncio.wait({running})
+                await asyncio.gather(running, return_exceptions=True)
         finally:
             opened.vault.close()
 

@@ -21,65 +21,33 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from secrets import SystemRandom
-from typing import Protocol, TypeVar
 
 import msgspec
 
 from mentalverse_crypto.errors import MlsError, ProposalsPending
-from mentalverse_crypto.framing import decode_message
-from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_signaling.errors import (
     Conflict,
-    EpochTaken,
     Fault,
     Internal,
-    NotFound,
     SignalingError,
     StaleEpoch,
 )
 from mentalverse_signaling.events import (
-    CommitAccepted,
     ConversationCreate,
     ConversationView,
-    Fact,
-    GroupCommit,
-    KeysTake,
-    KeysTaken,
     MessageAccepted,
     MessageSend,
-    Payload,
 )
-from mentalverse_signaling.ids import AccountId, ClientId, GroupId, new_id
+from mentalverse_signaling.ids import GroupId
 
+from .committing import Committer
 from .connection import backoff_seconds
 from .errors import NotAMember, NotConnected, NotReadable
-from .records import Outgoing, Staged, Standing, Task
+from .link import Link
+from .records import Outgoing, Standing, Task
 from .room import Room
 
-MAX_COMMIT_ATTEMPTS = 5
-"""How often a change that lost its epoch to another is planned anew."""
-COMMIT_JITTER_SECONDS = 1.0
-
 _log = logging.getLogger(__name__)
-_uniform = SystemRandom().uniform
-_F = TypeVar("_F", bound=Fact)
-
-
-class Link(Protocol):
-    """What a courier needs of the client around it."""
-
-    async def ready(self) -> None:
-        """Return once connected and caught up: what others did is known first."""
-
-    async def call(self, name: str, payload: Payload, answer: type[_F]) -> _F:
-        """See `Connection.call`."""
-
-    async def sync(self, room: Room) -> None:
-        """Read the conversation's log to its end."""
-
-    def changed(self, room: Room) -> None:
-        """Something about the outbox of this conversation changed."""
 
 
 class Courier:
@@ -88,7 +56,7 @@ class Courier:
     def __init__(self, room: Room, link: Link, rng: Callable[[int], bytes]) -> None:
         self._room = room
         self._link = link
-        self._rng = rng
+        self._committer = Committer(room, link, rng)
         self._work = asyncio.Event()
         self._settled: dict[int, asyncio.Future[None]] = {}
         self.idle = asyncio.Event()
@@ -145,7 +113,7 @@ class Courier:
         """Do the next thing; an error if the same thing has to be done again."""
         try:
             if entry is None or self._room.record.standing is Standing.RENEWING:
-                await self._renew()
+                await self._committer.renew()
             else:
                 await self._steps[entry.task](position, entry)
         except NotConnected:
@@ -154,15 +122,20 @@ class Courier:
             if error.fault is Fault.SERVER:
                 return error
             if isinstance(error, StaleEpoch) and entry is not None:
-                self._room.update_entry(
-                    position, msgspec.structs.replace(entry, payload=b"")
-                )
-                await self._catch_up()
-                return None
+                return await self._encrypt_anew(position, entry, error)
             await self._fail(position, entry, error)
         except (MlsError, NotAMember, NotReadable) as error:
             await self._fail(position, entry, error)
         return None
+
+    async def _encrypt_anew(
+        self, position: int, entry: Outgoing, error: StaleEpoch
+    ) -> StaleEpoch | None:
+        stale = self._room.state.epoch
+        self._room.update_entry(position, msgspec.structs.replace(entry, payload=b""))
+        await self._catch_up()
+        # Nothing came that ends the epoch: wait, or this would go round and round.
+        return None if self._room.state.epoch > stale else error
 
     async def _catch_up(self) -> None:
         try:
@@ -189,7 +162,7 @@ class Courier:
             try:
                 entry = self._room.seal(position, entry)
             except ProposalsPending:
-                await self._renew()
+                await self._committer.renew()
                 return
         payload = MessageSend(self._room.id, entry.client_id, entry.payload)
         try:
@@ -204,62 +177,8 @@ class Courier:
         self._settle(position, None)
 
     async def _change(self, position: int, entry: Outgoing) -> None:
-        self._room.require_sendable()
-        staged = self._room.staged()
-        if staged is None:
-            add, remove = self._room.outstanding(entry)
-            if not add and not remove:
-                self._done(position)
-                return
-            if entry.attempts >= MAX_COMMIT_ATTEMPTS:
-                raise Conflict("others changed the group at the same time")
-            packages = await self._take_packages(add)
-            entry = msgspec.structs.replace(entry, attempts=entry.attempts + 1)
-            self._room.update_entry(position, entry)
-            staged = self._room.stage(entry, packages)
-        await self._commit(staged, entry.staff)
-
-    async def _renew(self) -> None:
-        """Give this leaf fresh keys, and commit what waits to be committed."""
-        self._room.require_sendable()
-        staged = self._room.staged()
-        if staged is None:
-            plan = Outgoing(
-                task=Task.CHANGE, client_id=ClientId(new_id(self._rng)), written_at_ms=0
-            )
-            staged = self._room.stage(plan, ())
-        await self._commit(staged, ())
-
-    async def _commit(self, staged: Staged, staff: tuple[AccountId, ...]) -> None:
-        """Send a staged commit; it is applied when its row is seen in the log."""
-        payload = GroupCommit(
-            self._room.id,
-            staged.client_id,
-            staged.commit,
-            staged.welcome,
-            staged.group_info,
-            staff,
-        )
-        try:
-            await self._link.call("group.commit", payload, CommitAccepted)
-        except (EpochTaken, StaleEpoch):
-            await asyncio.sleep(_uniform(0, COMMIT_JITTER_SECONDS))
-        # The row that took the epoch settles it: ours is applied, another one
-        # drops what was staged. Until that row is seen, the commit is sent again.
-        await self._link.sync(self._room)
-        if self._room.staged() == staged:
-            raise Internal("an epoch has ended, and its commit is not in the log")
-
-    async def _take_packages(self, accounts: set[AccountId]) -> list[KeyPackage]:
-        packages: list[KeyPackage] = []
-        for account in sorted(accounts):
-            taken = await self._link.call("keys.take", KeysTake(account), KeysTaken)
-            found = [decode_message(entry.package) for entry in taken.packages]
-            mine = [package for package in found if isinstance(package, KeyPackage)]
-            if not mine:
-                raise NotFound("this person has no device that can be added")
-            packages += mine
-        return packages
+        if await self._committer.change(position, entry):
+            self._done(position)
 
     # --- outcomes ---
 
@@ -278,7 +197,8 @@ class Courier:
             self._room.unstage()
         if entry is None:
             # Fresh keys were refused: nothing can be sent with the old ones.
-            self._room.update_record(standing=Standing.BROKEN, cause=code)
+            if self._room.is_followed:
+                self._room.update_record(standing=Standing.BROKEN, cause=code)
         elif entry.task is Task.MESSAGE:
             failed = msgspec.structs.replace(entry, failed=code, payload=b"")
             self._room.update_entry(position, failed)

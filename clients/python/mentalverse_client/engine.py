@@ -21,10 +21,11 @@ from mentalverse_signaling.events import Fact, Payload
 
 from .connection import Connection, ConnectionState, backoff_seconds
 from .courier import Courier
+from .device import Device
 from .errors import NotConnected, SignedOut
 from .reader import Reader
 from .records import ConversationRecord, load_all
-from .room import Device, Room
+from .room import Room
 from .sign_in import SignInSource
 from .updates import Update, UpdateKind, Updates
 

@@ -26,6 +26,7 @@ from mentalverse_signaling.events import GroupWelcomed
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, new_id
 
 from .commit_rules import check_members
+from .device import Device
 from .keys import LIFETIME_DAYS, SUITE, KeyPool
 from .messages import Message, Origin, notice
 from .records import (
@@ -41,7 +42,7 @@ from .records import (
     save_message,
     save_outgoing,
 )
-from .room import Device, Room
+from .room import Room
 from .trust import leaf_of
 
 _KINDS = {ConversationKind.DIRECT: 1, ConversationKind.CIRCLE: 2}

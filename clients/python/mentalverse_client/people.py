@@ -7,9 +7,10 @@ import msgspec
 from mentalverse_signaling.events import AccountView, ConversationView
 from mentalverse_signaling.ids import AccountId
 
+from .device import Device
 from .errors import PeerChanged
 from .records import Contact, load, load_all, save
-from .room import Device, Room
+from .room import Room
 
 UNNAMED = "someone"
 """Shown for an account whose handle has not been heard of."""

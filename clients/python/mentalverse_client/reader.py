@@ -46,12 +46,13 @@ from mentalverse_signaling.ids import AccountId
 from . import opening
 from .commit_rules import CommitRefused
 from .connection import Connection
+from .device import Device
 from .errors import NotConnected
 from .keys import KeyPool
 from .people import learn
 from .receiving import Applied
 from .records import Standing
-from .room import Device, Room
+from .room import Room
 from .updates import Update, UpdateKind, Updates
 
 LEAVE_JITTER_SECONDS = 3.0
@@ -153,8 +154,8 @@ class Reader:
 
     def _publish(self, applied: Applied) -> None:
         for kind, messages in (
-            (UpdateKind.MESSAGE, applied.arrived),
-            (UpdateKind.CHANGED, applied.changed),
+            (UpdateKind.MESSAGE, applied.history.arrived),
+            (UpdateKind.CHANGED, applied.history.changed),
         ):
             for message in messages:
                 self._updates.publish(Update(kind, message.conversation, message.id))
@@ -170,11 +171,12 @@ class Reader:
 
     async def _compare(self, room: Room, view: ConversationView) -> None:
         """Bring one conversation to where the server says it is."""
-        if view.cursor > room.record.cursor:
+        if view.head >= view.cursor > room.record.cursor:
             # The server was told of rows that this state has not seen.
             room.require_renewal()
             self._adopt(room)
-        if rewound(room.record.cursor, view.head):
+        if room.is_followed and rewound(room.record.cursor, view.head):
+            room.rewind(view.head, view.epoch)
             self._updates.publish(Update(UpdateKind.REWOUND, room.id))
         elif on_head(room.record.cursor, view.head) is Step.SYNC:
             await self.sync(room)

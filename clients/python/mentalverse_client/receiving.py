@@ -22,7 +22,7 @@ up in the log first, or a forged push could take the place of the real row.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mentalverse_crypto import content as contents
@@ -39,16 +39,8 @@ from mentalverse_signaling.events import LogRow
 from mentalverse_signaling.ids import AccountId
 
 from .commit_rules import CommitRefused, check_commit, leaves_of
-from .messages import (
-    Message,
-    Origin,
-    changed,
-    describe_change,
-    notice,
-    opened,
-    target_of,
-    unreadable,
-)
+from .history import Additions, History
+from .messages import Origin, describe_change, notice, unreadable
 from .records import (
     ConversationRecord,
     Identity,
@@ -56,11 +48,9 @@ from .records import (
     Standing,
     Task,
     load,
-    message_by_id,
     outbox,
     replace_record,
     save_conversation,
-    save_message,
 )
 from .trust import CredentialCheck, leaf_of
 from .vault import Transaction, Vault
@@ -72,8 +62,7 @@ class Applied:
 
     record: ConversationRecord
     state: GroupState
-    arrived: list[Message] = field(default_factory=list)
-    changed: list[Message] = field(default_factory=list)
+    history: Additions = field(default_factory=Additions)
     members_changed: bool = False
     must_sync: bool = False
     """The log has to be read: a row is missing, or a pushed one is unreadable."""
@@ -185,7 +174,7 @@ class Follower:
             if entry.payload == row.payload:
                 origin = self._origin(run, row, self._identity.account)
                 content = contents.decode(entry.content)
-                self._deliver(run, content, origin, write)
+                History(self._vault, write, run.history).deliver(content, origin)
                 write.delete("outbox", conversation, position)
                 return True
         return False
@@ -198,37 +187,9 @@ class Follower:
             content = contents.decode(processed.plaintext or b"")
         except ContentError:
             cause = "a message in a form this version does not accept"
-            self._arrive(run, unreadable(cause, origin), write)
+            History(self._vault, write, run.history).add(unreadable(cause, origin))
             return
-        self._deliver(run, content, origin, write)
-
-    def _deliver(
-        self,
-        run: Applied,
-        content: contents.Content | contents.Unknown,
-        origin: Origin,
-        write: Transaction,
-    ) -> None:
-        target = target_of(content)
-        if target is None:
-            message = opened(content, origin)
-            if message is not None:
-                self._arrive(run, message, write)
-            return
-        earlier = message_by_id(self._vault, run.record.id, target)
-        if earlier is None or isinstance(content, contents.Unknown):
-            return
-        later = changed(earlier, content.body, origin)
-        if later is not None:
-            save_message(write, later)
-            run.changed.append(later)
-
-    def _arrive(self, run: Applied, message: Message, write: Transaction) -> None:
-        if message_by_id(self._vault, run.record.id, message.id) is not None:
-            # Somebody used an id again: the first message keeps it.
-            message = replace(message, id=str(message.seq))
-        save_message(write, message)
-        run.arrived.append(message)
+        History(self._vault, write, run.history).deliver(content, origin)
 
     def _commit(
         self, run: Applied, row: LogRow, processed: Processed, write: Transaction
@@ -261,7 +222,7 @@ class Follower:
         if text:
             run.members_changed = True
             origin = self._origin(run, row, committer)
-            self._arrive(run, notice(text, origin), write)
+            History(self._vault, write, run.history).add(notice(text, origin))
 
     def _unknown_own(self, run: Applied, header: FramingHeader | None) -> None:
         """Our leaf sent something that this state knows nothing of.
@@ -296,7 +257,7 @@ class Follower:
             return
         origin = self._origin(run, row, AccountId(""))
         cause = f"this message could not be decrypted ({error.code})"
-        self._arrive(run, unreadable(cause, origin), write)
+        History(self._vault, write, run.history).add(unreadable(cause, origin))
 
     def _origin(self, run: Applied, row: LogRow, account: AccountId) -> Origin:
         return Origin(

@@ -17,9 +17,7 @@ id, and the server answers with the row they already have, if they have one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -42,8 +40,8 @@ from mentalverse_signaling.ids import (
 
 from .change import declare, proposals_for
 from .commit_rules import leaves_of
+from .device import Device
 from .errors import NotAMember, NotReadable
-from .profile import Profile, Rng
 from .receiving import Applied, Follower
 from .records import (
     ConversationRecord,
@@ -60,29 +58,6 @@ from .records import (
     save_conversation,
     save_outgoing,
 )
-from .trust import CredentialCheck
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """What this device brings to every conversation."""
-
-    profile: Profile
-    now: Callable[[], datetime]
-    rng: Rng
-
-    @property
-    def leaf(self) -> Leaf:
-        """Its account and device."""
-        return self.profile.identity.account, self.profile.identity.device
-
-    def now_ms(self) -> int:
-        """The device's clock in Unix milliseconds."""
-        return int(self.now().timestamp() * 1000)
-
-    def check(self) -> CredentialCheck:
-        """A check of credentials as of this moment."""
-        return CredentialCheck(self.profile.vault, self.profile.identity, self.now())
 
 
 class Room:
@@ -292,6 +267,20 @@ class Room:
             self.update_record(
                 standing=Standing.RENEWING,
                 cause="an older copy of this profile was put back",
+            )
+
+    def rewind(self, head: int, epoch: int) -> None:
+        """The server's log is shorter than what was read: it was put back.
+
+        Reading goes on from its end, if no change of the group was lost with it.
+        """
+        read = min(self.record.read, head)
+        if epoch == self.state.epoch:
+            self.update_record(cursor=head, read=read)
+        else:
+            self.update_record(
+                standing=Standing.BROKEN,
+                cause="the server was put back to before a change of the group",
             )
 
     def update_record(self, **changes: object) -> None:

@@ -57,6 +57,16 @@ CREATE TABLE IF NOT EXISTS entries (
     PRIMARY KEY (space, name, position)
 ) WITHOUT ROWID
 """
+_OLDEST_FIRST = """
+SELECT position, value FROM entries
+WHERE space = ? AND name = ? AND position > ? AND position < ?
+ORDER BY position LIMIT ?
+"""
+_NEWEST_FIRST = """
+SELECT position, value FROM entries
+WHERE space = ? AND name = ? AND position > ? AND position < ?
+ORDER BY position DESC LIMIT ?
+"""
 _MAX_POSITION = 2**63 - 1
 
 
@@ -101,10 +111,8 @@ class Vault:
         newest_first: bool = False,
     ) -> list[tuple[int, bytes]]:
         """Positions and values with `after` < position < `before`, in order."""
-        order = "DESC" if newest_first else "ASC"
         rows = self._database.execute(
-            "SELECT position, value FROM entries WHERE space = ? AND name = ?"  # noqa: S608 - `order` is one of two words
-            f" AND position > ? AND position < ? ORDER BY position {order} LIMIT ?",
+            _NEWEST_FIRST if newest_first else _OLDEST_FIRST,
             (space, name, after, before, limit),
         ).fetchall()
         return [(at, self._open(space, name, at, value)) for at, value in rows]

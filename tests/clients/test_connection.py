@@ -1,0 +1,74 @@
+"""The connection keeps its promises when there is nobody at the other end."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from mentalverse_client import ConnectionState, NotConnected, SignedOut
+from mentalverse_client.connection import (
+    MAX_DELAY_SECONDS,
+    Connection,
+    backoff_seconds,
+)
+from mentalverse_client.updates import (
+    MAX_WAITING_UPDATES,
+    Update,
+    UpdateKind,
+    Updates,
+)
+from mentalverse_signaling.errors import Unauthorised
+from mentalverse_signaling.events import KeysCount, KeysRemaining
+
+
+class Refusing:
+    """A token source whose device the server does not know."""
+
+    def __init__(self) -> None:
+        self.asked: list[bool] = []
+
+    async def __call__(self, *, fresh: bool) -> str:
+        self.asked.append(fresh)
+        raise Unauthorised
+
+
+async def test_a_call_without_a_connection_ends_at_once() -> None:
+    connection = Connection("http://127.0.0.1:9", Refusing(), lambda _: None)
+    with pytest.raises(NotConnected):
+        await connection.call("keys.count", KeysCount(), KeysRemaining)
+
+
+async def test_a_device_that_is_refused_twice_is_signed_out() -> None:
+    states: list[ConnectionState] = []
+    source = Refusing()
+    connection = Connection("http://127.0.0.1:9", source, states.append)
+    with pytest.raises(SignedOut):
+        await connection.run()
+    assert source.asked == [False, True]
+    assert states[-1] is ConnectionState.SIGNED_OUT
+
+
+def test_waiting_grows_to_a_bound_and_never_undercuts_the_server() -> None:
+    for attempt in range(40):
+        ceiling = min(MAX_DELAY_SECONDS, 2.0**attempt)
+        assert 0 <= backoff_seconds(attempt) <= ceiling
+        assert 5 <= backoff_seconds(attempt, 5_000) <= 5 + ceiling
+
+
+async def test_a_slow_subscriber_loses_the_oldest_updates_and_blocks_nobody() -> None:
+    updates = Updates()
+    heard = updates.subscribe()
+    for number in range(MAX_WAITING_UPDATES + 5):
+        updates.publish(Update(UpdateKind.MESSAGE, str(number)))
+    assert (await anext(heard)).conversation == "5"
+
+
+async def test_the_end_reaches_whoever_waits() -> None:
+    updates = Updates()
+    heard = updates.subscribe()
+    waiting = asyncio.ensure_future(anext(heard))
+    await asyncio.sleep(0)
+    updates.end(SignedOut("over"))
+    with pytest.raises(SignedOut):
+        await waiting
