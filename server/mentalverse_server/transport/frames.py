@@ -78,7 +78,7 @@ def decode_frame(message: object) -> Frame:
         frame = _frames.decode(message)  # type: ignore[arg-type]
     except _BAD:
         raise MalformedFrame from None
-    if frame.nsp != NAMESPACE or not 0 <= frame.type <= PacketType.EVENT:
+    if frame.nsp != NAMESPACE:
         raise MalformedFrame
     if frame.id is not None and not 0 <= frame.id <= _MAX_ACK_ID:
         raise MalformedFrame

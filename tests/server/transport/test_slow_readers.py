@@ -161,6 +161,42 @@ async def test_frames_of_every_length_form_arrive_whole_and_in_order(
     assert all(row["payload"] == bytes(size) for row in rows)
 
 
+async def test_rows_sent_while_a_queue_drains_keep_their_order(
+    fastpath: bool,
+) -> None:
+    limits = TransportLimits(
+        rates=GENEROUS, max_send_queue_packets=10_000, max_send_queue_bytes=2**28
+    )
+    async with running(limits, fastpath=fastpath) as rig:
+        raw = await rig.join(1)
+        (connection,) = rig.transport.connections
+        outlet = cast(SocketOutlet, connection.outlet)
+
+        def send(seq: int) -> None:
+            row = MessageSent(CONVERSATION, seq, 0, bytes(40_000))
+            connection.send(encode_push("message.sent", row))
+
+        sent, mixed = 0, 0
+        for _ in range(5):
+            transport = stop_reading(raw)
+            while outlet.queued_packets < 3:
+                send(sent)
+                sent += 1
+                await asyncio.sleep(0)
+            transport.resume_reading()
+            while outlet.queued_packets:
+                reading = asyncio.create_task(raw.packet())
+                await asyncio.sleep(0)
+                if outlet.queued_packets and mixed < 400:
+                    send(sent)
+                    sent, mixed = sent + 1, mixed + 1
+                raw.pushed.append(await reading)
+        while len(raw.pushed) < sent:
+            raw.pushed.append(await raw.packet())
+    assert mixed, "rows were sent into a queue that drains"
+    assert [p["data"][1]["seq"] for p in raw.pushed] == list(range(sent))
+
+
 async def test_a_reader_that_vanishes_while_rows_wait_leaves_no_error(
     fastpath: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
