@@ -71,6 +71,25 @@ async def test_lines_of_a_pipe_arrive_and_the_chat_ends(
         assert PASSPHRASE not in shown
 
 
+async def test_an_invitation_makes_a_profile_to_chat_with(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    (tmp_path / "passphrase").write_text(f"{PASSPHRASE}\n", encoding="utf-8")
+    code = await asyncio.to_thread(server.invite)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mentalverse_cli", "register", server.url),
+        *("--profile", str(tmp_path / "dora"), "--handle", "dora"),
+        *("--invite", code, "--passphrase-file", str(tmp_path / "passphrase")),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b"You are dora." in output
+    code_of_chat, shown = await chat(tmp_path, tmp_path / "dora", "/list\n")
+    assert code_of_chat == 0
+    assert "No conversations." in shown
+
+
 async def test_what_goes_wrong_is_one_plain_line(
     server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -283,6 +284,22 @@ async def test_a_profile_put_back_sends_only_under_fresh_keys(
         kinds = {m.kind for m in there.history(1_000)}
         assert MessageKind.UNREADABLE not in kinds
         assert texts(there) == ["before the copy", "after the copy", "from the copy"]
+
+
+async def test_a_client_that_cannot_store_stops_and_says_so(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-v")
+    async with person(server, tmp_path, "ben-v") as ben:
+        with pytest.raises(sqlite3.ProgrammingError):
+            async with opened(profile) as ada:
+                await ada.direct("ben-v")
+                there = await only_conversation(ben)
+                ada._engine.device.profile.vault.close = lambda: None  # type: ignore[method-assign]
+                ada._engine.device.profile.vault._database.close()
+                await there.send("this cannot be stored")
+                async for _ in ada.updates():
+                    pass
 
 
 async def test_nobody_of_that_name_is_said_plainly(

@@ -20,8 +20,8 @@ def code() -> str:
     return found[1]
 
 
-def test_it_is_ten_lines() -> None:
-    assert len(code().strip().splitlines()) == 10
+def test_it_is_no_longer_than_ten_lines() -> None:
+    assert len([line for line in code().splitlines() if line]) <= 10
 
 
 async def test_it_answers_each_message_also_from_while_it_was_away(
