@@ -19,7 +19,9 @@ from mentalverse_client import (
     Standing,
     UnknownMessage,
 )
+from mentalverse_client.keys import POOL
 from mentalverse_signaling.errors import Forbidden, NotFound
+from mentalverse_signaling.events import KeysCount, KeysRemaining
 from support.clients import (
     PASSPHRASE,
     eventually,
@@ -300,6 +302,14 @@ async def test_a_client_that_cannot_store_stops_and_says_so(
                 await there.send("this cannot be stored")
                 async for _ in ada.updates():
                     pass
+
+
+async def test_a_connected_device_has_its_keys_out(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with person(server, tmp_path, "ada-q") as ada:
+        count = await ada._engine.call("keys.count", KeysCount(), KeysRemaining)
+        assert (count.remaining, count.has_last_resort) == (POOL, True)
 
 
 async def test_nobody_of_that_name_is_said_plainly(

@@ -102,6 +102,21 @@ def test_a_forged_push_does_not_take_the_place_of_the_real_row(world: World) -> 
     assert texts(ben) == ["real"]
 
 
+def test_an_own_row_pushed_again_does_not_take_the_place_of_the_next(
+    world: World,
+) -> None:
+    ada, ben = pair(world)
+    own = world.send(ada, "mine")
+    world.read(ada)
+    replayed = LogRow(own.seq + 1, own.at, own.payload)
+    assert ada.receive([replayed], from_log=False).must_sync
+    assert standing(ada) is Standing.ACTIVE
+    world.read(ben)
+    world.send(ben, "next")
+    world.read(ada)
+    assert texts(ada) == ["mine", "next"]
+
+
 def test_an_unreadable_row_of_the_log_is_shown_and_passed_over(world: World) -> None:
     ada, ben = pair(world)
     broken = world.send(ada).payload

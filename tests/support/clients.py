@@ -68,4 +68,4 @@ async def only_conversation(client: Client) -> Conversation:
 
 def texts(conversation: Conversation) -> list[str]:
     """What the history shows, without notices."""
-    return [m.text for m in conversation.history(1_000) if m.kind == "text"]
+    return [m.text for m in conversation.history(100_000) if m.kind == "text"]

@@ -97,13 +97,12 @@ class Follower:
         run = Applied(record, state)
         if all(row.seq <= record.cursor for row in rows):
             return run
-        check = CredentialCheck(self._vault, self._identity, self._now())
         with self._vault.transaction() as write:
             for row in rows:
                 step = on_row(run.record.cursor, row.seq)
                 if step is Step.DROP:
                     continue
-                if step is Step.SYNC or not self._row(run, row, write, check, from_log):
+                if step is Step.SYNC or not self._row(run, row, write, from_log):
                     run.must_sync = True
                     break
                 if run.record.standing is Standing.BROKEN:
@@ -111,7 +110,6 @@ class Follower:
                 run.record = replace_record(run.record, cursor=row.seq)
                 if run.record.standing is Standing.LEFT:
                     break
-            check.save(write)
             save_conversation(
                 write, run.record, run.state if run.state is not state else None
             )
@@ -122,12 +120,12 @@ class Follower:
         run: Applied,
         row: LogRow,
         write: Transaction,
-        check: CredentialCheck,
         from_log: bool,
     ) -> bool:
         """Apply one row; False if it cannot be read and was only pushed."""
         if self._own(run, row, write):
             return True
+        check = CredentialCheck(self._vault, self._identity, self._now())
         header = None
         try:
             header = read_header(row.payload)
@@ -139,7 +137,10 @@ class Follower:
             elif processed.kind is ProcessedKind.APPLICATION:
                 self._message(run, row, processed, write)
             run.state = processed.state
+            check.save(write)
         except OwnMessage:
+            if not from_log:
+                return False
             self._unknown_own(run, header)
         except CommitRefused as refusal:
             _break(run, str(refusal))
