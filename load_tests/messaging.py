@@ -31,6 +31,8 @@ from .seeding import Crowd, seed
 from .wire import WireClient
 
 GROUPS = 50
+IDLE_BASE = 300
+"""Connections before memory is first read: by then every cache has its size."""
 GOALS = (
     Goal("cpu_vs_stock_1", at_least=1.8),
     Goal("cpu_vs_stock_7", at_least=2.5),
@@ -53,8 +55,8 @@ class Effort:
     idle_connections: int
 
 
-QUICK = Effort(3, warm_up_seconds=0.8, window_seconds=1.5, idle_connections=600)
-FULL = Effort(7, warm_up_seconds=1.0, window_seconds=5.0, idle_connections=3_000)
+QUICK = Effort(3, warm_up_seconds=0.8, window_seconds=1.5, idle_connections=1_500)
+FULL = Effort(7, warm_up_seconds=1.0, window_seconds=5.0, idle_connections=5_000)
 
 # A person types a few messages a second; the load client must not be held to that.
 UNLIMITED = {
@@ -181,7 +183,7 @@ def _idle_kib(folder: Path, connections: int) -> float:
     home.mkdir()
     crowd = seed(home / "mentalverse.db", connections // 2, 1)
     with _our_server(home) as (url, process):
-        warm, rest = crowd.seats[:50], crowd.seats[50:]
+        warm, rest = crowd.seats[:IDLE_BASE], crowd.seats[IDLE_BASE:]
         return asyncio.run(_grow(url, process, warm, rest))
 
 

@@ -358,6 +358,7 @@ async def open_websocket(
         compress=False, max_msg_size=max_message_bytes, autoclose=False, timeout=1.0
     )
     await socket.prepare(request)
+    socket.headers.clear()  # sent; kept, they would cost each socket a kilobyte
     return socket
 
 

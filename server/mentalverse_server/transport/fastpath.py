@@ -216,6 +216,8 @@ class FastDriver:
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         """Open the WebSocket and run it to its end."""
         request: web.Request = environ["aiohttp.request"]
+        # Frames above hold it for the life of the socket, and read it no more.
+        environ.clear()
         link = request[LINK]
         socket = await open_websocket(request, self._server.limits.max_frame_bytes)
         link.outlet.attach(request)
