@@ -20,7 +20,7 @@ from support.clients import (
     register,
     texts,
 )
-from support.server import ServerProcess
+from support.server import ServerProcess, start_server
 
 SCRIPT = Path(__file__).parent.parent / "support" / "killed_client.py"
 START_SECONDS = 30.0
@@ -88,6 +88,44 @@ async def test_each_message_of_a_killed_sender_arrives_once_and_in_order(
         assert sent == numbers
         assert unreadable(heard) == []
         assert standing is Standing.ACTIVE
+
+
+@pytest.mark.timeout(180)
+async def test_both_directions_survive_kills_of_the_sender_and_of_the_server(
+    tmp_path: Path,
+) -> None:
+    moments = random.Random(31)
+    with start_server(tmp_path / "server") as own:
+        ada_profile = await register(own, tmp_path, "ada-m")
+        async with person(own, tmp_path, "ben-m") as ben:
+            async with opened(ada_profile) as ada:
+                talk_id = (await ada.direct("ben-m")).id
+            theirs = await only_conversation(ben)
+            killing = asyncio.create_task(_kill_now_and_then(own, moments))
+            for number in range(6):
+                await killed_while(
+                    ada_profile, moments.uniform(0.1, 0.7), talk_id, "send"
+                )
+                await theirs.send(f"back {number}")
+            await killing
+            await finish(ada_profile, talk_id)
+            async with opened(ada_profile) as ada:
+                mine = ada.conversation(talk_id)
+                await eventually(lambda: len(texts(mine)) == len(texts(theirs)))
+                said = texts(mine)
+            assert texts(theirs) == said
+            back = [text for text in said if text.startswith("back")]
+            numbers = [text for text in said if not text.startswith("back")]
+            assert back == [f"back {n}" for n in range(6)]
+            assert numbers == [str(n) for n in range(len(numbers))]
+            assert unreadable(theirs) == []
+
+
+async def _kill_now_and_then(server: ServerProcess, moments: random.Random) -> None:
+    for _ in range(3):
+        await asyncio.sleep(moments.uniform(0.5, 2.0))
+        await asyncio.to_thread(server.kill9)
+        await asyncio.to_thread(server.start)
 
 
 @pytest.mark.timeout(180)
