@@ -220,6 +220,8 @@ async def test_who_was_removed_and_added_again_while_away_reads_on_from_there(
             await eventually(lambda: texts(theirs)[-1] == "again")
             assert texts(theirs) == ["early", "again"]
             assert _notices(theirs)[-1] == "ada-w added ben-w"
+            await theirs.send("thanks")
+            await eventually(lambda: "thanks" in texts(circle))
             assert theirs.safety_number() == circle.safety_number()
 
 

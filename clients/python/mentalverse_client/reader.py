@@ -239,12 +239,7 @@ class Reader:
 
     async def _is_over(self, room: Room) -> bool:
         """Whether this device was removed, and may be added again."""
-        try:
-            await self.sync(room)
-        except CursorExpired:
-            # Removed and added again while away: the server keeps one span of the
-            # log for a device, and the one before is gone with its rows.
-            return True
+        await self.sync(room)
         return not room.is_followed
 
     def _join(self, welcomed: GroupWelcomed, room: Room | None) -> None:
