@@ -45,6 +45,8 @@ class Delivery:
     def __init__(self, writer: Writer, directory: Directory) -> None:
         self._writer = writer
         self._directory = directory
+        # Asking for the running loop is a system call each time (getpid).
+        self._loop = asyncio.get_running_loop()
 
     def send(self, device: DeviceId, message: MessageSend) -> asyncio.Future[Fact]:
         """Append one message; the future gives `MessageAccepted` once it is durable.
@@ -53,7 +55,7 @@ class Delivery:
         these calls. Raises, here or through the future, `NotFound`, `Forbidden`,
         `BadRequest`, `StaleEpoch`, `Conflict`, `Overloaded` or `Unavailable`.
         """
-        answer: asyncio.Future[Fact] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Fact] = self._loop.create_future()
         room = self._directory.get(message.conversation)
         if room is None:
             self._directory.when_loaded(

@@ -125,7 +125,8 @@ class Writer:
     """Appends message rows and runs scripts, in batches, in a thread of its own.
 
     `on_committed` gets the facts of each batch on the event loop, in commit
-    order, before any waiter of that batch is resolved. It must not block.
+    order, before any waiter of that batch is resolved. It must not block. Made and
+    used on one event loop.
     """
 
     def __init__(
@@ -150,6 +151,8 @@ class Writer:
         self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._batch_started: float | None = None
+        # Asking for the running loop is a system call each time (getpid).
+        self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "mentalverse-write")
         self._connection: Connection | None = None
         self._statements: Statements | None = None
@@ -236,7 +239,7 @@ class Writer:
     # --- the queue ------------------------------------------------------------
 
     def _new_future(self) -> asyncio.Future[Any]:
-        return asyncio.get_running_loop().create_future()
+        return self._loop.create_future()
 
     def _admit(self, future: asyncio.Future[Any], size: int, room: int) -> bool:
         if self._closing:
@@ -285,7 +288,6 @@ class Writer:
 
     async def _flush(self, batch: _Batch) -> None:
         """Commit one batch. The supervisor of the loop: only cancelling ends it."""
-        loop = asyncio.get_running_loop()
         self._batch_started = self._clock.monotonic()
         work = Work(
             before=[item.work for item in batch.before],
@@ -293,7 +295,7 @@ class Writer:
             after=[item.work for item in batch.after],
         )
         try:
-            outcome = await loop.run_in_executor(
+            outcome = await self._loop.run_in_executor(
                 self._thread, self._commit, work, self._clock.now()
             )
         except asyncio.CancelledError:

@@ -75,12 +75,13 @@ class Flusher:
 
     def __init__(self) -> None:
         self._outlets: list[DirectOutlet] = []
+        # Asking for the running loop is a system call each time (getpid).
+        self._loop = asyncio.get_running_loop()
 
     def schedule(self, outlet: DirectOutlet) -> None:
         """Flush `outlet` before the loop waits for anything."""
         if not self._outlets:
-            loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, self._flush)
+            self._loop.call_soon(self._loop.call_soon, self._flush)
         self._outlets.append(outlet)
 
     def _flush(self) -> None:
