@@ -9,6 +9,7 @@ module imports none that does, and an import contract keeps it so.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from .ciphersuite import (
     KEY_BYTES,
@@ -95,8 +96,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class FramingHeader:
+class FramingHeader(NamedTuple):
     """What anybody can read of a framed message; nothing of it is verified."""
 
     wire_format: WireFormat

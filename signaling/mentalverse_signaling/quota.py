@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -42,8 +44,7 @@ RATES: dict[Lane, Rate] = {
 """Defaults per connection; the server's configuration may change them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True, gc=False):
     """Tokens left, and the monotonic second at which that was true."""
 
     tokens: float

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, insert, select, update
 
 from mentalverse_signaling.errors import NotFound
@@ -33,8 +34,7 @@ class RowKind(StrEnum):
     COMMIT = "commit"
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(Struct, frozen=True, gc=False):
     """Where a row is, and since when: what its sender is told, on every retry."""
 
     seq: int

@@ -11,11 +11,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
+import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from mentalverse_signaling.errors import Conflict, NotFound, SignalingError
@@ -35,14 +36,16 @@ NewRow = tuple[str, int, int, bytes, str, str, bytes]
 Result = Appended | SignalingError
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
+class MessageRow(Struct, frozen=True, gc=False):
     """One message to append."""
 
     conversation: ConversationId
     device: DeviceId
     client_id: ClientId
-    payload: bytes = field(repr=False)
+    payload: bytes
+
+    def __repr__(self) -> str:
+        return f"MessageRow({self.conversation!r}, {self.client_id!r})"
 
 
 class Statements(Protocol):
@@ -135,7 +138,12 @@ WHERE conversation = k.column1 AND device = k.column2 AND client_id = k.column3
 """
 _ADVANCE = """
 UPDATE conversations SET head = head + n.column2
-FROM (VALUES {rows}) AS n WHERE id = n.column1 RETURNING id, head
+FROM (VALUES {rows}) AS n WHERE id = n.column1
+"""
+# One JSON text instead of a row each: every row fetched is a step of its own.
+_HEADS = """
+SELECT json_group_array(json_array(id, head))
+FROM (VALUES {rows}) AS n CROSS JOIN conversations WHERE id = n.column1
 """
 _INSERT_MESSAGES = """
 INSERT INTO messages (conversation, seq, at, kind, payload) VALUES {rows}
@@ -163,7 +171,9 @@ class SqliteStatements:
         self, connection: Connection, counts: Mapping[str, int]
     ) -> list[tuple[str, int]]:
         """Add to the heads; the new head of each that exists."""
-        return _in_runs(connection, _ADVANCE, list(counts.items()))
+        _in_runs(connection, _ADVANCE, list(counts.items()))
+        texts = _in_runs(connection, _HEADS, [(each,) for each in counts])
+        return [head for (text,) in texts for head in _decode_heads(text)]
 
     def insert(self, connection: Connection, rows: Sequence[NewRow]) -> None:
         """Store messages and their idempotency keys."""
@@ -177,6 +187,9 @@ class SqliteStatements:
             _INSERT_KEYS,
             [(row[0], row[4], row[5], row[1], row[2], row[6]) for row in rows],
         )
+
+
+_decode_heads = msgspec.json.Decoder(list[tuple[str, int]]).decode
 
 
 @cache

@@ -28,6 +28,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection, insert, update
 
 from mentalverse_signaling.errors import (
@@ -104,8 +105,7 @@ class WriterCounters:
     """Time in the writer's thread, summed over batches."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Queued:
+class _Queued(Struct, frozen=True):
     work: Any
     size: int
     future: asyncio.Future[Any]

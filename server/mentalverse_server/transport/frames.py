@@ -12,7 +12,6 @@ the same for every recipient, and are put together once.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -51,8 +50,7 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     data: msgspec.Raw = msgspec.Raw(b"\xc0")
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(msgspec.Struct, frozen=True, gc=False):
     """An encoded packet: `packet` alone and inside a WebSocket frame."""
 
     packet: bytes
