@@ -273,7 +273,7 @@ class _Builder:
             clock=self._clock,
             counters=TransportCounters(),
             fastpath=settings.fastpath,
-            origins=self._config.server.origins,
+            origins=(*self._config.server.origins, *_own_origins(self._config)),
             address_of=partial(client_address, trusted=self._trusted),
         )
 
@@ -325,6 +325,12 @@ class _Announcer:
     def __call__(self, facts: Sequence[object]) -> None:
         if self.publisher is not None:
             self.publisher.on_committed(facts)
+
+
+def _own_origins(config: Config) -> tuple[str, ...]:
+    """The server's own pages, as a browser on this machine names them."""
+    port = config.server.port
+    return tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1"))
 
 
 def _server_info(keyring: Keyring, database_generation: str) -> ServerInfo:

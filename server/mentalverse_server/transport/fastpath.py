@@ -81,7 +81,11 @@ class Flusher:
     def schedule(self, outlet: DirectOutlet) -> None:
         """Flush `outlet` before the loop waits for anything."""
         if not self._outlets:
-            self._loop.call_soon(self._loop.call_soon, self._flush)
+            # The acknowledgement of a row is two callbacks behind it: the writer's
+            # future, then the call's. A flush in between would cost its sender a
+            # second system call for every message.
+            call_soon = self._loop.call_soon
+            call_soon(call_soon, call_soon, self._flush)
         self._outlets.append(outlet)
 
     def _flush(self) -> None:
