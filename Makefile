@@ -51,7 +51,7 @@ soak: $(STAMP) ## The long tier: 1,000 kill -9, long seeds
 	@$(BIN)/python -m pytest -m nightly --timeout 14400
 
 capabilities: $(STAMP) ## Every capability of the product with the tests that prove it
-	@$(BIN)/python -m pytest --collect-only -qqq --capabilities
+	@$(BIN)/python -m pytest --collect-only -qqq --capabilities | sed -n '/capabilities and the tests/,$$p'
 
 lock: ## Pin the newest allowed packages anew (needs uv)
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group test --group build --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
