@@ -20,6 +20,7 @@ from mentalverse_client.updates import (
 )
 from mentalverse_signaling.errors import Unauthorised
 from mentalverse_signaling.events import KeysCount, KeysRemaining
+from support.clients import eventually
 
 
 class Refusing:
@@ -47,6 +48,32 @@ async def test_a_device_that_is_refused_twice_is_signed_out() -> None:
         await connection.run()
     assert source.asked == [False, True]
     assert states[-1] is ConnectionState.SIGNED_OUT
+
+
+class Unreachable:
+    """A token source that cannot reach the server."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+
+    async def __call__(self, *, fresh: bool) -> str:
+        self.attempts += 1
+        raise NotConnected("the server cannot be reached")
+
+
+async def test_who_writes_does_not_wait_for_the_next_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = Unreachable()
+    connection = Connection("http://127.0.0.1:9", source, lambda _: None)
+    monkeypatch.setattr(connection, "_delay_seconds", lambda attempt: 3_600.0)
+    monkeypatch.setattr(f"{Connection.__module__}._uniform", lambda low, high: low)
+    running = asyncio.create_task(connection.run())
+    await eventually(lambda: source.attempts == 1)
+    connection.hurry()
+    await eventually(lambda: source.attempts == 2)
+    running.cancel()
+    await asyncio.wait({running})
 
 
 def test_waiting_grows_to_a_bound_and_never_undercuts_the_server() -> None:

@@ -3,8 +3,9 @@
 The library's own reconnection is off. It sleeps between fixed bounds, whereas
 a thousand clients that lose their server in the same instant must come back
 spread out: full jitter, from two seconds doubling to thirty, or the server's own
-`retry_after_ms`. Every attempt is a fresh client object, so nothing of a dead
-connection (waiting callbacks, half a packet) outlives it.
+`retry_after_ms`. A person who writes meanwhile is not made to wait that long.
+Every attempt is a fresh client object, so nothing of a dead connection (waiting
+callbacks, half a packet) outlives it.
 
 Every call ends: with an answer, with the end of the connection, or with its time.
 A call whose time is up also ends the connection. The server answers everything
@@ -19,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from secrets import SystemRandom
@@ -95,6 +97,7 @@ class Connection:
         self._notices: asyncio.Queue[Received] = asyncio.Queue(MAX_WAITING_NOTICES)
         self._retry_after_seconds: float | None = None
         self._dead = asyncio.Event()
+        self._hurried = asyncio.Event()
         self.state = ConnectionState.OFFLINE
         self.missed_notices = False
         """Set when notices were dropped: read every log, then clear it."""
@@ -159,12 +162,27 @@ class Connection:
                 _log.debug("no connection: %s", error)
             self._enter(ConnectionState.OFFLINE)
             attempt = 0 if lived else attempt + 1
-            await asyncio.sleep(self._delay_seconds(attempt))
+            await self._pause(attempt)
 
-    def _delay_seconds(self, attempt: int) -> float:
+    def hurry(self) -> None:
+        """Shorten the wait before the next attempt: somebody is writing."""
+        self._hurried.set()
+
+    async def _pause(self, attempt: int) -> None:
+        """Wait before the next attempt; who writes waits as after a first failure."""
         asked, self._retry_after_seconds = self._retry_after_seconds, None
         if asked is not None:
-            return asked
+            await asyncio.sleep(asked)
+            return
+        delay = self._delay_seconds(attempt)
+        least = min(delay, _uniform(0, FIRST_DELAY_SECONDS))
+        await asyncio.sleep(least)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay - least):
+                await self._hurried.wait()
+        self._hurried.clear()
+
+    def _delay_seconds(self, attempt: int) -> float:
         ceiling = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** min(attempt, 8))
         return _uniform(0, ceiling)
 

@@ -107,6 +107,7 @@ class Engine:
             if self._tasks is not None:
                 self._tasks.create_task(courier.run())
         courier.wake()
+        self.connection.hurry()
 
     def courier(self, room: Room) -> Courier:
         """What carries a conversation's outbox."""
