@@ -6,10 +6,10 @@ import asyncio
 import random
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from sqlalchemy import Connection, insert, select
 
 from mentalverse_server.store.engine import Database
