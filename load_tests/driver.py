@@ -1,7 +1,7 @@
 """The load client, a process of its own: `python -m load_tests.driver PLAN`.
 
-The plan is a JSON file (see `Plan`). Each sending connection keeps one message in
-flight; the others only receive. The driver prints `begin` and `end` around its
+The plan is a JSON file (see `Plan`). Each sending connection keeps a few messages
+in flight; the others only receive. The driver prints `begin` and `end` around its
 measuring window, so that the parent can read the server's CPU at those moments,
 and then one JSON object: what was acknowledged, how late, and what any receiver
 missed, saw twice or saw out of order.
@@ -47,6 +47,8 @@ class Plan(msgspec.Struct, frozen=True):
     groups: dict[str, str]
     warm_up_seconds: float
     window_seconds: float
+    in_flight: int
+    """Messages that each sender keeps unacknowledged."""
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ class Receiver:
 
 
 class Sender(Receiver):
-    """A connection that keeps one message in flight until told to stop."""
+    """A connection that sends; each `run` keeps one message in flight."""
 
     def __init__(self, seat: Seat, group: str) -> None:
         super().__init__(seat)
@@ -161,7 +163,11 @@ async def _connect(
 
 async def _load(plan: Plan, senders: list[Sender]) -> dict[str, Any]:
     sample, stop = Sample(), asyncio.Event()
-    tasks = [asyncio.create_task(each.run(sample, stop)) for each in senders]
+    tasks = [
+        asyncio.create_task(each.run(sample, stop))
+        for each in senders
+        for _ in range(plan.in_flight)
+    ]
     await asyncio.sleep(plan.warm_up_seconds)
     _say("begin")
     sample.waits, first = [], sample.acked

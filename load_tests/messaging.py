@@ -1,9 +1,12 @@
 """Durable send → ack → fan-out: ours against a plain relay on the same store.
 
-Fifty groups, one message of 300 B in flight per group, SQLite with a synced
-commit before every ack on both sides. `_1` and `_7` are the recipients of each
-message besides its sender. Also: memory of an idle connection, and how many
-durable messages one fsync of this disk carries.
+Fifty groups with one sender each, messages of 300 B, SQLite with a synced commit
+before every ack on both sides. `_1` and `_7` are the recipients of each message
+besides its sender. The figures are of a saturated server: each sender keeps four
+messages in flight. `_lockstep_1` is the same contest with one in flight, where both
+sides mostly wait for commits of few messages and the store, which they share, is the
+larger part. Also: memory of an idle connection, and how many durable messages one
+fsync of this disk carries.
 """
 
 from __future__ import annotations
@@ -46,6 +49,25 @@ PACKAGES = ("mentalverse", "aiohttp", "python-socketio", "python-engineio", "uvl
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """One kind of load."""
+
+    label: str
+    """Ends the names of its figures."""
+    recipients: int
+    in_flight: int
+    """Messages that each sender keeps unacknowledged."""
+
+
+SATURATED_1 = Shape("1", recipients=1, in_flight=4)
+SHAPES = (
+    SATURATED_1,
+    Shape("7", recipients=7, in_flight=4),
+    Shape("lockstep_1", recipients=1, in_flight=1),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Effort:
     """How long and how often; `--quick` trades repeats for time."""
 
@@ -55,7 +77,7 @@ class Effort:
     idle_connections: int
 
 
-QUICK = Effort(3, warm_up_seconds=0.8, window_seconds=1.5, idle_connections=1_500)
+QUICK = Effort(3, warm_up_seconds=0.6, window_seconds=0.9, idle_connections=1_000)
 FULL = Effort(7, warm_up_seconds=1.0, window_seconds=5.0, idle_connections=5_000)
 
 # A person types a few messages a second; the load client must not be held to that.
@@ -75,11 +97,13 @@ def run(quick: bool) -> tuple[Report, bool]:
     with tempfile.TemporaryDirectory(prefix="mentalverse-load-") as name:
         folder = Path(name)
         fsyncs = machine.fsync_latencies(folder)
-        ours = {n: _contest(report, effort, folder, n, fsyncs) for n in (1, 7)}
+        ours = {
+            shape: _contest(report, effort, folder, shape, fsyncs) for shape in SHAPES
+        }
         idle = _idle_kib(folder, effort.idle_connections)
         report.add("idle_kib_per_connection", idle)
         fsyncs += machine.fsync_latencies(folder)
-    _durability(report, ours[1], sorted(fsyncs))
+    _durability(report, ours[SATURATED_1], sorted(fsyncs))
     correct = _correctness(report, list(ours.values()))
     report.machine = machine.describe(sorted(fsyncs), load_before)
     report.versions = {name: installed(name) for name in PACKAGES}
@@ -88,12 +112,12 @@ def run(quick: bool) -> tuple[Report, bool]:
 
 
 def _contest(
-    report: Report, effort: Effort, folder: Path, recipients: int, fsyncs: list[float]
+    report: Report, effort: Effort, folder: Path, shape: Shape, fsyncs: list[float]
 ) -> Contestant:
     """Interleave ours and the reference; report medians of the paired ratios."""
     with ExitStack() as stack:
         pair = [
-            stack.enter_context(start(folder, effort, recipients))
+            stack.enter_context(start(folder, effort, shape))
             for start in (_ours, _stock)
         ]
         for _ in range(effort.repeats):
@@ -108,12 +132,12 @@ def _contest(
         )
     ]
     cpu, rate = ours.cpu_us_per_message, ours.messages_per_second
-    report.add(f"cpu_us_per_message_{recipients}", median(cpu), cpu)
-    report.add(f"cpu_vs_stock_{recipients}", median(ratios), ratios)
-    report.add(f"messages_per_second_{recipients}", median(rate), rate)
-    report.add(f"ack_ms_p99_{recipients}", median(ours.ack_p99_ms), ours.ack_p99_ms)
+    report.add(f"cpu_us_per_message_{shape.label}", median(cpu), cpu)
+    report.add(f"cpu_vs_stock_{shape.label}", median(ratios), ratios)
+    report.add(f"messages_per_second_{shape.label}", median(rate), rate)
+    report.add(f"ack_ms_p99_{shape.label}", median(ours.ack_p99_ms), ours.ack_p99_ms)
     report.notes.append(
-        f"{recipients} recipients: reference {median(stock.cpu_us_per_message):.0f} "
+        f"{shape.label}: reference {median(stock.cpu_us_per_message):.0f} "
         f"us/message at {median(stock.messages_per_second):.0f}/s; load driver used "
         f"{max(ours.driver_cores + stock.driver_cores):.2f} cores at most"
     )
@@ -121,12 +145,12 @@ def _contest(
 
 
 @contextmanager
-def _ours(folder: Path, effort: Effort, recipients: int) -> Iterator[Contestant]:
-    home = folder / f"ours-{recipients}"
+def _ours(folder: Path, effort: Effort, shape: Shape) -> Iterator[Contestant]:
+    home = folder / f"ours-{shape.label}"
     home.mkdir()
-    crowd = seed(home / "mentalverse.db", GROUPS, recipients)
+    crowd = seed(home / "mentalverse.db", GROUPS, shape.recipients)
     with _our_server(home) as (url, process):
-        contestant = Contestant("ours", url, process, _plan(url, crowd, effort))
+        contestant = Contestant("ours", url, process, _plan(url, crowd, effort, shape))
         yield contestant
     stored = _count_rows(home / "mentalverse.db")
     if stored != contestant.acked_total:
@@ -150,10 +174,10 @@ def _our_server(home: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 
 @contextmanager
-def _stock(folder: Path, effort: Effort, recipients: int) -> Iterator[Contestant]:
-    home = folder / f"stock-{recipients}"
+def _stock(folder: Path, effort: Effort, shape: Shape) -> Iterator[Contestant]:
+    home = folder / f"stock-{shape.label}"
     home.mkdir()
-    crowd = seed(home / "relay.db", GROUPS, recipients)
+    crowd = seed(home / "relay.db", GROUPS, shape.recipients)
     members = home / "members.json"
     members.write_text(json.dumps(crowd.members), encoding="utf-8")
     port, log = free_port(), home / "relay.log"
@@ -162,12 +186,17 @@ def _stock(folder: Path, effort: Effort, recipients: int) -> Iterator[Contestant
     with child(arguments, log) as process:
         url = f"http://127.0.0.1:{port}"
         wait_until_ready(f"{url}/readyz", process, log)
-        yield Contestant("stock", url, process, _plan(url, crowd, effort))
+        yield Contestant("stock", url, process, _plan(url, crowd, effort, shape))
 
 
-def _plan(url: str, crowd: Crowd, effort: Effort) -> Plan:
+def _plan(url: str, crowd: Crowd, effort: Effort, shape: Shape) -> Plan:
     return Plan(
-        url, crowd.seats, crowd.groups, effort.warm_up_seconds, effort.window_seconds
+        url,
+        crowd.seats,
+        crowd.groups,
+        effort.warm_up_seconds,
+        effort.window_seconds,
+        shape.in_flight,
     )
 
 
