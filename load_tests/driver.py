@@ -143,7 +143,7 @@ async def drive(plan: Plan) -> dict[str, Any]:
         senders = [each for each in people if isinstance(each, Sender)]
         result = await _load(plan, senders)
         await _settle(people, senders)
-        result |= _compare(people, senders)
+        result |= compare(people, senders)
         await asyncio.gather(*(each.client.close() for each in people))
     return result
 
@@ -205,7 +205,8 @@ async def _settle(people: list[Receiver], senders: list[Sender]) -> None:
         await asyncio.sleep(0.02)
 
 
-def _compare(people: list[Receiver], senders: list[Sender]) -> dict[str, int]:
+def compare(people: list[Receiver], senders: list[Sender]) -> dict[str, int]:
+    """What the receivers missed, saw twice or out of order of what was acknowledged."""
     acked: dict[str, set[int]] = defaultdict(set)
     total = 0
     for sender in senders:
