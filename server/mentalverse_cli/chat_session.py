@@ -82,9 +82,11 @@ class ChatSession:
 
     def status_line(self) -> str:
         """The line below the prompt."""
-        talk = "no conversation" if self._talk is None else self._talk.title
+        who = self._client.handle
+        if self._talk is not None:
+            who = f"{who} with {self._talk.title}"
         state = view.connection_line(self._client.connection_state)
-        return view.printable(f"{self._client.handle} with {talk} | {state} | /help")
+        return view.printable(f"{who} | {state} | /help")
 
     async def begin(self, handle: str | None, conversation: str | None) -> None:
         """Open what was asked for, the only conversation there is, or the list."""
@@ -242,6 +244,8 @@ class ChatSession:
 
     async def _list(self, _: Command) -> None:
         self._terminal.show(view.show_conversations(self._client.conversations()))
+        if self._talk is None:
+            self._say("/open and a number goes to one, /open and a handle begins one.")
 
     async def _open(self, command: Command) -> None:
         talks = self._client.conversations()
