@@ -10,7 +10,7 @@ body { font: 1rem/1.6 system-ui, sans-serif; max-width: 38rem; margin: 3rem auto
   padding: 0 1rem; }
 code, pre { font: 0.95em ui-monospace, monospace; }
 pre { padding: 0.75rem 1rem; border: 1px solid; border-radius: 0.4rem;
-  overflow-x: auto; }
+  white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 
 _PAGE = """\
