@@ -1,4 +1,4 @@
-"""The bot in the README is run as it stands there."""
+"""The bot in the READMEs is run as it stands there."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from mentalverse_client import Client
 from support.clients import next_message, person
 from support.server import ServerProcess
 
-README = Path(__file__).parents[2] / "clients" / "README.md"
+REPOSITORY = Path(__file__).parents[2]
 
 
-def code() -> str:
-    found = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+def code(readme: Path = REPOSITORY / "README.md") -> str:
+    found = re.search(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
     assert found is not None
     return found[1]
+
+
+def test_it_is_the_same_wherever_it_stands() -> None:
+    assert code(REPOSITORY / "clients" / "README.md") == code()
 
 
 def test_it_is_no_longer_than_ten_lines() -> None:
