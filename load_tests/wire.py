@@ -45,7 +45,9 @@ class WireClient:
             max_msg_size=0,
             autoping=True,
         )
-        await self._socket.receive_str(timeout=CONNECT_TIMEOUT_SECONDS)
+        greeting = await self._socket.receive(timeout=CONNECT_TIMEOUT_SECONDS)
+        if greeting.type is not aiohttp.WSMsgType.TEXT:
+            raise ConnectionError("the server closed before it greeted")
         await self._socket.send_bytes(
             _encode({"type": CONNECT, "nsp": "/", "data": auth})
         )
