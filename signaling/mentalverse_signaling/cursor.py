@@ -8,7 +8,6 @@ without another look, which is what makes at-least-once delivery harmless.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 
@@ -39,20 +38,6 @@ def on_head(cursor: int, head: int) -> Step:
 def rewound(cursor: int, head: int) -> bool:
     """Whether the log is shorter than what this receiver has already applied."""
     return head < cursor
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A contiguous run of rows: `since` < seq ≤ `last`; the log reaches `head`."""
-
-    since: int
-    last: int
-    head: int
-
-    @property
-    def more(self) -> bool:
-        """Whether another page follows."""
-        return self.last < self.head
 
 
 def contiguous(since: int, seqs: list[int]) -> bool:

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentalverse_signaling.cursor import (
-    Page,
     Step,
     contiguous,
     on_head,
@@ -67,8 +66,3 @@ def test_a_withheld_row_shows_in_the_page() -> None:
     assert not contiguous(3, [5, 6])
     assert not contiguous(3, [4, 6])
     assert not contiguous(3, [4, 4])
-
-
-def test_more_pages_follow_until_the_head() -> None:
-    assert Page(since=0, last=200, head=201).more
-    assert not Page(since=200, last=201, head=201).more

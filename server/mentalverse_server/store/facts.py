@@ -77,11 +77,3 @@ class SignInEnded:
     device: DeviceId
     reason: str
     """`revoked` or `expired`."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeysTakenFrom:
-    """One of a device's single-use KeyPackages was given out."""
-
-    device: DeviceId
-    remaining: int

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from mentalverse_signaling.ids import AccountId, DeviceId
 
-from .facts import KeysTakenFrom
 from .tables import devices, key_packages
 from .transaction import Transaction
 
@@ -130,8 +129,6 @@ def _take_from(transaction: Transaction, device: DeviceId) -> TakenData | None:
             .where(key_packages.c.ref == candidate.ref)
             .values(taken_at=now)
         )
-        left = remaining(connection, device, now).remaining
-        transaction.publish(KeysTakenFrom(device, left))
         return TakenData(device, candidate.package)
     last = connection.execute(
         select(key_packages.c.package).where(

@@ -9,6 +9,7 @@ close waits for the very reader that does not read.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +19,7 @@ from .frames import Push, close_frame
 from .limits import CloseCode, TransportCounters, TransportLimits
 
 
-class SocketOutlet:
+class SocketOutlet(ABC):
     """What both ways of sending share. Subclasses own the queue."""
 
     def __init__(self, limits: TransportLimits, counters: TransportCounters) -> None:
@@ -44,9 +45,9 @@ class SocketOutlet:
             or self.queued_packets > self.limits.congested_packets
         )
 
+    @abstractmethod
     def send(self, push: Push) -> None:
         """Write or queue; over the queue's bounds the socket is aborted."""
-        raise NotImplementedError
 
     def hint(self, key: str, push: Push) -> None:
         """Send once the queue is empty; a later hint with the same key replaces it."""

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from mentalverse_server.store.accounts import create_device, revoke_device
 from mentalverse_server.store.engine import Database, open_database
-from mentalverse_server.store.facts import KeysTakenFrom
 from mentalverse_server.store.key_packages import (
     KeyPackageData,
     Pool,
@@ -91,16 +90,13 @@ def test_every_device_gives_one_and_a_revoked_one_none(database: Database) -> No
     assert take_now(database, account) == []
 
 
-def test_the_one_that_ends_first_is_taken_first_and_announced(
+def test_the_one_that_ends_first_is_taken_first(
     database: Database,
 ) -> None:
     account = AccountId(ids())
     device = a_device(database, account)
     database.write(add_packages, device, [package(1, days=9), package(2, days=3)])
-    facts: list[object] = []
-    taken = database.write(lambda c: take(Transaction(c, NOW, facts), account))
-    assert taken == [TakenData(device, package(2).package)]
-    assert facts == [KeysTakenFrom(device, 1)]
+    assert take_now(database, account) == [TakenData(device, package(2).package)]
 
 
 def test_the_last_resort_is_given_while_the_pool_is_empty(database: Database) -> None:
