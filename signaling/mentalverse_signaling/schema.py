@@ -1,8 +1,8 @@
 """Strict decoding of payloads: types, sizes, depth and counts, in one place.
 
 Two doors with one result. `decode_payload` takes the raw msgpack bytes of a
-payload (the fast path: no intermediate dict); `convert_payload` takes what a
-stock Socket.IO decoder produced. A corpus test holds them equal.
+payload, without a dict in between: the server's only way. `convert_payload` takes
+values that another decoder produced, and is what the tests hold the first against.
 
 msgspec checks types, lengths and ranges. It does not bound nesting before it
 recurses, hence the guard for RecursionError, and the depth check on values that
