@@ -23,7 +23,7 @@ from support.clients import (
 from support.server import ServerProcess, start_server
 
 SCRIPT = Path(__file__).parent.parent / "support" / "killed_client.py"
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 
 
 async def child(profile: Path, *arguments: str) -> asyncio.subprocess.Process:

@@ -12,7 +12,8 @@ from mentalverse_client import Client, Conversation, Message
 from support.server import ServerProcess
 
 PASSPHRASE = "correct horse battery staple"
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 90.0
+"""Three times the longest pause between two attempts of a client."""
 
 
 async def register(server: ServerProcess, folder: Path, handle: str) -> Path:
@@ -43,7 +44,7 @@ async def opened(profile: Path) -> AsyncIterator[Client]:
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until `holds`, looking again and again, for half a minute at most."""
+    """Wait until `holds`, looking again and again, for a minute and a half at most."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not holds():
         assert time.monotonic() < deadline, "it did not come true in time"
