@@ -100,7 +100,11 @@ class Courier:
                 await self._work.wait()
                 continue
             await self._link.ready()
-            retry = await self._attempt(position, entry)
+            try:
+                retry = await self._attempt(position, entry)
+            except NotConnected:
+                # `ready` does the waiting; this only lets the line notice its end.
+                attempt, retry = 0, Internal()
             if retry is None:
                 attempt = 0
                 continue
@@ -110,14 +114,16 @@ class Courier:
     async def _attempt(
         self, position: int, entry: Outgoing | None
     ) -> SignalingError | None:
-        """Do the next thing; an error if the same thing has to be done again."""
+        """Do the next thing; an error if the same thing has to be done again.
+
+        Raises:
+            NotConnected: once there is a connection, do it again.
+        """
         try:
             if entry is None or self._room.record.standing is Standing.RENEWING:
                 await self._committer.renew()
             else:
                 await self._steps[entry.task](position, entry)
-        except NotConnected:
-            return Internal()
         except SignalingError as error:
             if error.fault is Fault.SERVER:
                 return error

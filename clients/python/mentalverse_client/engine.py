@@ -182,10 +182,15 @@ class Engine:
             self.connection.missed_notices = False
             try:
                 await self.reader.catch_up()
-            except (NotConnected, SignalingError) as error:
+            except NotConnected:
+                # The line is being made anew, at a pace of its own: waiting longer
+                # each time would only add to that.
+                attempt = 0
+                await asyncio.sleep(backoff_seconds(attempt))
+                continue
+            except SignalingError as error:
                 _log.debug("catching up was cut short: %s", error)
-                retry_after_ms = getattr(error, "retry_after_ms", None)
-                await asyncio.sleep(backoff_seconds(attempt, retry_after_ms))
+                await asyncio.sleep(backoff_seconds(attempt, error.retry_after_ms))
                 attempt += 1
                 continue
             attempt = 0
