@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
+from mentalverse_server.store import tables_blobs
 from mentalverse_server.store.tables import metadata
+
+__all__ = ["tables_blobs"]  # imported so that `metadata` knows their tables
 
 context.configure(
     connection=context.config.attributes["connection"],
