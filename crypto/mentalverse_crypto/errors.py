@@ -40,12 +40,22 @@
     │   ├── ContentInvalid         JSON, but not what its type demands
     │   ├── ContentLocalOnly       a type that no peer may send
     │   └── ContentUnsendable      we would have sent one of the above
-    └── KeystoreError          the sealed local state
-        ├── KeystoreMalformed
-        ├── WrongPassphrase
-        ├── KeystoreDamaged
-        ├── KeystoreRolledBack
-        └── KeystoreOutOfMemory
+    ├── KeystoreError          the sealed local state
+    │   ├── KeystoreMalformed
+    │   ├── WrongPassphrase
+    │   ├── KeystoreDamaged
+    │   ├── KeystoreRolledBack
+    │   └── KeystoreOutOfMemory
+    ├── DeviceListError        the devices an account vouches for
+    │   ├── DeviceListUnsigned
+    │   ├── NotTheNextDeviceList
+    │   └── AccountKeyChanged      to a key that the old one did not sign
+    ├── LogError               the transparency log
+    │   ├── WrongLog               a head or entry of another log or account
+    │   ├── LogProofInvalid
+    │   └── LogEntriesMissing      entries skipped or out of order
+    └── ReportError            a report of messages
+        └── ReportTooLarge
 
 Messages name the check that failed. They never hold keys, plaintext or
 credentials, so they may be logged.
@@ -352,3 +362,66 @@ class KeystoreOutOfMemory(KeystoreError):
     """This machine cannot spare the memory that the passphrase's cost demands."""
 
     code = "keystore.out_of_memory"
+
+
+class DeviceListError(MlsError):
+    """A signed device list cannot be accepted."""
+
+    code = "device_list"
+
+
+class DeviceListUnsigned(DeviceListError):
+    """A signature of the device list is missing or does not verify."""
+
+    code = "device_list.unsigned"
+
+
+class NotTheNextDeviceList(DeviceListError):
+    """The device list does not follow the one held: its counter or account differs."""
+
+    code = "device_list.not_next"
+
+
+class AccountKeyChanged(DeviceListError):
+    """The device list is of another account key, which the one before did not sign.
+
+    Nobody's mistake when an account was recovered; the person decides.
+    """
+
+    code = "device_list.account_key_changed"
+
+
+class LogError(MlsError):
+    """Something about the transparency log is not as it was claimed."""
+
+    code = "log"
+
+
+class WrongLog(LogError):
+    """A head is of another log, or an entry of another account."""
+
+    code = "log.wrong"
+
+
+class LogProofInvalid(LogError):
+    """An inclusion or consistency proof does not lead to the signed root."""
+
+    code = "log.proof_invalid"
+
+
+class LogEntriesMissing(LogError):
+    """Entries were skipped, repeated or reordered."""
+
+    code = "log.entries_missing"
+
+
+class ReportError(MlsError):
+    """A report of messages cannot be made or read."""
+
+    code = "report"
+
+
+class ReportTooLarge(ReportError):
+    """The report holds more messages or octets than are accepted."""
+
+    code = "report.too_large"
