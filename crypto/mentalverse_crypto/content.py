@@ -20,6 +20,8 @@ never from the JSON: everything in here is the sender's claim.
 | typing   | ``on``                                                             |
 | system   | ``code``, ``args``: made locally from a commit, never accepted     |
 
+and file, voice, history.key, log.head as `carried` describes them.
+
 What this module does not know stays intact: an unknown ``t`` or a higher ``v``
 is returned with its bytes, unknown members of a known type are kept and written
 back. A type never changes its meaning; a new meaning is a new ``t``. What people
@@ -35,6 +37,18 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 
+from .carried import (
+    File,
+    HistoryKey,
+    LogHead,
+    Voice,
+    attachment_members,
+    base64url,
+    read_file,
+    read_history_key,
+    read_log_head,
+    read_voice,
+)
 from .errors import (
     ContentError,
     ContentInvalid,
@@ -154,7 +168,20 @@ class System:
     extra: Mapping[str, Json] = _kept()
 
 
-Body: TypeAlias = Text | Reply | Edit | Reaction | Delete | Receipt | Typing | System
+Body: TypeAlias = (
+    Text
+    | Reply
+    | Edit
+    | Reaction
+    | Delete
+    | Receipt
+    | Typing
+    | System
+    | File
+    | Voice
+    | HistoryKey
+    | LogHead
+)
 """The body of every type known here."""
 
 
@@ -258,13 +285,20 @@ def _write(envelope: dict[str, object]) -> bytes:
 
 
 def _plain(value: object) -> object:
-    """What stands in JSON for a UUID, or for a body: its members by their names."""
+    """What stands in JSON for a value that JSON does not know.
+
+    A body is its members by their names, a reference lies flat among them.
+    """
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, bytes):
+        return base64url(value)
     if not is_dataclass(value):
         raise TypeError
     members = {item.name: getattr(value, item.name) for item in fields(value)}
     known = {name: member for name, member in members.items() if member is not None}
+    if isinstance(value, File | Voice):
+        known = {**attachment_members(known.pop("attachment")), **known}
     return {**known.pop("extra"), **known}
 
 
@@ -304,4 +338,8 @@ _READERS: Mapping[str, Callable[[Members], Body]] = {
     Receipt.type: lambda b: Receipt(b.integer("up_to"), _read_kind(b), b.rest()),
     Typing.type: lambda b: Typing(b.flag("on"), b.rest()),
     System.type: _read_system,
+    File.type: read_file,
+    Voice.type: read_voice,
+    HistoryKey.type: read_history_key,
+    LogHead.type: read_log_head,
 }

@@ -7,6 +7,7 @@ on one of these could show two people different messages under one signature.
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -104,6 +105,30 @@ class Members:
         if str(parsed) != value:
             raise ContentInvalid(f"{name} is not a UUID in its canonical form")
         return parsed
+
+    def octets(self, name: str, length: int) -> bytes:
+        """Exactly `length` octets as base64url without padding (RFC 4648 §5)."""
+        value = self.text(name)
+        try:
+            octets = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        except ValueError:
+            octets = b""
+        # What the decoder overlooks, and loose bits behind the last octet, would
+        # give one value several spellings.
+        spelling = base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+        if len(octets) != length or spelling != value:
+            raise ContentInvalid(f"{name} is not {length} octets of base64url")
+        return octets
+
+    def integers(self, name: str, count: int, most: int) -> tuple[int, ...]:
+        """An array of at most `count` integers from 0 to `most`."""
+        value = self._take(name)
+        if not isinstance(value, list) or len(value) > count:
+            raise ContentInvalid(f"{name} is not an array of at most {count} items")
+        integers = tuple(item for item in value if type(item) is int)
+        if len(integers) != len(value) or not all(0 <= n <= most for n in integers):
+            raise ContentInvalid(f"{name} holds something else than 0 to {most}")
+        return integers
 
     def object(self, name: str) -> Members:
         """An object."""

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from mentalverse_crypto.carried import File, Voice
 from mentalverse_crypto.content import (
     Body,
     Content,
@@ -111,6 +112,9 @@ def opened(content: Content | Unknown, origin: Origin) -> Message | None:
         case Reply(text=text, to=Quoted(id=target, quote=quote)):
             message = _message(identity, MessageKind.TEXT, text, origin)
             return replace(message, reply_to=str(target), quote=quote)
+        case File() | Voice():
+            text = content.fallback or NEEDS_NEWER
+            return _message(identity, MessageKind.UNKNOWN, text, origin)
         case _:
             return None
 

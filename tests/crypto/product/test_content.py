@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mentalverse_crypto.attachments import AttachmentReference, clean_name
+from mentalverse_crypto.carried import File, HistoryKey, LogHead, Voice
 from mentalverse_crypto.content import (
     Body,
     Content,
@@ -40,6 +43,25 @@ ID = UUID("0c5f3f0e-6a3b-4f4e-9d2a-0b1c2d3e4f50")
 OF = UUID("f1e2d3c4-b5a6-4978-8899-aabbccddeeff")
 ENVELOPE = {"v": 1, "t": "text", "id": str(ID), "at": 7, "b": {"text": "hello"}}
 
+ATTACHMENT = AttachmentReference(
+    bytes(range(16)), b"\xfe" * 32, b"\xff" * 32, 9, "image/png", "me & you.png"
+)
+FILE_MEMBERS = {
+    "blob": "AAECAwQFBgcICQoLDA0ODw",
+    "key": "_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v4",
+    "sha256": "__________________________________________8",
+    "size": 9,
+    "mime": "image/png",
+    "name": "me & you.png",
+}
+HEAD_MEMBERS = {
+    "log": "A" * 43,
+    "size": 12,
+    "root": "A" * 43,
+    "at": 1_700_000_000_000,
+    "sig": "A" * 86,
+}
+
 ONE_OF_EACH: list[Body] = [
     Text("hello", "de-AT"),
     Reply("yes", Quoted(OF, "are you there?")),
@@ -48,6 +70,10 @@ ONE_OF_EACH: list[Body] = [
     Delete(OF),
     Receipt(42, ReceiptKind.READ),
     Typing(on=False),
+    File(ATTACHMENT),
+    Voice(ATTACHMENT, 1_500, (0, 17, 255)),
+    HistoryKey(4, b"k" * 32),
+    LogHead(b"l" * 32, 12, b"r" * 32, 1_700_000_000_000, b"s" * 64),
 ]
 
 repeatable = settings(database=None, deadline=None, derandomize=True)
@@ -93,7 +119,21 @@ def is_shallow(value: Any, room: int = 5) -> bool:
     return room > 0 and all(is_shallow(item, room - 1) for item in inner)
 
 
+def octets(length: int) -> st.SearchStrategy[bytes]:
+    return st.binary(min_size=length, max_size=length)
+
+
 extra = unknown_members()
+whole = st.integers(0, 2**53 - 1)
+attachments = st.builds(
+    AttachmentReference,
+    octets(16),
+    octets(32),
+    octets(32),
+    whole,
+    st.sampled_from(["image/png", "application/vnd.a.b+json"]),
+    texts(40).map(clean_name),
+)
 bodies: st.SearchStrategy[Body] = st.one_of(
     st.builds(Text, texts(200), st.none() | texts(64), extra),
     st.builds(
@@ -107,6 +147,16 @@ bodies: st.SearchStrategy[Body] = st.one_of(
     st.builds(Delete, st.uuids(), extra),
     st.builds(Receipt, st.integers(0, 2**53 - 1), st.sampled_from(ReceiptKind), extra),
     st.builds(Typing, st.booleans(), extra),
+    st.builds(File, attachments, extra),
+    st.builds(
+        Voice,
+        attachments,
+        whole,
+        st.lists(st.integers(0, 255), max_size=64).map(tuple),
+        extra,
+    ),
+    st.builds(HistoryKey, whole, octets(32), extra),
+    st.builds(LogHead, octets(32), whole, octets(32), whole, octets(64), extra),
 )
 contents = st.builds(
     Content,
@@ -157,6 +207,21 @@ def test_the_wire_form_is_fixed() -> None:
         b'"b":{"text":"ja","to":{"id":"f1e2d3c4-b5a6-4978-8899-aabbccddeeff",'
         b'"quote":"\xc3\xbcber 8?"}},"fb":"antwortet: ja"}'
     )
+
+
+def test_the_members_of_a_file_lie_flat_in_its_body() -> None:
+    data = body("file", **FILE_MEMBERS)
+    content = decode(data)
+    assert isinstance(content, Content)
+    assert content.body == File(ATTACHMENT)
+    assert json.loads(encode(content)) == json.loads(data)
+
+
+def test_a_file_is_not_lost_over_the_name_somebody_gave_it() -> None:
+    content = decode(body("file", **FILE_MEMBERS | {"name": "../a\u202eb"}))
+    assert isinstance(content, Content)
+    assert isinstance(content.body, File)
+    assert content.body.attachment.name == ".._ab"
 
 
 @pytest.mark.parametrize(
@@ -275,6 +340,33 @@ def without(name: str) -> bytes:
         body("receipt", up_to=1, kind="seen"),
         body("receipt", up_to=True, kind="read"),
         body("typing", on="yes"),
+        *[
+            body("file", **FILE_MEMBERS | change)
+            for change in (
+                {"blob": "A" * 21},
+                {"blob": "A" * 22 + "=="},
+                {"key": "+" + "A" * 42},
+                {"key": "A" * 44},
+                {"sha256": "A" * 42 + "B"},
+                {"sha256": "ä" * 43},
+                {"size": -1},
+                {"mime": "PNG"},
+                {"name": ""},
+            )
+        ],
+        body("voice", **FILE_MEMBERS),
+        body("voice", **FILE_MEMBERS, ms=-1, waveform=[]),
+        body("voice", **FILE_MEMBERS, ms=1, waveform=[256]),
+        body("voice", **FILE_MEMBERS, ms=1, waveform=[-1]),
+        body("voice", **FILE_MEMBERS, ms=1, waveform=[True]),
+        body("voice", **FILE_MEMBERS, ms=1, waveform=[1.0]),
+        body("voice", **FILE_MEMBERS, ms=1, waveform=[0] * 65),
+        body("voice", **FILE_MEMBERS, ms=1, waveform="loud"),
+        body("history.key", period=1, key="A"),
+        body("history.key", key="A" * 43),
+        body("log.head", **HEAD_MEMBERS | {"sig": "A" * 43}),
+        body("log.head", **HEAD_MEMBERS | {"size": -1}),
+        body("log.head", **HEAD_MEMBERS | {"log": "A" * 42}),
     ],
 )
 def test_a_member_missing_mistyped_or_out_of_bounds_is_invalid(data: bytes) -> None:
@@ -300,6 +392,9 @@ def test_a_member_missing_mistyped_or_out_of_bounds_is_invalid(data: bytes) -> N
         Content(ID, 7, Reply("a", Quoted(OF, "q" * 81))),
         Content(ID, 7, Receipt(1, "seen")),  # type: ignore[arg-type]
         Content(ID, 7, Typing(on=1)),  # type: ignore[arg-type]
+        Content(ID, 7, Voice(ATTACHMENT, 1, (256,))),
+        Content(ID, 7, HistoryKey(1, b"short")),
+        Content(ID, 7, File(ATTACHMENT, extra={"key": "shadow"})),
     ],
 )
 def test_what_a_receiver_would_refuse_is_not_sent(content: Content) -> None:
@@ -315,9 +410,13 @@ def test_what_people_wrote_is_in_no_repr(shown: Callable[[object], str]) -> None
         Content(ID, 7, Reply(canary, Quoted(OF, canary))),
         Content(ID, 7, Edit(OF, canary)),
         Content(ID, 7, Reaction(OF, canary, on=True)),
+        Content(ID, 7, File(replace(ATTACHMENT, name=canary))),
         Unknown(canary.encode(), "mood", 1, canary),
     ]
     assert not any(canary in shown(content) for content in said)
+    keys = shown(Content(ID, 7, File(ATTACHMENT))) + shown(HistoryKey(1, b"k" * 32))
+    assert "kkkk" not in keys
+    assert "xfe" not in keys
 
 
 def test_an_error_quotes_nothing_of_the_message() -> None:
