@@ -21,6 +21,7 @@ HTTP_STATUS: dict[type[SignalingError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.TooLarge: 413,
+    errors.QuotaExceeded: 403,
     errors.ConversationFull: 409,
     errors.EpochTaken: 409,
     errors.StaleEpoch: 409,

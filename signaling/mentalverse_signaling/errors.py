@@ -9,6 +9,7 @@
     │   ├── NotFound            not_found        no such thing, or not yours to see
     │   ├── Conflict            conflict         same key, other content
     │   ├── TooLarge            too_large        over a byte limit
+    │   ├── QuotaExceeded       quota_exceeded   the account's share is used up
     │   └── ConversationFull    conversation_full  every seat is taken
     ├── caller is behind: read the log, then try again
     │   ├── EpochTaken          epoch_taken      another commit won this epoch
@@ -96,6 +97,13 @@ class TooLarge(SignalingError):
     """A payload is over its byte limit."""
 
     code = "too_large"
+    fault = Fault.CALLER
+
+
+class QuotaExceeded(SignalingError):
+    """The account's share of the store is used up; deleting something helps."""
+
+    code = "quota_exceeded"
     fault = Fault.CALLER
 
 

@@ -25,6 +25,8 @@ ClientId = NewType("ClientId", str)
 """Idempotency key of one command, chosen by the device that sends it."""
 SignInId = NewType("SignInId", str)
 WelcomeId = NewType("WelcomeId", str)
+BlobId = NewType("BlobId", str)
+"""Names a stored file, and is what it takes to fetch it: told to nobody else."""
 
 # The length is stated as well because `$` also matches before a final newline.
 _ID = Meta(pattern="^[0-9a-f]{32}$", max_length=32)
@@ -35,6 +37,7 @@ GroupIdField = Annotated[GroupId, _ID]
 ClientIdField = Annotated[ClientId, _ID]
 SignInIdField = Annotated[SignInId, _ID]
 WelcomeIdField = Annotated[WelcomeId, _ID]
+BlobIdField = Annotated[BlobId, _ID]
 
 
 def new_id(rng: Callable[[int], bytes]) -> str:
