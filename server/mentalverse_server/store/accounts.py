@@ -36,6 +36,8 @@ class DeviceRow:
     credential: bytes = field(repr=False)
     created_at: datetime
     revoked_at: datetime | None
+    write_counter: int
+    """How far its store had been written when it last said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def create_device(
         ),
         "the device exists",
     )
-    return DeviceRow(device, account, signature_pub, credential, now, None)
+    return DeviceRow(device, account, signature_pub, credential, now, None, 0)
 
 
 def device(connection: Connection, device: DeviceId) -> DeviceRow | None:

@@ -92,6 +92,7 @@ devices = Table(
     Column("credential", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("write_counter", BigInteger, nullable=False, server_default="0"),
 )
 
 invites = Table(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from mentalverse_server.store import tables_blobs
+from mentalverse_server.store import tables_blobs, tables_identity
 from mentalverse_server.store.tables import metadata
 
-__all__ = ["tables_blobs"]  # imported so that `metadata` knows their tables
+# Imported so that `metadata` knows their tables.
+__all__ = ["tables_blobs", "tables_identity"]
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,46 @@
+"""Tables of the device lists that accounts sign, and of the log that records them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table
+
+from .tables import ID_CHARS, metadata
+
+device_lists = Table(
+    "device_lists",
+    metadata,
+    Column("account", String(ID_CHARS), primary_key=True),
+    Column("counter", BigInteger, primary_key=True, autoincrement=False),
+    Column("device_list", LargeBinary, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+)
+"""Every list of every account; `entry` is its place in the log."""
+
+log_entries = Table(
+    "log_entries",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("tag", LargeBinary(32), nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Index("ix_log_entries_tag", "tag", "seq"),
+)
+
+# On SQLite the key is the table: a node is 32 octets under two small integers.
+log_nodes = Table(
+    "log_nodes",
+    metadata,
+    Column("level", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The hash of every complete subtree (RFC 9162 §2.1)."""
+
+log_heads = Table(
+    "log_heads",
+    metadata,
+    Column("log", LargeBinary(32), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+)
+"""One row: the newest signed head. Whoever appends holds its lock."""
