@@ -75,21 +75,24 @@ def apply_commit(
     _check_proposals(state, checks, commit, sent, external, framed.sender.index)
     applied = proposal_list.apply_proposals(state.group_context, state.tree, sent)
 
-    if any(index == state.own_leaf for index, _ in applied.removed):
-        removed = replace(state, status=GroupStatus.REMOVED)
-        return AppliedCommit(removed, applied, framed.sender.index, True)
-
     committer = framed.sender.index
     tree = applied.tree
     if external and commit.path:
         check_external_leaf_12_4_3_2(checks, applied, commit.path.leaf_node)
         tree, committer = tree.add_leaf(commit.path.leaf_node)
+    if commit.path:
+        _check_path_leaf(state, checks, applied, committer, commit.path)
+
+    if any(index == state.own_leaf for index, _ in applied.removed):
+        removed = replace(state, status=GroupStatus.REMOVED)
+        return AppliedCommit(removed, applied, framed.sender.index, True)
+
     keys, signature_key = _own_keys(state, commit)
     if commit.path is None:
         provisional = without_path(state, applied, keys)
     else:
         provisional = _receive_path(
-            state, checks, replace(applied, tree=tree), keys, committer, commit.path
+            state, replace(applied, tree=tree), keys, committer, commit.path
         )
     validation.check_members_12_2(
         state.policy, checks.client_of, applied.extensions, provisional.tree
@@ -137,11 +140,10 @@ def _check_proposals(
 ) -> None:
     """Every rule for a commit that needs no new keys."""
     by_value = [p for p in commit.proposals if not isinstance(p, ProposalRef)]
+    context = proposal_list.context_with(state.group_context, sent)
     for item, proposal in zip(commit.proposals, sent, strict=True):
         if not isinstance(item, ProposalRef):
-            proposal_list.check_proposal_12_1(
-                checks, state.group_context, state.tree, proposal
-            )
+            proposal_list.check_proposal_12_1(checks, context, state.tree, proposal)
     if external:
         check_external_by_value_12_4_3_2(commit, by_value)
         proposal_list.check_external_list_12_2(sent)
@@ -185,13 +187,11 @@ def check_path_keys_12_4_2(tree: RatchetTree, path: UpdatePath) -> None:
 
 def _receive_path(
     state: GroupState,
-    checks: Checks,
     applied: Applied,
     keys: PrivateKeys,
     committer: LeafIndex,
     path: UpdatePath,
 ) -> Provisional:
-    _check_path_leaf(state, checks, applied, committer, path)
     check_path_keys_12_4_2(applied.tree, path)
     tree, steps = treekem.apply_path(applied.tree, committer, path)
     context = provisional_context(state, tree, applied)

@@ -32,15 +32,20 @@ from .framing import (
 from .group_info import GroupContext
 from .key_schedule import EpochSecrets
 from .leaf import Credential, LeafNode, LeafNodeSource
-from .policy import Checks, ClientOf
+from .policy import Checks
 from .proposal_list import Applied, SentProposal
 from .proposals import (
+    Add,
     Commit,
+    ExternalInit,
+    GroupContextExtensions,
+    PreSharedKey,
     Proposal,
     ProposalOrRef,
     ProposalRef,
     ReInit,
     Remove,
+    Update,
 )
 from .protection import sign_content
 from .psk import PskStore
@@ -207,10 +212,9 @@ def make_commit(
     sender = member(state.own_leaf)
     own = [SentProposal(p, sender) for p in by_value]
     sent = [*(state.proposals[ref] for ref in by_reference), *own]
+    context = proposal_list.context_with(state.group_context, sent)
     for proposal in own:
-        proposal_list.check_proposal_12_1(
-            checks, state.group_context, state.tree, proposal
-        )
+        proposal_list.check_proposal_12_1(checks, context, state.tree, proposal)
     client_of = checks.client_of
     proposal_list.check_member_list_12_2(state.policy, client_of, sent, state.own_leaf)
     applied = proposal_list.apply_proposals(state.group_context, state.tree, sent)
@@ -251,21 +255,22 @@ def make_commit(
 
 def committable(
     state: GroupState,
-    client_of: ClientOf,
+    checks: Checks,
     by_value: Sequence[Proposal],
     psks: PskStore,
 ) -> tuple[bytes, ...]:
     """References of the pending proposals that are valid beside `by_value`.
 
     A committer takes every valid proposal and leaves the others (§12.2, §12.4):
-    each is tried together with those taken before it, Removes first.
+    each is tried together with those taken before it. It is judged anew, since a
+    KeyPackage may have run out while it waited (§7.3).
     """
     sender = member(state.own_leaf)
     taken = [SentProposal(p, sender) for p in by_value]
     refs = []
-    for ref, sent in sorted(state.proposals.items(), key=lambda item: _turn(item[1])):
+    for ref, sent in _by_preference(state.proposals):
         try:
-            _try_together(state, client_of, [*taken, sent], psks)
+            _try_together(state, checks, taken, sent, psks)
         except MlsError:
             continue
         taken.append(sent)
@@ -273,24 +278,29 @@ def committable(
     return tuple(refs)
 
 
-def _turn(sent: SentProposal) -> int:
-    """Removes win over Updates; ReInit is last, since it stands alone."""
-    match sent.proposal:
-        case Remove():
-            return 0
-        case ReInit():
-            return 2
-        case _:
-            return 1
+def _by_preference(
+    pending: Mapping[bytes, SentProposal],
+) -> list[tuple[bytes, SentProposal]]:
+    """Removes before Updates, the latest Update first, a ReInit last (§12.2)."""
+
+    def of(*kinds: type[Proposal]) -> list[tuple[bytes, SentProposal]]:
+        return [i for i in pending.items() if isinstance(i[1].proposal, kinds)]
+
+    others = of(Add, PreSharedKey, ExternalInit, GroupContextExtensions)
+    return [*of(Remove), *reversed(of(Update)), *others, *of(ReInit)]
 
 
 def _try_together(
     state: GroupState,
-    client_of: ClientOf,
-    sent: Sequence[SentProposal],
+    checks: Checks,
+    taken: Sequence[SentProposal],
+    candidate: SentProposal,
     psks: PskStore,
 ) -> None:
-    policy = state.policy
+    sent = [*taken, candidate]
+    policy, client_of = state.policy, checks.client_of
+    context = proposal_list.context_with(state.group_context, sent)
+    proposal_list.check_proposal_12_1(checks, context, state.tree, candidate)
     proposal_list.check_member_list_12_2(policy, client_of, sent, state.own_leaf)
     applied = proposal_list.apply_proposals(state.group_context, state.tree, sent)
     validation.check_members_12_2(policy, client_of, applied.extensions, applied.tree)

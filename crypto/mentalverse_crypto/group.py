@@ -17,6 +17,7 @@ from . import (
     proposal_list,
     protection,
     transcript,
+    validation,
 )
 from . import welcome as welcoming
 from .ciphersuite import HASH_BYTES, CipherSuite, Rng, SignatureKeyPair
@@ -44,8 +45,10 @@ from .leaf import (
 from .policy import (
     Checks,
     ClientOf,
+    Permit,
     Policy,
     ValidateCredential,
+    permit_all,
     whole_credential,
 )
 from .proposal_list import SentProposal
@@ -99,7 +102,11 @@ def create(
     capabilities: Capabilities | None = None,
     policy: Policy | None = None,
 ) -> GroupState:
-    """A group with its creator as the only member, at epoch 0 (§11)."""
+    """A group with its creator as the only member, at epoch 0 (§11).
+
+    Raises:
+        InvalidLeafNode: the creator does not support its own extensions.
+    """
     encryption = hpke.generate_key_pair(rng)
     leaf = LeafNode(
         encryption_key=encryption.public,
@@ -111,6 +118,8 @@ def create(
         parent_hash=b"",
         extensions=(),
     ).sign(signature_key)
+    validation.check_required_capabilities_11_1(extensions, leaf)
+    validation.check_group_extensions_13_4(extensions, leaf)
     tree = single_leaf(leaf)
     context = GroupContext(suite, group_id, 0, tree.tree_hash(), b"", extensions)
     secrets = key_schedule.from_epoch_secret(rng(HASH_BYTES))
@@ -201,6 +210,7 @@ def stage_commit(
     identity: NewIdentity | None = None,
     psks: PskStore = _NO_PSKS,
     client_of: ClientOf = whole_credential,
+    permit: Permit = permit_all,
     wire_format: WireFormat = WireFormat.PRIVATE_MESSAGE,
 ) -> StagedCommit:
     """A commit of `proposals` and of those pending that are valid beside them.
@@ -216,10 +226,10 @@ def stage_commit(
         UnknownPsk: a PSK is not held here.
     """
     state.require_active()
-    checks = Checks(state.policy, validate_credential, client_of, now)
+    checks = Checks(state.policy, validate_credential, client_of, now, permit)
     chosen: tuple[bytes, ...] = ()
     if include_pending:
-        chosen = committable(state, proposals, client_of, psks)
+        chosen = commit.committable(state, checks, proposals, psks)
     made = make_commit(
         state,
         checks,
@@ -264,15 +274,20 @@ def stage_commit(
 def committable(
     state: GroupState,
     proposals: Sequence[Proposal] = (),
-    client_of: ClientOf = whole_credential,
+    *,
+    validate_credential: ValidateCredential,
+    now: datetime,
     psks: PskStore = _NO_PSKS,
+    client_of: ClientOf = whole_credential,
+    permit: Permit = permit_all,
 ) -> tuple[bytes, ...]:
     """`ProposalRef`s of the pending proposals that `stage_commit` would include.
 
-    Left out are changes of our own leaf and whatever is not valid beside
-    `proposals` and the earlier ones (§12.2).
+    Left out are changes of our own leaf and whatever is not valid any more, or
+    not beside `proposals` and those preferred to it (§12.2).
     """
-    return commit.committable(state, client_of, proposals, psks)
+    checks = Checks(state.policy, validate_credential, client_of, now, permit)
+    return commit.committable(state, checks, proposals, psks)
 
 
 def _frame(
@@ -302,6 +317,7 @@ def propose(
     now: datetime,
     rng: Rng,
     client_of: ClientOf = whole_credential,
+    permit: Permit = permit_all,
 ) -> tuple[GroupState, bytes]:
     """A proposal for somebody to commit, kept as pending here too.
 
@@ -310,7 +326,7 @@ def propose(
         InvalidProposal, InvalidKeyPackage, InvalidLeafNode, SignatureError,
         CredentialRejected: the others would refuse it.
     """
-    checks = Checks(state.policy, validate_credential, client_of, now)
+    checks = Checks(state.policy, validate_credential, client_of, now, permit)
     sent = SentProposal(proposal, member(state.own_leaf))
     proposal_list.check_proposal_12_1(checks, state.group_context, state.tree, sent)
     state, message, _ = _propose(state, proposal, authenticated_data, rng)

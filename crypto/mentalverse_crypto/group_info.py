@@ -6,9 +6,15 @@ Reading and writing only: making and using them is the work of `welcome`.
 from dataclasses import dataclass, field, replace
 
 from .ciphersuite import CipherSuite, SignatureKeyPair, read_cipher_suite
-from .codec import Reader, opaque, optional, u16, u32, u64, vector
+from .codec import Reader, decode, opaque, optional, u16, u32, u64, vector
 from .errors import UnsupportedError
-from .extensions import Extensions, encode_extensions, read_extensions
+from .extensions import (
+    Extensions,
+    ExtensionType,
+    encode_extensions,
+    find_extension,
+    read_extensions,
+)
 from .hpke import HPKECiphertext
 from .labels import sign_with_label, verify_with_label
 from .leaf import PROTOCOL_VERSION, Credential
@@ -187,3 +193,15 @@ class ExternalSender:
     def read(cls, reader: Reader) -> "ExternalSender":
         """The structure from the wire."""
         return cls(reader.opaque(), Credential.read(reader))
+
+
+def external_senders(extensions: Extensions) -> tuple[ExternalSender, ...]:
+    """Who may propose from outside; nobody when a group does not say.
+
+    Raises:
+        DecodeError: the `external_senders` extension is malformed.
+    """
+    data = find_extension(extensions, ExtensionType.EXTERNAL_SENDERS)
+    if data is None:
+        return ()
+    return decode(lambda reader: reader.vector(ExternalSender.read), data)

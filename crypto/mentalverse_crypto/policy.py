@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .framing import Sender
 from .leaf import Credential
-from .proposals import ProposalType
+from .proposals import Proposal, ProposalType
 
 ValidateCredential = Callable[[Credential, bytes], None]
 """The authentication service (§5.3.1): accepts a credential for a signature
@@ -25,6 +26,16 @@ def whole_credential(credential: Credential) -> bytes:
 
 def unsafe_accept_any_credential(credential: Credential, signature_key: bytes) -> None:
     """Accept everybody. For tests only."""
+
+
+Permit = Callable[[Proposal, Sender], None]
+"""The application's own rule for proposals (§12.2): permits what a sender
+proposes by returning, or raises an `MlsError`. Members who judge differently
+cannot follow each other's commits."""
+
+
+def permit_all(proposal: Proposal, sender: Sender) -> None:
+    """Permit all that the RFC and the `Policy` permit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +99,4 @@ class Checks:
     validate_credential: ValidateCredential
     client_of: ClientOf
     now: datetime
+    permit: Permit = permit_all

@@ -140,13 +140,17 @@ def check_psk_12_1_4(proposal: PreSharedKey) -> None:
         raise InvalidProposal("resumption PSK usage is not application")
 
 
-def check_group_context_extensions_12_1_7(proposal: GroupContextExtensions) -> None:
+def check_group_context_extensions_12_1_7(
+    checks: Checks, proposal: GroupContextExtensions | ReInit
+) -> None:
     """The extensions can be read and belong in a GroupContext.
 
     Whether every member supports them is judged once the members are known that
-    the same commit adds and removes.
+    the same commit adds and removes. Those of a ReInit become the GroupContext of
+    the group that follows (§12.1.5).
     """
     required_capabilities(proposal.extensions)
+    validation.check_external_senders_5_3_1(checks, proposal.extensions)
     for reserved in (ExtensionType.RATCHET_TREE, ExtensionType.EXTERNAL_PUB):
         if find_extension(proposal.extensions, reserved) is not None:
             raise InvalidProposal("extension does not belong in a GroupContext")
@@ -174,7 +178,7 @@ def check_sender_12_1_8(checks: Checks, sent: SentProposal) -> None:
 def check_proposal_12_1(
     checks: Checks, context: GroupContext, tree: RatchetTree, sent: SentProposal
 ) -> None:
-    """All rules that one proposal can break alone."""
+    """All rules that one proposal can break alone, the application's last."""
     check_sender_12_1_8(checks, sent)
     match sent.proposal:
         case Add() as add:
@@ -185,10 +189,21 @@ def check_proposal_12_1(
             check_remove_12_1_3(tree, remove)
         case PreSharedKey() as psk:
             check_psk_12_1_4(psk)
-        case GroupContextExtensions() as extensions:
-            check_group_context_extensions_12_1_7(extensions)
-        case ReInit() | ExternalInit():
+        case GroupContextExtensions() | ReInit() as extensions:
+            check_group_context_extensions_12_1_7(checks, extensions)
+        case ExternalInit():
             pass
+    checks.permit(sent.proposal, sent.sender)
+
+
+def context_with(
+    context: GroupContext, proposals: Iterable[SentProposal]
+) -> GroupContext:
+    """The GroupContext by which the proposals of one list are judged (§12.3)."""
+    for sent in proposals:
+        if isinstance(sent.proposal, GroupContextExtensions):
+            return replace(context, extensions=sent.proposal.extensions)
+    return context
 
 
 # --- rules for a list (§12.2) ---

@@ -7,7 +7,6 @@ from enum import Enum
 from . import proposal_list, protection
 from .apply_commit import apply_commit
 from .ciphersuite import CipherSuite
-from .codec import Reader, decode
 from .errors import (
     EpochTooNew,
     EpochTooOld,
@@ -16,7 +15,6 @@ from .errors import (
     OwnMessage,
     WrongGroup,
 )
-from .extensions import ExtensionType, find_extension
 from .framing import (
     AuthenticatedContent,
     ContentType,
@@ -25,8 +23,15 @@ from .framing import (
     SenderType,
     decode_message,
 )
-from .group_info import ExternalSender
-from .policy import Checks, ClientOf, ValidateCredential, whole_credential
+from .group_info import ExternalSender, external_senders
+from .policy import (
+    Checks,
+    ClientOf,
+    Permit,
+    ValidateCredential,
+    permit_all,
+    whole_credential,
+)
 from .proposal_list import Applied, SentProposal
 from .proposals import Add, Commit, Proposal
 from .psk import PskStore
@@ -95,6 +100,7 @@ def process(
     *,
     psks: PskStore | None = None,
     client_of: ClientOf = whole_credential,
+    permit: Permit = permit_all,
 ) -> Processed:
     """What an `MLSMessage` says and the state after it.
 
@@ -109,7 +115,7 @@ def process(
         NotActive: a handshake for a state that cannot follow it.
     """
     body = decode_message(message)
-    checks = Checks(state.policy, validate_credential, client_of, now)
+    checks = Checks(state.policy, validate_credential, client_of, now, permit)
     if isinstance(body, PrivateMessage):
         opened = _open_private(state, body)
     elif isinstance(body, PublicMessage):
@@ -241,18 +247,10 @@ def external_sender(state: GroupState, index: int) -> ExternalSender:
     Raises:
         InvalidMessage: there is no such entry.
     """
-    extensions = state.group_context.extensions
-    data = find_extension(extensions, ExtensionType.EXTERNAL_SENDERS)
-    if data is None:
-        raise InvalidMessage("group has no external senders")
-    senders = decode(_read_external_senders, data)
+    senders = external_senders(state.group_context.extensions)
     if index >= len(senders):
         raise InvalidMessage("external sender is unknown")
     return senders[index]
-
-
-def _read_external_senders(reader: Reader) -> tuple[ExternalSender, ...]:
-    return reader.vector(ExternalSender.read)
 
 
 # --- acting on it ---

@@ -21,6 +21,7 @@ from .extensions import (
     Extensions,
     required_capabilities,
 )
+from .group_info import external_senders
 from .key_package import KeyPackage
 from .leaf import PROTOCOL_VERSION, CredentialType, LeafNode, LeafNodeSource
 from .policy import Checks, ClientOf, Policy
@@ -67,6 +68,14 @@ def check_capabilities_7_2(suite: CipherSuite, leaf: LeafNode) -> None:
         raise InvalidLeafNode("capabilities lack the protocol version")
     if suite not in capabilities.cipher_suites:
         raise InvalidLeafNode("capabilities lack the cipher suite")
+
+
+def check_external_senders_5_3_1(checks: Checks, extensions: Extensions) -> None:
+    """The authentication service accepts everybody who may propose from outside."""
+    for sender in external_senders(extensions):
+        if len(sender.signature_key) != KEY_BYTES:
+            raise CredentialRejected("external sender's key has the wrong length")
+        checks.validate_credential(sender.credential, sender.signature_key)
 
 
 def check_keys_5_1_1(leaf: LeafNode) -> None:
@@ -315,6 +324,7 @@ def check_tree_12_4_3_1(
     check_unmerged_leaves_12_4_3_1(tree)
     check_parent_hashes_7_9_2(tree)
     check_members_12_2(checks.policy, checks.client_of, extensions, tree)
+    check_external_senders_5_3_1(checks, extensions)
     for index, leaf in tree.leaves():
         if index not in trusted:
             check_leaf_7_3(checks, suite, extensions, leaf, group_id, index)
