@@ -51,29 +51,29 @@ def _sealed(path: UpdatePath) -> tuple[Any, ...]:
 
 
 PATHS: dict[str, tuple[Paths, type[MlsError]]] = {
-    "a node too few": (lambda p: replace(p, nodes=p.nodes[:-1]), InvalidCommit),
-    "a node too many": (lambda p: replace(p, nodes=p.nodes * 2), InvalidCommit),
-    "a ciphertext too few": (
+    "7.6 a node too few": (lambda p: replace(p, nodes=p.nodes[:-1]), InvalidCommit),
+    "7.6 a node too many": (lambda p: replace(p, nodes=p.nodes * 2), InvalidCommit),
+    "7.6 a ciphertext too few": (
         lambda p: _with_node(p, -1, encrypted_path_secret=()),
         InvalidCommit,
     ),
-    "a ciphertext too many": (
+    "7.6 a ciphertext too many": (
         lambda p: _with_node(p, -1, encrypted_path_secret=_sealed(p) * 2),
         InvalidCommit,
     ),
-    "a key of small order": (
+    "5.1.1 a key of small order": (
         lambda p: _with_node(p, 0, encryption_key=bytes(32)),
         InvalidCommit,
     ),
-    "another key than its hash says": (
+    "7.9 another key than its hash says": (
         lambda p: _with_node(p, 0, encryption_key=hpke.generate_key_pair(RNG).public),
         InvalidCommit,
     ),
-    "a ciphertext for somebody else": (
+    "7.6 a ciphertext for somebody else": (
         lambda p: _with_node(p, 0, encrypted_path_secret=_sealed(p)[:1]),
         DecryptError,
     ),
-    "a broken leaf signature": (
+    "7.3 a broken leaf signature": (
         lambda p: replace(p, leaf_node=replace(p.leaf_node, signature=bytes(64))),
         SignatureError,
     ),
@@ -96,15 +96,15 @@ def test_a_path_is_refused_for(
 
 CommitLeaves = Callable[[LeafNode], LeafNode]
 COMMIT_LEAVES: dict[str, tuple[CommitLeaves, type[MlsError]]] = {
-    "the wrong source": (
+    "12.4.2 the wrong source": (
         lambda leaf: replace(leaf, leaf_node_source=LeafNodeSource.UPDATE),
         InvalidLeafNode,
     ),
-    "another parent hash": (
+    "7.9 another parent hash": (
         lambda leaf: replace(leaf, parent_hash=bytes(32)),
         InvalidCommit,
     ),
-    "another client": (
+    "5.3.1 another client": (
         lambda leaf: replace(leaf, credential=_SOMEBODY_ELSE.credential),
         InvalidProposal,
     ),
@@ -225,12 +225,12 @@ def _with_unmerged(tree: RatchetTree, index: int, *leaves: int) -> RatchetTree:
 
 Trees = Callable[[RatchetTree], RatchetTree]
 UNMERGED: dict[str, Trees] = {
-    "out of order": lambda t: _with_unmerged(t, 3, 1, 0),
-    "repeated": lambda t: _with_unmerged(t, 3, 1, 1),
-    "outside the tree": lambda t: _with_unmerged(t, 3, 9),
-    "not below": lambda t: _with_unmerged(t, 1, 2),
-    "blank": lambda t: _with_unmerged(t.replace({4: None}), 3, 2),
-    "merged further down": lambda t: _with_unmerged(t, 3, 1),
+    "7.1 out of order": lambda t: _with_unmerged(t, 3, 1, 0),
+    "7.1 repeated": lambda t: _with_unmerged(t, 3, 1, 1),
+    "12.4.3.1 outside the tree": lambda t: _with_unmerged(t, 3, 9),
+    "12.4.3.1 not below": lambda t: _with_unmerged(t, 1, 2),
+    "12.4.3.1 blank": lambda t: _with_unmerged(t.replace({4: None}), 3, 2),
+    "12.4.3.1 merged further down": lambda t: _with_unmerged(t, 3, 1),
 }
 
 
@@ -247,16 +247,16 @@ def test_a_lower_node_may_hold_more_unmerged_leaves(members: list[Client]) -> No
 
 
 PARENTS: dict[str, Trees] = {
-    "another key": lambda t: t.replace(
+    "7.9.2 another key": lambda t: t.replace(
         {3: replace(_parent(t, 3), encryption_key=bytes(31) + b"\x09")}
     ),
-    "another parent hash below": lambda t: t.replace(
+    "7.9.2 another parent hash below": lambda t: t.replace(
         {1: replace(_parent(t, 1), parent_hash=bytes(32))}
     ),
-    "a leaf that did not commit": lambda t: t.replace(
+    "7.9.2 a leaf that did not commit": lambda t: t.replace(
         {i: None for i in range(3)} | {4: t.nodes[4]}
     ),
-    "its authenticating child gone": lambda t: t.replace({5: None, 1: None}),
+    "7.9.2 its authenticating child gone": lambda t: t.replace({5: None, 1: None}),
 }
 
 

@@ -113,25 +113,27 @@ Lists = Callable[[Client, Client], list[Proposal]]
 _SAME_PACKAGE = client("same", RNG)
 
 PROPOSAL_LISTS: dict[str, Lists] = {
-    "committer removes itself": lambda a, n: [Remove(0)],
-    "committer updates itself": lambda a, n: [_own_update(a)],
-    "a leaf removed twice": lambda a, n: [Remove(1), Remove(1)],
-    "a blank leaf removed": lambda a, n: [Remove(7)],
-    "a PSK named twice": lambda a, n: [_psk(), _psk()],
-    "a PSK nonce too short": lambda a, n: [_psk(31)],
-    "a reinit PSK": lambda a, n: [_resumption(ResumptionPSKUsage.REINIT)],
-    "a branch PSK": lambda a, n: [_resumption(ResumptionPSKUsage.BRANCH)],
-    "extensions set twice": lambda a, n: [_extensions(), _extensions()],
-    "ReInit with another": lambda a, n: [ReInit(b"g", SUITE, ()), _psk()],
-    "ExternalInit by a member": lambda a, n: [ExternalInit(n.signature_key.public)],
-    "a client added twice": lambda a, n: [
+    "12.2 committer removes itself": lambda a, n: [Remove(0)],
+    "12.2 committer updates itself": lambda a, n: [_own_update(a)],
+    "12.2 a leaf removed twice": lambda a, n: [Remove(1), Remove(1)],
+    "12.1.3 a blank leaf removed": lambda a, n: [Remove(7)],
+    "12.2 a PSK named twice": lambda a, n: [_psk(), _psk()],
+    "12.1.4 a PSK nonce too short": lambda a, n: [_psk(31)],
+    "12.1.4 a reinit PSK": lambda a, n: [_resumption(ResumptionPSKUsage.REINIT)],
+    "12.1.4 a branch PSK": lambda a, n: [_resumption(ResumptionPSKUsage.BRANCH)],
+    "12.2 extensions set twice": lambda a, n: [_extensions(), _extensions()],
+    "12.2 ReInit with another": lambda a, n: [ReInit(b"g", SUITE, ()), _psk()],
+    "12.2 ExternalInit by a member": lambda a, n: [
+        ExternalInit(n.signature_key.public)
+    ],
+    "12.2 a client added twice": lambda a, n: [
         Add(n.key_package()),
         Add(n.key_package()),
     ],
-    "a tree as group extension": lambda a, n: [
+    "12.1.7 a tree as group extension": lambda a, n: [
         _extensions((ExtensionType.RATCHET_TREE, b"\x00"))
     ],
-    "an external key as group extension": lambda a, n: [
+    "12.1.7 an external key as group extension": lambda a, n: [
         _extensions((ExtensionType.EXTERNAL_PUB, b"\x00"))
     ],
 }
@@ -161,7 +163,7 @@ def _nothing_applied(
 @pytest.mark.parametrize(
     "proposals",
     [[], [Remove(3)], [_extensions()], [_psk(), Remove(3)]],
-    ids=["nothing", "remove", "extensions", "PSK and remove"],
+    ids=["12.4 nothing", "12.4 remove", "12.4 extensions", "12.4 PSK and remove"],
 )
 def test_a_commit_without_its_path_is_refused(
     proposals: list[Proposal],
@@ -183,7 +185,12 @@ def test_a_commit_without_its_path_is_refused(
         _required(proposal_types=(0xF123,)),
         _required(credential_types=(CredentialType.X509,)),
     ],
-    ids=["extension", "required extension", "required proposal", "required credential"],
+    ids=[
+        "13.4 extension",
+        "11.1 required extension",
+        "11.1 required proposal",
+        "11.1 required credential",
+    ],
 )
 def test_what_a_member_does_not_support_cannot_enter_the_group(
     proposal: Proposal, members: list[Client], monkeypatch: pytest.MonkeyPatch
@@ -228,11 +235,11 @@ def _capabilities(**changes: Any) -> dict[str, Any]:
 
 Packages = Callable[[Client], KeyPackage]
 PACKAGES: dict[str, tuple[Packages, type[MlsError]]] = {
-    "another suite": (
+    "10.1 another suite": (
         lambda n: _package(n, package={"cipher_suite": OTHER_SUITE}),
         InvalidKeyPackage,
     ),
-    "an init key that is the leaf's": (
+    "10.1 an init key that is the leaf's": (
         lambda n: _package(
             n,
             leaf={"encryption_key": n.signature_key.public},
@@ -240,63 +247,63 @@ PACKAGES: dict[str, tuple[Packages, type[MlsError]]] = {
         ),
         InvalidKeyPackage,
     ),
-    "an init key of small order": (
+    "5.1.1 an init key of small order": (
         lambda n: _package(n, package={"init_key": bytes(32)}),
         InvalidKeyPackage,
     ),
-    "an init key too short": (
+    "5.1.1 an init key too short": (
         lambda n: _package(n, package={"init_key": bytes(31)}),
         InvalidKeyPackage,
     ),
-    "a broken signature": (
+    "10.1 a broken signature": (
         lambda n: replace(n.key_package(), signature=bytes(64)),
         SignatureError,
     ),
-    "a broken leaf signature": (
+    "7.3 a broken leaf signature": (
         lambda n: _resigned(n, replace(n.key_package().leaf_node, signature=bytes(64))),
         SignatureError,
     ),
-    "a leaf made for an update": (
+    "7.3 a leaf made for an update": (
         lambda n: _package(n, leaf={"leaf_node_source": LeafNodeSource.UPDATE}),
         InvalidLeafNode,
     ),
-    "a leaf made for a commit": (
+    "7.3 a leaf made for a commit": (
         lambda n: _package(n, leaf={"leaf_node_source": LeafNodeSource.COMMIT}),
         InvalidLeafNode,
     ),
-    "a lifetime that ended": (
+    "7.3 a lifetime that ended": (
         lambda n: _package(n, leaf=_lifetime(-20, -1)),
         InvalidLeafNode,
     ),
-    "a lifetime not begun": (
+    "7.3 a lifetime not begun": (
         lambda n: _package(n, leaf=_lifetime(1, 20)),
         InvalidLeafNode,
     ),
-    "a lifetime too long": (
+    "7.2 a lifetime too long": (
         lambda n: _package(n, leaf=_lifetime(-1, 31)),
         InvalidLeafNode,
     ),
-    "an unknown protocol version": (
+    "7.3 an unknown protocol version": (
         lambda n: _package(n, leaf=_capabilities(versions=(2,))),
         InvalidLeafNode,
     ),
-    "no support for the suite": (
+    "7.3 no support for the suite": (
         lambda n: _package(n, leaf=_capabilities(cipher_suites=(3,))),
         InvalidLeafNode,
     ),
-    "no support for its own credential": (
+    "7.2 no support for its own credential": (
         lambda n: _package(n, leaf=_capabilities(credentials=(2,))),
         InvalidLeafNode,
     ),
-    "an extension of its own it does not support": (
+    "7.3 an extension of its own it does not support": (
         lambda n: _package(n, leaf={"extensions": (Extension(0xF123, b""),)}),
         InvalidLeafNode,
     ),
-    "an encryption key of small order": (
+    "5.1.1 an encryption key of small order": (
         lambda n: _package(n, leaf={"encryption_key": bytes(32)}),
         InvalidLeafNode,
     ),
-    "an X.509 credential": (
+    "5.3.1 an X.509 credential": (
         lambda n: _package(
             n,
             leaf={
@@ -367,7 +374,9 @@ def test_a_rejected_credential_keeps_its_device_out(members: list[Client]) -> No
 
 
 @pytest.mark.parametrize(
-    "shared", ["credential", "signature_key"], ids=["client", "signature key"]
+    "shared",
+    ["credential", "signature_key"],
+    ids=["12.2 client", "7.3 signature key"],
 )
 def test_nobody_is_in_a_group_twice(
     shared: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
@@ -417,16 +426,16 @@ def test_a_group_beyond_its_limit_is_refused(
 
 Leaves = Callable[[LeafNode, Client], LeafNode]
 UPDATES: dict[str, tuple[Leaves, type[MlsError]]] = {
-    "an unchanged key": (lambda leaf, b: leaf, InvalidProposal),
-    "another client": (
+    "7.3 an unchanged key": (lambda leaf, b: leaf, InvalidProposal),
+    "5.3.1 another client": (
         lambda leaf, b: replace(_fresh(leaf), credential=_SAME_PACKAGE.credential),
         InvalidProposal,
     ),
-    "the wrong source": (
+    "7.3 the wrong source": (
         lambda leaf, b: replace(_fresh(leaf), leaf_node_source=LeafNodeSource.COMMIT),
         InvalidLeafNode,
     ),
-    "lost capabilities": (
+    "7.3 lost capabilities": (
         lambda leaf, b: replace(_fresh(leaf), **_capabilities(cipher_suites=())),
         InvalidLeafNode,
     ),
@@ -453,7 +462,11 @@ def test_an_update_is_refused_for(
         a.process(message)
 
 
-@pytest.mark.parametrize(("group_id", "index"), [(b"other", 1), (b"group", 2)])
+@pytest.mark.parametrize(
+    ("group_id", "index"),
+    [(b"other", 1), (b"group", 2)],
+    ids=["7.2 group", "7.2 leaf"],
+)
 def test_an_update_signed_for_another_place_is_refused(
     group_id: bytes,
     index: int,

@@ -59,24 +59,30 @@ def _ending_blank(tree: bytes) -> bytes:
 
 
 INFOS: dict[str, tuple[Infos, type[MlsError]]] = {
-    "no tree": (lambda i, a: replace(i, extensions=()), InvalidWelcome),
-    "an empty tree": (lambda i, a: _with_tree(i, b"\x00"), DecodeError),
-    "a tree that ends blank": (
+    "12.4.3.3 no tree": (lambda i, a: replace(i, extensions=()), InvalidWelcome),
+    "12.4.3.3 an empty tree": (lambda i, a: _with_tree(i, b"\x00"), DecodeError),
+    "12.4.3.3 a tree that ends blank": (
         lambda i, a: _with_tree(i, _ending_blank(a.state.tree.encode())),
         DecodeError,
     ),
-    "the tree of before": (
+    "12.4.3.1 the tree of before": (
         lambda i, a: _with_tree(i, a.state.tree.encode()),
         InvalidTree,
     ),
-    "another tree hash": (lambda i, a: _context(i, tree_hash=bytes(32)), InvalidTree),
-    "a signer outside the tree": (lambda i, a: replace(i, signer=9), InvalidWelcome),
-    "another epoch": (lambda i, a: _context(i, epoch=99), SignatureError),
-    "the last epoch there is": (
+    "12.4.3.1 another tree hash": (
+        lambda i, a: _context(i, tree_hash=bytes(32)),
+        InvalidTree,
+    ),
+    "12.4.3.1 a signer outside the tree": (
+        lambda i, a: replace(i, signer=9),
+        InvalidWelcome,
+    ),
+    "6.1 another epoch": (lambda i, a: _context(i, epoch=99), SignatureError),
+    "8.1 the last epoch there is": (
         lambda i, a: _context(i, epoch=(1 << 64) - 1),
         InvalidWelcome,
     ),
-    "another confirmation tag": (
+    "12.4.3.1 another confirmation tag": (
         lambda i, a: replace(i, confirmation_tag=bytes(32)),
         SignatureError,
     ),
