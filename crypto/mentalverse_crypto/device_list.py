@@ -50,6 +50,7 @@ from .errors import (
     NotTheNextDeviceList,
     SignatureError,
 )
+from .identity import AccountIdentity
 
 VERSION = 1
 """The only version there is."""
@@ -191,6 +192,24 @@ def verify(device_list: DeviceList) -> None:
         _LABEL + device_list._account_signed(),
         device_list.account_signature,
     )
+
+
+def check_first(device_list: DeviceList, account: AccountIdentity) -> None:
+    """Check that a list may be the first of an account whose key is known.
+
+    Raises:
+        DeviceListUnsigned: a signature does not verify.
+        NotTheNextDeviceList: another account, or a counter that is not 1.
+        AccountKeyChanged: all is well except that it is signed by another key.
+    """
+    verify(device_list)
+    if device_list.account_id != account.account_id:
+        raise NotTheNextDeviceList("the list is of another account")
+    if device_list.counter != 1:
+        raise NotTheNextDeviceList("the first list has counter 1")
+    first_key = device_list.previous_public or device_list.account_public
+    if first_key != account.account_public:
+        raise AccountKeyChanged("the account key did not sign")
 
 
 def check_successor(before: DeviceList, after: DeviceList) -> None:

@@ -30,16 +30,21 @@ from .credential import (
 )
 from .declared import Declared, DeclaredChange
 from .declared import decode as decode_declared
+from .device_list import DeviceList, ListedDevice, check_first, check_successor
 from .errors import (
+    AccountKeyChanged,
     CredentialExpired,
     CredentialMismatch,
     CredentialRejected,
     CredentialUnsigned,
     DecodeError,
+    DeviceListError,
+    DeviceListUnsigned,
     Fault,
     InvalidKeyPackage,
     InvalidLeafNode,
     MlsError,
+    NotTheNextDeviceList,
     SignatureError,
     UnknownAuthenticationKey,
     UnsupportedError,
@@ -57,13 +62,38 @@ from .group_info import Welcome
 from .identity import AccountIdentity
 from .key_package import KeyPackage
 from .leaf import PROTOCOL_VERSION
+from .merkle import (
+    Coordinate,
+    Frontier,
+    Node,
+    NodeAt,
+    consistency_nodes,
+    consistency_proof,
+    frontier_at,
+    frontier_nodes,
+    inclusion_nodes,
+    inclusion_proof,
+)
 from .policy import Checks, Policy
+from .transparency import (
+    EntryKind,
+    LogEntry,
+    SignedHead,
+    account_entry,
+    as_key_entry,
+    bundle_entry,
+    log_id_of,
+    sign_head,
+    tag_of,
+)
 from .validation import check_key_package_10_1
 
 __all__ = [
     "AccountIdentity",
+    "AccountKeyChanged",
     "CipherSuite",
     "ContentType",
+    "Coordinate",
     "CredentialExpired",
     "CredentialMismatch",
     "CredentialRejected",
@@ -73,25 +103,49 @@ __all__ = [
     "DecodeError",
     "DeviceCredential",
     "DeviceKind",
+    "DeviceList",
+    "DeviceListError",
+    "DeviceListUnsigned",
+    "EntryKind",
     "Fault",
     "FramingHeader",
+    "Frontier",
     "InvalidKeyPackage",
     "InvalidLeafNode",
     "KeyPackageInfo",
+    "ListedDevice",
+    "LogEntry",
     "MlsError",
+    "Node",
+    "NodeAt",
+    "NotTheNextDeviceList",
     "SenderType",
     "SignatureError",
+    "SignedHead",
     "UnknownAuthenticationKey",
     "UnsupportedError",
     "WelcomeHeader",
     "WireFormat",
+    "account_entry",
+    "as_key_entry",
     "as_key_id",
+    "bundle_entry",
+    "check_device_list",
     "check_key_package",
+    "consistency_nodes",
+    "consistency_proof",
     "decode_declared",
+    "frontier_at",
+    "frontier_nodes",
     "generate_signing_key",
+    "inclusion_nodes",
+    "inclusion_proof",
+    "log_id_of",
     "read_header",
     "read_welcome",
     "sign_device_credential",
+    "sign_log_head",
+    "tag_of",
     "verify_signature",
 ]
 
@@ -291,6 +345,51 @@ def sign_device_credential(
         raise CredentialMismatch("signed by another key than the account's")
     as_key = signature_key_pair(as_private)
     return sign_by_as(credential, signature_key, as_key, now).encode()
+
+
+def check_device_list(
+    encoded: bytes, *, account: AccountIdentity, before: DeviceList | None
+) -> DeviceList:
+    """What an uploaded device list says, after every check.
+
+    Args:
+        encoded: The encoded `DeviceList`.
+        account: The signed-in account's id and recorded key.
+        before: The list held so far, or None when there is none.
+
+    Raises:
+        DecodeError: malformed.
+        DeviceListUnsigned: a signature does not verify.
+        NotTheNextDeviceList: of another account, or its counter is not the next one.
+        AccountKeyChanged: all is well except that the account key is another one,
+            without the signature of the one before.
+    """
+    device_list = DeviceList.decode(encoded)
+    if before is None:
+        check_first(device_list, account)
+    elif before.account_id != account.account_id:
+        raise NotTheNextDeviceList("the list held is of another account")
+    else:
+        check_successor(before, device_list)
+    return device_list
+
+
+def sign_log_head(
+    log_private: bytes, size: int, root: bytes, now: datetime
+) -> SignedHead:
+    """The transparency log's signed statement of its size and root.
+
+    Args:
+        log_private: The log's Ed25519 seed.
+        size: How many entries there are.
+        root: Of all of them, from `Frontier.root`.
+        now: Aware UTC.
+
+    Raises:
+        InvalidRequest: the size is negative, the root has not 32 octets, or `now` is
+            naive or before 1970.
+    """
+    return sign_head(signature_key_pair(log_private), size, root, now)
 
 
 def _check_device(

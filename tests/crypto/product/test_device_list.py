@@ -12,6 +12,7 @@ from mentalverse_crypto.device_list import (
     MAX_DEVICES,
     DeviceList,
     ListedDevice,
+    check_first,
     check_successor,
     sign_first,
     sign_next,
@@ -25,6 +26,7 @@ from mentalverse_crypto.errors import (
     InvalidRequest,
     NotTheNextDeviceList,
 )
+from mentalverse_crypto.identity import AccountIdentity
 from support.deterministic import seeded_rng
 from support.mutations import bit_flips, truncations
 
@@ -70,6 +72,25 @@ def test_the_order_of_devices_is_not_the_caller_s() -> None:
 def test_a_list_names_its_devices_by_their_id() -> None:
     assert FIRST.find(PHONE.device_id) == PHONE
     assert FIRST.find(TABLET.device_id) is None
+
+
+ADA = AccountIdentity(ACCOUNT_ID, ACCOUNT.public)
+
+
+def test_the_first_list_is_of_the_known_account_key() -> None:
+    check_first(FIRST, ADA)
+    with pytest.raises(AccountKeyChanged):
+        check_first(sign_first(STRANGER, ACCOUNT_ID, [PHONE]), ADA)
+    with pytest.raises(DeviceListUnsigned):
+        check_first(replace(FIRST, account_signature=bytes(64)), ADA)
+
+
+@pytest.mark.parametrize(
+    "made", [NEXT, sign_first(ACCOUNT, b"x" * 16, [PHONE])], ids=["counter", "account"]
+)
+def test_the_first_list_is_counted_one_and_of_the_account(made: DeviceList) -> None:
+    with pytest.raises(NotTheNextDeviceList):
+        check_first(made, ADA)
 
 
 def test_a_list_of_more_devices_follows() -> None:

@@ -20,31 +20,40 @@ from mentalverse_crypto.credential import (
     DeviceKind,
     sign_by_account,
 )
+from mentalverse_crypto.device_list import sign_first, sign_next
 from mentalverse_crypto.extensions import Extension, ExtensionType
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.labels import sign_with_label
 from mentalverse_crypto.leaf import LeafNode
 from mentalverse_crypto.public import (
     AccountIdentity,
+    AccountKeyChanged,
     CipherSuite,
     CredentialExpired,
     CredentialMismatch,
     CredentialRejected,
     CredentialUnsigned,
     DecodeError,
+    Frontier,
     InvalidKeyPackage,
     InvalidLeafNode,
     KeyPackageInfo,
+    ListedDevice,
     MlsError,
+    NotTheNextDeviceList,
     SignatureError,
+    SignedHead,
     UnknownAuthenticationKey,
     UnsupportedError,
     as_key_id,
+    check_device_list,
     check_key_package,
     generate_signing_key,
     sign_device_credential,
+    sign_log_head,
     verify_signature,
 )
+from mentalverse_crypto.transparency import verify_head
 from support.deterministic import seeded_rng
 from support.mutations import bit_flips, truncations
 
@@ -414,6 +423,40 @@ def test_a_device_answers_a_challenge_with_its_key() -> None:
 def test_a_signing_key_is_a_seed_and_its_public_key() -> None:
     private, public = generate_signing_key(seeded_rng(9))
     assert signature_key_pair(private).public == public
+
+
+# --- device lists and the log ---
+
+
+ADA = AccountIdentity(ACCOUNT_ID, ACCOUNT.public)
+DEVICE = ListedDevice(DEVICE_ID, LEAF.public, 0)
+
+
+def test_an_uploaded_device_list_follows_the_one_held() -> None:
+    first = check_device_list(
+        sign_first(ACCOUNT, ACCOUNT_ID, [DEVICE]).encode(), account=ADA, before=None
+    )
+    empty = sign_next(ACCOUNT, first, [])
+    assert check_device_list(empty.encode(), account=ADA, before=first) == empty
+    with pytest.raises(NotTheNextDeviceList):
+        check_device_list(first.encode(), account=ADA, before=first)
+    with pytest.raises(NotTheNextDeviceList):
+        check_device_list(empty.encode(), account=ADA, before=None)
+    other = AccountIdentity(b"x" * 16, ACCOUNT.public)
+    with pytest.raises(NotTheNextDeviceList):
+        check_device_list(empty.encode(), account=other, before=first)
+
+
+def test_an_uploaded_device_list_is_of_the_recorded_account_key() -> None:
+    foreign = sign_first(OTHER, ACCOUNT_ID, [DEVICE])
+    with pytest.raises(AccountKeyChanged):
+        check_device_list(foreign.encode(), account=ADA, before=None)
+
+
+def test_a_head_signed_for_the_server_is_what_clients_verify() -> None:
+    private, public = generate_signing_key(seeded_rng(9))
+    head = sign_log_head(private, 0, Frontier().root(), NOW)
+    verify_head(SignedHead.decode(head.encode()), public)
 
 
 # --- what the server cannot reach ---
