@@ -22,7 +22,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from .events import Fact, Handle, Payload, Seq, TimestampMs, Token
+from .fields import Fact, Handle, Payload, Seq, TimestampMs, Token
 from .ids import AccountIdField, DeviceIdField, SignInIdField, id_bytes
 
 PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]

@@ -28,7 +28,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from .envelope import MAX_SAFE_INTEGER
-from .events import Fact, Payload, Seq, TimestampMs
+from .fields import Fact, Payload, Seq, TimestampMs
 from .ids import BlobIdField
 
 UPLOAD_OFFSET = "Upload-Offset"

@@ -14,12 +14,11 @@ import msgspec
 from msgspec import Meta
 
 from .conversation import ConversationKind, Seat
-from .envelope import (
-    MAX_CIPHERTEXT_BYTES,
-    MAX_GROUP_INFO_BYTES,
-    MAX_PAGE_ROWS,
-    MAX_SAFE_INTEGER,
-)
+from .envelope import MAX_GROUP_INFO_BYTES, MAX_PAGE_ROWS
+from .fields import Ciphertext, Handle, Seq, TimestampMs
+from .fields import Fact as Fact
+from .fields import Payload as Payload
+from .fields import Token as Token
 from .ids import (
     AccountIdField,
     ClientIdField,
@@ -31,25 +30,9 @@ from .ids import (
 )
 from .quota import Lane
 
-Ciphertext = Annotated[bytes, Meta(min_length=1, max_length=MAX_CIPHERTEXT_BYTES)]
-Seq = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
-TimestampMs = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
-"""Milliseconds since 1970-01-01T00:00Z, by the server's clock."""
-Token = Annotated[str, Meta(min_length=16, max_length=256)]
-# `$` also matches before a final newline, hence the look-ahead.
-Handle = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9_.-]{0,30}[a-z0-9])?$(?!\n)")]
-"""The name others find an account by: 1–32 of a–z 0–9 _ . -, visible to the server."""
 MAX_KEY_PACKAGE_BYTES = 4 * 1024
 MAX_KEY_PACKAGES_PER_UPLOAD = 12
 KeyPackageBytes = Annotated[bytes, Meta(min_length=1, max_length=MAX_KEY_PACKAGE_BYTES)]
-
-
-class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of what clients send: unknown fields are an error, not a typo's grave."""
-
-
-class Fact(msgspec.Struct, frozen=True):
-    """Base of what the server sends: unknown fields are a newer server's, ignored."""
 
 
 # --- messages ---------------------------------------------------------------
