@@ -75,6 +75,8 @@ from .merkle import (
     inclusion_proof,
 )
 from .policy import Checks, Policy
+from .proposals import Commit, PreSharedKey, Remove
+from .psk import ResumptionPsk
 from .transparency import (
     EntryKind,
     LogEntry,
@@ -107,6 +109,7 @@ __all__ = [
     "DeviceListError",
     "DeviceListUnsigned",
     "EntryKind",
+    "ExternalCommitHeader",
     "Fault",
     "FramingHeader",
     "Frontier",
@@ -141,6 +144,7 @@ __all__ = [
     "inclusion_nodes",
     "inclusion_proof",
     "log_id_of",
+    "read_external_commit",
     "read_header",
     "read_welcome",
     "sign_device_credential",
@@ -162,6 +166,22 @@ class FramingHeader(NamedTuple):
     """Octets of the whole message."""
     sender_type: SenderType | None
     """None for a PrivateMessage, which hides its sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalCommitHeader:
+    """What anybody can read of an external commit; nothing of it is verified."""
+
+    framing: FramingHeader
+    account_id: bytes
+    device_id: bytes
+    signature_key: bytes
+    """Of the leaf that joins, 32 octets."""
+    removes: int
+    """How many leaves it removes."""
+    knows_past: bool
+    """Whether it names a resumption PSK of the group: only a device that was in an
+    epoch has its PSK (§8.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +256,36 @@ def _public_header(content: FramedContent, size: int) -> FramingHeader:
         content.authenticated_data,
         size,
         content.sender.sender_type,
+    )
+
+
+def read_external_commit(message: bytes) -> ExternalCommitHeader:
+    """Who joins by an external commit, and in whose place (RFC 9420 §12.4.3.2).
+
+    Raises:
+        DecodeError: malformed, or its credential is not a `DeviceCredential`.
+        UnsupportedError: another protocol version, or not an external commit.
+    """
+    body = decode_message(message)
+    if not isinstance(body, PublicMessage):
+        raise UnsupportedError("not a PublicMessage")
+    framed, commit = body.content, body.content.content
+    from_outside = framed.sender.sender_type is SenderType.NEW_MEMBER_COMMIT
+    if not isinstance(commit, Commit) or not from_outside or commit.path is None:
+        raise UnsupportedError("not an external commit")
+    leaf = commit.path.leaf_node
+    credential = DeviceCredential.decode(leaf.credential.identity)
+    psks = [p.psk for p in commit.proposals if isinstance(p, PreSharedKey)]
+    return ExternalCommitHeader(
+        _public_header(framed, len(message)),
+        credential.account_id,
+        credential.device_id,
+        leaf.signature_key,
+        sum(isinstance(proposal, Remove) for proposal in commit.proposals),
+        any(
+            isinstance(psk, ResumptionPsk) and psk.psk_group_id == framed.group_id
+            for psk in psks
+        ),
     )
 
 

@@ -61,6 +61,7 @@ from .services.groups import Groups
 from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
 from .services.people import People
+from .services.rejoin import Rejoin, RejoinLimits
 from .store.engine import Database, open_database
 from .store.migrate import generation
 from .store.writer import Writer
@@ -235,6 +236,7 @@ class _Builder:
         groups = handler_groups(
             conversation_service=ConversationService(database, writer),
             group_service=Groups(database, writer, self._rng),
+            rejoining=Rejoin(database, writer, self._rejoin_limits()),
             key_service=keys,
             people=People(database),
             identity=identity,
@@ -282,6 +284,13 @@ class _Builder:
         return IdentityLimits(
             sign_in_lifetime=timedelta(days=settings.sign_in_lifetime_days),
             challenge_lifetime=timedelta(seconds=settings.challenge_seconds),
+        )
+
+    def _rejoin_limits(self) -> RejoinLimits:
+        settings = self._config.accounts
+        return RejoinLimits(
+            per_day=settings.rejoins_per_day,
+            unproven_after=timedelta(hours=settings.rejoin_unproven_after_hours),
         )
 
     def _attempts(self) -> Rate:

@@ -105,6 +105,10 @@ class AccountsSection(_Section):
     """An invitation is void after this time unless its maker says otherwise."""
     attempts_per_minute: Positive = 60
     """Redemptions and sign-ins tried from one address, sustained and at once."""
+    rejoins_per_day: Count = 3
+    """How often a device may come back into one group from outside."""
+    rejoin_unproven_after_hours: Annotated[float, Field(ge=0)] = 24
+    """A device newer than this comes back only with proof of an earlier epoch."""
 
 
 class TransportSection(_Section):

@@ -14,7 +14,7 @@ accounts, not devices: a second phone takes no seat.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .errors import BadRequest, Conflict, ConversationFull, Forbidden
@@ -103,6 +103,25 @@ def apply_change(
         leaves=leaves,
         leaving=membership.leaving & set(seats),
     )
+
+
+def apply_rejoin(membership: Membership, actor: Leaf, change: Change) -> Membership:
+    """The membership after `actor` has come back by an external commit.
+
+    For devices of an account that is in the conversation (RFC 9420 §12.4.3.2): one
+    that lost its state replaces its leaf, one without a leaf gets one. Seats stay
+    as they are. Raises `Forbidden` (the account is not a member), `BadRequest`
+    (the commit declares anything else than the caller's own return) or
+    `ConversationFull`.
+    """
+    if actor[0] not in membership.seats:
+        raise Forbidden("only a member's device can come back")
+    replaced = (actor,) if actor in membership.leaves else ()
+    if change != Change(adds=(actor,), removes=replaced):
+        raise BadRequest("a device that comes back declares its own leaf only")
+    leaves = membership.leaves | {actor}
+    _check_capacity(membership, membership.seats, leaves)
+    return replace(membership, leaves=leaves)
 
 
 def _check_shape(actor: Leaf, change: Change) -> None:

@@ -189,6 +189,32 @@ class GroupCommit(Payload, frozen=True):
     staff: Annotated[tuple[AccountIdField, ...], Meta(max_length=2)] = ()
 
 
+class GroupInfoRequest(Payload, frozen=True):
+    """What a device of a member needs to come back into the group from outside."""
+
+    conversation: ConversationIdField
+
+
+class GroupInfoView(Fact, frozen=True):
+    """The group's current epoch, and its GroupInfo if its committer gave one."""
+
+    epoch: Seq
+    group_info: bytes | None
+
+
+class GroupRejoin(Payload, frozen=True):
+    """Take the current epoch with an external commit (RFC 9420 §12.4.3.2).
+
+    The commit is a PublicMessage that adds a leaf of the calling device, removes
+    its old leaf if it has one, and declares just that.
+    """
+
+    conversation: ConversationIdField
+    client_id: ClientIdField
+    commit: Ciphertext
+    group_info: Annotated[bytes, Meta(min_length=1, max_length=MAX_GROUP_INFO_BYTES)]
+
+
 class CommitAccepted(Fact, frozen=True):
     """The commit is the one for its epoch; `epoch` is the group's new one."""
 
@@ -366,6 +392,8 @@ COMMANDS: dict[str, Command] = {
         Command("conversation.leave", ConversationLeave, Empty, Lane.COMMIT),
         Command("cursor.advance", CursorAdvance, Empty, Lane.READ),
         Command("group.commit", GroupCommit, CommitAccepted, Lane.COMMIT),
+        Command("group.info", GroupInfoRequest, GroupInfoView, Lane.READ),
+        Command("group.rejoin", GroupRejoin, CommitAccepted, Lane.COMMIT),
         Command("welcome.list", WelcomeList, Welcomes, Lane.READ),
         Command("welcome.confirm", WelcomeConfirm, Empty, Lane.READ),
         Command("keys.publish", KeysPublish, KeysRemaining, Lane.ACCOUNT),

@@ -19,6 +19,7 @@ from mentalverse_signaling.conversation import (
     Membership,
     Seat,
     apply_change,
+    apply_rejoin,
     seats_for,
 )
 from mentalverse_signaling.errors import (
@@ -114,6 +115,49 @@ def test_a_direct_conversation_has_no_staff() -> None:
         apply_change(
             direct(leaf(1)), leaf(1), Change(adds=(leaf(2),)), staff=[account(2)]
         )
+
+
+def test_a_device_that_comes_back_replaces_its_leaf_and_nothing_else() -> None:
+    members = circle(leaf(1), leaf(2), leaving=(2,))
+    change = Change(adds=(leaf(1),), removes=(leaf(1),))
+    assert apply_rejoin(members, leaf(1), change) == members
+
+
+def test_a_member_brings_a_device_that_nobody_added() -> None:
+    members = circle(leaf(1))
+    after = apply_rejoin(members, leaf(1, 7), Change(adds=(leaf(1, 7),)))
+    assert after.leaves == members.leaves | {leaf(1, 7)}
+    assert after.seats == members.seats
+
+
+def test_nobody_comes_back_into_a_conversation_of_others() -> None:
+    with pytest.raises(Forbidden):
+        apply_rejoin(circle(leaf(1)), leaf(2), Change(adds=(leaf(2),)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(),
+        Change(adds=(leaf(1),)),
+        Change(removes=(leaf(1),)),
+        Change(adds=(leaf(1),), removes=(leaf(2),)),
+        Change(adds=(leaf(1),), removes=(leaf(1), leaf(2))),
+        Change(adds=(leaf(1), leaf(1, 7)), removes=(leaf(1),)),
+        Change(adds=(leaf(1, 7),), removes=(leaf(1),)),
+    ],
+)
+def test_who_comes_back_changes_nobody_else(change: Change) -> None:
+    with pytest.raises(BadRequest):
+        apply_rejoin(circle(leaf(1), leaf(2)), leaf(1), change)
+
+
+def test_a_device_brings_itself_only_while_there_is_room() -> None:
+    own = tuple(leaf(0, device) for device in range(1, MAX_DEVICES_PER_ACCOUNT))
+    with pytest.raises(ConversationFull):
+        apply_rejoin(circle(*own), leaf(0, 99), Change(adds=(leaf(0, 99),)))
+    back = Change(adds=(leaf(0),), removes=(leaf(0),))
+    assert apply_rejoin(circle(*own), leaf(0), back) == circle(*own)
 
 
 def test_an_account_has_no_more_devices_than_the_limit() -> None:

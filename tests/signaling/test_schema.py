@@ -48,6 +48,13 @@ VALID: dict[str, dict[str, Any]] = {
         "group_info": b"g",
         "staff": [_A],
     },
+    "group.info": {"conversation": _A},
+    "group.rejoin": {
+        "conversation": _A,
+        "client_id": _B,
+        "commit": b"c",
+        "group_info": b"g",
+    },
     "welcome.list": {},
     "welcome.confirm": {"welcome": _A},
     "keys.publish": {"packages": [b"p"], "last_resort": b"l"},

@@ -27,6 +27,7 @@ from mentalverse_server.services.groups import Groups
 from mentalverse_server.services.identity import Identity
 from mentalverse_server.services.keys import Keys
 from mentalverse_server.services.people import People
+from mentalverse_server.services.rejoin import Rejoin
 from mentalverse_server.store import accounts
 from mentalverse_server.store.engine import Database, open_database
 from mentalverse_server.store.writer import Transaction, Writer, WriterLane
@@ -44,6 +45,7 @@ from mentalverse_signaling.events import (
     ConversationView,
     Fact,
     GroupCommit,
+    GroupRejoin,
     MessageAccepted,
     MessageSend,
 )
@@ -58,7 +60,7 @@ from mentalverse_signaling.ids import (
 )
 from support.clock import ManualClock
 from support.deterministic import seeded_rng
-from support.mls_frames import private_message, welcome
+from support.mls_frames import external_commit, private_message, welcome
 
 
 class Inbox:
@@ -144,6 +146,7 @@ class Hub:
             handler_groups(
                 conversation_service=ConversationService(database, self.writer),
                 group_service=Groups(database, self.writer, self.rng),
+                rejoining=Rejoin(database, self.writer),
                 key_service=self.keys,
                 people=People(database),
                 identity=Identity(database, self.writer, keyring, self.clock, self.rng),
@@ -267,6 +270,34 @@ class Hub:
             group_info=b"group info",
             staff=tuple(device.account for device in staff),
         )
+
+    def rejoin(
+        self, talk: Talk, device: Device, *, replaces: bool = True, proven: bool = True
+    ) -> GroupRejoin:
+        """An external commit that brings `device` back into the current epoch."""
+        key = ClientId(self.id())
+        commit = external_commit(
+            talk.group,
+            talk.epoch,
+            key,
+            device.leaf,
+            adds=[device.leaf],
+            removes=[device.leaf] if replaces else [],
+            removed_leaves=int(replaces),
+            psk_group=talk.group if proven else None,
+        )
+        return GroupRejoin(talk.id, key, commit, b"group info")
+
+    async def come_back(
+        self, device: Device, talk: Talk, rejoin: GroupRejoin
+    ) -> CommitAccepted:
+        """Rejoin, and move on with it."""
+        answer = await self.router.dispatch(
+            device.connection, COMMANDS["group.rejoin"], rejoin
+        )
+        assert isinstance(answer, CommitAccepted)
+        talk.epoch = answer.epoch
+        return answer
 
     async def take_epoch(
         self, device: Device, talk: Talk, commit: GroupCommit

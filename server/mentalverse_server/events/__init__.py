@@ -10,6 +10,7 @@ from ..services.groups import Groups
 from ..services.identity import Identity
 from ..services.keys import Keys
 from ..services.people import People
+from ..services.rejoin import Rejoin
 from . import account, groups, keys, messaging
 from .messaging import hot_handler
 
@@ -20,6 +21,7 @@ def handler_groups(
     *,
     conversation_service: ConversationService,
     group_service: Groups,
+    rejoining: Rejoin,
     key_service: Keys,
     people: People,
     identity: Identity,
@@ -27,7 +29,7 @@ def handler_groups(
     """Every handler but that of `message.send`, for the router."""
     return (
         messaging.handlers(conversation_service),
-        groups.handlers(group_service),
+        groups.handlers(group_service, rejoining),
         keys.handlers(key_service),
         account.handlers(people, identity),
     )

@@ -1,4 +1,4 @@
-"""Epoch changes and Welcomes: `group.commit`, `welcome.*`."""
+"""Epoch changes and Welcomes: `group.*`, `welcome.*`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from mentalverse_signaling.events import (
     CommitAccepted,
     Empty,
     GroupCommit,
+    GroupInfoRequest,
+    GroupInfoView,
+    GroupRejoin,
     WelcomeConfirm,
     WelcomeList,
     Welcomes,
@@ -15,14 +18,21 @@ from mentalverse_signaling.events import (
 
 from ..router import Handler
 from ..services.groups import Groups
+from ..services.rejoin import Rejoin
 from ..transport.connections import Connection
 
 
-def handlers(service: Groups) -> Mapping[str, Handler]:
+def handlers(service: Groups, rejoining: Rejoin) -> Mapping[str, Handler]:
     """The handlers of this group by event name."""
 
     async def commit(c: Connection, payload: GroupCommit) -> CommitAccepted:
         return await service.commit(c.principal, payload)
+
+    async def info(c: Connection, payload: GroupInfoRequest) -> GroupInfoView:
+        return await rejoining.info(c.principal, payload.conversation)
+
+    async def rejoin(c: Connection, payload: GroupRejoin) -> CommitAccepted:
+        return await rejoining.rejoin(c.principal, payload)
 
     async def list_(c: Connection, payload: WelcomeList) -> Welcomes:
         return await service.welcomes(c.principal)
@@ -33,6 +43,8 @@ def handlers(service: Groups) -> Mapping[str, Handler]:
 
     return {
         "group.commit": commit,
+        "group.info": info,
+        "group.rejoin": rejoin,
         "welcome.list": list_,
         "welcome.confirm": confirm,
     }

@@ -28,7 +28,7 @@ from ..store.messages import page
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
 from .directory import RoomChanged, room_of
-from .groups import check_is_member
+from .epochs import check_is_member, load
 
 
 class ConversationService:
@@ -149,7 +149,7 @@ def _create(
         Seat.STAFF if is_circle else Seat.PARTICIPANT,
         now=transaction.now,
     )
-    state = _load(connection, request.conversation)
+    state = load(connection, request.conversation)
     transaction.publish(RoomChanged(request.conversation, room_of(state)))
     return view(state, principal.device)
 
@@ -196,7 +196,7 @@ def _page(
 
 def _leave(actor: Leaf, conversation: ConversationId, transaction: Transaction) -> None:
     account, device = actor
-    check_is_member(_load(transaction.connection, conversation), device)
+    check_is_member(load(transaction.connection, conversation), device)
     if store.mark_leaving(transaction.connection, conversation, account):
         transaction.publish(LeaveAsked(conversation, account))
 
@@ -210,10 +210,3 @@ def _advance(
         return
     if store.head_and_span(connection, conversation, device) is None:
         raise NotFound("no such conversation")
-
-
-def _load(connection: Connection, conversation: ConversationId) -> ConversationState:
-    state = load_state(connection, conversation)
-    if state is None:
-        raise NotFound("no such conversation")
-    return state

@@ -108,14 +108,17 @@ def winning_commit(
     return CommitRow(row.epoch, row.seq, row.at, row.device, row.client_id, row.payload)
 
 
-def save_group_info(
-    connection: Connection, group: GroupId, epoch: int, group_info: bytes
+def replace_group_info(
+    connection: Connection, group: GroupId, epoch: int, group_info: bytes | None
 ) -> None:
-    """Keep the GroupInfo of the newest epoch."""
+    """Keep the GroupInfo of the newest epoch; None if nobody gave one."""
     connection.execute(delete(group_infos).where(group_infos.c.group_id == group))
-    connection.execute(
-        insert(group_infos).values(group_id=group, epoch=epoch, group_info=group_info)
-    )
+    if group_info is not None:
+        connection.execute(
+            insert(group_infos).values(
+                group_id=group, epoch=epoch, group_info=group_info
+            )
+        )
 
 
 def group_info(connection: Connection, group: GroupId) -> GroupInfoRow | None:

@@ -16,10 +16,12 @@ from .tables import (
     sign_ins,
     welcomes,
 )
+from .tables_recovery import rejoins
 
 IDEMPOTENCY_DAYS = 30
 WELCOME_DAYS = 30
 SIGN_IN_DAYS = 30
+REJOIN_DAYS = 1
 CONVERSATIONS_PER_STEP = 100
 
 
@@ -56,6 +58,9 @@ def prune_queues(connection: Connection, now: datetime) -> None:
     )
     connection.execute(
         delete(sign_in_challenges).where(sign_in_challenges.c.expires_at < now)
+    )
+    connection.execute(
+        delete(rejoins).where(rejoins.c.at < now - timedelta(days=REJOIN_DAYS))
     )
     # A package that was given out is remembered until nobody would accept it
     # again: dropped earlier, it could be uploaded and given out a second time.

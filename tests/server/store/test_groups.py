@@ -15,7 +15,7 @@ from mentalverse_server.store.groups import (
     confirm_welcome,
     group_info,
     queue_welcomes,
-    save_group_info,
+    replace_group_info,
     take_epoch,
     welcomes_of,
     winning_commit,
@@ -130,8 +130,8 @@ def test_an_epoch_that_is_not_the_current_one_cannot_be_taken(
 def test_the_latest_group_info_is_kept(database: Database) -> None:
     group = GroupId(ids())
     assert database.write(group_info, group) is None
-    database.write(save_group_info, group, 1, b"first")
-    database.write(save_group_info, group, 2, b"second")
+    database.write(replace_group_info, group, 1, b"first")
+    database.write(replace_group_info, group, 2, b"second")
     assert database.write(group_info, group) == GroupInfoRow(2, b"second")
 
 

@@ -1,0 +1,160 @@
+"""The end of an epoch: what every commit goes through, whoever made it.
+
+One commit per epoch, decided by a compare-and-swap on (group, epoch) in the
+transaction that stores the commit, the membership that follows from it and the
+GroupInfo of the epoch it begins. A repeated commit is answered as the first time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mentalverse_crypto.public import DeclaredChange, MlsError, decode_declared
+from mentalverse_signaling.conversation import Change, Leaf, Membership
+from mentalverse_signaling.errors import (
+    BadRequest,
+    Conflict,
+    EpochTaken,
+    Forbidden,
+    NotFound,
+)
+from mentalverse_signaling.events import CommitAccepted
+from mentalverse_signaling.ids import (
+    AccountId,
+    ClientId,
+    ConversationId,
+    DeviceId,
+    id_bytes,
+    id_text,
+)
+
+from ..clock import to_millis
+from ..store import accounts, groups
+from ..store.accounts import DeviceRow
+from ..store.conversations import ConversationState, apply_membership, load_state
+from ..store.engine import Connection
+from ..store.messages import RowKind, append_in_script
+from ..store.writer import Transaction
+from .directory import RoomChanged, room_after
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A commit whose own bytes are in order, and what comes with it."""
+
+    conversation: ConversationId
+    client_id: ClientId
+    commit: bytes = field(repr=False)
+    group_info: bytes | None = field(repr=False)
+    group: bytes
+    epoch: int
+    """The epoch that the commit ends."""
+    change: Change
+
+
+def declared_change(authenticated_data: bytes) -> Change:
+    """What a commit says of itself that it adds and removes, else `BadRequest`."""
+    try:
+        declared = decode_declared(authenticated_data)
+    except MlsError:
+        raise BadRequest("authenticated_data declares no valid change") from None
+    return Change(
+        adds=tuple(map(_leaf, declared.adds)),
+        removes=tuple(map(_leaf, declared.removes)),
+    )
+
+
+def _leaf(declared: DeclaredChange) -> Leaf:
+    return AccountId(id_text(declared.account_id)), DeviceId(
+        id_text(declared.device_id)
+    )
+
+
+def load(connection: Connection, conversation: ConversationId) -> ConversationState:
+    """The conversation as it stands, else `NotFound`."""
+    state = load_state(connection, conversation)
+    if state is None:
+        raise NotFound("no such conversation")
+    return state
+
+
+def check_was_member(state: ConversationState, device: DeviceId) -> None:
+    """Strangers learn nothing, not even that the conversation exists: `NotFound`."""
+    if device not in state.devices:
+        raise NotFound("no such conversation")
+
+
+def check_is_member(state: ConversationState, device: DeviceId) -> None:
+    """`NotFound` for a stranger, `Forbidden` for a device that was removed."""
+    check_was_member(state, device)
+    if state.devices[device].left_seq is not None:
+        raise Forbidden("this device is no longer in the conversation")
+
+
+def live_device(connection: Connection, leaf: Leaf) -> DeviceRow:
+    """A registered device of the named account that is not revoked.
+
+    Raises `BadRequest` or `Forbidden`.
+    """
+    account, device = leaf
+    row = accounts.device(connection, device)
+    if row is None or row.account != account:
+        raise BadRequest("a device is not one of the account it is named with")
+    if row.revoked_at is not None:
+        raise Forbidden("a device has been revoked")
+    return row
+
+
+def answered_before(
+    connection: Connection, state: ConversationState, actor: Leaf, bundle: Bundle
+) -> CommitAccepted | None:
+    """The first answer to a commit that ended its epoch; None while it is open.
+
+    Raises `EpochTaken` for everybody but the winner, `Conflict` for other bytes
+    under the winner's key, `BadRequest` for another group or a future epoch.
+    """
+    if id_bytes(state.group) != bundle.group:
+        raise BadRequest("the commit is of another group")
+    if bundle.epoch > state.epoch:
+        raise BadRequest("the commit is of an epoch that has not begun")
+    if bundle.epoch == state.epoch:
+        return None
+    winner = groups.winning_commit(connection, state.group, bundle.epoch)
+    key = (actor[1], bundle.client_id)
+    if winner is None or (winner.device, winner.client_id) != key:
+        raise EpochTaken("another commit is the one for this epoch")
+    if winner.payload != bundle.commit:
+        raise Conflict("this client_id was used for another commit")
+    return CommitAccepted(winner.seq, to_millis(winner.at), bundle.epoch + 1)
+
+
+def end_epoch(
+    transaction: Transaction,
+    state: ConversationState,
+    actor: Leaf,
+    bundle: Bundle,
+    after: Membership,
+) -> CommitAccepted:
+    """Make the commit the one of its epoch, or raise `EpochTaken`."""
+    connection, conversation = transaction.connection, bundle.conversation
+    device, client_id = actor[1], bundle.client_id
+    row = append_in_script(
+        transaction,
+        conversation,
+        RowKind.COMMIT,
+        bundle.commit,
+        device=device,
+        client_id=client_id,
+    )
+    taken = groups.take_epoch(
+        transaction, state.group, bundle.epoch, row.seq, device, client_id
+    )
+    if not taken:
+        raise EpochTaken("another commit is the one for this epoch")
+    apply_membership(connection, conversation, state.membership, after, row.seq)
+    transaction.publish(RoomChanged(conversation, room_after(state, after)))
+    # Without a GroupInfo of the epoch begun, that of the one before is of no use.
+    groups.replace_group_info(
+        connection, state.group, bundle.epoch + 1, bundle.group_info
+    )
+    return CommitAccepted(row.seq, to_millis(row.at), bundle.epoch + 1)
