@@ -29,7 +29,7 @@ from mentalverse_signaling.envelope import (
     MAX_PAGE_ROWS,
     PROTOCOL_VERSION,
 )
-from mentalverse_signaling.quota import Rate
+from mentalverse_signaling.quota import Lane, Rate
 
 from .clock import Clock, SystemClock
 from .config import Config
@@ -38,6 +38,7 @@ from .errors import StartupError
 from .events import handler_groups, hot_handler
 from .housekeeping import Housekeeping
 from .http.api import AccountApi
+from .http.blobs import BlobApi
 from .http.health import Readiness, health_routes, metrics_app
 from .http.security import (
     MAX_BODY_BYTES,
@@ -51,9 +52,10 @@ from .http.web import page_routes
 from .keyring import Keyring, open_keyring
 from .logs import configure_logging
 from .metrics import HttpCounters, build_registry
-from .operator import prepare_data_folder
+from .operator import BLOB_FOLDER, prepare_data_folder
 from .publisher import Publisher
 from .router import Router
+from .services.blobs import BlobLimits, Blobs
 from .services.conversations import ConversationService
 from .services.delivery import Delivery
 from .services.directory import Directory
@@ -62,6 +64,7 @@ from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
 from .services.people import People
 from .services.rejoin import Rejoin, RejoinLimits
+from .store.blob_files import BlobFiles
 from .store.engine import Database, open_database
 from .store.migrate import generation
 from .store.writer import Writer
@@ -180,15 +183,17 @@ class _Builder:
         readiness = Readiness(
             {"database": database.ping, "writer": writer.ping}, self._clock
         )
-        info = _server_info(keyring, await database.read(generation))
+        info = _server_info(self._config, keyring, await database.read(generation))
         throttle = Throttle(self._attempts(), self._clock)
         api = AccountApi(identity, info, throttle, self._trusted)
         app.add_routes([*api.routes(), *health_routes(readiness), *page_routes()])
+        blobs = await self._open_blobs(database, writer)
+        app.add_routes(self._blob_api(blobs, identity).routes())
 
         await writer.start()
         self._stack.push_async_callback(writer.close)
         self._stack.push_async_callback(directory.close)
-        housekeeping = Housekeeping(writer)
+        housekeeping = Housekeeping(writer, also=[blobs.expire])
         await housekeeping.start()
         self._stack.push_async_callback(housekeeping.close)
         registry = build_registry(
@@ -196,6 +201,7 @@ class _Builder:
             writer=writer,
             transport=transport.counters,
             connections=transport.connections,
+            blobs=blobs.gauges,
             http=self._http,
             is_draining=lambda: readiness.draining,
         )
@@ -222,6 +228,45 @@ class _Builder:
         self._stack.callback(database.close)
         await asyncio.to_thread(database.migrate)
         return database
+
+    async def _open_blobs(self, database: Database, writer: Writer) -> Blobs:
+        files = BlobFiles(
+            self._config.server.data_dir / BLOB_FOLDER,
+            self._config.blobs.min_free_bytes,
+        )
+        files.prepare()
+        blobs = Blobs(database, writer, files, self._clock, self._blob_limits())
+        self._stack.callback(blobs.close)
+        await blobs.start()
+        return blobs
+
+    def _blob_api(self, blobs: Blobs, identity: Identity) -> BlobApi:
+        per_minute = self._config.blobs.creations_per_minute
+        return BlobApi(
+            blobs,
+            identity,
+            Throttle(
+                self._config.quota.rates()[Lane.READ],
+                self._clock,
+                "too many requests of this account",
+            ),
+            Throttle(
+                Rate(rate_per_second=per_minute / 60, burst=per_minute),
+                self._clock,
+                "too many uploads of this account",
+            ),
+        )
+
+    def _blob_limits(self) -> BlobLimits:
+        settings = self._config.blobs
+        return BlobLimits(
+            max_attachment_bytes=settings.max_attachment_bytes,
+            attachment_quota_bytes=settings.attachment_quota_bytes,
+            archive_quota_bytes=settings.archive_quota_bytes,
+            max_open_uploads=settings.max_open_uploads,
+            attachment_lifetime=timedelta(days=settings.attachment_days),
+            upload_lifetime=timedelta(days=settings.incomplete_days),
+        )
 
     def _router(
         self,
@@ -342,9 +387,16 @@ def _own_origins(config: Config) -> tuple[str, ...]:
     return tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1"))
 
 
-def _server_info(keyring: Keyring, database_generation: str) -> ServerInfo:
+def _server_info(
+    config: Config, keyring: Keyring, database_generation: str
+) -> ServerInfo:
     keys = {key_id.hex(): public for key_id, public in keyring.public_keys.items()}
-    limits = WireLimits(MAX_FRAME_BYTES, MAX_CIPHERTEXT_BYTES, MAX_PAGE_ROWS)
+    limits = WireLimits(
+        MAX_FRAME_BYTES,
+        MAX_CIPHERTEXT_BYTES,
+        MAX_PAGE_ROWS,
+        config.blobs.max_attachment_bytes,
+    )
     return ServerInfo(
         PROTOCOL_VERSION, keyring.server, database_generation, keys, limits
     )

@@ -111,6 +111,27 @@ class AccountsSection(_Section):
     """A device newer than this comes back only with proof of an earlier epoch."""
 
 
+class BlobsSection(_Section):
+    """Attachments and archives, stored as files in the data folder."""
+
+    max_attachment_bytes: Count = 10 * 1024 * 1024
+    """Largest attachment, before it is padded and encrypted."""
+    attachment_quota_bytes: Count = 512 * 1024 * 1024
+    """Attachments that one account may have stored."""
+    archive_quota_bytes: Count = 256 * 1024 * 1024
+    """History that one account may have stored."""
+    attachment_days: Positive = 90
+    """An attachment is forgotten this long after it was uploaded."""
+    incomplete_days: Positive = 1
+    """An upload that was begun and not finished is forgotten after this time."""
+    max_open_uploads: Count = 4
+    """Uploads that one account may have begun and not finished."""
+    creations_per_minute: Positive = 120
+    """Uploads that one account may begin, sustained and at once."""
+    min_free_bytes: Annotated[int, Field(ge=0)] = 256 * 1024 * 1024
+    """Uploads are refused when the disk has less: the rest is for messages."""
+
+
 class TransportSection(_Section):
     """Live connections."""
 
@@ -190,6 +211,7 @@ class Config(_Section):
     server: ServerSection = ServerSection()
     database: DatabaseSection = DatabaseSection()
     accounts: AccountsSection = AccountsSection()
+    blobs: BlobsSection = BlobsSection()
     transport: TransportSection = TransportSection()
     quota: QuotaSection = QuotaSection()
     drain: DrainSection = DrainSection()

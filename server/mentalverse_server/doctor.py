@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .config import Config, ConfigError
 from .errors import StartupError
-from .operator import prepare_data_folder
+from .operator import BLOB_FOLDER, prepare_data_folder
 
 MIN_FREE_BYTES = 1024**3
 MIN_OPEN_FILES = 4096
@@ -33,6 +33,7 @@ def examine(config: Config) -> list[Finding]:
         ("disk", _disk),
         ("open files", _open_files),
         ("database", _database),
+        ("blobs", _blobs),
         ("exposure", _exposure),
         ("audit", _audit),
     ]
@@ -86,6 +87,14 @@ def _database(config: Config) -> str:
     database = open_database(config.database_url, read_connections=1, exclusive=False)
     database.close()
     return f"{database.dialect} keeps what it acknowledged"
+
+
+def _blobs(config: Config) -> str:
+    from .store.blob_files import BlobFiles
+
+    folder = config.server.data_dir / BLOB_FOLDER
+    BlobFiles(folder).prepare()
+    return str(folder)
 
 
 def _exposure(config: Config) -> str:

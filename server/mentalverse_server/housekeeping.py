@@ -7,6 +7,7 @@ for it. A step that fails is tried again with the next round.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -25,8 +26,15 @@ log = structlog.get_logger()
 class Housekeeping:
     """Owns the task that prunes; `start`, then `close`."""
 
-    def __init__(self, writer: Writer, round_seconds: float = ROUND_SECONDS) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        round_seconds: float = ROUND_SECONDS,
+        also: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        """`also`: what else belongs to a round; each brings its own small steps."""
         self._writer = writer
+        self._also = also
         self._round_seconds = round_seconds
         self._task: asyncio.Task[None] | None = None
 
@@ -44,6 +52,8 @@ class Housekeeping:
 
     async def prune(self) -> None:
         """One round."""
+        for step in self._also:
+            await step()
 
         def queues(transaction: Transaction) -> None:
             retention.prune_queues(transaction.connection, transaction.now)

@@ -17,6 +17,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from .services.blobs import BlobGauges
 from .store.engine import Database
 from .store.writer import Writer
 from .transport.connections import Connections
@@ -51,6 +52,7 @@ def build_registry(
     writer: Writer,
     transport: TransportCounters,
     connections: Connections,
+    blobs: BlobGauges,
     http: HttpCounters,
     is_draining: Callable[[], bool],
 ) -> CollectorRegistry:
@@ -58,6 +60,8 @@ def build_registry(
     readings = [
         *_store_readings(database, writer),
         *_transport_readings(transport, connections),
+        _Reading("blob_bytes", "Stored blobs.", lambda: blobs.stored_bytes, False),
+        _Reading("blob_uploads", "Open uploads.", lambda: blobs.open_uploads, False),
         _Reading("draining", "1 while going down.", is_draining, False),
     ]
     registry = CollectorRegistry()

@@ -20,6 +20,8 @@ from .errors import StartupError
 from .store import accounts
 from .store.engine import Database, open_database
 
+BLOB_FOLDER = "blobs"
+"""In the data folder."""
 MAX_NOTE_CHARS = 200
 MAX_LIFETIME_HOURS = 24 * 365
 

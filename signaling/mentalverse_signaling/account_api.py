@@ -41,6 +41,8 @@ class WireLimits(Fact, frozen=True):
     max_frame_bytes: Seq
     max_ciphertext_bytes: Seq
     max_page_rows: Seq
+    max_attachment_bytes: Seq
+    """Octets of an attachment before it is padded and encrypted."""
 
 
 class ServerInfo(Fact, frozen=True):

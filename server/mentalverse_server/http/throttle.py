@@ -1,4 +1,4 @@
-"""Attempts per address on the endpoints that need no sign-in."""
+"""Attempts per address on the endpoints that need no sign-in; requests per account."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ MAX_ADDRESSES = 10_000
 
 
 class Throttle:
-    """One token bucket per address, for at most 10,000 addresses.
+    """One token bucket per address or account, for at most 10,000 of them.
 
-    The address unseen the longest is forgotten first: by then its bucket would
+    The one unseen the longest is forgotten first: by then its bucket would
     have refilled, unless so many addresses attack at once that limiting by
     address is useless anyway.
     """
 
-    def __init__(self, rate: Rate, clock: Clock) -> None:
+    def __init__(
+        self,
+        rate: Rate,
+        clock: Clock,
+        refusal: str = "too many attempts from this address",
+    ) -> None:
         self._rate = rate
         self._clock = clock
+        self._refusal = refusal
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def check(self, address: str) -> None:
@@ -34,4 +40,4 @@ class Throttle:
         if len(self._buckets) > MAX_ADDRESSES:
             self._buckets.popitem(last=False)
         if wait_ms is not None:
-            raise RateLimited("too many attempts from this address", wait_ms)
+            raise RateLimited(self._refusal, wait_ms)

@@ -23,6 +23,11 @@ HEADER_SECONDS = 10.0
 """From accept, or from the last response, to a complete request head."""
 REQUEST_SECONDS = 10.0
 """From a complete head to the whole answer, the body's arrival included."""
+TRANSFER_SECONDS = {
+    ("PATCH", "/api/v1/blobs/{blob}"): 60.0,
+    ("GET", "/api/v1/blobs/{blob}"): 600.0,
+}
+"""The same for large bodies on slow lines; what is cut off is gone on from."""
 
 RUNNER_OPTIONS: dict[str, Any] = {
     "access_log": None,
@@ -40,8 +45,10 @@ async def request_deadline(
     """408 for a request that takes too long; a WebSocket lives as long as it likes."""
     if request.path == SOCKET_PATH:
         return await handler(request)
+    resource = request.match_info.route.resource
+    route = (request.method, resource.canonical if resource else "")
     try:
-        async with asyncio.timeout(REQUEST_SECONDS):
+        async with asyncio.timeout(TRANSFER_SECONDS.get(route, REQUEST_SECONDS)):
             return await handler(request)
     except TimeoutError:
         return web.Response(status=408, text="the request took too long")
