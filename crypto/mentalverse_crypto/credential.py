@@ -221,6 +221,22 @@ def verify(
         CredentialUnsigned: a signature is missing or does not verify.
     """
     _check_lifetime(credential, now)
+    verify_signatures(credential, signature_key, as_keys)
+
+
+def verify_signatures(
+    credential: DeviceCredential,
+    signature_key: bytes,
+    as_keys: Mapping[bytes, bytes],
+) -> None:
+    """Check both signatures of a credential, whenever it was valid.
+
+    For what was said in the past; a device that acts is checked by `verify`.
+
+    Raises:
+        UnknownAuthenticationKey: `as_keys` lacks the key that signed.
+        CredentialUnsigned: a signature is missing or does not verify.
+    """
     if not credential.as_signature:
         raise CredentialUnsigned("the authentication service has not signed")
     as_public = as_keys.get(credential.as_key_id)

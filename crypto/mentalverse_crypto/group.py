@@ -15,20 +15,16 @@ from . import (
     hpke,
     key_schedule,
     proposal_list,
-    protection,
     transcript,
     validation,
 )
 from . import welcome as welcoming
 from .ciphersuite import HASH_BYTES, CipherSuite, Rng, SignatureKeyPair
 from .commit import NewIdentity, make_commit
-from .errors import NotActive, ProposalsPending
+from .errors import NotActive
 from .exporter import ExporterLabel
 from .extensions import Extensions
 from .framing import (
-    AuthenticatedContent,
-    FramedContent,
-    FramedContentAuthData,
     WireFormat,
     encode_message,
     member,
@@ -60,6 +56,7 @@ from .proposals import (
 from .psk import PskStore
 from .ratchet_tree import single_leaf
 from .receive import Processed, ProcessedKind, process
+from .sending import Protected, author, frame, protect, protect_with_evidence
 from .state import GroupState, Member, OwnUpdate, member_of
 from .treemath import LeafIndex
 
@@ -68,6 +65,7 @@ __all__ = [
     "Joined",
     "Processed",
     "ProcessedKind",
+    "Protected",
     "StagedCommit",
     "create",
     "epoch_authenticator",
@@ -80,6 +78,7 @@ __all__ = [
     "propose_remove",
     "propose_update",
     "protect",
+    "protect_with_evidence",
     "ratchet_tree",
     "stage_commit",
 ]
@@ -242,7 +241,7 @@ def stage_commit(
         identity=identity,
         rng=rng,
     )
-    refused, message = _frame(state, made.content, rng)
+    refused, message = frame(state, made.content, rng)
     after, begun, applied = made.state, made.begun, made.applied
     welcome = None
     if applied.added:
@@ -290,21 +289,6 @@ def committable(
     return commit.committable(state, checks, proposals, psks)
 
 
-def _frame(
-    state: GroupState, content: AuthenticatedContent, rng: Rng
-) -> tuple[GroupState, bytes]:
-    """An authenticated content as an MLSMessage, and the state after it."""
-    if content.wire_format is WireFormat.PUBLIC_MESSAGE:
-        public = protection.protect_public(
-            content, state.secrets.membership_key, state.context
-        )
-        return state, encode_message(public)
-    tree, private = protection.protect_private(
-        state.suite, content, state.secret_tree, state.secrets.sender_data_secret, rng
-    )
-    return replace(state, secret_tree=tree), encode_message(private)
-
-
 # --- proposing (§12.1) ---
 
 
@@ -339,8 +323,8 @@ def _propose(
     """The state with a proposal pending, its message, and its reference."""
     state.require_active()
     wire_format = WireFormat.PRIVATE_MESSAGE
-    content = _author(state, proposal, authenticated_data, wire_format)
-    state, message = _frame(state, content, rng)
+    content = author(state, proposal, authenticated_data, wire_format)
+    state, message = frame(state, content, rng)
     ref = content.proposal_ref()
     pending = {**state.proposals, ref: SentProposal(proposal, content.content.sender)}
     return replace(state, proposals=pending), message, ref
@@ -393,50 +377,6 @@ def propose_update(
     state, message, ref = _propose(state, Update(leaf), authenticated_data, rng)
     kept = OwnUpdate(encryption.private, signature_key)
     return replace(state, own_updates={**state.own_updates, ref: kept}), message
-
-
-def _author(
-    state: GroupState,
-    content: bytes | Proposal,
-    authenticated_data: bytes,
-    wire_format: WireFormat,
-) -> AuthenticatedContent:
-    framed = FramedContent(
-        state.group_id,
-        state.epoch,
-        member(state.own_leaf),
-        authenticated_data,
-        content,
-    )
-    signature = protection.sign_content(
-        state.signature_key, wire_format, framed, state.context
-    )
-    return AuthenticatedContent(wire_format, framed, FramedContentAuthData(signature))
-
-
-# --- application data (§15) ---
-
-
-def protect(
-    state: GroupState, plaintext: bytes, authenticated_data: bytes, rng: Rng
-) -> tuple[GroupState, bytes]:
-    """Application data as an `MLSMessage`.
-
-    Raises:
-        NotActive: this member was removed.
-        ProposalsPending: commit the waiting proposals first (§12.4).
-    """
-    state.require_active()
-    if state.policy.commit_before_application and _others_wait(state):
-        raise ProposalsPending("proposals wait to be committed")
-    content = _author(state, plaintext, authenticated_data, WireFormat.PRIVATE_MESSAGE)
-    return _frame(state, content, rng)
-
-
-def _others_wait(state: GroupState) -> bool:
-    """Whether proposals wait that this member could commit: changes of its own
-    leaf are for others to commit (§12.2)."""
-    return any(p.target != state.own_leaf for p in state.proposals.values())
 
 
 # --- looking ---

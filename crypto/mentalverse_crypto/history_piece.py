@@ -41,6 +41,7 @@ from typing import Final
 from .attachments import BLOB_ID_BYTES, padded_bytes
 from .codec import Reader, decode, opaque, optional, u16, u32, u64, vector
 from .errors import DecodeError, InvalidRequest
+from .evidence import Evidence
 
 MAX_PIECE_BYTES: Final = 1024 * 1024
 """Longest piece with its padding, before it is sealed."""
@@ -50,21 +51,6 @@ MAX_FIELD_BYTES: Final = 64 * 1024
 _ID_BYTES: Final = 16
 # next_blob, and five lengths of at most four octets.
 _FRAME_BYTES: Final = BLOB_ID_BYTES + 5 * 4
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What proves to others who sent a message (RFC 9420 §6.1)."""
-
-    epoch: int
-    leaf_index: int
-    authenticated_data: bytes
-    signature: bytes
-    """Over FramedContentTBS."""
-    group_context: bytes = field(repr=False)
-    """Encoded GroupContext of the epoch."""
-    leaf_node: bytes = field(repr=False)
-    """Encoded LeafNode of the sender in the epoch."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from .errors import (
     OwnMessage,
     WrongGroup,
 )
+from .evidence import Evidence
 from .framing import (
     AuthenticatedContent,
     ContentType,
@@ -24,6 +25,7 @@ from .framing import (
     decode_message,
 )
 from .group_info import ExternalSender, external_senders
+from .leaf import LeafNode
 from .policy import (
     Checks,
     ClientOf,
@@ -75,11 +77,28 @@ class Processed:
     """The commit came from outside: its sender joined by it (§12.4.3.2)."""
     self_removed: bool = False
     """The commit removed this member; `state` can only read late messages."""
+    group_context: bytes = field(default=b"", repr=False)
+    """Of the epoch of application data, encoded: its signature covers it."""
+    sender_leaf_node: LeafNode | None = field(default=None, repr=False)
+    """For application data only."""
 
     @property
     def sender_leaf(self) -> int | None:
         """Leaf index of the sender."""
         return None if self.sender is None else self.sender.leaf_index
+
+    def evidence(self) -> Evidence | None:
+        """What to keep of application data so as to report it; None for the rest."""
+        if self.sender is None or self.sender_leaf_node is None:
+            return None
+        return Evidence(
+            epoch=self.epoch,
+            leaf_index=self.sender.leaf_index,
+            authenticated_data=self.authenticated_data,
+            signature=self.signature,
+            group_context=self.group_context,
+            leaf_node=self.sender_leaf_node.encode(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +109,9 @@ class _Opened:
     content: AuthenticatedContent
     sender: Member | None
     generation: int | None
+    context: bytes
+    leaf: LeafNode | None = None
+    """The sender's, when it is a member."""
 
 
 def process(
@@ -202,7 +224,8 @@ def _open_with(
     )
     protection.verify_content(leaf.signature_key, content, context)
     sender = member_of(data.leaf_index, leaf)
-    return _Opened(state, content, sender, data.generation), secret_tree
+    opened = _Opened(state, content, sender, data.generation, context, leaf)
+    return opened, secret_tree
 
 
 def _open_public(state: GroupState, message: PublicMessage) -> _Opened:
@@ -217,7 +240,7 @@ def _open_public(state: GroupState, message: PublicMessage) -> _Opened:
     )
     key, sender = _public_sender(state, message)
     protection.verify_content(key, opened, state.context)
-    return _Opened(state, opened, sender, None)
+    return _Opened(state, opened, sender, None, state.context)
 
 
 def _public_sender(
@@ -271,7 +294,12 @@ def _processed(opened: _Opened, state: GroupState, kind: ProcessedKind) -> Proce
 
 def _application(opened: _Opened, plaintext: bytes) -> Processed:
     done = _processed(opened, opened.state, ProcessedKind.APPLICATION)
-    return replace(done, plaintext=plaintext)
+    return replace(
+        done,
+        plaintext=plaintext,
+        group_context=opened.context,
+        sender_leaf_node=opened.leaf,
+    )
 
 
 def _proposal(opened: _Opened, checks: Checks, proposal: Proposal) -> Processed:

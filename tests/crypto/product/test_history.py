@@ -11,6 +11,7 @@ from nacl import bindings as sodium
 from mentalverse_crypto import history_piece
 from mentalverse_crypto.codec import opaque
 from mentalverse_crypto.errors import DecodeError, InvalidRequest
+from mentalverse_crypto.evidence import Evidence
 from mentalverse_crypto.history import (
     PIECE_OVERHEAD_BYTES,
     Archive,
@@ -21,7 +22,6 @@ from mentalverse_crypto.history import (
 )
 from mentalverse_crypto.history_piece import (
     MAX_PIECE_BYTES,
-    Evidence,
     HistoryMessage,
     PieceWriter,
 )
