@@ -35,7 +35,7 @@ from support.deterministic import seeded_rng
 from support.mls_group import Client, client, commit, group_of
 
 RNG = seeded_rng(91)
-ROUNDS = 2_000
+ROUNDS = 10_000
 T = TypeVar("T")
 
 

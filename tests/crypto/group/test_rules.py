@@ -357,6 +357,16 @@ def test_a_grease_value_in_capabilities_is_ignored(members: list[Client]) -> Non
     commit(members[0], members[1:], Add(package), joiners=[newcomer])
 
 
+def test_an_unknown_extension_of_a_key_package_is_ignored(
+    members: list[Client],
+) -> None:
+    newcomer = client("newcomer", RNG)
+    package = _package(
+        newcomer, package={"extensions": (Extension(0x0A0A, b"\x01\x02"),)}
+    )
+    members[1].process(members[0].propose(Add(package)))
+
+
 def test_a_rejected_credential_keeps_its_device_out(members: list[Client]) -> None:
     a = members[0]
 

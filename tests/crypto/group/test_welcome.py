@@ -109,6 +109,25 @@ def test_a_welcome_is_refused_for(
         newcomer.join(staged.welcome)
 
 
+def test_an_unknown_extension_of_a_group_info_is_ignored(
+    members: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = members[0]
+    newcomer = client("newcomer", RNG)
+    honest = welcome.make_group_info
+    grease = Extension(0x0A0A, b"\x01\x02")
+
+    def greased(*args: Any, **options: Any) -> GroupInfo:
+        info = honest(*args, **options)
+        return replace(info, extensions=(grease, *info.extensions)).sign(
+            a.signature_key
+        )
+
+    monkeypatch.setattr(welcome, "make_group_info", greased)
+    commit(a, members[1:], Add(newcomer.key_package()), joiners=[newcomer])
+    assert_agreement([*members, newcomer])
+
+
 def test_a_welcome_signed_by_nobody_inside_is_refused(
     members: list[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
