@@ -48,9 +48,11 @@ from .errors import (
     WrongPassphrase,
 )
 
+SALT_BYTES: Final = argon2id.SALTBYTES
+"""Length of an Argon2id salt."""
+
 _MAGIC: Final = b"MVKS"
 _VERSION: Final = 1
-_SALT_BYTES: Final = argon2id.SALTBYTES
 _NONCE_BYTES: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 _TAG_BYTES: Final = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
 _KEY_BYTES: Final = 32
@@ -102,6 +104,29 @@ class Opened:
     key: StoreKey
 
 
+def stretch(passphrase: bytes, salt: bytes, cost: Argon2Cost) -> bytes:
+    """The 32 octets that Argon2id makes of a passphrase (RFC 9106).
+
+    Args:
+        passphrase: Any length.
+        salt: 16 octets.
+        cost: How much work.
+
+    Raises:
+        KeystoreOutOfMemory: the cost is more than this machine can spare.
+    """
+    try:
+        return argon2id.kdf(
+            _KEY_BYTES,
+            passphrase,
+            salt,
+            opslimit=cost.passes,
+            memlimit=cost.memory_kibibytes * 1024,
+        )
+    except SodiumError:
+        raise KeystoreOutOfMemory("Argon2id found too little memory") from None
+
+
 def new_key(passphrase: bytes, rng: Rng, cost: Argon2Cost = INTERACTIVE) -> StoreKey:
     """The key of a container that does not exist yet, or that gets a new passphrase.
 
@@ -111,7 +136,7 @@ def new_key(passphrase: bytes, rng: Rng, cost: Argon2Cost = INTERACTIVE) -> Stor
     """
     if not passphrase:
         raise InvalidRequest("the passphrase is empty")
-    return _derive(passphrase, rng(_SALT_BYTES), cost)
+    return _derive(passphrase, rng(SALT_BYTES), cost)
 
 
 def seal(key: StoreKey, plaintext: bytes, counter: int, rng: Rng) -> bytes:
@@ -178,16 +203,7 @@ class _Container:
 
 
 def _derive(passphrase: bytes, salt: bytes, cost: Argon2Cost) -> StoreKey:
-    try:
-        master = argon2id.kdf(
-            _KEY_BYTES,
-            passphrase,
-            salt,
-            opslimit=cost.passes,
-            memlimit=cost.memory_kibibytes * 1024,
-        )
-    except SodiumError:
-        raise KeystoreOutOfMemory("Argon2id found too little memory") from None
+    master = stretch(passphrase, salt, cost)
     check = hmac.digest(master, b"MentalVerse keystore check v1", "sha256")
     sealing_key = hmac.digest(master, b"MentalVerse keystore seal v1", "sha256")
     return StoreKey(cost, salt, check[:_CHECK_BYTES], sealing_key)
@@ -213,7 +229,7 @@ def _read(container: bytes) -> _Container:
         if reader.raw(len(_MAGIC)) != _MAGIC or reader.u8() != _VERSION:
             raise KeystoreMalformed("not a container of a known version")
         cost = Argon2Cost(reader.u32(), reader.u32())
-        salt, check = reader.raw(_SALT_BYTES), reader.raw(_CHECK_BYTES)
+        salt, check = reader.raw(SALT_BYTES), reader.raw(_CHECK_BYTES)
         counter, nonce = reader.u64(), reader.raw(_NONCE_BYTES)
         header = container[: len(container) - reader.remaining]
         sealed = reader.raw(max(reader.remaining, _TAG_BYTES))

@@ -17,6 +17,7 @@
     ├── BackupError            the sealed copy of what an account keeps
     │   ├── BackupMalformed
     │   ├── BackupLocked           no key slot opens with this secret
+    │   ├── BackupDamaged
     │   ├── BackupForged           not signed by the account's key
     │   └── BackupRolledBack
     └── PairingError           adding a device
@@ -138,6 +139,12 @@ class BackupLocked(BackupError):
 
     code = "backup.locked"
     fault = Fault.CALLER
+
+
+class BackupDamaged(BackupError):
+    """A key slot opened, but the content does not authenticate."""
+
+    code = "backup.damaged"
 
 
 class BackupForged(BackupError):
