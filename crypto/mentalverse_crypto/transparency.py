@@ -1,14 +1,14 @@
 """The transparency log: which keys a service has ever shown for whom.
 
-    enum { account(1), as_key(2), bundle(3) } EntryKind;
+    enum { account(1), as_key(2), bundle(3), report_key(4) } EntryKind;
 
     struct {
         uint8  version = 1;
         EntryKind kind;
         uint64 seq;                     place in the log, from 0
         opaque tag[32];
-        opaque public_key[32];          of the account or service; zeros for a bundle
-        opaque content_hash[32];        of the device list or bundle; zeros for a key
+        opaque public_key[32];          of the account or service, else zeros
+        opaque content_hash[32];        of the device list, bundle or report key
         uint64 counter;
         uint64 time;                    Unix milliseconds
     } LogEntry;                         122 octets
@@ -35,7 +35,7 @@ That an entry is included says that its owner can see it, not that it is the lat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
@@ -45,12 +45,13 @@ from .ciphersuite import (
     HASH_BYTES,
     KEY_BYTES,
     SIGNATURE_BYTES,
+    CipherSuite,
     SignatureKeyPair,
     digest,
     sign,
 )
 from .ciphersuite import verify as verify_signature
-from .codec import Reader, u8, u64
+from .codec import Reader, u8, u16, u64
 from .codec import decode as decode_structure
 from .device_list import DeviceList
 from .errors import (
@@ -78,6 +79,8 @@ AS_KEYS_TAG = digest(b"MentalVerse log AS keys v1")
 """The tag of all keys of the authentication service."""
 BUNDLES_TAG = digest(b"MentalVerse log bundles v1")
 """The tag of all builds of the web client."""
+REPORT_KEYS_TAG = digest(b"MentalVerse log report keys v1")
+"""The tag of all keys that reports are sealed to."""
 
 
 class EntryKind(IntEnum):
@@ -89,6 +92,8 @@ class EntryKind(IntEnum):
     """A key that the authentication service signs device credentials with."""
     BUNDLE = 3
     """A build of the web client."""
+    REPORT_KEY = 4
+    """A key of the safety team: another one would let its owner read reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +227,22 @@ def bundle_entry(seq: int, bundle_hash: bytes, counter: int, now: datetime) -> L
     )
 
 
+def report_key_entry(
+    seq: int, suite: CipherSuite, public: bytes, counter: int, now: datetime
+) -> LogEntry:
+    """The entry of the safety team's key number `counter`, of any length.
+
+    Its `content_hash` is SHA-256(uint16 suite ‖ public).
+
+    Raises:
+        InvalidRequest: a number is negative, or `now` is naive or before 1970.
+    """
+    hashed = digest(u16(suite) + public)
+    return _entry(
+        EntryKind.REPORT_KEY, seq, REPORT_KEYS_TAG, _NOTHING, hashed, counter, now
+    )
+
+
 def sign_head(
     log_key: SignatureKeyPair, size: int, root: bytes, now: datetime
 ) -> SignedHead:
@@ -291,6 +312,26 @@ def check_account_entry(entry: LogEntry, device_list: DeviceList) -> None:
     )
     if entry != expected:
         raise WrongLog("the entry records another device list")
+
+
+def proven_account_keys(
+    head: SignedHead, proofs: Iterable[tuple[LogEntry, Sequence[bytes]]]
+) -> Callable[[bytes], Collection[bytes]]:
+    """The account keys that entries show, by account id, each proven to be included.
+
+    Args:
+        head: A head that was verified.
+        proofs: Entries with their inclusion proofs under it.
+
+    Raises:
+        LogProofInvalid: an entry is not in the log.
+    """
+    keys: dict[bytes, set[bytes]] = {}
+    for entry, proof in proofs:
+        verify_entry(entry, proof, head)
+        if entry.kind is EntryKind.ACCOUNT:
+            keys.setdefault(entry.tag, set()).add(entry.public_key)
+    return lambda account_id: keys.get(tag_of(account_id), ())
 
 
 def follow(frontier: Frontier, entries: Iterable[LogEntry]) -> Frontier:

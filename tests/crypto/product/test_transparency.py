@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentalverse_crypto.ciphersuite import generate_signature_key_pair
+from mentalverse_crypto.ciphersuite import CipherSuite, generate_signature_key_pair
 from mentalverse_crypto.device_list import (
     DeviceList,
     ListedDevice,
@@ -30,6 +30,7 @@ from mentalverse_crypto.transparency import (
     BUNDLES_TAG,
     ENTRY_BYTES,
     HEAD_BYTES,
+    REPORT_KEYS_TAG,
     EntryKind,
     LogEntry,
     SignedHead,
@@ -40,6 +41,8 @@ from mentalverse_crypto.transparency import (
     check_frontier,
     follow,
     log_id_of,
+    proven_account_keys,
+    report_key_entry,
     sign_head,
     tag_of,
     unknown_entries,
@@ -52,6 +55,7 @@ from support.mutations import bit_flips, truncations
 from support.transparency_log import LoggingService
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+SUITE = CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
 ADA, BEN = b"ada-has-16-bytes", b"ben-has-16-bytes"
 ADA_KEY = generate_signature_key_pair(seeded_rng(1))
 BEN_KEY = generate_signature_key_pair(seeded_rng(2))
@@ -141,14 +145,20 @@ def test_a_head_under_a_borrowed_log_id_is_refused() -> None:
         verify_head(replace(forged, log_id=log_id_of(service.public)), service.public)
 
 
-def test_the_three_kinds_of_entries_have_tags_of_their_own() -> None:
+def test_the_kinds_of_entries_have_tags_of_their_own() -> None:
     made = [
         account_entry(0, ADA_1, NOW),
         as_key_entry(1, FALSE_KEY.public, 1, NOW),
         bundle_entry(2, b"h" * 32, 1, NOW),
+        report_key_entry(3, SUITE, b"a key of any length", 1, NOW),
     ]
     assert [entry.kind for entry in made] == list(EntryKind)
-    assert [entry.tag for entry in made] == [tag_of(ADA), AS_KEYS_TAG, BUNDLES_TAG]
+    assert [entry.tag for entry in made] == [
+        tag_of(ADA),
+        AS_KEYS_TAG,
+        BUNDLES_TAG,
+        REPORT_KEYS_TAG,
+    ]
 
 
 INVALID: dict[str, Callable[[], object]] = {
@@ -190,6 +200,18 @@ def test_a_key_that_was_not_logged_has_no_proof() -> None:
     check_account_entry(entry, swapped)
     with pytest.raises(LogProofInvalid):
         verify_entry(entry, proof, service.head(NOW))
+
+
+def test_the_keys_of_an_account_are_those_that_the_log_proves() -> None:
+    service = logged()
+    proofs = [service.prove(seq) for seq in range(3)]
+    keys = proven_account_keys(service.head(NOW), proofs)
+    assert set(keys(ADA)) == {ADA_KEY.public}
+    assert set(keys(BEN)) == {BEN_KEY.public}
+    assert set(keys(b"eve-has-16-bytes")) == set()
+    invented = account_entry(1, sign_first(FALSE_KEY, BEN, [PHONE]), NOW)
+    with pytest.raises(LogProofInvalid):
+        proven_account_keys(service.head(NOW), [(invented, proofs[1][1])])
 
 
 @pytest.mark.parametrize(
