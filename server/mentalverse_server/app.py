@@ -93,6 +93,7 @@ class Server:
     database: Database
     writer: Writer
     identity: Identity
+    blobs: Blobs
     transport: Transport
     readiness: Readiness
 
@@ -216,6 +217,7 @@ class _Builder:
             database,
             writer,
             identity,
+            blobs,
             transport,
             readiness,
         )

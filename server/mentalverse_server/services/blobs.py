@@ -175,6 +175,7 @@ class Blobs:
         row = await self._find(blob)
         if row.completed_at is None:
             raise NotFound("no such blob")
+        await self._length(row)
         return row
 
     async def read(self, row: BlobRow, start: int, stop: int) -> AsyncIterator[bytes]:
@@ -223,9 +224,16 @@ class Blobs:
         return row
 
     async def _status(self, row: BlobRow) -> BlobStatus:
-        if row.completed_at is not None:
-            return _view(row, row.size)
-        return _view(row, await self._disk.read(self._files.length, row.id))
+        return _view(row, await self._length(row))
+
+    async def _length(self, row: BlobRow) -> int:
+        """How much is here; `NotFound` for a complete blob that is not."""
+        length = await self._disk.read(self._files.length, row.id)
+        if row.completed_at is not None and length != row.size:
+            # Only an operator or a restored backup can part a row from its file.
+            log.error("blob.file_missing", length=length, size=row.size)
+            raise NotFound("no such blob")
+        return length
 
     async def _write(
         self, row: BlobRow, offset: int, pieces: AsyncIterator[bytes]
