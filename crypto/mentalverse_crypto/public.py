@@ -1,25 +1,25 @@
 """All that a server may import from this package.
 
 A Delivery Service (RFC 9420 §16.9, RFC 9750) sorts messages by what stands outside
-the encryption, checks what devices upload, and signs device credentials as the
-Authentication Service. Nothing here holds, takes or can reach a group secret: this
-module imports none that does, and an import contract keeps it so.
+the encryption, checks what devices upload, signs device credentials as the
+Authentication Service and keeps the transparency log; its safety team reads reports.
+Nothing here holds, takes or can reach a group secret: this module imports none that
+does, and an import contract keeps it so.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from .ciphersuite import (
     KEY_BYTES,
     CipherSuite,
+    HpkeKeyPair,
     Rng,
     generate_signature_key_pair,
     signature_key_pair,
 )
 from .ciphersuite import verify as verify_signature
-from .codec import Reader
 from .credential import (
     DeviceCredential,
     DeviceKind,
@@ -38,30 +38,50 @@ from .errors import (
     CredentialRejected,
     CredentialUnsigned,
     DecodeError,
+    DecryptError,
     DeviceListError,
     DeviceListUnsigned,
     Fault,
     InvalidKeyPackage,
     InvalidLeafNode,
+    InvalidRequest,
+    LogError,
+    LogProofInvalid,
     MlsError,
     NotTheNextDeviceList,
+    ReportError,
+    ReportTooLarge,
     SignatureError,
     UnknownAuthenticationKey,
     UnsupportedError,
 )
+from .evidence import AccountKeys, Cause, Evidence, Unverifiable, Verdict, Verified
 from .framing import (
     ContentType,
-    FramedContent,
-    PublicMessage,
     SenderType,
     WireFormat,
     decode_message,
-    read_content_type,
 )
-from .group_info import Welcome
+from .franking import (
+    MAX_REPORT_BYTES,
+    Report,
+    ReportedMessage,
+    SealedReport,
+    generate_report_key,
+    open_report,
+    report_key_id,
+    verify_report,
+)
+from .headers import (
+    ExternalCommitHeader,
+    FramingHeader,
+    WelcomeHeader,
+    read_external_commit,
+    read_header,
+    read_welcome,
+)
 from .identity import AccountIdentity
 from .key_package import KeyPackage
-from .leaf import PROTOCOL_VERSION
 from .merkle import (
     Coordinate,
     Frontier,
@@ -75,8 +95,6 @@ from .merkle import (
     inclusion_proof,
 )
 from .policy import Checks, Policy
-from .proposals import Commit, PreSharedKey, Remove
-from .psk import ResumptionPsk
 from .transparency import (
     EntryKind,
     LogEntry,
@@ -85,14 +103,19 @@ from .transparency import (
     as_key_entry,
     bundle_entry,
     log_id_of,
+    proven_account_keys,
+    report_key_entry,
     sign_head,
     tag_of,
+    verify_head,
 )
 from .validation import check_key_package_10_1
 
 __all__ = [
     "AccountIdentity",
     "AccountKeyChanged",
+    "AccountKeys",
+    "Cause",
     "CipherSuite",
     "ContentType",
     "Coordinate",
@@ -103,30 +126,45 @@ __all__ = [
     "Declared",
     "DeclaredChange",
     "DecodeError",
+    "DecryptError",
     "DeviceCredential",
     "DeviceKind",
     "DeviceList",
     "DeviceListError",
     "DeviceListUnsigned",
     "EntryKind",
+    "Evidence",
     "ExternalCommitHeader",
     "Fault",
     "FramingHeader",
     "Frontier",
+    "HpkeKeyPair",
     "InvalidKeyPackage",
     "InvalidLeafNode",
+    "InvalidRequest",
     "KeyPackageInfo",
     "ListedDevice",
     "LogEntry",
+    "LogError",
+    "LogProofInvalid",
+    "MAX_REPORT_BYTES",
     "MlsError",
     "Node",
     "NodeAt",
     "NotTheNextDeviceList",
+    "Report",
+    "ReportError",
+    "ReportTooLarge",
+    "ReportedMessage",
+    "SealedReport",
     "SenderType",
     "SignatureError",
     "SignedHead",
     "UnknownAuthenticationKey",
     "UnsupportedError",
+    "Unverifiable",
+    "Verdict",
+    "Verified",
     "WelcomeHeader",
     "WireFormat",
     "account_entry",
@@ -140,57 +178,25 @@ __all__ = [
     "decode_declared",
     "frontier_at",
     "frontier_nodes",
+    "generate_report_key",
     "generate_signing_key",
     "inclusion_nodes",
     "inclusion_proof",
     "log_id_of",
+    "open_report",
+    "proven_account_keys",
     "read_external_commit",
     "read_header",
     "read_welcome",
+    "report_key_entry",
+    "report_key_id",
     "sign_device_credential",
     "sign_log_head",
     "tag_of",
+    "verify_head",
+    "verify_report",
     "verify_signature",
 ]
-
-
-class FramingHeader(NamedTuple):
-    """What anybody can read of a framed message; nothing of it is verified."""
-
-    wire_format: WireFormat
-    group_id: bytes
-    epoch: int
-    content_type: ContentType
-    authenticated_data: bytes
-    size: int
-    """Octets of the whole message."""
-    sender_type: SenderType | None
-    """None for a PrivateMessage, which hides its sender."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalCommitHeader:
-    """What anybody can read of an external commit; nothing of it is verified."""
-
-    framing: FramingHeader
-    account_id: bytes
-    device_id: bytes
-    signature_key: bytes
-    """Of the leaf that joins, 32 octets."""
-    removes: int
-    """How many leaves it removes."""
-    knows_past: bool
-    """Whether it names a resumption PSK of the group: only a device that was in an
-    epoch has its PSK (§8.6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class WelcomeHeader:
-    """What anybody can read of a Welcome."""
-
-    suite: CipherSuite
-    refs: tuple[bytes, ...]
-    """`KeyPackageRef` of each device that it lets in, 32 octets each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,102 +212,6 @@ class KeyPackageInfo:
     not_after: int
     """Unix seconds: the earlier end of the package's and the credential's lifetime."""
     suite: CipherSuite
-
-
-def read_header(message: bytes) -> FramingHeader:
-    """The header of an `MLSMessage` that is framed (RFC 9420 §6).
-
-    A PrivateMessage is checked from first to last octet without copying its
-    ciphertext; a PublicMessage, which is rare, is decoded whole.
-
-    Raises:
-        DecodeError: malformed.
-        UnsupportedError: another protocol version, or not a framed message.
-    """
-    reader = Reader(message)
-    # Called for every message: version and wire format are read as one integer.
-    if reader.u32() == _PRIVATE_MESSAGE:
-        return _private_header(reader, len(message))
-    body = decode_message(message)
-    if isinstance(body, PublicMessage):
-        return _public_header(body.content, len(message))
-    raise UnsupportedError("not a framed message")
-
-
-_PRIVATE_MESSAGE = PROTOCOL_VERSION << 16 | WireFormat.PRIVATE_MESSAGE
-
-
-def _private_header(reader: Reader, size: int) -> FramingHeader:
-    header = FramingHeader(
-        WireFormat.PRIVATE_MESSAGE,
-        reader.opaque(),
-        reader.u64(),
-        read_content_type(reader),
-        reader.opaque(),
-        size,
-        None,
-    )
-    reader.opaque()
-    if reader.varint() != reader.remaining:
-        raise DecodeError("ciphertext does not end with the message")
-    return header
-
-
-def _public_header(content: FramedContent, size: int) -> FramingHeader:
-    return FramingHeader(
-        WireFormat.PUBLIC_MESSAGE,
-        content.group_id,
-        content.epoch,
-        content.content_type,
-        content.authenticated_data,
-        size,
-        content.sender.sender_type,
-    )
-
-
-def read_external_commit(message: bytes) -> ExternalCommitHeader:
-    """Who joins by an external commit, and in whose place (RFC 9420 §12.4.3.2).
-
-    Raises:
-        DecodeError: malformed, or its credential is not a `DeviceCredential`.
-        UnsupportedError: another protocol version, or not an external commit.
-    """
-    body = decode_message(message)
-    if not isinstance(body, PublicMessage):
-        raise UnsupportedError("not a PublicMessage")
-    framed, commit = body.content, body.content.content
-    from_outside = framed.sender.sender_type is SenderType.NEW_MEMBER_COMMIT
-    if not isinstance(commit, Commit) or not from_outside or commit.path is None:
-        raise UnsupportedError("not an external commit")
-    leaf = commit.path.leaf_node
-    credential = DeviceCredential.decode(leaf.credential.identity)
-    psks = [p.psk for p in commit.proposals if isinstance(p, PreSharedKey)]
-    return ExternalCommitHeader(
-        _public_header(framed, len(message)),
-        credential.account_id,
-        credential.device_id,
-        leaf.signature_key,
-        sum(isinstance(proposal, Remove) for proposal in commit.proposals),
-        any(
-            isinstance(psk, ResumptionPsk) and psk.psk_group_id == framed.group_id
-            for psk in psks
-        ),
-    )
-
-
-def read_welcome(message: bytes) -> WelcomeHeader:
-    """Whom a Welcome is for (RFC 9420 §12.4.3.1).
-
-    Raises:
-        DecodeError: malformed.
-        UnsupportedError: another protocol version or suite, or not a Welcome.
-    """
-    body = decode_message(message)
-    if not isinstance(body, Welcome):
-        raise UnsupportedError("not a Welcome")
-    return WelcomeHeader(
-        body.cipher_suite, tuple(secrets.new_member for secrets in body.secrets)
-    )
 
 
 def check_key_package(
