@@ -22,10 +22,10 @@ from .ciphersuite import KEY_BYTES
 from .codec import Reader, optional, u8, u64, vector
 from .codec import decode as decode_structure
 from .errors import DecodeError, LogProofInvalid
+from .log_entry import unix_milliseconds
 from .transparency import (
     SignedHead,
     read_head,
-    unix_milliseconds,
     verify_growth,
     verify_head,
 )

@@ -82,6 +82,15 @@ from .headers import (
 )
 from .identity import AccountIdentity
 from .key_package import KeyPackage
+from .log_entry import (
+    EntryKind,
+    LogEntry,
+    account_entry,
+    as_key_entry,
+    bundle_entry,
+    report_key_entry,
+    tag_of,
+)
 from .merkle import (
     Coordinate,
     Frontier,
@@ -96,17 +105,10 @@ from .merkle import (
 )
 from .policy import Checks, Policy
 from .transparency import (
-    EntryKind,
-    LogEntry,
     SignedHead,
-    account_entry,
-    as_key_entry,
-    bundle_entry,
     log_id_of,
     proven_account_keys,
-    report_key_entry,
     sign_head,
-    tag_of,
     verify_head,
 )
 from .validation import check_key_package_10_1

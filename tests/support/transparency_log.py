@@ -6,13 +6,9 @@ from datetime import datetime
 
 from mentalverse_crypto.ciphersuite import generate_signature_key_pair
 from mentalverse_crypto.device_list import DeviceList
+from mentalverse_crypto.log_entry import LogEntry, account_entry
 from mentalverse_crypto.merkle import Frontier, consistency_proof, inclusion_proof
-from mentalverse_crypto.transparency import (
-    LogEntry,
-    SignedHead,
-    account_entry,
-    sign_head,
-)
+from mentalverse_crypto.transparency import SignedHead, sign_head
 from support.deterministic import seeded_rng
 
 

@@ -475,7 +475,7 @@ def test_the_server_s_face_loads_no_module_that_holds_a_group_secret() -> None:
         check=True,
     )
     secret = (
-        "group state receive sending treekem key_schedule secret_tree protection welcome "
-        "commit apply_commit exporter keystore persist"
+        "group state receive sending treekem key_schedule secret_tree protection "
+        "welcome commit apply_commit exporter keystore persist"
     )
     assert not set(secret.split()) & set(done.stdout.split())

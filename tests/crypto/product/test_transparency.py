@@ -24,28 +24,30 @@ from mentalverse_crypto.errors import (
     SignatureError,
     WrongLog,
 )
-from mentalverse_crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
-from mentalverse_crypto.transparency import (
+from mentalverse_crypto.log_entry import (
     AS_KEYS_TAG,
     BUNDLES_TAG,
     ENTRY_BYTES,
-    HEAD_BYTES,
     REPORT_KEYS_TAG,
     EntryKind,
     LogEntry,
-    SignedHead,
     account_entry,
     as_key_entry,
     bundle_entry,
     check_account_entry,
+    report_key_entry,
+    tag_of,
+    unknown_entries,
+)
+from mentalverse_crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
+from mentalverse_crypto.transparency import (
+    HEAD_BYTES,
+    SignedHead,
     check_frontier,
     follow,
     log_id_of,
     proven_account_keys,
-    report_key_entry,
     sign_head,
-    tag_of,
-    unknown_entries,
     verify_entry,
     verify_growth,
     verify_head,
