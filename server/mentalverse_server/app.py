@@ -58,6 +58,7 @@ from .router import Router
 from .services.blobs import BlobLimits, Blobs
 from .services.conversations import ConversationService
 from .services.delivery import Delivery
+from .services.devices import Devices
 from .services.directory import Directory
 from .services.groups import Groups
 from .services.identity import Identity, IdentityLimits
@@ -65,6 +66,7 @@ from .services.keys import Keys
 from .services.people import People
 from .services.rejoin import Rejoin, RejoinLimits
 from .store.blob_files import BlobFiles
+from .services.transparency import TransparencyLog
 from .store.engine import Database, open_database
 from .store.migrate import generation
 from .store.writer import Writer
@@ -177,7 +179,11 @@ class _Builder:
         identity = Identity(
             database, writer, keyring, self._clock, self._rng, self._lifetimes()
         )
-        router = self._router(database, writer, directory, identity, keyring)
+        devices = Devices(database, writer, keyring, self._clock)
+        transparency = TransparencyLog(database, writer, keyring)
+        router = self._router(
+            database, writer, directory, identity, keyring, devices, transparency
+        )
         app = self._application()
         transport = self._transport(app, identity, router)
         announce.publisher = Publisher(transport.connections, directory)
@@ -186,13 +192,14 @@ class _Builder:
         )
         info = _server_info(self._config, keyring, await database.read(generation))
         throttle = Throttle(self._attempts(), self._clock)
-        api = AccountApi(identity, info, throttle, self._trusted)
+        api = AccountApi(identity, devices, info, throttle, self._trusted)
         app.add_routes([*api.routes(), *health_routes(readiness), *page_routes()])
         blobs = await self._open_blobs(database, writer)
         app.add_routes(self._blob_api(blobs, identity).routes())
 
         await writer.start()
         self._stack.push_async_callback(writer.close)
+        await transparency.begin()
         self._stack.push_async_callback(directory.close)
         housekeeping = Housekeeping(writer, also=[blobs.expire])
         await housekeeping.start()
@@ -277,6 +284,8 @@ class _Builder:
         directory: Directory,
         identity: Identity,
         keyring: Keyring,
+        devices: Devices,
+        transparency: TransparencyLog,
     ) -> Router:
         keys = Keys(database, writer, self._clock, keyring.public_keys)
         self._stack.callback(keys.close)
@@ -287,6 +296,8 @@ class _Builder:
             key_service=keys,
             people=People(database),
             identity=identity,
+            device_service=devices,
+            log=transparency,
         )
         return Router(hot_handler(Delivery(writer, directory)), groups)
 
@@ -400,7 +411,12 @@ def _server_info(
         config.blobs.max_attachment_bytes,
     )
     return ServerInfo(
-        PROTOCOL_VERSION, keyring.server, database_generation, keys, limits
+        protocol=PROTOCOL_VERSION,
+        server=keyring.server,
+        generation=database_generation,
+        as_keys=keys,
+        log_pub=keyring.log_key.public,
+        limits=limits,
     )
 
 

@@ -1,9 +1,11 @@
 """The server's own keys: one file, made at the first start, mode 0600.
 
-It holds the id of this installation and the Ed25519 keys of the Authentication
-Service, which signs device credentials (RFC 9420 §5.3.1). None of them opens a
-message. The first key signs; the others verify what they signed until the
-operator removes them, so a key is rotated by putting a fresh one in front.
+It holds the id of this installation, the Ed25519 keys of the Authentication
+Service, which signs device credentials (RFC 9420 §5.3.1), and the one that signs
+the heads of the transparency log. None of them opens a message. The first key of
+the service signs; the others verify what they signed until the operator removes
+them, so a key is rotated by putting a fresh one in front. The log's key stays:
+clients pin it.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """An Ed25519 key of the Authentication Service."""
+    """An Ed25519 key of this installation."""
 
     public: bytes
     private: bytes = field(repr=False)
@@ -40,10 +42,13 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The installation's id (32 hexadecimal digits) and its keys, newest first."""
+    """The installation's id (32 hexadecimal digits) and its keys."""
 
     server: str
     signing_keys: tuple[SigningKey, ...]
+    """Of the Authentication Service, newest first."""
+    log_key: SigningKey
+    """Of the transparency log."""
 
     @property
     def current(self) -> SigningKey:
@@ -65,6 +70,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     server: str
     signing_keys: list[_KeyEntry]
+    log_key: _KeyEntry
 
 
 def open_keyring(data_dir: Path, rng: Callable[[int], bytes]) -> Keyring:
@@ -86,8 +92,7 @@ def _create(path: Path, rng: Callable[[int], bytes]) -> None:
     A crash in between leaves no half-written keyring, and `os.link` refuses to
     replace one that is there.
     """
-    private, public = generate_signing_key(rng)
-    content = _File(VERSION, new_id(rng), [_KeyEntry(public, private)])
+    content = _File(VERSION, new_id(rng), [_new_key(rng)], _new_key(rng))
     temporary = path.with_name(f".{FILE_NAME}.{new_id(rng)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -110,8 +115,17 @@ def _read(path: Path) -> Keyring:
         raise StartupError(f"{path} is damaged: restore it from a backup") from None
     if content.version != VERSION or not content.signing_keys:
         raise StartupError(f"{path} was written by another version")
-    keys = [SigningKey(entry.public, entry.private) for entry in content.signing_keys]
-    return Keyring(content.server, tuple(keys))
+    keys = tuple(_signing_key(entry) for entry in content.signing_keys)
+    return Keyring(content.server, keys, _signing_key(content.log_key))
+
+
+def _new_key(rng: Callable[[int], bytes]) -> _KeyEntry:
+    private, public = generate_signing_key(rng)
+    return _KeyEntry(public, private)
+
+
+def _signing_key(entry: _KeyEntry) -> SigningKey:
+    return SigningKey(entry.public, entry.private)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
+from mentalverse_signaling import device_events
 from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import (
     ConversationAdvanced,
@@ -25,7 +26,13 @@ from mentalverse_signaling.ids import ConversationId, DeviceId
 from .clock import to_millis
 from .services.directory import Directory, Room, RoomChanged
 from .services.keys import PoolRanLow
-from .store.facts import LeaveAsked, RowAppended, SignInEnded, WelcomeQueued
+from .store.facts import (
+    DevicesChanged,
+    LeaveAsked,
+    RowAppended,
+    SignInEnded,
+    WelcomeQueued,
+)
 from .transport.connections import Connections
 from .transport.frames import Push, encode_push
 
@@ -43,6 +50,7 @@ class Publisher:
             LeaveAsked: self._leave_asked,
             SignInEnded: self._sign_in_ended,
             PoolRanLow: self._pool_ran_low,
+            DevicesChanged: self._devices_changed,
         }
 
     def on_committed(self, facts: Sequence[object]) -> None:
@@ -103,6 +111,10 @@ class Publisher:
     def _pool_ran_low(self, pool: PoolRanLow) -> None:
         fact = KeysRemaining(pool.remaining, pool.has_last_resort)
         self._send((pool.device,), encode_push("keys.ran_low", fact))
+
+    def _devices_changed(self, changed: DevicesChanged) -> None:
+        fact = device_events.DevicesChanged(changed.account, changed.counter)
+        self._send(changed.audience, encode_push("account.devices_changed", fact))
 
     def _sign_in_ended(self, ended: SignInEnded) -> None:
         self._connections.end_sign_in(ended.sign_in, ended.reason)

@@ -31,6 +31,8 @@ Nonce = Annotated[bytes, Meta(min_length=32, max_length=32)]
 ChallengeId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 MAX_CREDENTIAL_BYTES = 1024
 CredentialBytes = Annotated[bytes, Meta(min_length=1, max_length=MAX_CREDENTIAL_BYTES)]
+MAX_DEVICE_LIST_BYTES = 4 * 1024
+DeviceListBytes = Annotated[bytes, Meta(min_length=1, max_length=MAX_DEVICE_LIST_BYTES)]
 
 SIGN_IN_LABEL = b"MentalVerse sign-in v1"
 
@@ -55,6 +57,8 @@ class ServerInfo(Fact, frozen=True):
     """Id of this database: another value means it was restored from a backup."""
     as_keys: dict[str, bytes]
     """Ed25519 keys of the Authentication Service by key id (16 hex digits)."""
+    log_pub: PublicKey
+    """Ed25519 key that signs the heads of the transparency log."""
     limits: WireLimits
 
 
@@ -63,7 +67,8 @@ class InviteRedeem(Payload, frozen=True):
 
     The client makes both ids and both key pairs. `credential` is the device
     credential signed by the account key; the answer carries it with the
-    server's signature. Repeating the same call gives the same answer.
+    server's signature. `device_list` is the account's first, which names this device
+    alone. Repeating the same call gives the same answer.
     """
 
     code: Annotated[str, Meta(min_length=8, max_length=64)]
@@ -73,6 +78,7 @@ class InviteRedeem(Payload, frozen=True):
     device: DeviceIdField
     signature_pub: PublicKey
     credential: CredentialBytes
+    device_list: DeviceListBytes
 
 
 class InviteRedeemed(Fact, frozen=True):

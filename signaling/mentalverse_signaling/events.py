@@ -14,6 +14,19 @@ import msgspec
 from msgspec import Meta
 
 from .conversation import ConversationKind, Seat
+from .device_events import (
+    CheckpointReached,
+    DeviceCheckpoint,
+    DeviceListRequest,
+    DeviceListShown,
+    DevicesChanged,
+    LogConsistency,
+    LogConsistencyRequest,
+    LogEntries,
+    LogEntriesRequest,
+    LogHead,
+    LogHeadRequest,
+)
 from .envelope import MAX_GROUP_INFO_BYTES, MAX_PAGE_ROWS
 from .fields import Ciphertext, Handle, Seq, TimestampMs
 from .fields import Fact as Fact
@@ -401,6 +414,11 @@ COMMANDS: dict[str, Command] = {
         Command("keys.take", KeysTake, KeysTaken, Lane.ACCOUNT),
         Command("account.find", AccountFind, AccountView, Lane.READ),
         Command("account.reauth", AccountReauth, Empty, Lane.ACCOUNT),
+        Command("device.list", DeviceListRequest, DeviceListShown, Lane.READ),
+        Command("device.checkpoint", DeviceCheckpoint, CheckpointReached, Lane.ACCOUNT),
+        Command("log.head", LogHeadRequest, LogHead, Lane.READ),
+        Command("log.entries", LogEntriesRequest, LogEntries, Lane.READ),
+        Command("log.consistency", LogConsistencyRequest, LogConsistency, Lane.READ),
         Command("sign_in.list", SignInList, SignIns, Lane.READ),
         Command("sign_in.revoke", SignInRevoke, Empty, Lane.ACCOUNT),
     )
@@ -414,6 +432,7 @@ NOTICES: dict[str, Notice] = {
         Notice("conversation.leave_requested", LeaveRequested),
         Notice("group.welcomed", GroupWelcomed),
         Notice("keys.ran_low", KeysRemaining),
+        Notice("account.devices_changed", DevicesChanged),
         Notice("account.signed_out", SignedOut),
         Notice("server.drain_started", DrainStarted),
     )

@@ -62,6 +62,11 @@ VALID: dict[str, dict[str, Any]] = {
     "keys.take": {"account": _A},
     "account.find": {"handle": "a.b-c_9"},
     "account.reauth": {"token": "t" * 43},
+    "device.list": {"account": _A, "known_size": 7, "counter": 1},
+    "device.checkpoint": {"counter": 3},
+    "log.head": {},
+    "log.entries": {"since": 0, "limit": 200},
+    "log.consistency": {"from_size": 0, "to_size": 9},
     "sign_in.list": {},
     "sign_in.revoke": {"sign_in": _A},
 }
@@ -73,6 +78,7 @@ NULLABLE = {
     ("group.commit", "welcome"),
     ("group.commit", "group_info"),
     ("keys.publish", "last_resort"),
+    ("device.list", "counter"),
 }
 
 

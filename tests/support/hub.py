@@ -22,12 +22,14 @@ from mentalverse_server.publisher import Publisher
 from mentalverse_server.router import Router
 from mentalverse_server.services.conversations import ConversationService
 from mentalverse_server.services.delivery import Delivery
+from mentalverse_server.services.devices import Devices
 from mentalverse_server.services.directory import Directory
 from mentalverse_server.services.groups import Groups
 from mentalverse_server.services.identity import Identity
 from mentalverse_server.services.keys import Keys
 from mentalverse_server.services.people import People
 from mentalverse_server.services.rejoin import Rejoin
+from mentalverse_server.services.transparency import TransparencyLog
 from mentalverse_server.store import accounts
 from mentalverse_server.store.engine import Database, open_database
 from mentalverse_server.store.writer import Transaction, Writer, WriterLane
@@ -140,7 +142,15 @@ class Hub:
         self.writer = Writer(database, self.clock, publisher.on_committed)
         self.delivery = Delivery(self.writer, self.directory)
         self.keys = Keys(database, self.writer, self.clock, self.as_keys)
-        keyring = Keyring(self.id(), (SigningKey(public, private),))
+        log_private, log_public = generate_signing_key(self.rng)
+        self.keyring = Keyring(
+            self.id(),
+            (SigningKey(public, private),),
+            SigningKey(log_public, log_private),
+        )
+        self.devices = Devices(database, self.writer, self.keyring, self.clock)
+        self.log = TransparencyLog(database, self.writer, self.keyring)
+        identity = Identity(database, self.writer, self.keyring, self.clock, self.rng)
         self.router = Router(
             hot_handler(self.delivery),
             handler_groups(
@@ -149,7 +159,9 @@ class Hub:
                 rejoining=Rejoin(database, self.writer),
                 key_service=self.keys,
                 people=People(database),
-                identity=Identity(database, self.writer, keyring, self.clock, self.rng),
+                identity=identity,
+                device_service=self.devices,
+                log=self.log,
             ),
         )
 
@@ -332,6 +344,7 @@ async def running_hub(url: str, seed: int = 0) -> AsyncIterator[Hub]:
         await asyncio.to_thread(database.migrate)
         hub = Hub(database, seed)
         await hub.writer.start()
+        await hub.log.begin()
         try:
             yield hub
         finally:

@@ -31,6 +31,7 @@ from mentalverse_crypto.credential import (
     sign_by_account,
     sign_by_as,
 )
+from mentalverse_crypto.device_list import ListedDevice, sign_first
 from mentalverse_crypto.framing import decode_message
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_signaling.conversation import ConversationKind
@@ -73,11 +74,13 @@ class World:
             device_id=id_bytes(device),
             now=NOW,
         )
+        listed = ListedDevice(id_bytes(device), device_key.public, int(NOW.timestamp()))
         signed = sign_by_as(asked, device_key.public, self._as_key, NOW)
         identity = Identity(
             server_url="http://localhost",
             server=new_id(os.urandom),
             as_keys={as_key_id(self._as_key.public).hex(): self._as_key.public},
+            log_pub=self._as_key.public,
             account=account,
             device=device,
             handle=handle,
@@ -85,6 +88,7 @@ class World:
             account_private=account_key.private,
             device_private=device_key.private,
             credential=signed.encode(),
+            device_list=sign_first(account_key, id_bytes(account), [listed]).encode(),
             registered=True,
         )
         vault = Vault(self.folder / f"{handle}.db", bytes(32), os.urandom)

@@ -33,6 +33,7 @@ from mentalverse_crypto.ciphersuite import (
     signature_key_pair,
 )
 from mentalverse_crypto.credential import DeviceCredential, DeviceKind
+from mentalverse_crypto.device_list import ListedDevice, sign_first
 from mentalverse_signaling.account_api import InviteRedeem, ServerInfo
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, new_id
 
@@ -154,10 +155,12 @@ def _begin(
         device_id=id_bytes(device),
         now=now,
     )
+    listed = ListedDevice(id_bytes(device), device_key.public, int(now.timestamp()))
     return Identity(
         server_url=server_url,
         server=info.server,
         as_keys=info.as_keys,
+        log_pub=info.log_pub,
         account=account,
         device=device,
         handle=handle,
@@ -165,6 +168,7 @@ def _begin(
         account_private=account_key.private,
         device_private=device_key.private,
         credential=request.encode(),
+        device_list=sign_first(account_key, id_bytes(account), [listed]).encode(),
     )
 
 
@@ -186,6 +190,7 @@ def _request(identity: Identity) -> InviteRedeem:
         device=identity.device,
         signature_pub=signature_key_pair(identity.device_private).public,
         credential=identity.credential,
+        device_list=identity.device_list,
     )
 
 

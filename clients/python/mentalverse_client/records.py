@@ -44,6 +44,8 @@ class Identity(Record, frozen=True):
     """Id of the server's installation, pinned at registration."""
     as_keys: dict[str, bytes]
     """Keys of the authentication service by key id, pinned at registration."""
+    log_pub: bytes
+    """Key that signs the heads of the transparency log, pinned at registration."""
     account: AccountId
     device: DeviceId
     handle: str
@@ -52,6 +54,8 @@ class Identity(Record, frozen=True):
     device_private: bytes
     credential: bytes
     """Signed by the account; by the server also once `registered`."""
+    device_list: bytes
+    """The account's list of its devices that this device knows last."""
     registered: bool = False
 
     def __repr__(self) -> str:

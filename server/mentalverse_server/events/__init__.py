@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from ..router import Handler
 from ..services.conversations import ConversationService
+from ..services.devices import Devices
 from ..services.groups import Groups
 from ..services.identity import Identity
 from ..services.keys import Keys
 from ..services.people import People
 from ..services.rejoin import Rejoin
-from . import account, groups, keys, messaging
+from ..services.transparency import TransparencyLog
+from . import account, devices, groups, keys, messaging
 from .messaging import hot_handler
 
 __all__ = ["handler_groups", "hot_handler"]
@@ -25,6 +27,8 @@ def handler_groups(
     key_service: Keys,
     people: People,
     identity: Identity,
+    device_service: Devices,
+    log: TransparencyLog,
 ) -> tuple[Mapping[str, Handler], ...]:
     """Every handler but that of `message.send`, for the router."""
     return (
@@ -32,4 +36,5 @@ def handler_groups(
         groups.handlers(group_service, rejoining),
         keys.handlers(key_service),
         account.handlers(people, identity),
+        devices.handlers(device_service, log),
     )

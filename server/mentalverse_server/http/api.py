@@ -1,4 +1,4 @@
-"""The account API under `/api/v1` (`mentalverse_signaling.account_api`)."""
+"""The account API under `/api/v1`: `account_api` and `device_api` of the protocol."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from mentalverse_signaling.account_api import (
     ServerInfo,
     SignIn,
 )
+from mentalverse_signaling.device_api import CredentialRenew, DevicesPublish
 from mentalverse_signaling.events import Empty
+from mentalverse_signaling.ids import AccountId
 
+from ..services.devices import Devices
 from ..services.identity import Identity
 from ..transport.admission import network_of
 from .security import Network, bearer_token, client_address, json_response, read_body
 from .throttle import Throttle
 
 BASE = "/api/v1"
+_ACCOUNT = "{account:[0-9a-f]{32}}"
 
 
 class AccountApi:
@@ -28,11 +32,13 @@ class AccountApi:
     def __init__(
         self,
         identity: Identity,
+        devices: Devices,
         info: ServerInfo,
         throttle: Throttle,
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._identity = identity
+        self._devices = devices
         self._info = info
         self._throttle = throttle
         self._trusted = trusted_proxies
@@ -45,6 +51,9 @@ class AccountApi:
             web.post(f"{BASE}/sign-in/challenge", self._challenge),
             web.post(f"{BASE}/sign-in", self._sign_in),
             web.post(f"{BASE}/sign-out", self._sign_out),
+            web.get(f"{BASE}/accounts/{_ACCOUNT}/devices", self._newest),
+            web.post(f"{BASE}/devices", self._publish),
+            web.post(f"{BASE}/devices/renew", self._renew),
         ]
 
     async def _server(self, _request: web.Request) -> web.Response:
@@ -69,6 +78,22 @@ class AccountApi:
         self._count(request)
         await self._identity.sign_out(bearer_token(request))
         return json_response(Empty())
+
+    async def _newest(self, request: web.Request) -> web.Response:
+        self._count(request)
+        account = AccountId(request.match_info["account"])
+        return json_response(await self._devices.newest(account))
+
+    async def _publish(self, request: web.Request) -> web.Response:
+        self._count(request)
+        body = await read_body(request, DevicesPublish)
+        return json_response(await self._devices.publish(body))
+
+    async def _renew(self, request: web.Request) -> web.Response:
+        self._count(request)
+        principal = await self._identity.authenticate(bearer_token(request))
+        body = await read_body(request, CredentialRenew)
+        return json_response(await self._devices.renew(principal, body))
 
     def _count(self, request: web.Request) -> None:
         self._throttle.check(network_of(client_address(request, self._trusted)))

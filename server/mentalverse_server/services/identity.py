@@ -19,9 +19,10 @@ import structlog
 
 from mentalverse_crypto.public import (
     AccountIdentity,
+    DeviceList,
     MlsError,
     SignatureError,
-    sign_device_credential,
+    check_device_list,
     verify_signature,
 )
 from mentalverse_signaling.account_api import (
@@ -46,13 +47,15 @@ from ..auth.invites import invite_code_hash
 from ..auth.tokens import new_token, token_hash
 from ..clock import Clock, to_millis
 from ..keyring import Keyring
-from ..store import accounts, sign_ins
+from ..store import accounts, device_lists, sign_ins
 from ..store.engine import Connection, Database
 from ..store.facts import SignInEnded
 from ..store.sign_ins import ChallengeRow, SignInRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from ..transport.connections import Principal
+from .credentials import sign_credential
+from .transparency import record_device_list
 
 NONCE_BYTES = 32
 
@@ -91,13 +94,27 @@ class Identity:
 
         Repeating the same request gives the same answer. Raises `NotFound` (no
         such invitation, or it is over), `Conflict` (it is used, or the handle or
-        an id is taken) or `BadRequest` (the credential is not this device's).
+        an id is taken) or `BadRequest` (the credential or the device list is not
+        this device's).
         """
         code_hash = invite_code_hash(request.code)
-        credential = self._sign(request)
+        device_list = _first_list(request)
+        credential = sign_credential(
+            self._keyring,
+            request.credential,
+            request.signature_pub,
+            (request.account, request.account_pub),
+            request.device,
+            self._clock.now(),
+        )
+        log_private = self._keyring.log_key.private
 
         def script(transaction: Transaction) -> bytes:
-            return _redeem(transaction, code_hash, request, credential)
+            signed = _redeem(transaction, code_hash, request, credential)
+            if signed is not None:
+                return signed
+            record_device_list(transaction, log_private, device_list)
+            return credential
 
         signed = await self._writer.run(script, lane=WriterLane.OTHER)
         log.info("invite.redeemed", account=request.account, device=request.device)
@@ -189,19 +206,6 @@ class Identity:
         principal = await self.authenticate(token)
         await self.revoke(principal, principal.sign_in)
 
-    def _sign(self, request: InviteRedeem) -> bytes:
-        try:
-            return sign_device_credential(
-                request.credential,
-                request.signature_pub,
-                account=AccountIdentity(id_bytes(request.account), request.account_pub),
-                device_id=id_bytes(request.device),
-                as_private=self._keyring.current.private,
-                now=self._clock.now(),
-            )
-        except MlsError:
-            raise BadRequest("the credential is not one of this device") from None
-
     async def _create_sign_in(self, device: accounts.DeviceRow) -> SignedIn:
         token = new_token(self._rng)
         sign_in = SignInId(new_id(self._rng))
@@ -227,9 +231,25 @@ class Identity:
         )
 
 
+def _first_list(request: InviteRedeem) -> DeviceList:
+    """The account's first list, which names its first device and no other."""
+    account = AccountIdentity(id_bytes(request.account), request.account_pub)
+    try:
+        device_list = check_device_list(
+            request.device_list, account=account, before=None
+        )
+    except MlsError:
+        raise BadRequest("not a first device list of this account") from None
+    named = [(listed.device_id, listed.signature_key) for listed in device_list.devices]
+    if named != [(id_bytes(request.device), request.signature_pub)]:
+        raise BadRequest("the device list does not name this device alone")
+    return device_list
+
+
 def _redeem(
     transaction: Transaction, code_hash: bytes, request: InviteRedeem, credential: bytes
-) -> bytes:
+) -> bytes | None:
+    """The credential of a first redemption; None if this is the first."""
     connection, now = transaction.connection, transaction.now
     invite = accounts.find_invite(connection, code_hash)
     if invite is None:
@@ -255,7 +275,7 @@ def _redeem(
         credential,
         now=now,
     )
-    return credential
+    return None
 
 
 def _redeemed_before(
@@ -272,9 +292,15 @@ def _redeemed_before(
         or account.handle != request.handle
         or account.account_pub != request.account_pub
         or device.signature_pub != request.signature_pub
+        or not _is_first_list(connection, request)
     ):
         raise Conflict("the invitation has been used")
     return device.credential
+
+
+def _is_first_list(connection: Connection, request: InviteRedeem) -> bool:
+    row = device_lists.device_list(connection, request.account, 1)
+    return row is not None and row.device_list == request.device_list
 
 
 def _live_sign_in(connection: Connection, hashed: bytes) -> SignInRow | None:

@@ -19,7 +19,6 @@ from mentalverse_signaling.errors import (
     Conflict,
     Forbidden,
     NotFound,
-    RateLimited,
 )
 from mentalverse_signaling.events import (
     KeysPublish,
@@ -28,21 +27,22 @@ from mentalverse_signaling.events import (
     TakenPackage,
 )
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
-from mentalverse_signaling.quota import Bucket, Rate, full, take
+from mentalverse_signaling.quota import Rate
 
 from ..clock import Clock
-from ..store import accounts, key_packages
+from ..store import accounts, device_lists, key_packages
+from ..store.accounts import DeviceRow
 from ..store.engine import Connection, Database
+from ..store.facts import DevicesChanged
 from ..store.key_packages import KeyPackageData
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
+from .pairs import PairLimit
 
 MAX_POOL = 50
 LOW_POOL = 20
 TAKE_RATE = Rate(rate_per_second=10 / 60, burst=10)
 """Per requester and target: draining a pool takes long enough to be refilled."""
-MAX_TAKERS = 10_000
-"""Requester and target pairs remembered; the one that came first is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Keys:
         self._writer = writer
         self._clock = clock
         self._as_keys = as_keys
-        self._takers: dict[tuple[AccountId, AccountId], Bucket] = {}
+        self._limit = PairLimit(TAKE_RATE, clock)
         self._verifier = ThreadPoolExecutor(1, "mentalverse-verify")
 
     async def publish(
@@ -99,21 +99,12 @@ class Keys:
 
         Raises `NotFound` for an unknown account, `RateLimited` beyond `TAKE_RATE`.
         """
-        self._charge((principal.account, account))
+        self._limit.charge(principal.account, account)
         return await self._writer.run(partial(_take, account), lane=WriterLane.OTHER)
 
     def close(self) -> None:
         """Stop the verifying thread."""
         self._verifier.shutdown(wait=False, cancel_futures=True)
-
-    def _charge(self, pair: tuple[AccountId, AccountId]) -> None:
-        now = self._clock.monotonic()
-        before = self._takers.get(pair) or full(TAKE_RATE, now)
-        self._takers[pair], wait_ms = take(TAKE_RATE, before, now)
-        if len(self._takers) > MAX_TAKERS:
-            del self._takers[next(iter(self._takers))]
-        if wait_ms is not None:
-            raise RateLimited("too many KeyPackages of this account", wait_ms)
 
     def _verify(
         self, principal: Principal, request: KeysPublish, now: datetime
@@ -179,6 +170,7 @@ def _publish(
         raise Forbidden("this device is revoked")
     if not upload.signature_keys() <= {device.signature_pub}:
         raise BadRequest("a KeyPackage is signed by another key than the device's")
+    is_first = not key_packages.has_packages(connection, device.id)
     key_packages.add_packages(
         connection, device.id, [checked.data for checked in upload.packages]
     )
@@ -187,7 +179,20 @@ def _publish(
     left = _remaining(connection, device.id, now)
     if left.remaining > MAX_POOL:
         raise Conflict("the pool of this device is full")
+    if is_first:
+        _announce(transaction, device)
     return left
+
+
+def _announce(transaction: Transaction, device: DeviceRow) -> None:
+    """The account's other devices add this one to the groups they are in."""
+    connection, account = transaction.connection, device.account
+    siblings = device_lists.own_devices(connection, account) - {device.id}
+    newest = device_lists.device_list(connection, account)
+    if siblings and newest is not None:
+        transaction.publish(
+            DevicesChanged(account, newest.counter, frozenset(siblings))
+        )
 
 
 def _take(account: AccountId, transaction: Transaction) -> KeysTaken:

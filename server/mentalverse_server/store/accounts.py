@@ -133,6 +133,15 @@ def account(connection: Connection, account: AccountId) -> AccountRow | None:
     return _account(connection, select(accounts).where(accounts.c.id == account))
 
 
+def replace_account_pub(
+    connection: Connection, account: AccountId, account_pub: bytes
+) -> None:
+    """Keep the account's key that the one before has signed."""
+    connection.execute(
+        update(accounts).where(accounts.c.id == account).values(account_pub=account_pub)
+    )
+
+
 def account_by_handle(connection: Connection, handle: str) -> AccountRow | None:
     """The account with this handle."""
     return _account(connection, select(accounts).where(accounts.c.handle == handle))
@@ -199,6 +208,25 @@ def revoke_device(connection: Connection, device: DeviceId, now: datetime) -> bo
         .values(revoked_at=now)
     )
     return revoked.rowcount == 1
+
+
+def replace_credential(
+    connection: Connection, device: DeviceId, credential: bytes
+) -> None:
+    """Keep a credential with a later end."""
+    connection.execute(
+        update(devices).where(devices.c.id == device).values(credential=credential)
+    )
+
+
+def raise_write_counter(connection: Connection, device: DeviceId, counter: int) -> bool:
+    """Remember how far a device's store has been written; false if it was further."""
+    raised = connection.execute(
+        update(devices)
+        .where(devices.c.id == device, devices.c.write_counter < counter)
+        .values(write_counter=counter)
+    )
+    return raised.rowcount == 1
 
 
 def _device(row: Row[Any]) -> DeviceRow:

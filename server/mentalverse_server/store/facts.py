@@ -70,6 +70,17 @@ class LeaveAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """An account's devices are others, or one more can be added to groups."""
+
+    account: AccountId
+    counter: int
+    """Of the account's newest device list; 0 without one."""
+    audience: frozenset[DeviceId]
+    """Whom it concerns."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignInEnded:
     """A sign-in is over: its live connections have to close."""
 

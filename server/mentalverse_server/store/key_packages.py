@@ -83,6 +83,17 @@ def set_last_resort(
     )
 
 
+def has_packages(connection: Connection, device: DeviceId) -> bool:
+    """Whether a device has published, given out packages and last resorts too."""
+    query = select(key_packages.c.ref).where(key_packages.c.device == device).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def drop_packages(connection: Connection, device: DeviceId) -> None:
+    """Forget every package of a device that is gone for good."""
+    connection.execute(delete(key_packages).where(key_packages.c.device == device))
+
+
 def take(transaction: Transaction, account: AccountId) -> list[TakenData]:
     """One package of every device of the account that is not revoked.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
 
 from .tables import ID_CHARS, metadata
 
@@ -39,7 +39,7 @@ log_nodes = Table(
 log_heads = Table(
     "log_heads",
     metadata,
-    Column("log", LargeBinary(32), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("size", BigInteger, nullable=False),
     Column("head", LargeBinary, nullable=False),
 )

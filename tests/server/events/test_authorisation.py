@@ -43,12 +43,17 @@ MATRIX = {
     "keys.count": "ok ok ok ok ok",
     "keys.take": "ok ok ok ok ok",
     "account.find": "ok ok ok ok ok",
+    "device.list": "not_found not_found not_found not_found not_found",
+    "device.checkpoint": "ok ok ok ok ok",
+    "log.head": "ok ok ok ok ok",
+    "log.entries": "ok ok ok ok ok",
+    "log.consistency": "ok ok ok ok ok",
     "account.reauth": "forbidden ok forbidden forbidden forbidden",
     "sign_in.list": "ok ok ok ok ok",
     "sign_in.revoke": "not_found ok ok not_found not_found",
 }
 """Outcomes in the order of `ROLES`; `group.commit` adds a newcomer, and with
-`group.rejoin` each caller comes back itself."""
+`group.rejoin` each caller comes back itself. `device.list` asks about nobody."""
 
 
 @dataclass
@@ -126,6 +131,10 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
     "welcome.confirm": lambda s, _: {"welcome": s.hub.id()},
     "keys.publish": lambda s, _: {"packages": ()},
     "keys.take": lambda s, _: {"account": s.people["participant"].account},
+    "device.list": lambda s, _: {"account": s.hub.id()},
+    "device.checkpoint": lambda s, _: {"counter": 1},
+    "log.entries": lambda s, _: {"since": 0},
+    "log.consistency": lambda s, _: {"from_size": 0, "to_size": 1},
     "account.find": lambda s, _: {"handle": s.people["participant"].handle},
     "account.reauth": lambda s, _: {"token": s.token},
     "sign_in.revoke": lambda s, _: {"sign_in": s.sign_in},

@@ -35,13 +35,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("level", "position", name=op.f("pk_log_nodes")),
         sqlite_with_rowid=False,
     )
-    op.create_table(
+    heads = op.create_table(
         "log_heads",
-        sa.Column("log", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("head", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("log", name=op.f("pk_log_heads")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_heads")),
     )
+    op.bulk_insert(heads, [{"id": 1, "size": 0, "head": b""}])
     op.add_column(
         "devices",
         sa.Column("write_counter", sa.BigInteger(), server_default="0", nullable=False),
