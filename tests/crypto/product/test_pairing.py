@@ -30,6 +30,7 @@ from mentalverse_crypto.credential import (
 from mentalverse_crypto.errors import InvalidRequest
 from mentalverse_crypto.identity import AccountIdentity
 from mentalverse_crypto.pairing import (
+    DEFAULT_SUITE,
     MAX_GRANT_BYTES,
     Approved,
     NewDevice,
@@ -95,9 +96,10 @@ class Pairing:
     """An honest pairing, stopped anywhere by who looks at it."""
 
     rng: Rng
+    suite: CipherSuite = DEFAULT_SUITE
 
     def invited(self) -> NewDevice:
-        return invite(DEVICE, LEAF_KEY.public, self.rng)
+        return invite(DEVICE, LEAF_KEY.public, self.rng, self.suite)
 
     def answered(self, new: NewDevice) -> OldDevice:
         scanned = Invitation.parse(new.invitation.text())
@@ -128,8 +130,16 @@ def test_the_new_device_gets_the_account(seed: int) -> None:
     assert credential.device_id == DEVICE
 
 
-def test_an_invitation_fits_a_small_qr_code() -> None:
-    text = Pairing(seeded_rng(1)).invited().invitation.text()
+@pytest.mark.parametrize("suite", CipherSuite)
+def test_every_suite_seals_a_grant(suite: CipherSuite) -> None:
+    new, sealed = Pairing(seeded_rng(1), suite).sealed()
+    assert new.offer.suite is suite
+    assert open_grant(new, sealed).record.account_id == RECORD.account_id
+
+
+@pytest.mark.parametrize("suite", CipherSuite)
+def test_an_invitation_fits_a_small_qr_code(suite: CipherSuite) -> None:
+    text = Pairing(seeded_rng(1), suite).invited().invitation.text()
     assert text.startswith("mentalverse-device:1:")
     assert len(text.encode()) == 128
 
