@@ -33,7 +33,6 @@ from mentalverse_crypto.psk import ExternalPsk, PskStore
 from .mls_device import Device, Mail, device
 
 MAX_LEAVES = 24
-_FIRST_MEMBERS = 6
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _STEP = timedelta(minutes=1)
 
@@ -70,7 +69,10 @@ class Life:
         self.messages_read = 0
         self.operations: list[Callable[[], None]] = [
             self._add,
+            self._grow,
             self._remove,
+            self._clear_a_branch,
+            self._clear_a_branch,
             self._update,
             self._by_reference,
             self._by_reference,
@@ -93,15 +95,19 @@ class Life:
         first.create(self.rng(16), self.now)
         self.members = [first]
         self._record(first)
-        self._commit(first, *self._adds(self.random.randint(1, _FIRST_MEMBERS - 1)))
+        self._grow()
 
     def step(self) -> None:
         """One random operation, and then all who are there read what there is."""
         self.now += _STEP
+        if not self.present:
+            return
         self.random.choice(self.operations)()
         for member in self.members:
             if member.away > 0:
                 member.away -= 1
+            elif member.group_state is None:
+                self._resync(member)
         self._deliver()
 
     def finish(self) -> Outcome:
@@ -109,8 +115,8 @@ class Life:
         for member in self.members:
             member.away = 0
         self._deliver()
-        self._commit(self.members[0])
-        for sender in self.members:
+        for sender in self.present:
+            self._commit(sender)
             self._send(sender, self.members)
         self._deliver()
         return Outcome(
@@ -125,7 +131,7 @@ class Life:
     @property
     def present(self) -> list[Device]:
         """The members that are not away; they have read every handshake."""
-        return [member for member in self.members if not member.away]
+        return [m for m in self.members if not m.away and m.group_state]
 
     def _newcomer(self) -> Device:
         self._made += 1
@@ -204,7 +210,7 @@ class Life:
     def _remove_devices(self, credentials: Iterable[Credential]) -> None:
         for credential in credentials:
             gone = self._known[credential]
-            if gone in self.members and gone.group_state is not None:
+            if gone in self.members:
                 self.members.remove(gone)
                 if not self._catch_up(gone):
                     self._diverged(gone, "did not see its removal")
@@ -223,6 +229,7 @@ class Life:
             made = lost.come_in(info, old[0] if old else None, self.now)
         except MlsError as error:
             self._diverged(lost, f"cannot come in: {error!r}")
+            lost.group_state = None
             return
         lost.enter(made.state, len(self._handshakes) + 1)
         if lost not in self.members:
@@ -232,7 +239,7 @@ class Life:
 
     def _catch_up(self, who: Device) -> bool:
         """Read the handshakes that wait, in order; whether we were removed."""
-        while who.cursor < len(self._handshakes):
+        while who.group_state and who.cursor < len(self._handshakes):
             self._read_out_of_turn(who)
             handshake = self._handshakes[who.cursor]
             try:
@@ -266,12 +273,17 @@ class Life:
     def _add(self) -> None:
         self._commit(self.random.choice(self.present), *self._adds(3))
 
+    def _grow(self) -> None:
+        """One device after another, by whoever: leaves stay unmerged at some nodes."""
+        for _ in range(self.random.randint(2, 6)):
+            self._commit(self.random.choice(self.present), *self._adds(1))
+
     def _remove(self) -> None:
         committer = self.random.choice(self.present)
         others = [m for m in self.members if m is not committer]
         if not others:
             return self._add()
-        most = len(others) if self._chance(0.2) else min(2, len(others))
+        most = len(others) if self._chance(0.35) else min(3, len(others))
         gone = self.random.sample(others, self.random.randint(1, most))
         leaves = {m.credential: m.leaf_index for m in group.members(committer.state)}
         proposals: list[Proposal] = [Remove(leaves[g.credential]) for g in gone]
@@ -279,8 +291,23 @@ class Life:
             proposals += self._adds(2)
         return self._commit(committer, *proposals)
 
+    def _clear_a_branch(self) -> None:
+        """Remove everybody under one node, so that levels of the tree are skipped."""
+        committer = self.random.choice(self.present)
+        own, width = committer.state.own_leaf, committer.state.tree.leaf_count
+        if width == 1:
+            return self._add()
+        size = 1 << self.random.randrange(width.bit_length() - 1)
+        branches = [n for n in range(width // size) if n != own // size]
+        branch = self.random.choice(branches[:2])
+        leaves = [m.leaf_index for m in group.members(committer.state)]
+        gone = [Remove(leaf) for leaf in leaves if leaf // size == branch]
+        return self._commit(committer, *gone)
+
     def _update(self) -> None:
-        self._commit(self.random.choice(self.present))
+        """Fresh keys for some, so that the tree fills."""
+        for _ in range(self.random.randint(1, 4)):
+            self._commit(self.random.choice(self.present))
 
     def _by_reference(self) -> None:
         for _ in range(self.random.randint(1, 4)):
@@ -304,7 +331,7 @@ class Life:
         self._commit(first, *(self._adds(2) if self._chance(0.5) else ()))
 
     def _store(self) -> None:
-        who = self.random.choice(self.members)
+        who = self.random.choice(self.present)
         restored = persist.restore(persist.serialise(who.state))
         if restored != who.state:
             self._diverged(who, "another state after storing")
@@ -354,14 +381,14 @@ class Life:
     def _deliver(self) -> None:
         """Everybody who is there reads handshakes, and most of the mail."""
         for member in self.present:
-            if member not in self.members:
-                continue
             if self._chance(0.3):
                 self._read_mail(member)
             self._catch_up(member)
             self._read_mail(member)
 
     def _read_mail(self, who: Device) -> None:
+        if who.group_state is None:
+            return
         waiting, who.mail = who.mail, []
         self.random.shuffle(waiting)
         for mail in waiting:

@@ -1,188 +1,64 @@
 """Random lives of groups: whatever happens, the members agree."""
 
-import random
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from load_tests.mls_life import live
 
-from mentalverse_crypto import group, persist, treekem
-from mentalverse_crypto.ciphersuite import HASH_BYTES
-from mentalverse_crypto.errors import EpochTooOld, GenerationSpent
-from mentalverse_crypto.external import join_external
+from mentalverse_crypto import group, treekem
+from mentalverse_crypto.ciphersuite import HASH_BYTES, CipherSuite
 from mentalverse_crypto.labels import derive_secret
-from mentalverse_crypto.policy import unsafe_accept_any_credential
 from mentalverse_crypto.proposals import Add, Proposal, Remove
+from mentalverse_crypto.ratchet_tree import RatchetTree
 from support.deterministic import seeded_rng
-from support.mls_group import NOW, Client, assert_agreement, client, commit, group_of
+from support.mls_group import Client, assert_agreement, client, commit, group_of
 
-MAX_LEAVES = 24
-
-
-class Life:
-    """One group living through random operations."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.rng = seeded_rng(seed)
-        self.members = group_of(self.random.randint(2, 6), self.rng)
-        self.late: list[tuple[Client, Client, bytes, bytes]] = []
-        self.made = len(self.members)
-        self.operations = [
-            self.add,
-            self.remove,
-            self.update,
-            self.by_reference,
-            self.by_reference,
-            self.talk,
-            self.talk,
-            self.refused,
-            self.store,
-            self.rejoin,
-        ]
-
-    def step(self) -> None:
-        self.random.choice(self.operations)()
-        assert_agreement(self.members)
-
-    def _others(self, member: Client) -> list[Client]:
-        return [m for m in self.members if m is not member]
-
-    def _newcomers(self, most: int) -> list[Client]:
-        count = min(self.random.randint(1, most), MAX_LEAVES - len(self.members))
-        newcomers = []
-        for _ in range(count):
-            self.made += 1
-            newcomers.append(client(f"client {self.made}", self.rng))
-        return newcomers
-
-    def _commit(
-        self, committer: Client, proposals: list[Proposal], joiners: list[Client]
-    ) -> None:
-        path = self.random.random() < 0.7
-        before = self._others(committer)
-        staged = commit(committer, before, *proposals, joiners=joiners, path=path)
-        gone = {m.credential for m in staged.removed}
-        self.members = [m for m in self.members if m.credential not in gone]
-        self.members += joiners
-        self._deliver_late()
-
-    def add(self) -> None:
-        joiners = self._newcomers(3)
-        adds: list[Proposal] = [Add(j.key_package()) for j in joiners]
-        self._commit(self.random.choice(self.members), adds, joiners)
-
-    def remove(self) -> None:
-        if len(self.members) < 3:
-            return self.add()
-        committer = self.random.choice(self.members)
-        others = self._others(committer)
-        most = len(others) - 1 if self.random.random() < 0.2 else 2
-        gone = self.random.sample(
-            others, self.random.randint(1, min(most, len(others)))
-        )
-        proposals: list[Proposal] = [Remove(g.state.own_leaf) for g in gone]
-        joiners: list[Client] = []
-        if self.random.random() < 0.4:
-            joiners = self._newcomers(2)
-            proposals += [Add(j.key_package()) for j in joiners]
-        return self._commit(committer, proposals, joiners)
-
-    def update(self) -> None:
-        self._commit(self.random.choice(self.members), [], [])
-
-    def by_reference(self) -> None:
-        joiners: list[Client] = []
-        for _ in range(self.random.randint(1, 4)):
-            proposer = self.random.choice(self.members)
-            kind = self.random.random()
-            if kind < 0.6:
-                message = proposer.propose_update()
-            elif kind < 0.8 and len(self.members) > 3:
-                target = self.random.choice(self.members)
-                message = proposer.propose(Remove(target.state.own_leaf))
-            else:
-                newcomers = self._newcomers(1)
-                if not newcomers:
-                    continue
-                joiners += newcomers
-                message = proposer.propose(Add(newcomers[0].key_package()))
-            for other in self._others(proposer):
-                other.process(message)
-        committer = self.random.choice(self.members)
-        self._commit(committer, [], joiners)
-
-    def talk(self) -> None:
-        sender = self.random.choice(self.members)
-        texts = [self.rng(8) for _ in range(self.random.randint(1, 12))]
-        messages = [(text, sender.protect(text)) for text in texts]
-        for receiver in self._others(sender):
-            self.random.shuffle(messages)
-            for text, message in messages:
-                fate = self.random.random()
-                if fate < 0.6:
-                    assert receiver.process(message).plaintext == text
-                    with pytest.raises(GenerationSpent):
-                        receiver.read(message)
-                elif fate < 0.8:
-                    self.late.append((sender, receiver, message, text))
-
-    def _deliver_late(self) -> None:
-        """Messages of the epoch just ended, or lost for good one epoch on."""
-        still_late = []
-        for sender, receiver, message, text in self.late:
-            if self.random.random() < 0.3:
-                still_late.append((sender, receiver, message, text))
-            elif receiver in self.members:
-                try:
-                    assert receiver.process(message).plaintext == text
-                except EpochTooOld:
-                    assert len(receiver.state.past) == 2
-        self.late = still_late
-
-    def refused(self) -> None:
-        member = self.random.choice(self.members)
-        member.group_state = member.stage().refused
-
-    def rejoin(self) -> None:
-        """A member lost its state and comes back from outside."""
-        if len(self.members) < 2:
-            return self.add()
-        lost, helper = self.random.sample(self.members, 2)
-        made = join_external(
-            group.group_info(helper.state),
-            lost.signature_key,
-            lost.credential,
-            unsafe_accept_any_credential,
-            NOW,
-            self.rng,
-            replaces=lost.state.own_leaf,
-        )
-        for other in self._others(lost):
-            other.process(made.commit)
-        lost.group_state = made.state
-        self.late = [late for late in self.late if late[1] is not lost]
-        return self._deliver_late()
-
-    def store(self) -> None:
-        member = self.random.choice(self.members)
-        restored = persist.restore(persist.serialise(member.state))
-        assert restored == member.state
-        member.group_state = restored
+SUITE_1, *OTHER_SUITES = CipherSuite
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_members_agree_through_a_hundred_random_operations(seed: int) -> None:
-    life = Life(seed)
-    for _ in range(100):
-        life.step()
+    assert live(seed, 100, SUITE_1).divergences == ()
+
+
+@pytest.mark.parametrize("suite", OTHER_SUITES, ids=hex)
+def test_members_agree_on_every_suite(suite: CipherSuite) -> None:
+    assert live(suite, 100, suite).divergences == ()
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(100, 120))
 def test_members_agree_through_five_hundred_random_operations(seed: int) -> None:
-    life = Life(seed)
-    for _ in range(500):
-        life.step()
+    assert live(seed, 500, SUITE_1).divergences == ()
+
+
+def test_a_life_is_the_same_again_and_not_idle() -> None:
+    outcome = live(7, 60)
+    assert outcome == live(7, 60)
+    assert outcome.operations == 60
+    assert outcome.epochs > 30
+    assert outcome.messages_read > 100
+
+
+def test_a_life_counts_those_who_derive_a_secret_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    honest = treekem.make_path
+
+    def up_to_a_blank_root(
+        tree: RatchetTree, leaf: int, rng: Callable[[int], bytes]
+    ) -> treekem.MadePath:
+        made = honest(tree, leaf, rng)
+        root = len(tree.nodes) // 2
+        if not made.steps or made.steps[-1].node == root:
+            return made
+        once_more = derive_secret(made.secrets.commit_secret, b"path")
+        return replace(made, secrets=replace(made.secrets, commit_secret=once_more))
+
+    monkeypatch.setattr(treekem, "make_path", up_to_a_blank_root)
+    assert any(live(seed, 60).divergences for seed in range(20))
 
 
 def _all_can_follow(members: list[Client]) -> None:
