@@ -128,6 +128,20 @@ def test_a_handover_by_a_key_that_was_not_the_account_s_is_pointed_out() -> None
         check_successor(FIRST, handed)
 
 
+def test_a_handover_that_the_old_key_did_not_sign_is_refused() -> None:
+    pretended = SignatureKeyPair(STRANGER.private, ACCOUNT.public)
+    stolen = sign_next(STRANGER, FIRST, [PHONE], previous_key=pretended)
+    with pytest.raises(DeviceListUnsigned):
+        check_successor(FIRST, stolen)
+
+
+@pytest.mark.parametrize("missing", ["previous_public", "previous_signature"])
+def test_an_old_key_and_its_signature_stand_together(missing: str) -> None:
+    half = replace(ROTATED, **{missing: b""})  # type: ignore[arg-type]
+    with pytest.raises(DecodeError):
+        DeviceList.decode(half.encode())
+
+
 def at_counter(counter: int) -> DeviceList:
     return sign_next(ACCOUNT, replace(FIRST, counter=counter - 1), [PHONE])
 

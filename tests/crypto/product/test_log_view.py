@@ -167,6 +167,7 @@ def test_a_head_waits_once_and_a_bounded_number_of_heads_wait() -> None:
         heard = other.head(NOW)
         for _ in range(2):
             view, _ = observe(view, heard, NOW + timedelta(hours=seed))
+    assert len({each.head for each in view.awaited}) == MAX_AWAITED
     assert len(view.awaited) == MAX_AWAITED
     assert view.awaited[0].since_ms == int(NOW.timestamp() * 1000)
 

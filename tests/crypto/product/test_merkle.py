@@ -184,6 +184,15 @@ def test_a_damaged_consistency_proof_is_refused(first: int, second: int) -> None
             verify_consistency(first, roots[0], second, roots[1], damaged)
 
 
+def test_a_proof_is_of_the_depth_of_its_log() -> None:
+    proof = consistency_proof(3, 7, LOG.node_at)
+    with pytest.raises(LogProofInvalid):
+        verify_consistency(3, LOG.roots[3], 70, LOG.roots[7], proof)
+    shown = inclusion_proof(2, 7, LOG.node_at)
+    with pytest.raises(LogProofInvalid):
+        verify_inclusion(LEAVES[2], 2, 70, shown, LOG.roots[7])
+
+
 def test_a_log_shrinks_in_no_proof() -> None:
     for first, second in ((-1, 4), (5, 4)):
         with pytest.raises(LogProofInvalid):

@@ -218,8 +218,13 @@ def test_the_keys_of_an_account_are_those_that_the_log_proves() -> None:
 
 @pytest.mark.parametrize(
     "shown",
-    [ADA_1, sign_first(FALSE_KEY, BEN, [PHONE]), sign_next(BEN_KEY, BEN_1, [PLANTED])],
-    ids=["another account", "another key", "another device"],
+    [
+        ADA_1,
+        sign_first(FALSE_KEY, BEN, [PHONE]),
+        sign_first(BEN_KEY, BEN, [PLANTED]),
+        sign_next(BEN_KEY, BEN_1, [PHONE]),
+    ],
+    ids=["another account", "another key", "another device", "the next list"],
 )
 def test_an_entry_stands_for_no_other_list(shown: DeviceList) -> None:
     entry, _ = logged().prove(1)
