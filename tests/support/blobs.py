@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
 
+from mentalverse_client.profile import open_profile
+from mentalverse_client.sign_in import SignInSource
 from mentalverse_signaling.account_api import (
     Challenge,
     ChallengeRequest,
@@ -26,7 +33,9 @@ from mentalverse_signaling.blob_api import (
 from mentalverse_signaling.envelope import unwrap
 from mentalverse_signaling.ids import BlobId, new_id
 from support.account_api import Api
+from support.clients import PASSPHRASE, register
 from support.devices import DeviceKeys, new_device
+from support.server import ServerProcess
 
 T = TypeVar("T")
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -110,6 +119,20 @@ class BlobCaller:
             piece = content[offset : offset + 1024 * 1024]
             offset = (await self.append(request.blob, offset, piece)).offset
         return request.blob
+
+
+@asynccontextmanager
+async def signed_in(
+    server: ServerProcess, folder: Path, handle: str
+) -> AsyncIterator[SignInSource]:
+    """Where the tokens of a new account on a server process come from."""
+    profile = open_profile(
+        await register(server, folder, handle), PASSPHRASE, os.urandom
+    )
+    try:
+        yield SignInSource(profile, lambda: int(time.time() * 1000))
+    finally:
+        profile.vault.close()
 
 
 async def blob_caller(api: Api, handle: str) -> BlobCaller:

@@ -4,6 +4,7 @@ from .client import Client
 from .connection import ConnectionState
 from .conversation import Conversation, EncryptionState, Member
 from .errors import (
+    BlobDamaged,
     ClientError,
     NotAllowed,
     NotAMember,
@@ -25,6 +26,7 @@ from .records import Standing
 from .updates import Update, UpdateKind
 
 __all__ = [
+    "BlobDamaged",
     "Client",
     "ClientError",
     "ConnectionState",

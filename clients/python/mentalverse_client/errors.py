@@ -7,6 +7,8 @@
     │   ├── ProfileInUse         another process has it open
     │   ├── ProfileDamaged       the sealed data does not open any more
     │   └── WrongPassphrase
+    ├── the files
+    │   └── BlobDamaged          the server gave other octets than were sent
     ├── the server
     │   ├── NotConnected         no connection within the time given: try later
     │   ├── SignedOut            this device's sign-in was ended
@@ -62,6 +64,12 @@ class WrongPassphrase(ClientError):
     """The passphrase does not open the profile."""
 
     code = "client.wrong_passphrase"
+
+
+class BlobDamaged(ClientError):
+    """A file from the server has not the size or the hash it must have."""
+
+    code = "client.blob_damaged"
 
 
 class NotConnected(ClientError):

@@ -88,9 +88,18 @@ class AccountApi:
             async with self._session.request(
                 method, self._base + path, data=body, headers=headers
             ) as response:
-                return _answer(response.status, await _body(response), answer)
+                return await read_answer(response, answer)
         except (aiohttp.ClientError, OSError):
             raise NotConnected("the server cannot be reached") from None
+
+
+async def read_answer(response: aiohttp.ClientResponse, answer: type[_F]) -> _F:
+    """The answer in its type.
+
+    Raises:
+        SignalingError: the server refused; `Internal` for what is no answer.
+    """
+    return _answer(response.status, await _body(response), answer)
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
