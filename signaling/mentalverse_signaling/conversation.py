@@ -80,11 +80,13 @@ def apply_change(
     actor: Leaf,
     change: Change,
     staff: Iterable[AccountId] = (),
+    revoked: frozenset[DeviceId] = frozenset(),
 ) -> Membership:
     """The membership after `actor` commits `change`.
 
     `staff` names the added accounts that take a staff seat; all others take a
-    participant seat. Raises `Forbidden` (not a member, or not allowed to change
+    participant seat. `revoked` are devices that their own account has revoked.
+    Raises `Forbidden` (not a member, or not allowed to change
     another person's place), `Conflict` (already there, or not there),
     `BadRequest` (a device named twice, or a commit that removes its own sender:
     RFC 9420 §12.2) or `ConversationFull`. All or nothing: no seat is taken
@@ -93,8 +95,8 @@ def apply_change(
     if actor not in membership.leaves:
         raise Forbidden("only a member can change a conversation")
     _check_shape(actor, change)
-    _check_authority(membership, actor, change)
     leaves = _leaves_after(membership, change)
+    _check_authority(membership, actor, change, leaves, revoked)
     seats = _seats_after(membership, leaves, frozenset(staff))
     _check_capacity(membership, seats, leaves)
     return Membership(
@@ -141,13 +143,20 @@ def _leaves_after(membership: Membership, change: Change) -> frozenset[Leaf]:
     return (membership.leaves - removes) | adds
 
 
-def _check_authority(membership: Membership, actor: Leaf, change: Change) -> None:
+def _check_authority(
+    membership: Membership,
+    actor: Leaf,
+    change: Change,
+    leaves: frozenset[Leaf],
+    revoked: frozenset[DeviceId],
+) -> None:
     """Own devices always; other people only as the kind and the seat allow.
 
     Anyone may commit the leaving of a person who asked for it, because MLS does
-    not let the one who leaves commit it alone (RFC 9420 §12.2). Otherwise two
-    people in a direct conversation cannot put each other out, and in a circle
-    the staff decides.
+    not let the one who leaves commit it alone (RFC 9420 §12.2), and the end of a
+    device that its account has revoked, as long as the account keeps a leaf:
+    whoever loses a telephone has not left. Otherwise two people in a direct
+    conversation cannot put each other out, and in a circle the staff decides.
     """
     account = actor[0]
     is_staff = membership.seats[account] is Seat.STAFF
@@ -155,7 +164,9 @@ def _check_authority(membership: Membership, actor: Leaf, change: Change) -> Non
     newcomers = {a for a, _ in change.adds} - set(membership.seats)
     if newcomers and is_circle and not is_staff:
         raise Forbidden("only the staff of a circle can add people")
-    put_out = {a for a, _ in change.removes} - {account} - membership.leaving
+    staying = {a for a, _ in leaves}
+    removed = {a for a, d in change.removes if not (d in revoked and a in staying)}
+    put_out = removed - {account} - membership.leaving
     if put_out and not (is_circle and is_staff):
         raise Forbidden("only the staff of a circle can remove another person")
 

@@ -42,6 +42,10 @@ def leaf(number: int, device: int = 0) -> Leaf:
     return account(number), DeviceId(f"{number:016x}{device:016x}")
 
 
+def revoked(*leaves: Leaf) -> frozenset[DeviceId]:
+    return frozenset(device for _, device in leaves)
+
+
 def group_of(
     kind: ConversationKind,
     *leaves: Leaf,
@@ -189,6 +193,7 @@ class Case:
     change: Change
     allowed: bool
     leaving: tuple[int, ...] = ()
+    revoked: frozenset[DeviceId] = frozenset()
 
 
 CIRCLE, DIRECT = ConversationKind.CIRCLE, ConversationKind.DIRECT
@@ -212,6 +217,32 @@ AUTHORITY = {
     "one lets the other go": Case(
         DIRECT, 1, Change(removes=(leaf(2),)), True, leaving=(2,)
     ),
+    "participant removes a revoked device of an account that stays": Case(
+        CIRCLE, 1, Change(removes=(leaf(2, 1),)), True, revoked=revoked(leaf(2, 1))
+    ),
+    "participant removes another device of that account": Case(
+        CIRCLE, 1, Change(removes=(leaf(2, 0),)), False, revoked=revoked(leaf(2, 1))
+    ),
+    "participant removes the last device, which is revoked": Case(
+        CIRCLE, 1, Change(removes=(leaf(3),)), False, revoked=revoked(leaf(3))
+    ),
+    "participant replaces the last device, which is revoked": Case(
+        CIRCLE,
+        1,
+        Change(adds=(leaf(3, 5),), removes=(leaf(3),)),
+        True,
+        revoked=revoked(leaf(3)),
+    ),
+    "one replaces the other's revoked device": Case(
+        DIRECT,
+        1,
+        Change(adds=(leaf(2, 5),), removes=(leaf(2),)),
+        True,
+        revoked=revoked(leaf(2)),
+    ),
+    "one removes the other's only device, which is revoked": Case(
+        DIRECT, 1, Change(removes=(leaf(2),)), False, revoked=revoked(leaf(2))
+    ),
     "an update alone": Case(DIRECT, 1, Change(), True),
 }
 
@@ -220,17 +251,18 @@ AUTHORITY = {
 def test_who_may_change_what(name: str) -> None:
     case = AUTHORITY[name]
     if case.kind is CIRCLE:
-        members = circle(leaf(1), leaf(1, 1), leaf(2), leaving=case.leaving)
+        others = (leaf(1), leaf(1, 1), leaf(2), leaf(2, 1), leaf(3))
+        members = circle(*others, leaving=case.leaving)
     else:
         members = direct(leaf(1), leaf(2), leaving=case.leaving)
     actor = leaf(case.actor)
     if case.allowed:
-        after = apply_change(members, actor, case.change)
+        after = apply_change(members, actor, case.change, revoked=case.revoked)
         expected = members.leaves - set(case.change.removes) | set(case.change.adds)
         assert after.leaves == expected
     else:
         with pytest.raises(Forbidden):
-            apply_change(members, actor, case.change)
+            apply_change(members, actor, case.change, revoked=case.revoked)
 
 
 def test_a_stranger_changes_nothing() -> None:

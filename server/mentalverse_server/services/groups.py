@@ -22,7 +22,7 @@ from mentalverse_signaling.events import (
 )
 from mentalverse_signaling.ids import DeviceId, WelcomeId, new_id
 
-from ..store import groups
+from ..store import accounts, groups
 from ..store.conversations import ConversationState
 from ..store.engine import Database
 from ..store.groups import WelcomeRow
@@ -145,7 +145,14 @@ def _commit(
         live_device(connection, leaf)
     if not set(request.staff).isdisjoint(state.membership.seats):
         raise BadRequest("a seat is given to newcomers and does not change")
-    after = apply_change(state.membership, actor, bundle.change, request.staff)
+    named = [device for _, device in bundle.change.removes]
+    after = apply_change(
+        state.membership,
+        actor,
+        bundle.change,
+        request.staff,
+        revoked=accounts.revoked_among(connection, named),
+    )
     accepted = end_epoch(transaction, state, actor, bundle, after)
     _queue(transaction, state, request, welcomes, accepted.seq)
     return accepted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -208,6 +209,18 @@ def revoke_device(connection: Connection, device: DeviceId, now: datetime) -> bo
         .values(revoked_at=now)
     )
     return revoked.rowcount == 1
+
+
+def revoked_among(
+    connection: Connection, ids: Sequence[DeviceId]
+) -> frozenset[DeviceId]:
+    """Those of `ids` that are revoked."""
+    if not ids:
+        return frozenset()
+    query = select(devices.c.id).where(
+        devices.c.id.in_(ids), devices.c.revoked_at.is_not(None)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def replace_credential(
