@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from .as_keys import AsKey, next_as_key
 from .ciphersuite import (
     KEY_BYTES,
     CipherSuite,
@@ -118,6 +119,7 @@ __all__ = [
     "AccountKeyChanged",
     "AccountKeys",
     "Cause",
+    "AsKey",
     "CipherSuite",
     "ContentType",
     "Coordinate",
@@ -185,6 +187,7 @@ __all__ = [
     "inclusion_nodes",
     "inclusion_proof",
     "log_id_of",
+    "next_as_key",
     "open_report",
     "proven_account_keys",
     "read_external_commit",
