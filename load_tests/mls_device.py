@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from mentalverse_crypto import group, key_package
@@ -12,6 +13,12 @@ from mentalverse_crypto.ciphersuite import (
     SignatureKeyPair,
     generate_signature_key_pair,
 )
+from mentalverse_crypto.errors import (
+    EpochTooNew,
+    EpochTooOld,
+    GenerationSpent,
+    MlsError,
+)
 from mentalverse_crypto.external import ExternalCommit, join_external
 from mentalverse_crypto.group import Processed, StagedCommit
 from mentalverse_crypto.key_package import KeyPackage, KeyPackageSecrets
@@ -20,6 +27,18 @@ from mentalverse_crypto.policy import unsafe_accept_any_credential
 from mentalverse_crypto.proposals import Proposal
 from mentalverse_crypto.psk import PskStore
 from mentalverse_crypto.state import GroupState
+
+
+class Disagreement(Exception):
+    """A device does not do what the others, or the RFC, expect of it."""
+
+
+class Fate(Enum):
+    """What became of a message that somebody tried to read."""
+
+    READ = "read"
+    EARLY = "of an epoch to come"
+    TOO_LATE = "of an epoch or a key that is rightly gone"
 
 
 @dataclass(frozen=True)
@@ -133,6 +152,43 @@ class Device:
         return group.process(
             self.state, message, unsafe_accept_any_credential, now, psks=self.psks
         )
+
+    def open(self, mail: Mail, now: datetime) -> Fate:
+        """Read an application message, once and not again.
+
+        Raises:
+            Disagreement: it should have been read and was not, or the reverse.
+        """
+        key, policy = (mail.epoch, mail.sender), self.state.policy
+        try:
+            processed = self.read(mail.message, now)
+        except EpochTooNew:
+            return Fate.EARLY
+        except EpochTooOld:
+            oldest = max(self.first_epoch, self.state.epoch - policy.past_epochs)
+            if mail.epoch >= oldest:
+                raise Disagreement("lost an epoch it should have kept") from None
+            return Fate.TOO_LATE
+        except GenerationSpent:
+            behind = self.furthest.get(key, -1) - mail.number
+            if behind <= policy.ratchet_limits.out_of_order_window:
+                raise Disagreement("lost a key it should have kept") from None
+            return Fate.TOO_LATE
+        except MlsError as error:
+            raise Disagreement(f"cannot read: {error!r}") from error
+        self.group_state = processed.state
+        self.furthest[key] = max(mail.number, self.furthest.get(key, -1))
+        if processed.plaintext != mail.text:
+            raise Disagreement("another text")
+        self._refuse_again(mail, now)
+        return Fate.READ
+
+    def _refuse_again(self, mail: Mail, now: datetime) -> None:
+        try:
+            self.read(mail.message, now)
+        except GenerationSpent:
+            return
+        raise Disagreement("read a message twice")
 
     def join(self, welcome: bytes, tree: bytes | None, now: datetime) -> GroupState:
         """The state that a Welcome gives."""

@@ -13,12 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from mentalverse_crypto import group, persist
 from mentalverse_crypto.ciphersuite import CipherSuite
-from mentalverse_crypto.errors import (
-    EpochTooNew,
-    EpochTooOld,
-    GenerationSpent,
-    MlsError,
-)
+from mentalverse_crypto.errors import MlsError
 from mentalverse_crypto.extensions import Extension, ExtensionType
 from mentalverse_crypto.leaf import Credential
 from mentalverse_crypto.proposals import (
@@ -30,7 +25,7 @@ from mentalverse_crypto.proposals import (
 )
 from mentalverse_crypto.psk import ExternalPsk, PskStore
 
-from .mls_device import Device, Mail, device
+from .mls_device import Device, Disagreement, Fate, Mail, device
 
 MAX_LEAVES = 24
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -397,39 +392,13 @@ class Life:
 
     def _read(self, who: Device, mail: Mail) -> bool:
         """Read one message; whether there is nothing more to do about it."""
-        key = mail.epoch, mail.sender
-        policy = who.state.policy
         try:
-            processed = who.read(mail.message, self.now)
-        except EpochTooNew:
-            return mail.epoch <= who.state.epoch
-        except EpochTooOld:
-            kept = max(who.first_epoch, who.state.epoch - policy.past_epochs)
-            if mail.epoch >= kept:
-                self._diverged(who, "lost an epoch it should have kept")
+            fate = who.open(mail, self.now)
+        except Disagreement as error:
+            self._diverged(who, str(error))
             return True
-        except GenerationSpent:
-            behind = who.furthest.get(key, -1) - mail.number
-            if behind <= policy.ratchet_limits.out_of_order_window:
-                self._diverged(who, "lost a key it should have kept")
-            return True
-        except MlsError as error:
-            self._diverged(who, f"cannot read: {error!r}")
-            return True
-        who.group_state = processed.state
-        who.furthest[key] = max(mail.number, who.furthest.get(key, -1))
-        self.messages_read += 1
-        if processed.plaintext != mail.text:
-            self._diverged(who, "another text")
-        self._read_again(who, mail)
-        return True
-
-    def _read_again(self, who: Device, mail: Mail) -> None:
-        try:
-            who.read(mail.message, self.now)
-        except GenerationSpent:
-            return
-        self._diverged(who, "read a message twice")
+        self.messages_read += fate is Fate.READ
+        return fate is not Fate.EARLY
 
 
 def live(seed: int, operations: int, suite: CipherSuite | None = None) -> Outcome:
