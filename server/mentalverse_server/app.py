@@ -55,7 +55,8 @@ from .metrics import HttpCounters, build_registry
 from .operator import BLOB_FOLDER, prepare_data_folder
 from .publisher import Publisher
 from .router import Router
-from .services.blobs import BlobLimits, Blobs
+from .services.blob_rules import BlobLimits
+from .services.blobs import Blobs
 from .services.conversations import ConversationService
 from .services.delivery import Delivery
 from .services.devices import Devices

@@ -17,6 +17,8 @@ import msgspec
 
 from mentalverse_client.profile import open_profile
 from mentalverse_client.sign_in import SignInSource
+from mentalverse_server.config import Config
+from mentalverse_server.operator import BLOB_FOLDER
 from mentalverse_signaling.account_api import (
     Challenge,
     ChallengeRequest,
@@ -54,6 +56,11 @@ def announce(
     """What a client says before it uploads `content`."""
     name = BlobId(blob or new_id(random.SystemRandom().randbytes))
     return BlobCreate(name, purpose, len(content), hashlib.sha256(content).digest())
+
+
+def blob_files(config: Config) -> list[Path]:
+    """Every file among the blobs of a server."""
+    return list((config.server.data_dir / BLOB_FOLDER).glob("*/*"))
 
 
 @dataclass(frozen=True)

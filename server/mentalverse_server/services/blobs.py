@@ -15,75 +15,31 @@ before its file does.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
-from mentalverse_signaling.blob_api import (
-    MAX_ARCHIVE_PIECE_BYTES,
-    MAX_BLOB_OVERHEAD_BYTES,
-    BlobCreate,
-    BlobPurpose,
-    BlobStatus,
-)
-from mentalverse_signaling.errors import (
-    BadRequest,
-    Conflict,
-    Forbidden,
-    NotFound,
-    QuotaExceeded,
-    TooLarge,
-    Unavailable,
-)
+from mentalverse_signaling.blob_api import BlobCreate, BlobStatus
+from mentalverse_signaling.errors import BadRequest, NotFound, TooLarge, Unavailable
 from mentalverse_signaling.ids import BlobId
 
-from ..clock import Clock, to_millis
+from ..clock import Clock
 from ..store import blobs
 from ..store.blob_disk import BlobDisk
 from ..store.blob_files import BlobFiles
-from ..store.blobs import BlobRow, Usage, charged_bytes
+from ..store.blobs import BlobRow
 from ..store.engine import Database
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
+from . import blob_rules as rules
+from .blob_rules import DEFAULT_LIMITS, BlobLimits
 
 READ_BYTES = 64 * 1024
 ROWS_PER_STEP = 100
 SEAL_RETRY_MS = 1_000
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class BlobLimits:
-    """How much an account may store, and for how long."""
-
-    max_attachment_bytes: int = 10 * 1024 * 1024
-    """Before padding and encryption."""
-    attachment_quota_bytes: int = 512 * 1024 * 1024
-    archive_quota_bytes: int = 256 * 1024 * 1024
-    max_open_uploads: int = 4
-    attachment_lifetime: timedelta = timedelta(days=90)
-    upload_lifetime: timedelta = timedelta(days=1)
-
-    def max_bytes(self, purpose: BlobPurpose) -> int:
-        """Octets of one stored blob."""
-        if purpose is BlobPurpose.ATTACHMENT:
-            return self.max_attachment_bytes + MAX_BLOB_OVERHEAD_BYTES
-        return MAX_ARCHIVE_PIECE_BYTES + MAX_BLOB_OVERHEAD_BYTES
-
-    def quota_bytes(self, purpose: BlobPurpose) -> int:
-        """What an account may have stored for `purpose`."""
-        if purpose is BlobPurpose.ATTACHMENT:
-            return self.attachment_quota_bytes
-        return self.archive_quota_bytes
-
-    def kept_until(self, purpose: BlobPurpose, now: datetime) -> datetime | None:
-        """When a blob completed `now` is forgotten; None for never."""
-        if purpose is BlobPurpose.ATTACHMENT:
-            return now + self.attachment_lifetime
-        return None
 
 
 @dataclass(slots=True)
@@ -103,7 +59,7 @@ class Blobs:
         writer: Writer,
         files: BlobFiles,
         clock: Clock,
-        limits: BlobLimits = BlobLimits(),
+        limits: BlobLimits = DEFAULT_LIMITS,
     ) -> None:
         self._database = database
         self._writer = writer
@@ -133,7 +89,7 @@ class Blobs:
         `QuotaExceeded`, `NotFound` (it was complete, and its time is over) or
         `Unavailable` (the disk is full).
         """
-        script = partial(_create, principal, request, self._limits)
+        script = partial(rules.create, principal, request, self._limits)
         row, is_new = await self._writer.run(script, lane=WriterLane.OTHER)
         if is_new:
             self.gauges.open_uploads += 1
@@ -168,7 +124,7 @@ class Blobs:
         offset = await self._write(row, offset, pieces)
         if offset == row.size and row.completed_at is None:
             row = await self._complete(row)
-        return _view(row, offset)
+        return rules.view(row, offset)
 
     async def complete(self, blob: BlobId) -> BlobRow:
         """A complete blob, for whoever knows its id, else `NotFound`."""
@@ -200,7 +156,7 @@ class Blobs:
         Raises `Forbidden` for a complete blob of another account. An upload of
         another account is to the caller as if it were not there.
         """
-        await self._remove(partial(_delete, principal, blob))
+        await self._remove(partial(rules.delete, principal, blob))
 
     async def expire(self) -> None:
         """Forget what is over: rows first, then their files, a hundred at a time."""
@@ -219,12 +175,12 @@ class Blobs:
 
     async def _find(self, blob: BlobId) -> BlobRow:
         row = await self._database.read(blobs.find, blob)
-        if row is None or _is_over(row, self._clock.now()):
+        if row is None or rules.is_over(row, self._clock.now()):
             raise NotFound("no such blob")
         return row
 
     async def _status(self, row: BlobRow) -> BlobStatus:
-        return _view(row, await self._length(row))
+        return rules.view(row, await self._length(row))
 
     async def _length(self, row: BlobRow) -> int:
         """How much is here; `NotFound` for a complete blob that is not."""
@@ -257,13 +213,18 @@ class Blobs:
             raise Unavailable("the blob is being completed", SEAL_RETRY_MS)
         self._sealing.add(row.id)
         try:
-            if not await self._seal(row):
-                await self._remove(partial(_give_up, row.id))
-                raise BadRequest("the octets do not have the announced SHA-256")
-            script = partial(_complete, row.id, self._limits)
-            complete = await self._writer.run(script, lane=WriterLane.OTHER)
+            # Whoever held the place until this moment may have done it.
+            row = await self._find(row.id)
+            return row if row.completed_at else await self._complete_alone(row)
         finally:
             self._sealing.discard(row.id)
+
+    async def _complete_alone(self, row: BlobRow) -> BlobRow:
+        if not await self._seal(row):
+            await self._remove(partial(rules.give_up, row.id))
+            raise BadRequest("the octets do not have the announced SHA-256")
+        script = partial(rules.complete, row.id, self._limits)
+        complete = await self._writer.run(script, lane=WriterLane.OTHER)
         if complete is None:
             raise NotFound("no such blob")
         self.gauges.open_uploads -= 1
@@ -297,108 +258,3 @@ class Blobs:
         totals = await self._database.read(blobs.totals)
         self.gauges.stored_bytes = totals.complete_bytes
         self.gauges.open_uploads = totals.open_uploads
-
-
-def _create(
-    principal: Principal,
-    request: BlobCreate,
-    limits: BlobLimits,
-    transaction: Transaction,
-) -> tuple[BlobRow, bool]:
-    """The row, and whether it is new."""
-    connection, now = transaction.connection, transaction.now
-    row = BlobRow(
-        request.blob,
-        principal.account,
-        request.purpose,
-        request.size,
-        request.sha256,
-        now,
-        None,
-        now + limits.upload_lifetime,
-    )
-    found = blobs.find(connection, request.blob)
-    if found is not None:
-        return _created_before(transaction, found, row), False
-    if request.size > limits.max_bytes(request.purpose):
-        raise TooLarge("the blob is over the limit")
-    _check_quota(blobs.usage(connection, row.account, row.purpose), row, limits)
-    blobs.create(connection, row)
-    return row, True
-
-
-def _created_before(
-    transaction: Transaction, found: BlobRow, asked: BlobRow
-) -> BlobRow:
-    if (found.account, found.purpose, found.size, found.sha256) != (
-        asked.account,
-        asked.purpose,
-        asked.size,
-        asked.sha256,
-    ):
-        raise Conflict("the id is used for another blob")
-    if found.completed_at is not None:
-        if _is_over(found, transaction.now):
-            raise NotFound("the blob's time is over")
-        return found
-    blobs.extend(transaction.connection, found.id, asked.expires_at)
-    return replace(found, expires_at=asked.expires_at)
-
-
-def _check_quota(usage: Usage, row: BlobRow, limits: BlobLimits) -> None:
-    quota = limits.quota_bytes(row.purpose)
-    if usage.charged_bytes + charged_bytes(row.size) > quota:
-        raise QuotaExceeded(f"{usage.charged_bytes} of {quota} bytes are used")
-    if usage.open_uploads >= limits.max_open_uploads:
-        raise QuotaExceeded(
-            f"{usage.open_uploads} of {limits.max_open_uploads} uploads are open"
-        )
-
-
-def _complete(
-    blob: BlobId, limits: BlobLimits, transaction: Transaction
-) -> BlobRow | None:
-    """The complete row; None if it was deleted while its file was made durable."""
-    connection, now = transaction.connection, transaction.now
-    row = blobs.find(connection, blob)
-    if row is None:
-        return None
-    expires_at = limits.kept_until(row.purpose, now)
-    blobs.complete(connection, blob, now, expires_at)
-    return replace(row, completed_at=now, expires_at=expires_at)
-
-
-def _delete(
-    principal: Principal, blob: BlobId, transaction: Transaction
-) -> BlobRow | None:
-    row = blobs.find(transaction.connection, blob)
-    if row is not None and row.account != principal.account:
-        if row.completed_at is not None:
-            raise Forbidden("the blob belongs to another account")
-        return None
-    if row is not None:
-        blobs.forget(transaction.connection, blob)
-    return row
-
-
-def _give_up(blob: BlobId, transaction: Transaction) -> BlobRow | None:
-    """Delete an upload whose octets are wrong, unless it is no upload any more."""
-    row = blobs.find(transaction.connection, blob)
-    if row is None or row.completed_at is not None:
-        return None
-    blobs.forget(transaction.connection, blob)
-    return row
-
-
-def _is_over(row: BlobRow, now: datetime) -> bool:
-    return row.expires_at is not None and row.expires_at <= now
-
-
-def _view(row: BlobRow, offset: int) -> BlobStatus:
-    return BlobStatus(
-        blob=row.id,
-        size=row.size,
-        offset=offset,
-        complete=row.completed_at is not None,
-        expires_at=None if row.expires_at is None else to_millis(row.expires_at),
-    )

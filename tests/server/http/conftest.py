@@ -11,6 +11,7 @@ import pytest
 from mentalverse_server.app import running_server
 from mentalverse_server.config import Config, load_config
 from support.account_api import Api
+from support.blobs import BlobCaller, blob_caller
 from support.clock import ManualClock
 
 
@@ -29,3 +30,13 @@ def clock() -> ManualClock:
 async def api(config: Config, clock: ManualClock) -> AsyncIterator[Api]:
     async with running_server(config, clock) as server, aiohttp.ClientSession() as http:
         yield Api(server, clock, http)
+
+
+@pytest.fixture
+async def ada(api: Api) -> BlobCaller:
+    return await blob_caller(api, "ada")
+
+
+@pytest.fixture
+async def ben(api: Api) -> BlobCaller:
+    return await blob_caller(api, "ben")

@@ -1,0 +1,170 @@
+"""What a blob may be, and the transactions that make, complete and delete one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mentalverse_signaling.blob_api import (
+    MAX_ARCHIVE_PIECE_BYTES,
+    MAX_BLOB_OVERHEAD_BYTES,
+    BlobCreate,
+    BlobPurpose,
+    BlobStatus,
+)
+from mentalverse_signaling.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    QuotaExceeded,
+    TooLarge,
+)
+from mentalverse_signaling.ids import BlobId
+
+from ..clock import to_millis
+from ..store import blobs
+from ..store.blobs import BlobRow, Usage, charged_bytes
+from ..store.transaction import Transaction
+from ..transport.connections import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class BlobLimits:
+    """How much an account may store, and for how long."""
+
+    max_attachment_bytes: int = 10 * 1024 * 1024
+    """Before padding and encryption."""
+    attachment_quota_bytes: int = 512 * 1024 * 1024
+    archive_quota_bytes: int = 256 * 1024 * 1024
+    max_open_uploads: int = 4
+    attachment_lifetime: timedelta = timedelta(days=90)
+    upload_lifetime: timedelta = timedelta(days=1)
+
+    def max_bytes(self, purpose: BlobPurpose) -> int:
+        """Octets of one stored blob."""
+        if purpose is BlobPurpose.ATTACHMENT:
+            return self.max_attachment_bytes + MAX_BLOB_OVERHEAD_BYTES
+        return MAX_ARCHIVE_PIECE_BYTES + MAX_BLOB_OVERHEAD_BYTES
+
+    def quota_bytes(self, purpose: BlobPurpose) -> int:
+        """What an account may have stored for `purpose`."""
+        if purpose is BlobPurpose.ATTACHMENT:
+            return self.attachment_quota_bytes
+        return self.archive_quota_bytes
+
+    def kept_until(self, purpose: BlobPurpose, now: datetime) -> datetime | None:
+        """When a blob completed `now` is forgotten; None for never."""
+        if purpose is BlobPurpose.ATTACHMENT:
+            return now + self.attachment_lifetime
+        return None
+
+
+DEFAULT_LIMITS = BlobLimits()
+
+
+def create(
+    principal: Principal,
+    request: BlobCreate,
+    limits: BlobLimits,
+    transaction: Transaction,
+) -> tuple[BlobRow, bool]:
+    """The row, and whether it is new; `Blobs.create` says what it raises."""
+    connection, now = transaction.connection, transaction.now
+    row = BlobRow(
+        request.blob,
+        principal.account,
+        request.purpose,
+        request.size,
+        request.sha256,
+        now,
+        None,
+        now + limits.upload_lifetime,
+    )
+    found = blobs.find(connection, request.blob)
+    if found is not None:
+        return _created_before(transaction, found, row), False
+    if request.size > limits.max_bytes(request.purpose):
+        raise TooLarge("the blob is over the limit")
+    _check_quota(blobs.usage(connection, row.account, row.purpose), row, limits)
+    blobs.create(connection, row)
+    return row, True
+
+
+def _created_before(
+    transaction: Transaction, found: BlobRow, asked: BlobRow
+) -> BlobRow:
+    if (found.account, found.purpose, found.size, found.sha256) != (
+        asked.account,
+        asked.purpose,
+        asked.size,
+        asked.sha256,
+    ):
+        raise Conflict("the id is used for another blob")
+    if found.completed_at is not None:
+        if is_over(found, transaction.now):
+            raise NotFound("the blob's time is over")
+        return found
+    blobs.extend(transaction.connection, found.id, asked.expires_at)
+    return replace(found, expires_at=asked.expires_at)
+
+
+def _check_quota(usage: Usage, row: BlobRow, limits: BlobLimits) -> None:
+    quota = limits.quota_bytes(row.purpose)
+    if usage.charged_bytes + charged_bytes(row.size) > quota:
+        raise QuotaExceeded(f"{usage.charged_bytes} of {quota} bytes are used")
+    if usage.open_uploads >= limits.max_open_uploads:
+        raise QuotaExceeded(
+            f"{usage.open_uploads} of {limits.max_open_uploads} uploads are open"
+        )
+
+
+def complete(
+    blob: BlobId, limits: BlobLimits, transaction: Transaction
+) -> BlobRow | None:
+    """The complete row; None if it was deleted while its file was made durable."""
+    connection, now = transaction.connection, transaction.now
+    row = blobs.find(connection, blob)
+    if row is None:
+        return None
+    expires_at = limits.kept_until(row.purpose, now)
+    blobs.complete(connection, blob, now, expires_at)
+    return replace(row, completed_at=now, expires_at=expires_at)
+
+
+def delete(
+    principal: Principal, blob: BlobId, transaction: Transaction
+) -> BlobRow | None:
+    """The row that is deleted now; None if nothing of the caller's was there."""
+    row = blobs.find(transaction.connection, blob)
+    if row is not None and row.account != principal.account:
+        if row.completed_at is not None:
+            raise Forbidden("the blob belongs to another account")
+        return None
+    if row is not None:
+        blobs.forget(transaction.connection, blob)
+    return row
+
+
+def give_up(blob: BlobId, transaction: Transaction) -> BlobRow | None:
+    """Delete an upload whose octets are wrong, unless it is no upload any more."""
+    row = blobs.find(transaction.connection, blob)
+    if row is None or row.completed_at is not None:
+        return None
+    blobs.forget(transaction.connection, blob)
+    return row
+
+
+def is_over(row: BlobRow, now: datetime) -> bool:
+    """Whether the blob is only waiting to be forgotten."""
+    return row.expires_at is not None and row.expires_at <= now
+
+
+def view(row: BlobRow, offset: int) -> BlobStatus:
+    """The answer to the client that has `offset` octets here."""
+    return BlobStatus(
+        blob=row.id,
+        size=row.size,
+        offset=offset,
+        complete=row.completed_at is not None,
+        expires_at=None if row.expires_at is None else to_millis(row.expires_at),
+    )

@@ -1,0 +1,158 @@
+"""Blobs on both engines: one life of each, and two who want the same id."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mentalverse_server.services.blobs import Blobs
+from mentalverse_server.store import blobs as store
+from mentalverse_server.store.blob_files import BlobFiles
+from mentalverse_server.store.writer import WriterLane
+from mentalverse_server.transport.connections import Principal
+from mentalverse_signaling.blob_api import BlobPurpose
+from mentalverse_signaling.errors import Conflict, NotFound, Unavailable
+from support.blobs import announce, octets
+from support.hub import Hub
+from support.stored import ids
+
+CONTENT = octets(300_000)
+
+
+@pytest.fixture
+async def blobs(any_hub: Hub, tmp_path: Path) -> AsyncIterator[Blobs]:
+    files = BlobFiles(tmp_path / "blobs")
+    files.prepare()
+    running = Blobs(any_hub.database, any_hub.writer, files, any_hub.clock)
+    await running.start()
+    yield running
+    running.close()
+
+
+def someone(hub: Hub) -> Principal:
+    return Principal(ids(), ids(), ids(), hub.clock.now() + timedelta(days=1))
+
+
+async def pieces(*octets: bytes) -> AsyncIterator[bytes]:
+    for piece in octets:
+        yield piece
+
+
+async def test_a_blob_lives_from_its_announcement_to_its_end(
+    any_hub: Hub, blobs: Blobs, tmp_path: Path
+) -> None:
+    ada, request = someone(any_hub), announce(CONTENT)
+    await blobs.create(ada, request)
+    await blobs.append(ada, request.blob, 0, pieces(CONTENT[:1000]))
+    status = await blobs.append(
+        ada, request.blob, 1000, pieces(CONTENT[1000:200_000], CONTENT[200_000:])
+    )
+    assert status.complete
+    row = await blobs.complete(request.blob)
+    read = [piece async for piece in blobs.read(row, 10, len(CONTENT))]
+    assert b"".join(read) == CONTENT[10:]
+    assert blobs.gauges.stored_bytes == len(CONTENT)
+
+    any_hub.clock.advance(90 * 24 * 3600)
+    with pytest.raises(NotFound):
+        await blobs.complete(request.blob)
+    await blobs.expire()
+    assert blobs.gauges.stored_bytes == 0
+    assert list((tmp_path / "blobs").glob("*/*")) == []
+
+
+async def test_of_two_who_want_the_same_id_one_gets_it(
+    any_hub: Hub, blobs: Blobs
+) -> None:
+    request = announce(CONTENT)
+    people = [someone(any_hub) for _ in range(4)]
+    answers = await asyncio.gather(
+        *(blobs.create(person, request) for person in people), return_exceptions=True
+    )
+    lost = [answer for answer in answers if isinstance(answer, Conflict)]
+    assert len(lost) == 3
+    assert blobs.gauges.open_uploads == 1
+
+
+async def test_a_blob_is_not_completed_twice_at_once(
+    any_hub: Hub, blobs: Blobs
+) -> None:
+    ada, request = someone(any_hub), announce(CONTENT)
+    await blobs.create(ada, request)
+    await blobs.append(ada, request.blob, 0, pieces(CONTENT[:-1]))
+    first = asyncio.create_task(
+        blobs.append(ada, request.blob, len(CONTENT) - 1, pieces(CONTENT[-1:]))
+    )
+    others: list[BaseException | object] = []
+    while not first.done():
+        others += await asyncio.gather(
+            blobs.append(ada, request.blob, len(CONTENT), pieces()),
+            return_exceptions=True,
+        )
+    assert (await first).complete
+    assert blobs.gauges.stored_bytes == len(CONTENT)
+    assert blobs.gauges.open_uploads == 0
+
+
+async def test_an_upload_that_is_deleted_while_it_completes_is_gone(
+    any_hub: Hub, blobs: Blobs, tmp_path: Path
+) -> None:
+    ada, request = someone(any_hub), announce(CONTENT)
+    await blobs.create(ada, request)
+
+    async def deleted_half_way() -> AsyncIterator[bytes]:
+        yield CONTENT[:1000]
+        await blobs.delete(ada, request.blob)
+        yield CONTENT[1000:]
+
+    with pytest.raises(NotFound):
+        await blobs.append(ada, request.blob, 0, deleted_half_way())
+    assert list((tmp_path / "blobs").glob("*/*")) == []
+    assert await any_hub.database.read(store.totals) == store.Totals(0, 0)
+    assert blobs.gauges.open_uploads == 0
+
+
+async def test_a_disk_that_fails_while_completing_loses_nothing(
+    any_hub: Hub, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, request = someone(any_hub), announce(CONTENT)
+    await blobs.create(ada, request)
+
+    def fail(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobFiles, "seal", fail)
+        with pytest.raises(Unavailable):
+            await blobs.append(ada, request.blob, 0, pieces(CONTENT))
+    with pytest.raises(NotFound):
+        await blobs.complete(request.blob)
+    assert (await blobs.append(ada, request.blob, len(CONTENT), pieces())).complete
+
+
+async def test_a_crash_between_row_and_file_is_mended_by_asking_again(
+    any_hub: Hub, blobs: Blobs
+) -> None:
+    ada, request = someone(any_hub), announce(CONTENT, purpose=BlobPurpose.ARCHIVE)
+    row = store.BlobRow(
+        request.blob,
+        ada.account,
+        request.purpose,
+        request.size,
+        request.sha256,
+        any_hub.clock.now(),
+        None,
+        any_hub.clock.now() + timedelta(days=1),
+    )
+    await any_hub.writer.run(
+        lambda t: store.create(t.connection, row), lane=WriterLane.OTHER
+    )
+    with pytest.raises(NotFound):
+        await blobs.append(ada, request.blob, 0, pieces(CONTENT))
+    assert (await blobs.create(ada, request)).offset == 0
+    status = await blobs.append(ada, request.blob, 0, pieces(CONTENT))
+    assert (status.complete, status.expires_at) == (True, None)
