@@ -13,7 +13,7 @@ from . import (
     treekem,
     validation,
 )
-from .ciphersuite import SignatureKeyPair, is_usable_public, verify_mac
+from .ciphersuite import CipherSuite, SignatureKeyPair, verify_mac
 from .commit import (
     Provisional,
     begin_epoch,
@@ -27,6 +27,7 @@ from .framing import (
     AuthenticatedContent,
     SenderType,
 )
+from .kem import is_usable_public
 from .leaf import LeafNode, LeafNodeSource
 from .policy import Checks
 from .proposal_list import Applied, SentProposal
@@ -176,10 +177,12 @@ def check_external_leaf_12_4_3_2(
         proposal_list.check_successor_12_1_2(checks, old, leaf)
 
 
-def check_path_keys_12_4_2(tree: RatchetTree, path: UpdatePath) -> None:
+def check_path_keys_12_4_2(
+    suite: CipherSuite, tree: RatchetTree, path: UpdatePath
+) -> None:
     """The keys of the path can be used, and none is in the tree already."""
     keys = {node.encryption_key for node in path.nodes}
-    if not all(map(is_usable_public, keys)):
+    if not all(is_usable_public(suite, key) for key in keys):
         raise InvalidCommit("a path key cannot be used")
     if keys & tree.encryption_keys():
         raise InvalidCommit("a path key is already in the tree")
@@ -192,7 +195,7 @@ def _receive_path(
     committer: LeafIndex,
     path: UpdatePath,
 ) -> Provisional:
-    check_path_keys_12_4_2(applied.tree, path)
+    check_path_keys_12_4_2(state.suite, applied.tree, path)
     tree, steps = treekem.apply_path(applied.tree, committer, path)
     context = provisional_context(state, tree, applied)
     kept = kept_keys(keys, applied.tree)

@@ -37,10 +37,12 @@ SIGNATURE_BYTES = 64
 
 
 class CipherSuite(IntEnum):
-    """The suites supported, by their IANA value."""
+    """The suites supported, by their value on the wire."""
 
     MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 = 0x0001
     MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 = 0x0003
+    MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519 = 0xF07A
+    """X-Wing for key encapsulation; 0xF07A is for private use (§17.1)."""
 
     @property
     def key_bytes(self) -> int:
@@ -82,11 +84,12 @@ _AEADS = {
     CipherSuite.MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519: _Aead(
         3, 32, ChaCha20Poly1305
     ),
+    CipherSuite.MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519: _Aead(1, 16, AESGCM),
 }
 
 
 def cipher_suite(value: int) -> CipherSuite:
-    """The suite of an IANA value.
+    """The suite of a value on the wire.
 
     Raises:
         UnsupportedError: not one of ours.
@@ -112,10 +115,12 @@ class SignatureKeyPair:
 
 @dataclass(frozen=True, slots=True)
 class HpkeKeyPair:
-    """An X25519 key pair, 32 octets each."""
+    """A key pair of a suite's KEM (`kem`)."""
 
     private: bytes = field(repr=False)
+    """32 octets."""
     public: bytes
+    """32 octets, or 1,216 of X-Wing."""
 
 
 def generate_signature_key_pair(rng: Rng) -> SignatureKeyPair:
@@ -171,12 +176,8 @@ _ORDER_EIGHT = (
 _SMALL_ORDER = frozenset((0, 1, _FIELD - 1, _FIELD, _FIELD + 1, *_ORDER_EIGHT))
 
 
-def is_usable_public(public: bytes) -> bool:
-    """Whether an X25519 key has its length and is not of small order.
-
-    Nothing can be sealed to other keys, so one in a tree would stop everybody
-    from committing.
-    """
+def is_usable_x25519(public: bytes) -> bool:
+    """Whether an X25519 key has its length and is not of small order."""
     if len(public) != KEY_BYTES:
         return False
     u = int.from_bytes(public, "little") & (1 << 255) - 1

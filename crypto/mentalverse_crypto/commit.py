@@ -328,8 +328,8 @@ def make_update_path(
     old = applied.tree.leaf(own)
     if old is None:
         raise InvalidCommit("committer's leaf is blank")
-    made = treekem.make_path(applied.tree, own, rng)
-    encryption = hpke.generate_key_pair(rng)
+    made = treekem.make_path(state.suite, applied.tree, own, rng)
+    encryption = hpke.generate_key_pair(state.suite, rng)
     leaf = committed_leaf(old, encryption.public, made.parent_hash, identity)
     signature_key = identity.signature_key if identity else state.signature_key
     leaf = leaf.sign(signature_key, state.group_id, own)

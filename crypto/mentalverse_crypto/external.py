@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from . import hpke, key_schedule, proposal_list, validation
-from .ciphersuite import HASH_BYTES, Rng, SignatureKeyPair
+from .ciphersuite import HASH_BYTES, CipherSuite, Rng, SignatureKeyPair
 from .commit import begin_epoch, make_update_path, next_state, with_tag
 from .errors import InvalidWelcome
 from .extensions import external_pub
@@ -100,7 +100,7 @@ def join_external(
     for proposal in sent:
         proposal_list.check_proposal_12_1(checks, info.group_context, tree, proposal)
     applied = proposal_list.apply_proposals(info.group_context, tree, sent)
-    leaf = _first_leaf(signature_key, credential, capabilities, rng)
+    leaf = _first_leaf(suite, signature_key, credential, capabilities, rng)
     for _, old in applied.removed:
         proposal_list.check_successor_12_1_2(checks, old, leaf)
     outside, applied = _outsider(checks, info, applied, leaf, signature_key)
@@ -133,6 +133,7 @@ def join_external(
 
 
 def _first_leaf(
+    suite: CipherSuite,
     signature_key: SignatureKeyPair,
     credential: Credential,
     capabilities: Capabilities | None,
@@ -140,7 +141,7 @@ def _first_leaf(
 ) -> LeafNode:
     """Our leaf before it has its place; the path gives it key and signature."""
     return LeafNode(
-        encryption_key=hpke.generate_key_pair(rng).public,
+        encryption_key=hpke.generate_key_pair(suite, rng).public,
         signature_key=signature_key.public,
         credential=credential,
         capabilities=capabilities or Capabilities(),

@@ -178,7 +178,7 @@ class SealedReport:
 
 def generate_report_key(suite: CipherSuite, rng: Rng) -> HpkeKeyPair:
     """A fresh HPKE key of the safety team, of the suite's KEM."""
-    return hpke.generate_key_pair(rng)
+    return hpke.generate_key_pair(suite, rng)
 
 
 def report_key_id(public: bytes) -> bytes:

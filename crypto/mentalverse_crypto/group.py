@@ -106,7 +106,7 @@ def create(
     Raises:
         InvalidLeafNode: the creator does not support its own extensions.
     """
-    encryption = hpke.generate_key_pair(rng)
+    encryption = hpke.generate_key_pair(suite, rng)
     leaf = LeafNode(
         encryption_key=encryption.public,
         signature_key=signature_key.public,
@@ -363,7 +363,7 @@ def propose_update(
     old = state.tree.leaf(state.own_leaf)
     if old is None:
         raise NotActive("own leaf is blank")
-    encryption = hpke.generate_key_pair(rng)
+    encryption = hpke.generate_key_pair(state.suite, rng)
     signature_key = identity.signature_key if identity else state.signature_key
     leaf = replace(
         old,

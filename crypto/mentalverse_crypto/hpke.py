@@ -1,4 +1,4 @@
-"""HPKE base mode with DHKEM(X25519, HKDF-SHA256) (RFC 9180).
+"""HPKE base mode (RFC 9180) with the KEM of the suite.
 
 Written out because MLS needs `DeriveKeyPair` and the exporter (§5.1.1, §8.3),
 which the single-shot interfaces at hand do not offer. One context seals or
@@ -14,16 +14,11 @@ from .ciphersuite import (
     CipherSuite,
     HpkeKeyPair,
     Rng,
-    expand,
-    extract,
-    x25519,
-    x25519_public,
 )
 from .codec import Reader, opaque, u8, u16
+from .kem import kem_of, labeled_expand, labeled_extract
 
-_KEM_ID = 0x0020
 _KDF_ID = 0x0001
-_KEM_SUITE_ID = b"KEM" + u16(_KEM_ID)
 _MODE_BASE = u8(0)
 
 
@@ -44,43 +39,14 @@ class HPKECiphertext:
         return cls(reader.opaque(), reader.opaque())
 
 
-def _labeled_extract(suite_id: bytes, salt: bytes, label: bytes, ikm: bytes) -> bytes:
-    return extract(salt, b"HPKE-v1" + suite_id + label + ikm)
+def derive_key_pair(suite: CipherSuite, ikm: bytes) -> HpkeKeyPair:
+    """`DeriveKeyPair` (RFC 9180 §7.1.3) of the suite's KEM."""
+    return kem_of(suite).derive_key_pair(ikm)
 
 
-def _labeled_expand(
-    suite_id: bytes, secret: bytes, label: bytes, info: bytes, length: int
-) -> bytes:
-    return expand(secret, u16(length) + b"HPKE-v1" + suite_id + label + info, length)
-
-
-def derive_key_pair(ikm: bytes) -> HpkeKeyPair:
-    """`DeriveKeyPair` (RFC 9180 §7.1.3)."""
-    secret = _labeled_extract(_KEM_SUITE_ID, b"", b"dkp_prk", ikm)
-    private = _labeled_expand(_KEM_SUITE_ID, secret, b"sk", b"", KEY_BYTES)
-    return HpkeKeyPair(private, x25519_public(private))
-
-
-def generate_key_pair(rng: Rng) -> HpkeKeyPair:
+def generate_key_pair(suite: CipherSuite, rng: Rng) -> HpkeKeyPair:
     """A fresh key pair."""
-    return derive_key_pair(rng(KEY_BYTES))
-
-
-def _shared_secret(dh: bytes, kem_output: bytes, public: bytes) -> bytes:
-    secret = _labeled_extract(_KEM_SUITE_ID, b"", b"eae_prk", dh)
-    context = kem_output + public
-    return _labeled_expand(_KEM_SUITE_ID, secret, b"shared_secret", context, HASH_BYTES)
-
-
-def _encapsulate(public: bytes, rng: Rng) -> tuple[bytes, bytes]:
-    ephemeral = generate_key_pair(rng)
-    dh = x25519(ephemeral.private, public)
-    return _shared_secret(dh, ephemeral.public, public), ephemeral.public
-
-
-def _decapsulate(key_pair: HpkeKeyPair, kem_output: bytes) -> bytes:
-    dh = x25519(key_pair.private, kem_output)
-    return _shared_secret(dh, kem_output, key_pair.public)
+    return derive_key_pair(suite, rng(KEY_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +59,18 @@ class _Context:
     context: bytes
 
     def derive(self, label: bytes, length: int) -> bytes:
-        return _labeled_expand(self.suite_id, self.secret, label, self.context, length)
+        return labeled_expand(self.suite_id, self.secret, label, self.context, length)
 
     def export(self, exporter_context: bytes, length: int) -> bytes:
         secret = self.derive(b"exp", HASH_BYTES)
-        return _labeled_expand(self.suite_id, secret, b"sec", exporter_context, length)
+        return labeled_expand(self.suite_id, secret, b"sec", exporter_context, length)
 
 
 def _key_schedule(suite: CipherSuite, shared_secret: bytes, info: bytes) -> _Context:
-    suite_id = b"HPKE" + u16(_KEM_ID) + u16(_KDF_ID) + u16(suite.aead_id)
-    psk_id_hash = _labeled_extract(suite_id, b"", b"psk_id_hash", b"")
-    info_hash = _labeled_extract(suite_id, b"", b"info_hash", info)
-    secret = _labeled_extract(suite_id, shared_secret, b"secret", b"")
+    suite_id = b"HPKE" + u16(kem_of(suite).kem_id) + u16(_KDF_ID) + u16(suite.aead_id)
+    psk_id_hash = labeled_extract(suite_id, b"", b"psk_id_hash", b"")
+    info_hash = labeled_extract(suite_id, b"", b"info_hash", info)
+    secret = labeled_extract(suite_id, shared_secret, b"secret", b"")
     return _Context(suite, suite_id, secret, _MODE_BASE + psk_id_hash + info_hash)
 
 
@@ -119,9 +85,9 @@ def seal(
     """`SealBase` to a public key (RFC 9180 §6.1).
 
     Raises:
-        DecryptError: the public key is malformed or of small order.
+        DecryptError: nothing can be sealed to this key.
     """
-    shared, kem_output = _encapsulate(public, rng)
+    shared, kem_output = kem_of(suite).encapsulate(public, rng)
     context = _key_schedule(suite, shared, info)
     key = context.derive(b"key", suite.key_bytes)
     nonce = context.derive(b"base_nonce", NONCE_BYTES)
@@ -140,7 +106,7 @@ def open_(
     Raises:
         DecryptError: the ciphertext does not open.
     """
-    shared = _decapsulate(key_pair, sealed.kem_output)
+    shared = kem_of(suite).decapsulate(key_pair, sealed.kem_output)
     context = _key_schedule(suite, shared, info)
     key = context.derive(b"key", suite.key_bytes)
     nonce = context.derive(b"base_nonce", NONCE_BYTES)
@@ -151,7 +117,7 @@ def send_export(
     suite: CipherSuite, public: bytes, exporter_context: bytes, rng: Rng
 ) -> tuple[bytes, bytes]:
     """`SendExportBase` with empty info: `(kem_output, secret of Nh octets)`."""
-    shared, kem_output = _encapsulate(public, rng)
+    shared, kem_output = kem_of(suite).encapsulate(public, rng)
     context = _key_schedule(suite, shared, b"")
     return kem_output, context.export(exporter_context, HASH_BYTES)
 
@@ -163,6 +129,6 @@ def receive_export(
     exporter_context: bytes,
 ) -> bytes:
     """`ReceiveExportBase` with empty info: the sender's secret of Nh octets."""
-    shared = _decapsulate(key_pair, kem_output)
+    shared = kem_of(suite).decapsulate(key_pair, kem_output)
     context = _key_schedule(suite, shared, b"")
     return context.export(exporter_context, HASH_BYTES)

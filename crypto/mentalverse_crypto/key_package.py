@@ -152,8 +152,8 @@ def generate(
     leaf_extensions: Extensions = (),
 ) -> tuple[KeyPackage, KeyPackageSecrets]:
     """A signed KeyPackage and its private keys (§10, §16.8)."""
-    init = hpke.generate_key_pair(rng)
-    encryption = hpke.generate_key_pair(rng)
+    init = hpke.generate_key_pair(suite, rng)
+    encryption = hpke.generate_key_pair(suite, rng)
     leaf = LeafNode(
         encryption_key=encryption.public,
         signature_key=identity_key.public,

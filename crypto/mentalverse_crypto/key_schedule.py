@@ -88,9 +88,9 @@ def from_epoch_secret(epoch: bytes) -> EpochSecrets:
     )
 
 
-def external_key_pair(secrets: EpochSecrets) -> HpkeKeyPair:
+def external_key_pair(suite: CipherSuite, secrets: EpochSecrets) -> HpkeKeyPair:
     """The key pair that outsiders join by (§8.3)."""
-    return hpke.derive_key_pair(secrets.external_secret)
+    return hpke.derive_key_pair(suite, secrets.external_secret)
 
 
 def external_init_send(
@@ -104,7 +104,7 @@ def external_init_receive(
     suite: CipherSuite, secrets: EpochSecrets, kem_output: bytes
 ) -> bytes:
     """The `init_secret` of an external commit, as a member sees it (§8.3)."""
-    key_pair = external_key_pair(secrets)
+    key_pair = external_key_pair(suite, secrets)
     return hpke.receive_export(suite, key_pair, kem_output, _EXTERNAL_INIT)
 
 

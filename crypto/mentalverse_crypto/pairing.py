@@ -152,7 +152,7 @@ def invite(
     """
     if len(device_id) != _ID_BYTES or len(signature_key) != KEY_BYTES:
         raise InvalidRequest("a device id has 16, a signature key 32 octets")
-    hpke_key, nonce = hpke.generate_key_pair(rng), rng(NONCE_BYTES)
+    hpke_key, nonce = hpke.generate_key_pair(suite, rng), rng(NONCE_BYTES)
     committed = pairing_messages.commitment(nonce)
     offer = PairingOffer(suite, device_id, signature_key, hpke_key.public, committed)
     message = offer.encode()

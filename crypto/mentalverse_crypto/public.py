@@ -13,7 +13,6 @@ from datetime import datetime
 
 from .as_keys import AsKey, next_as_key
 from .ciphersuite import (
-    KEY_BYTES,
     CipherSuite,
     HpkeKeyPair,
     Rng,
@@ -248,7 +247,6 @@ def check_key_package(
     package = decode_message(message)
     if not isinstance(package, KeyPackage):
         raise UnsupportedError("not a KeyPackage")
-    _check_keys(package)
     checks = Checks(Policy(), validator(as_keys, now), client_of, now)
     check_key_package_10_1(checks, package, package.cipher_suite, ())
     leaf = package.leaf_node
@@ -263,13 +261,6 @@ def check_key_package(
         min(span.not_after for span in (leaf.lifetime, credential) if span),
         package.cipher_suite,
     )
-
-
-def _check_keys(package: KeyPackage) -> None:
-    leaf = package.leaf_node
-    keys = (package.init_key, leaf.encryption_key, leaf.signature_key)
-    if any(len(key) != KEY_BYTES for key in keys):
-        raise InvalidKeyPackage("a key has the wrong length")
 
 
 def generate_signing_key(rng: Rng) -> tuple[bytes, bytes]:

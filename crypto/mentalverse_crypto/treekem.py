@@ -45,20 +45,22 @@ class PathSecrets:
         return {node: pair.private for node, pair in self.key_pairs.items()}
 
 
-def derive_path(path_secret: bytes, nodes: Sequence[NodeIndex]) -> PathSecrets:
+def derive_path(
+    suite: CipherSuite, path_secret: bytes, nodes: Sequence[NodeIndex]
+) -> PathSecrets:
     """The secrets and keys of the nodes in order, and the commit secret (§7.4)."""
     secrets: dict[NodeIndex, bytes] = {}
     pairs: dict[NodeIndex, HpkeKeyPair] = {}
     for node in nodes:
         secrets[node] = path_secret
-        pairs[node] = node_key_pair(path_secret)
+        pairs[node] = node_key_pair(suite, path_secret)
         path_secret = derive_secret(path_secret, b"path")
     return PathSecrets(secrets, pairs, path_secret)
 
 
-def node_key_pair(path_secret: bytes) -> HpkeKeyPair:
+def node_key_pair(suite: CipherSuite, path_secret: bytes) -> HpkeKeyPair:
     """The key pair of the node that holds a path secret (§7.4)."""
-    return hpke.derive_key_pair(derive_secret(path_secret, b"node"))
+    return hpke.derive_key_pair(suite, derive_secret(path_secret, b"node"))
 
 
 def _set_path(
@@ -92,10 +94,12 @@ class MadePath:
     secrets: PathSecrets
 
 
-def make_path(tree: RatchetTree, leaf: LeafIndex, rng: Rng) -> MadePath:
+def make_path(
+    suite: CipherSuite, tree: RatchetTree, leaf: LeafIndex, rng: Rng
+) -> MadePath:
     """Fresh keys for the filtered direct path of a leaf (§7.5)."""
     steps = tree.filtered_direct_path(leaf)
-    secrets = derive_path(rng(HASH_BYTES), [step.node for step in steps])
+    secrets = derive_path(suite, rng(HASH_BYTES), [step.node for step in steps])
     keys = [secrets.key_pairs[step.node].public for step in steps]
     changed, parent_hash = _set_path(tree, leaf, steps, keys)
     return MadePath(changed, parent_hash, steps, secrets)
@@ -199,18 +203,21 @@ def open_path(
     pair = HpkeKeyPair(private_keys[receiver], _encryption_key(tree, receiver))
     sealed = path.nodes[overlap].encrypted_path_secret[place]
     secret = decrypt_with_label(suite, pair, _LABEL, context, sealed)
-    return derive_checked(tree, secret, [s.node for s in steps[overlap:]])
+    return derive_checked(suite, tree, secret, [s.node for s in steps[overlap:]])
 
 
 def derive_checked(
-    tree: RatchetTree, path_secret: bytes, nodes: Sequence[NodeIndex]
+    suite: CipherSuite,
+    tree: RatchetTree,
+    path_secret: bytes,
+    nodes: Sequence[NodeIndex],
 ) -> PathSecrets:
     """`derive_path`, with every public key compared with the tree (§7.4).
 
     Raises:
         InvalidCommit: a key of the tree is another.
     """
-    secrets = derive_path(path_secret, nodes)
+    secrets = derive_path(suite, path_secret, nodes)
     for node, pair in secrets.key_pairs.items():
         if _encryption_key(tree, node) != pair.public:
             raise InvalidCommit("path secret does not lead to the key in the tree")

@@ -9,7 +9,7 @@ returns nothing otherwise. The rules for lists of proposals are in
 from collections.abc import Collection
 
 from . import treemath
-from .ciphersuite import KEY_BYTES, CipherSuite, is_usable_public
+from .ciphersuite import KEY_BYTES, CipherSuite
 from .errors import (
     CredentialRejected,
     InvalidKeyPackage,
@@ -22,6 +22,7 @@ from .extensions import (
     required_capabilities,
 )
 from .group_info import external_senders
+from .kem import is_usable_public
 from .key_package import KeyPackage
 from .leaf import PROTOCOL_VERSION, CredentialType, LeafNode, LeafNodeSource
 from .policy import Checks, ClientOf, Policy
@@ -78,11 +79,11 @@ def check_external_senders_5_3_1(checks: Checks, extensions: Extensions) -> None
         checks.validate_credential(sender.credential, sender.signature_key)
 
 
-def check_keys_5_1_1(leaf: LeafNode) -> None:
+def check_keys_5_1_1(suite: CipherSuite, leaf: LeafNode) -> None:
     """The keys can be used with the suite."""
     if len(leaf.signature_key) != KEY_BYTES:
         raise InvalidLeafNode("signature key has the wrong length")
-    if not is_usable_public(leaf.encryption_key):
+    if not is_usable_public(suite, leaf.encryption_key):
         raise InvalidLeafNode("encryption key cannot be used")
 
 
@@ -132,7 +133,7 @@ def check_leaf_7_3(
     leaf_index: int,
 ) -> None:
     """All rules that one leaf can break alone, except source and lifetime."""
-    check_keys_5_1_1(leaf)
+    check_keys_5_1_1(suite, leaf)
     check_capabilities_7_2(suite, leaf)
     check_own_credential_type_7_3(leaf)
     check_own_extensions_7_3(leaf)
@@ -147,7 +148,7 @@ def check_leaf_7_3(
 
 def check_init_key_10_1(package: KeyPackage) -> None:
     """The init key can be used and is not the leaf's key."""
-    if not is_usable_public(package.init_key):
+    if not is_usable_public(package.cipher_suite, package.init_key):
         raise InvalidKeyPackage("init key cannot be used")
     if package.init_key == package.leaf_node.encryption_key:
         raise InvalidKeyPackage("init key equals the leaf's encryption key")
@@ -293,9 +294,10 @@ def _check_unmerged_leaf(tree: RatchetTree, index: NodeIndex, leaf: int) -> None
             raise InvalidTree("an unmerged leaf is merged further down")
 
 
-def check_parent_keys_5_1_1(tree: RatchetTree) -> None:
+def check_parent_keys_5_1_1(suite: CipherSuite, tree: RatchetTree) -> None:
     """The keys of parent nodes can be used."""
-    if not all(is_usable_public(node.encryption_key) for _, node in tree.parents()):
+    keys = (node.encryption_key for _, node in tree.parents())
+    if not all(is_usable_public(suite, key) for key in keys):
         raise InvalidTree("a parent node's key cannot be used")
 
 
@@ -320,7 +322,7 @@ def check_tree_12_4_3_1(
     joined (§7.3). `trusted` are leaf indices of our own.
     """
     check_group_size(checks.policy, tree)
-    check_parent_keys_5_1_1(tree)
+    check_parent_keys_5_1_1(suite, tree)
     check_unmerged_leaves_12_4_3_1(tree)
     check_parent_hashes_7_9_2(tree)
     check_members_12_2(checks.policy, checks.client_of, extensions, tree)

@@ -47,7 +47,7 @@ def make_group_info(
         data = state.tree.encode()
         extensions.append(Extension(ExtensionType.RATCHET_TREE, data))
     if with_external_pub:
-        public = key_schedule.external_key_pair(state.secrets).public
+        public = key_schedule.external_key_pair(state.suite, state.secrets).public
         extensions.append(external_pub_extension(public))
     return GroupInfo(
         state.group_context,
@@ -276,7 +276,9 @@ def _private_keys(
     path = [step.node for step in tree.filtered_direct_path(group_info.signer)]
     above = path[path.index(meeting) :]
     try:
-        secrets = treekem.derive_checked(tree, group_secrets.path_secret, above)
+        secrets = treekem.derive_checked(
+            own.key_package.cipher_suite, tree, group_secrets.path_secret, above
+        )
     except InvalidCommit:
         raise InvalidWelcome("path secret does not lead to the tree's keys") from None
     return keys | secrets.private_keys()

@@ -3,17 +3,28 @@
 import hashlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mlkem import (
+    MLKEM768PrivateKey,
+    MLKEM768PublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PrivateKey,
     X25519PublicKey,
 )
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.hpke import (
+    AEAD,
+    KDF,
+    KEM,
+    MLKEM768X25519PrivateKey,
+    MLKEM768X25519PublicKey,
+    Suite,
+)
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentalverse_crypto import ciphersuite, hpke
+from mentalverse_crypto import ciphersuite, hpke, kem
 from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.codec import Reader, decode, opaque, varint, vector
 from mentalverse_crypto.errors import DecryptError, SignatureError, UnsupportedError
@@ -25,34 +36,114 @@ from support.deterministic import seeded_rng
 RNG = seeded_rng(71)
 repeatable = settings(database=None, deadline=None, derandomize=True, max_examples=50)
 
+SUITE_1 = CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
+SUITE_3 = CipherSuite.MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519
+HYBRID = CipherSuite.MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519
+ML_KEM_BYTES = 1184
+
 BUILT_IN = {
-    CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519: AEAD.AES_128_GCM,
-    CipherSuite.MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519: (
-        AEAD.CHACHA20_POLY1305
-    ),
+    SUITE_1: Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM),
+    SUITE_3: Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305),
+    HYBRID: Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM),
 }
 
 
-def _other(suite: CipherSuite) -> Suite:
-    return Suite(KEM.X25519, KDF.HKDF_SHA256, BUILT_IN[suite])
+def _private(
+    suite: CipherSuite, private: bytes
+) -> X25519PrivateKey | MLKEM768X25519PrivateKey:
+    """A private key of ours as the other implementation wants it."""
+    if suite is not HYBRID:
+        return X25519PrivateKey.from_private_bytes(private)
+    octets = hashlib.shake_256(private).digest(96)
+    return MLKEM768X25519PrivateKey(
+        MLKEM768PrivateKey.from_seed_bytes(octets[:64]),
+        X25519PrivateKey.from_private_bytes(octets[64:]),
+    )
+
+
+def _public(
+    suite: CipherSuite, public: bytes
+) -> X25519PublicKey | MLKEM768X25519PublicKey:
+    if suite is not HYBRID:
+        return X25519PublicKey.from_public_bytes(public)
+    return MLKEM768X25519PublicKey(
+        MLKEM768PublicKey.from_public_bytes(public[:ML_KEM_BYTES]),
+        X25519PublicKey.from_public_bytes(public[ML_KEM_BYTES:]),
+    )
 
 
 @pytest.mark.parametrize("suite", list(CipherSuite))
 def test_another_hpke_opens_what_ours_seals(suite: CipherSuite) -> None:
-    pair = hpke.generate_key_pair(RNG)
+    pair = hpke.generate_key_pair(suite, RNG)
     sealed = hpke.seal(suite, pair.public, b"info", b"", b"text", RNG)
-    private = X25519PrivateKey.from_private_bytes(pair.private)
     message = sealed.kem_output + sealed.ciphertext
-    assert _other(suite).decrypt(message, private, b"info") == b"text"
+    private = _private(suite, pair.private)
+    assert BUILT_IN[suite].decrypt(message, private, b"info") == b"text"
 
 
 @pytest.mark.parametrize("suite", list(CipherSuite))
 def test_ours_opens_what_another_hpke_seals(suite: CipherSuite) -> None:
-    pair = hpke.generate_key_pair(RNG)
-    public = X25519PublicKey.from_public_bytes(pair.public)
-    message = _other(suite).encrypt(b"text", public, b"info")
-    sealed = HPKECiphertext(message[:32], message[32:])
+    pair = hpke.generate_key_pair(suite, RNG)
+    public = _public(suite, pair.public)
+    message = BUILT_IN[suite].encrypt(b"text", public, b"info")
+    length = kem.kem_of(suite).output_bytes
+    sealed = HPKECiphertext(message[:length], message[length:])
     assert hpke.open_(suite, pair, b"info", b"", sealed) == b"text"
+
+
+@pytest.mark.parametrize("suite", list(CipherSuite))
+def test_keys_and_outputs_have_the_lengths_of_their_kem(suite: CipherSuite) -> None:
+    pair = hpke.generate_key_pair(suite, RNG)
+    sealed = hpke.seal(suite, pair.public, b"", b"", b"", RNG)
+    used = kem.kem_of(suite)
+    assert len(pair.private) == 32
+    assert len(pair.public) == used.public_bytes
+    assert len(sealed.kem_output) == used.output_bytes
+
+
+@pytest.mark.parametrize("suite", list(CipherSuite))
+def test_an_altered_kem_output_does_not_open(suite: CipherSuite) -> None:
+    pair = hpke.generate_key_pair(suite, RNG)
+    sealed = hpke.seal(suite, pair.public, b"", b"", b"text", RNG)
+    output = sealed.kem_output
+    places = {0, len(output) // 2, len(output) - 32, len(output) - 2}
+    altered = [output[:i] + bytes((output[i] ^ 1,)) + output[i + 1 :] for i in places]
+    for other in (*altered, output[:-1], output + b"\x00", b""):
+        with pytest.raises(DecryptError):
+            hpke.open_(suite, pair, b"", b"", HPKECiphertext(other, sealed.ciphertext))
+
+
+def test_an_x_wing_key_expands_as_published() -> None:
+    """draft-connolly-cfrg-xwing-kem, appendix C, first vector: both ends of it."""
+    seed = "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26"
+    ml_kem, x25519 = kem._expand_seed(bytes.fromhex(seed))
+    public = ml_kem.public_key().public_bytes_raw()
+    begin = "e2236b35a8c24b39b10aa1323a96a919a2ced88400633a7b07131713fc14b2b5"
+    end = "859edb06eff389b27dce59844570216223593d4ba32d9abac8cd049040ef6534"
+    assert public[:32].hex() == begin
+    assert ciphersuite.x25519_public(x25519).hex() == end
+
+
+@pytest.mark.parametrize("ikm", [b"", bytes(32), bytes(range(64))])
+def test_an_x_wing_key_pair_derives_from_a_plain_shake256(ikm: bytes) -> None:
+    pair = hpke.derive_key_pair(HYBRID, ikm)
+    assert pair.private == hashlib.shake_256(ikm).digest(32)
+    other = _private(HYBRID, pair.private)
+    assert isinstance(other, MLKEM768X25519PrivateKey)
+    message = BUILT_IN[HYBRID].encrypt(b"text", other.public_key(), b"")
+    sealed = HPKECiphertext(message[:1120], message[1120:])
+    assert hpke.open_(HYBRID, pair, b"", b"", sealed) == b"text"
+
+
+def test_a_hybrid_key_is_usable_only_if_both_parts_are() -> None:
+    public = hpke.generate_key_pair(HYBRID, RNG).public
+    above_the_modulus = b"\xff" * 3 + public[3:]
+    small_order = public[:ML_KEM_BYTES] + bytes(32)
+    assert kem.is_usable_public(HYBRID, public)
+    for bad in (above_the_modulus, small_order, public[:-1], public[-32:], b""):
+        assert not kem.is_usable_public(HYBRID, bad)
+        with pytest.raises(DecryptError):
+            hpke.seal(HYBRID, bad, b"", b"", b"text", RNG)
 
 
 RFC_9180_A_1 = [
@@ -71,13 +162,13 @@ RFC_9180_A_1 = [
 
 @pytest.mark.parametrize(("ikm", "private", "public"), RFC_9180_A_1)
 def test_key_pairs_derive_as_published(ikm: str, private: str, public: str) -> None:
-    pair = hpke.derive_key_pair(bytes.fromhex(ikm))
+    pair = hpke.derive_key_pair(SUITE_1, bytes.fromhex(ikm))
     assert (pair.private.hex(), pair.public.hex()) == (private, public)
 
 
-def test_export_is_the_same_on_both_sides() -> None:
-    suite = CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
-    pair = hpke.generate_key_pair(RNG)
+@pytest.mark.parametrize("suite", list(CipherSuite))
+def test_export_is_the_same_on_both_sides(suite: CipherSuite) -> None:
+    pair = hpke.generate_key_pair(suite, RNG)
     kem_output, sent = hpke.send_export(suite, pair.public, b"context", RNG)
     assert hpke.receive_export(suite, pair, kem_output, b"context") == sent
     assert hpke.receive_export(suite, pair, kem_output, b"another") != sent
@@ -100,14 +191,16 @@ def test_expand_refuses_more_than_hkdf_yields() -> None:
 @pytest.mark.parametrize("high_bit", [0, 1 << 255])
 def test_keys_of_small_order_are_recognised(number: int, high_bit: int) -> None:
     public = (number | high_bit).to_bytes(32, "little")
-    assert not ciphersuite.is_usable_public(public)
+    assert not kem.is_usable_public(SUITE_1, public)
     with pytest.raises(DecryptError):
         ciphersuite.x25519(hashlib.sha256(b"any").digest(), public)
 
 
-def test_honest_keys_are_usable() -> None:
+@pytest.mark.parametrize("suite", list(CipherSuite))
+def test_honest_keys_are_usable(suite: CipherSuite) -> None:
     for _ in range(100):
-        assert ciphersuite.is_usable_public(hpke.generate_key_pair(RNG).public)
+        public = hpke.generate_key_pair(suite, RNG).public
+        assert kem.is_usable_public(suite, public)
 
 
 def test_signatures_hold_for_their_message_and_key_only() -> None:
@@ -127,7 +220,7 @@ def test_signatures_hold_for_their_message_and_key_only() -> None:
             ciphersuite.verify(public, message, given_signature)
 
 
-@pytest.mark.parametrize("value", [0, 2, 4, 0xF07A, 0xFFFF])
+@pytest.mark.parametrize("value", [0, 2, 4, 77, 88, 0xF079, 0xFFFF])
 def test_other_suites_are_refused(value: int) -> None:
     with pytest.raises(UnsupportedError):
         ciphersuite.cipher_suite(value)

@@ -32,7 +32,7 @@ from mentalverse_crypto.ratchet_tree import ParentNode, RatchetTree
 from mentalverse_crypto.treekem import MadePath
 from mentalverse_crypto.update_path import UpdatePath
 from support.deterministic import seeded_rng
-from support.mls_group import Client, client
+from support.mls_group import SUITE, Client, client
 
 RNG = seeded_rng(63)
 _SOMEBODY_ELSE = client("somebody else", RNG)
@@ -66,7 +66,9 @@ PATHS: dict[str, tuple[Paths, type[MlsError]]] = {
         InvalidCommit,
     ),
     "7.9 another key than its hash says": (
-        lambda p: _with_node(p, 0, encryption_key=hpke.generate_key_pair(RNG).public),
+        lambda p: _with_node(
+            p, 0, encryption_key=hpke.generate_key_pair(SUITE, RNG).public
+        ),
         InvalidCommit,
     ),
     "7.6 a ciphertext for somebody else": (
@@ -281,4 +283,4 @@ def test_a_tree_holds_no_key_that_cannot_be_used(members: list[Client]) -> None:
     tree = members[0].state.tree
     node = replace(_parent(tree, 3), encryption_key=bytes(32))
     with pytest.raises(InvalidTree):
-        validation.check_parent_keys_5_1_1(tree.replace({3: node}))
+        validation.check_parent_keys_5_1_1(SUITE, tree.replace({3: node}))

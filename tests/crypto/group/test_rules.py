@@ -67,7 +67,7 @@ from support.mls_group import NOW, SUITE, Client, client, commit, group_of
 
 RNG = seeded_rng(62)
 PSKS = PskStore({b"id": b"key"})
-_ONE_KEY = hpke.generate_key_pair(RNG).public
+_ONE_KEY = hpke.generate_key_pair(SUITE, RNG).public
 OTHER_SUITE = CipherSuite.MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519
 
 
@@ -453,7 +453,7 @@ UPDATES: dict[str, tuple[Leaves, type[MlsError]]] = {
 
 
 def _fresh(leaf: LeafNode) -> LeafNode:
-    return replace(leaf, encryption_key=hpke.generate_key_pair(RNG).public)
+    return replace(leaf, encryption_key=hpke.generate_key_pair(SUITE, RNG).public)
 
 
 @pytest.mark.parametrize("broken", UPDATES)

@@ -48,9 +48,9 @@ def test_a_life_counts_those_who_derive_a_secret_too_many(
     honest = treekem.make_path
 
     def up_to_a_blank_root(
-        tree: RatchetTree, leaf: int, rng: Callable[[int], bytes]
+        suite: CipherSuite, tree: RatchetTree, leaf: int, rng: Callable[[int], bytes]
     ) -> treekem.MadePath:
-        made = honest(tree, leaf, rng)
+        made = honest(suite, tree, leaf, rng)
         root = len(tree.nodes) // 2
         if not made.steps or made.steps[-1].node == root:
             return made
@@ -80,7 +80,9 @@ def test_a_blank_root_takes_no_derivation() -> None:
     assert _filtered(c) == [5]
     assert c.state.tree.nodes[3] is None
     first = seeded_rng(5)(HASH_BYTES)
-    made = treekem.make_path(c.state.tree, c.state.own_leaf, seeded_rng(5))
+    made = treekem.make_path(
+        c.state.suite, c.state.tree, c.state.own_leaf, seeded_rng(5)
+    )
     assert made.secrets.commit_secret == derive_secret(first, b"path")
     assert_agreement([c, d])
     _all_can_follow([c, d])

@@ -11,6 +11,7 @@ from mentalverse_crypto.ciphersuite import generate_signature_key_pair
 from mentalverse_crypto.codec import Reader, decode, opaque
 from mentalverse_crypto.errors import (
     DecodeError,
+    InvalidLeafNode,
     InvalidTree,
     InvalidWelcome,
     MlsError,
@@ -20,6 +21,7 @@ from mentalverse_crypto.errors import (
 from mentalverse_crypto.extensions import Extension, ExtensionType
 from mentalverse_crypto.framing import decode_message, encode_message
 from mentalverse_crypto.group_info import GroupInfo, Welcome
+from mentalverse_crypto.policy import Policy
 from mentalverse_crypto.proposals import Add, PreSharedKey, Proposal
 from mentalverse_crypto.psk import (
     ExternalPsk,
@@ -142,6 +144,23 @@ def test_a_welcome_signed_by_nobody_inside_is_refused(
     assert staged.welcome is not None
     with pytest.raises(SignatureError):
         newcomer.join(staged.welcome)
+
+
+def test_a_member_that_is_valid_too_long_keeps_newcomers_out() -> None:
+    long = Policy(max_lifetime_seconds=1 << 40)
+    inviter, newcomer = group_of(1, RNG, policy=long)[0], client("newcomer", RNG)
+    leaf = inviter.state.tree.leaf(0)
+    assert leaf is not None
+    assert leaf.lifetime is not None
+    lifetime = replace(leaf.lifetime, not_after=leaf.lifetime.not_before + (1 << 30))
+    leaf = replace(leaf, lifetime=lifetime).sign(inviter.signature_key)
+    tree = inviter.state.tree.replace({0: leaf})
+    inviter.group_state = replace(inviter.state, tree=tree)
+    staged = inviter.stage(Add(newcomer.key_package()), path=False)
+    assert staged.welcome is not None
+    with pytest.raises(InvalidLeafNode):
+        newcomer.join(staged.welcome)
+    newcomer.join(staged.welcome, policy=long)
 
 
 def test_a_path_secret_that_leads_elsewhere_is_refused(

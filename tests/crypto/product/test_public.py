@@ -249,7 +249,7 @@ REFUSALS = [
     ),
     Refusal(
         "a short encryption_key",
-        InvalidKeyPackage,
+        InvalidLeafNode,
         lambda: with_leaf(encryption_key=b"short"),
     ),
     Refusal(

@@ -107,7 +107,7 @@ def _key_schedule(case: Case) -> None:
         psk_secret = unhex(epoch["psk_secret"])
         welcome = key_schedule.welcome_secret(joiner, psk_secret)
         secrets = key_schedule.epoch_secrets(joiner, psk_secret, context)
-        external = key_schedule.external_key_pair(secrets)
+        external = key_schedule.external_key_pair(suite, secrets)
         assert joiner == unhex(epoch["joiner_secret"])
         assert welcome == unhex(epoch["welcome_secret"])
         assert external.public == unhex(epoch["external_pub"])

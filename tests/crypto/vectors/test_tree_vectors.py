@@ -60,7 +60,7 @@ class _TreeKem:
             index = known["index"]
             keys = {treemath.node_of_leaf(index): unhex(known["encryption_priv"])}
             for entry in known["path_secrets"]:
-                pair = treekem.node_key_pair(unhex(entry["path_secret"]))
+                pair = treekem.node_key_pair(self.suite, unhex(entry["path_secret"]))
                 node = self.tree.parent_node(entry["node"])
                 assert node is not None
                 assert node.encryption_key == pair.public
@@ -89,7 +89,7 @@ class _TreeKem:
 
     def send(self, sender: int) -> tuple[UpdatePath, bytes]:
         rng = seeded_rng(sender)
-        made = treekem.make_path(self.tree, sender, rng)
+        made = treekem.make_path(self.suite, self.tree, sender, rng)
         old = self.tree.leaf(sender)
         assert old is not None
         leaf = replace(
@@ -120,7 +120,9 @@ def _treekem(case: Case) -> None:
             overlap = nodes.index(
                 next(n for n in nodes if treemath.is_ancestor(n, own))
             )
-            derived = treekem.derive_checked(tree, unhex(secret), nodes[overlap:])
+            derived = treekem.derive_checked(
+                group.suite, tree, unhex(secret), nodes[overlap:]
+            )
             assert derived.commit_secret == unhex(given["commit_secret"])
             received = group.receive(sender, path, receiver)
             assert received == unhex(given["commit_secret"])
