@@ -114,7 +114,9 @@ class AccountsSection(_Section):
 class BlobsSection(_Section):
     """Attachments and archives, stored as files in the data folder."""
 
-    max_attachment_bytes: Count = 10 * 1024 * 1024
+    max_attachment_bytes: Annotated[int, Field(ge=1, le=128 * 1024 * 1024)] = (
+        10 * 1024 * 1024
+    )
     """Largest attachment, before it is padded and encrypted."""
     attachment_quota_bytes: Count = 512 * 1024 * 1024
     """Attachments that one account may have stored."""

@@ -16,7 +16,13 @@ from mentalverse_client.blob_files import Part
 from mentalverse_client.blobs import BlobTransfer
 from mentalverse_client.errors import BlobDamaged, NotConnected
 from mentalverse_client.sign_in import SignInSource
-from mentalverse_signaling.blob_api import BlobPurpose
+from mentalverse_crypto.attachments import (
+    MAX_ATTACHMENT_BYTES,
+    AttachmentDecryptor,
+    AttachmentEncryptor,
+    ciphertext_bytes,
+)
+from mentalverse_signaling.blob_api import MAX_BLOB_OVERHEAD_BYTES, BlobPurpose
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
@@ -25,7 +31,7 @@ from mentalverse_signaling.errors import (
     TooLarge,
     Unauthorised,
 )
-from mentalverse_signaling.ids import BlobId
+from mentalverse_signaling.ids import BlobId, id_bytes
 from support.blobs import BlobCaller, announce, octets, signed_in
 from support.cutting_line import cutting_line
 from support.server import ServerProcess, start_server
@@ -78,6 +84,38 @@ async def test_a_file_goes_up_and_comes_down_the_same(
         assert (seen[0], seen[-1]) == ((0, len(content)), (len(content),) * 2)
     assert not (tmp_path / f".{blob}.part").exists()
     assert target.stat().st_mode & 0o077 == 0
+
+
+async def test_a_file_at_the_limit_crosses_encrypted(
+    server: ServerProcess, ada: SignInSource, tmp_path: Path
+) -> None:
+    content, blob = octets(MAX_ATTACHMENT_BYTES), _name()
+    encryptor = AttachmentEncryptor(os.urandom)
+    sealed = encryptor.update(content) + encryptor.finish()
+    reference = encryptor.reference(id_bytes(blob), "image/png", "scan.png")
+    target = tmp_path / "target"
+
+    async with BlobTransfer(server.url, ada) as transfer:
+        await transfer.upload(blob, ATTACHMENT, sealed)
+        size = ciphertext_bytes(reference.size)
+        await transfer.download(blob, target, size, reference.sha256)
+        over = b"x" * (MAX_ATTACHMENT_BYTES + MAX_BLOB_OVERHEAD_BYTES + 1)
+        with pytest.raises(TooLarge):
+            await transfer.upload(_name(), ATTACHMENT, over)
+
+    decryptor = AttachmentDecryptor(reference)
+    opened = decryptor.update(target.read_bytes())
+    decryptor.finish()
+    assert opened == content
+    stored = server.data / "blobs" / blob[:2] / blob
+    assert content[5_000_000:5_000_064] not in stored.read_bytes()
+
+
+@pytest.mark.parametrize("size", [1, 64 * 1024 + 1, MIB + 1, 127 * MIB + 1])
+def test_padding_and_encryption_stay_within_what_the_server_allows_for_them(
+    size: int,
+) -> None:
+    assert ciphertext_bytes(size) <= size + MAX_BLOB_OVERHEAD_BYTES
 
 
 async def test_the_same_upload_again_gives_the_same_answer(
