@@ -150,7 +150,9 @@ class Hub:
         )
         self.devices = Devices(database, self.writer, self.keyring, self.clock)
         self.log = TransparencyLog(database, self.writer, self.keyring)
-        identity = Identity(database, self.writer, self.keyring, self.clock, self.rng)
+        self.identity = Identity(
+            database, self.writer, self.keyring, self.clock, self.rng
+        )
         self.router = Router(
             hot_handler(self.delivery),
             handler_groups(
@@ -159,7 +161,7 @@ class Hub:
                 rejoining=Rejoin(database, self.writer),
                 key_service=self.keys,
                 people=People(database),
-                identity=identity,
+                identity=self.identity,
                 device_service=self.devices,
                 log=self.log,
             ),
