@@ -52,13 +52,17 @@ def check_source_7_3(leaf: LeafNode, source: LeafNodeSource) -> None:
 
 
 def check_lifetime_7_3(checks: Checks, leaf: LeafNode) -> None:
-    """The lifetime holds at this moment and is no longer than allowed (§7.2)."""
-    lifetime = leaf.lifetime
-    if lifetime is None:
+    """The lifetime holds at this moment."""
+    if leaf.lifetime is None:
         raise InvalidLeafNode("leaf node has no lifetime")
-    if not lifetime.contains(checks.now):
+    if not leaf.lifetime.contains(checks.now):
         raise InvalidLeafNode("leaf node is outside its lifetime")
-    if lifetime.length_seconds > checks.policy.max_lifetime_seconds:
+
+
+def check_lifetime_length_7_2(policy: Policy, leaf: LeafNode) -> None:
+    """The lifetime is no longer than allowed, whether or not it has ended."""
+    lifetime = leaf.lifetime
+    if lifetime and lifetime.length_seconds > policy.max_lifetime_seconds:
         raise InvalidLeafNode("lifetime is too long")
 
 
@@ -132,8 +136,9 @@ def check_leaf_7_3(
     group_id: bytes,
     leaf_index: int,
 ) -> None:
-    """All rules that one leaf can break alone, except source and lifetime."""
+    """All rules that one leaf can break alone, except source and present time."""
     check_keys_5_1_1(suite, leaf)
+    check_lifetime_length_7_2(checks.policy, leaf)
     check_capabilities_7_2(suite, leaf)
     check_own_credential_type_7_3(leaf)
     check_own_extensions_7_3(leaf)
