@@ -40,6 +40,7 @@ from .housekeeping import Housekeeping
 from .http.api import AccountApi
 from .http.blobs import BlobApi
 from .http.health import Readiness, health_routes, metrics_app
+from .http.recovery import RecoveryApi
 from .http.security import (
     MAX_BODY_BYTES,
     add_headers,
@@ -55,6 +56,8 @@ from .metrics import HttpCounters, build_registry
 from .operator import BLOB_FOLDER, prepare_data_folder
 from .publisher import Publisher
 from .router import Router
+from .safety import SafetyKey, read_safety_key
+from .services.backups import Backups
 from .services.blob_rules import BlobLimits
 from .services.blobs import Blobs
 from .services.conversations import ConversationService
@@ -64,10 +67,12 @@ from .services.directory import Directory
 from .services.groups import Groups
 from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
+from .services.pairing import Pairing, SlotFilled
 from .services.people import People
 from .services.rejoin import Rejoin, RejoinLimits
-from .store.blob_files import BlobFiles
+from .services.reports import Reports
 from .services.transparency import TransparencyLog
+from .store.blob_files import BlobFiles
 from .store.engine import Database, open_database
 from .store.migrate import generation
 from .store.writer import Writer
@@ -97,6 +102,7 @@ class Server:
     writer: Writer
     identity: Identity
     blobs: Blobs
+    pairing: Pairing
     transport: Transport
     readiness: Readiness
 
@@ -191,18 +197,34 @@ class _Builder:
         readiness = Readiness(
             {"database": database.ping, "writer": writer.ping}, self._clock
         )
-        info = _server_info(self._config, keyring, await database.read(generation))
+        safety_key = read_safety_key(self._config.server.data_dir)
+        info = _server_info(
+            self._config, keyring, safety_key, await database.read(generation)
+        )
         throttle = Throttle(self._attempts(), self._clock)
         api = AccountApi(identity, devices, info, throttle, self._trusted)
         app.add_routes([*api.routes(), *health_routes(readiness), *page_routes()])
         blobs = await self._open_blobs(database, writer)
         app.add_routes(self._blob_api(blobs, identity).routes())
+        pairing = Pairing(database, writer, self._clock)
+        announce.publisher.listen(SlotFilled, pairing.on_filled)
+        # Who waits for a slot would keep the server from going down.
+        app.on_shutdown.append(lambda _: pairing.release())
+        recovery = RecoveryApi(
+            backups=Backups(database, writer),
+            pairing=pairing,
+            reports=Reports(writer, has_safety_team=safety_key is not None),
+            identity=identity,
+            attempts=Throttle(self._attempts(), self._clock),
+            trusted_proxies=self._trusted,
+        )
+        app.add_routes(recovery.routes())
 
         await writer.start()
         self._stack.push_async_callback(writer.close)
         await transparency.begin()
         self._stack.push_async_callback(directory.close)
-        housekeeping = Housekeeping(writer, also=[blobs.expire])
+        housekeeping = Housekeeping(writer, also=[blobs.expire, pairing.prune])
         await housekeeping.start()
         self._stack.push_async_callback(housekeeping.close)
         registry = build_registry(
@@ -226,6 +248,7 @@ class _Builder:
             writer,
             identity,
             blobs,
+            pairing,
             transport,
             readiness,
         )
@@ -402,7 +425,10 @@ def _own_origins(config: Config) -> tuple[str, ...]:
 
 
 def _server_info(
-    config: Config, keyring: Keyring, database_generation: str
+    config: Config,
+    keyring: Keyring,
+    safety_key: SafetyKey | None,
+    database_generation: str,
 ) -> ServerInfo:
     keys = {key_id.hex(): public for key_id, public in keyring.public_keys.items()}
     limits = WireLimits(
@@ -418,6 +444,8 @@ def _server_info(
         as_keys=keys,
         log_pub=keyring.log_key.public,
         limits=limits,
+        safety_suite=safety_key.suite if safety_key else 0,
+        safety_pub=safety_key.public if safety_key else b"",
     )
 
 

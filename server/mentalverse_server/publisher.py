@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from mentalverse_signaling import device_events
 from mentalverse_signaling.errors import SignalingError
@@ -36,6 +36,8 @@ from .store.facts import (
 from .transport.connections import Connections
 from .transport.frames import Push, encode_push
 
+_F = TypeVar("_F")
+
 
 class Publisher:
     """Listens to the writer and pushes to the live connections."""
@@ -52,6 +54,10 @@ class Publisher:
             PoolRanLow: self._pool_ran_low,
             DevicesChanged: self._devices_changed,
         }
+
+    def listen(self, fact: type[_F], listener: Callable[[_F], None]) -> None:
+        """Let `listener` have every fact of a type that is not pushed to devices."""
+        self._by_fact[fact] = listener
 
     def on_committed(self, facts: Sequence[object]) -> None:
         """Announce the facts of a batch, in commit order."""

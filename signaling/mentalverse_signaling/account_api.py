@@ -60,6 +60,10 @@ class ServerInfo(Fact, frozen=True):
     log_pub: PublicKey
     """Ed25519 key that signs the heads of the transparency log."""
     limits: WireLimits
+    safety_suite: Seq = 0
+    """MLS cipher suite whose KEM and AEAD seal reports."""
+    safety_pub: bytes = b""
+    """HPKE key that reports are sealed to; empty if nobody takes reports here."""
 
 
 class InviteRedeem(Payload, frozen=True):

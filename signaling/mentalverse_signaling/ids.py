@@ -27,6 +27,9 @@ SignInId = NewType("SignInId", str)
 WelcomeId = NewType("WelcomeId", str)
 BlobId = NewType("BlobId", str)
 """Names a stored file, and is what it takes to fetch it: told to nobody else."""
+MailboxId = NewType("MailboxId", str)
+"""Names a pairing mailbox, and is what it takes to use it."""
+ReportId = NewType("ReportId", str)
 
 # The length is stated as well because `$` also matches before a final newline.
 _ID = Meta(pattern="^[0-9a-f]{32}$", max_length=32)
@@ -38,6 +41,7 @@ ClientIdField = Annotated[ClientId, _ID]
 SignInIdField = Annotated[SignInId, _ID]
 WelcomeIdField = Annotated[WelcomeId, _ID]
 BlobIdField = Annotated[BlobId, _ID]
+ReportIdField = Annotated[ReportId, _ID]
 
 
 def new_id(rng: Callable[[int], bytes]) -> str:

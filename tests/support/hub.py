@@ -138,8 +138,8 @@ class Hub:
         self.as_keys = {as_key_id(public): public}
         self.connections = Connections(max_per_device=4)
         self.directory = Directory(database)
-        publisher = Publisher(self.connections, self.directory)
-        self.writer = Writer(database, self.clock, publisher.on_committed)
+        self.publisher = Publisher(self.connections, self.directory)
+        self.writer = Writer(database, self.clock, self.publisher.on_committed)
         self.delivery = Delivery(self.writer, self.directory)
         self.keys = Keys(database, self.writer, self.clock, self.as_keys)
         log_private, log_public = generate_signing_key(self.rng)

@@ -113,13 +113,34 @@ def json_response(value: object, status: int = 200) -> web.Response:
     )
 
 
-async def read_body(request: web.Request, shape: type[_T]) -> _T:
-    """The JSON body in its schema's type, else `BadRequest` or `TooLarge`."""
+async def read_octets(
+    request: web.Request,
+    max_bytes: int,
+    content_type: str = "application/octet-stream",
+) -> bytes:
+    """The body, which may not be empty, else `BadRequest` or `TooLarge`."""
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
         raise BadRequest("compressed bodies are not accepted")
-    if request.content_type != "application/json":
-        raise BadRequest("the body must be application/json")
-    raw = await request.read()
+    if request.content_type != content_type:
+        raise BadRequest(f"the body must be {content_type}")
+    body = bytearray()
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > max_bytes:
+                raise TooLarge("the body is over the limit")
+    except (OSError, web.RequestPayloadError):
+        raise BadRequest("the body ended early") from None
+    if not body:
+        raise BadRequest("the body is empty")
+    return bytes(body)
+
+
+async def read_body(
+    request: web.Request, shape: type[_T], max_bytes: int = MAX_BODY_BYTES
+) -> _T:
+    """The JSON body in its schema's type, else `BadRequest` or `TooLarge`."""
+    raw = await read_octets(request, max_bytes, "application/json")
     try:
         return msgspec.json.decode(raw, type=shape)
     except (msgspec.DecodeError, ValueError, RecursionError):

@@ -30,6 +30,7 @@ pairing_mailboxes = Table(
     metadata,
     Column("id", String(ID_CHARS), primary_key=True),
     Column("expires_at", Instant, nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
 )
 
 pairing_slots = Table(

@@ -26,8 +26,13 @@ REQUEST_SECONDS = 10.0
 TRANSFER_SECONDS = {
     ("PATCH", "/api/v1/blobs/{blob}"): 60.0,
     ("GET", "/api/v1/blobs/{blob}"): 600.0,
+    ("PUT", "/api/v1/backup"): 60.0,
+    ("POST", "/api/v1/recovery/fetch"): 60.0,
+    ("POST", "/api/v1/reports"): 60.0,
+    ("PUT", "/api/v1/pairing/{mailbox}/{slot}"): 60.0,
+    ("GET", "/api/v1/pairing/{mailbox}/{slot}"): 60.0,
 }
-"""The same for large bodies on slow lines; what is cut off is gone on from."""
+"""The same for large bodies on slow lines, and for answers that are waited for."""
 
 RUNNER_OPTIONS: dict[str, Any] = {
     "access_log": None,

@@ -49,6 +49,7 @@ def _create_mailboxes() -> None:
         "pairing_mailboxes",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pairing_mailboxes")),
     )
     op.create_index(
