@@ -19,6 +19,7 @@ def test_the_keyring_is_made_once_and_found_again(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / FILE_NAME]
     assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
     assert made.public_keys == {made.current.key_id: made.current.public}
+    assert made.log_key.public != made.current.public
 
 
 def test_a_keyring_others_may_read_is_refused(tmp_path: Path) -> None:
@@ -45,6 +46,7 @@ def test_a_private_key_is_not_in_a_repr(tmp_path: Path) -> None:
     keyring = open_keyring(tmp_path, secrets.token_bytes)
 
     assert repr(keyring.current.private) not in repr(keyring)
+    assert repr(keyring.log_key.private) not in repr(keyring)
 
 
 def test_servers_that_start_together_agree_on_one_keyring(tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from mentalverse_crypto.credential import DeviceCredential, verify
+from mentalverse_crypto.device_list import sign_first
 from mentalverse_server.store import accounts
 from mentalverse_server.store.transaction import Transaction
 from mentalverse_server.store.writer import WriterLane
@@ -30,9 +32,9 @@ from mentalverse_signaling.errors import (
     Unauthorised,
 )
 from mentalverse_signaling.events import Empty
-from mentalverse_signaling.ids import new_id
+from mentalverse_signaling.ids import id_bytes, new_id
 from support.account_api import Api
-from support.devices import DeviceKeys, new_device
+from support.devices import DeviceKeys, new_device, next_list
 
 
 async def _server_info(api: Api) -> ServerInfo:
@@ -65,6 +67,7 @@ async def test_the_server_says_who_it_is(api: Api) -> None:
     assert info.protocol == PROTOCOL_VERSION
     assert len(info.server) == len(info.generation) == 32
     assert info.as_keys and all(len(key) == 32 for key in info.as_keys.values())
+    assert len(info.log_pub) == 32
 
 
 async def test_a_redeemed_credential_verifies_under_the_published_keys(
@@ -187,6 +190,47 @@ async def test_a_credential_of_another_device_is_refused(api: Api) -> None:
     for stranger in strangers:
         with pytest.raises(BadRequest):
             await api.call("/invites/redeem", stranger, InviteRedeemed)
+
+
+async def test_an_account_begins_with_a_list_of_this_device_alone(api: Api) -> None:
+    device, other, now = new_device(), new_device(), api.clock.now()
+    request = device.redeem(api.invite(), "ada", now)
+    first, sibling = device.first_list(now), device.sibling()
+    wrong = [
+        other.first_list(now),
+        sibling.first_list(now),
+        replace(device, account_key=other.account_key).first_list(now),
+        replace(device, device_key=other.device_key).first_list(now),
+        next_list(first, device.account_key),
+        sign_first(
+            device.account_key,
+            id_bytes(device.account),
+            [device.listed(now), sibling.listed(now)],
+        ),
+    ]
+
+    for encoded in (b"none", *(each.encode() for each in wrong)):
+        with pytest.raises(BadRequest):
+            await api.call(
+                "/invites/redeem",
+                msgspec.structs.replace(request, device_list=encoded),
+                InviteRedeemed,
+            )
+    await api.call("/invites/redeem", request, InviteRedeemed)
+
+
+async def test_a_used_invitation_does_not_answer_to_another_list(api: Api) -> None:
+    device, now = new_device(), api.clock.now()
+    request = device.redeem(api.invite(), "ada", now)
+    await api.call("/invites/redeem", request, InviteRedeemed)
+    other = device.first_list(now - timedelta(seconds=1))
+
+    with pytest.raises(Conflict):
+        await api.call(
+            "/invites/redeem",
+            msgspec.structs.replace(request, device_list=other.encode()),
+            InviteRedeemed,
+        )
 
 
 async def test_a_device_signs_in_with_its_key_and_signs_out(api: Api) -> None:
