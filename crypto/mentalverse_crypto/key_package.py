@@ -11,8 +11,9 @@ from .ciphersuite import (
     read_cipher_suite,
 )
 from .codec import Reader, decode, opaque, u16
-from .errors import UnsupportedError
+from .errors import InvalidRequest, UnsupportedError
 from .extensions import (
+    DEFAULT_EXTENSION_TYPES,
     Extension,
     Extensions,
     ExtensionType,
@@ -151,20 +152,28 @@ def generate(
     capabilities: Capabilities | None = None,
     leaf_extensions: Extensions = (),
 ) -> tuple[KeyPackage, KeyPackageSecrets]:
-    """A signed KeyPackage and its private keys (§10, §16.8)."""
+    """A signed KeyPackage and its private keys (§10, §16.8).
+
+    Raises:
+        InvalidRequest: it would carry an extension its capabilities do not list.
+    """
+    marks = (Extension(ExtensionType.LAST_RESORT, b""),) if last_resort else ()
+    capabilities = capabilities or Capabilities()
+    listed = DEFAULT_EXTENSION_TYPES.union(capabilities.extensions)
+    if not {e.extension_type for e in (*marks, *leaf_extensions)} <= listed:
+        raise InvalidRequest("an extension is not listed in the capabilities")
     init = hpke.generate_key_pair(suite, rng)
     encryption = hpke.generate_key_pair(suite, rng)
     leaf = LeafNode(
         encryption_key=encryption.public,
         signature_key=identity_key.public,
         credential=credential,
-        capabilities=capabilities or Capabilities(),
+        capabilities=capabilities,
         leaf_node_source=LeafNodeSource.KEY_PACKAGE,
         lifetime=lifetime,
         parent_hash=b"",
         extensions=leaf_extensions,
     ).sign(identity_key)
-    marks = (Extension(ExtensionType.LAST_RESORT, b""),) if last_resort else ()
     unsigned = KeyPackage(suite, init.public, leaf, marks)
     content = unsigned._to_be_signed()
     package = replace(

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from mentalverse_crypto import persist, protection, welcome
+from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.codec import decode
 from mentalverse_crypto.errors import MlsError
 from mentalverse_crypto.framing import (
@@ -35,7 +36,7 @@ from support.deterministic import seeded_rng
 from support.mls_group import Client, client, commit, group_of
 
 RNG = seeded_rng(91)
-ROUNDS = 10_000
+ROUNDS = 4_000
 T = TypeVar("T")
 
 
@@ -66,7 +67,7 @@ def _signed(who: Client, content: Content, tag: bytes | None) -> bytes:
 
 def _contents(a: Client) -> list[tuple[Content, bytes | None]]:
     """An honest commit and some proposals of a member."""
-    newcomer = client("newcomer", RNG)
+    newcomer = client("newcomer", RNG, a.suite)
     proposals: list[Proposal] = [Remove(3), Add(newcomer.key_package())]
     staged = a.stage(*proposals, wire_format=WireFormat.PUBLIC_MESSAGE)
     empty = a.stage(wire_format=WireFormat.PUBLIC_MESSAGE)
@@ -78,8 +79,11 @@ def _contents(a: Client) -> list[tuple[Content, bytes | None]]:
     return contents
 
 
-def test_nonsense_in_a_signed_handshake_is_a_declared_error() -> None:
-    a, b, c, d = group_of(4, RNG, policy=UNRESTRICTED)
+@pytest.mark.parametrize("suite", CipherSuite, ids=hex)
+def test_nonsense_in_a_signed_handshake_is_a_declared_error(
+    suite: CipherSuite,
+) -> None:
+    a, b, c, d = group_of(4, RNG, suite, policy=UNRESTRICTED)
     commit(a, [b, c, d])
     chance = random.Random(1)
     contents = _contents(a)

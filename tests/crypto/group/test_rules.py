@@ -25,6 +25,7 @@ from mentalverse_crypto.errors import (
     InvalidKeyPackage,
     InvalidLeafNode,
     InvalidProposal,
+    InvalidRequest,
     InvalidTree,
     MlsError,
     SignatureError,
@@ -355,6 +356,20 @@ def test_a_grease_value_in_capabilities_is_ignored(members: list[Client]) -> Non
         leaf_extensions=(Extension(grease, b"\x01\x02"),),
     )
     commit(members[0], members[1:], Add(package), joiners=[newcomer])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"last_resort": True}, {"leaf_extensions": (Extension(0xF123, b""),)}],
+    ids=["10.0 the mark of a last resort", "7.2 an extension of its leaf"],
+)
+def test_nobody_publishes_what_its_capabilities_do_not_list(
+    options: dict[str, Any],
+) -> None:
+    with pytest.raises(InvalidRequest):
+        client("newcomer", RNG).key_package(
+            capabilities=Capabilities(extensions=()), **options
+        )
 
 
 def test_an_unknown_extension_of_a_key_package_is_ignored(
