@@ -29,7 +29,7 @@ from mentalverse_signaling.envelope import (
     MAX_PAGE_ROWS,
     PROTOCOL_VERSION,
 )
-from mentalverse_signaling.quota import Lane, Rate
+from mentalverse_signaling.quota import Rate
 
 from .clock import Clock, SystemClock
 from .config import Config
@@ -38,7 +38,6 @@ from .errors import StartupError
 from .events import handler_groups, hot_handler
 from .housekeeping import Housekeeping
 from .http.api import AccountApi
-from .http.blobs import BlobApi
 from .http.health import Readiness, health_routes, metrics_app
 from .http.recovery import RecoveryApi
 from .http.security import (
@@ -53,12 +52,12 @@ from .http.web import page_routes
 from .keyring import Keyring, open_keyring
 from .logs import configure_logging
 from .metrics import HttpCounters, build_registry
-from .operator import BLOB_FOLDER, prepare_data_folder
+from .operator import prepare_data_folder
+from .parts import blob_api, open_blobs
 from .publisher import Publisher
 from .router import Router
 from .safety import SafetyKey, read_safety_key
 from .services.backups import Backups
-from .services.blob_rules import BlobLimits
 from .services.blobs import Blobs
 from .services.conversations import ConversationService
 from .services.delivery import Delivery
@@ -72,7 +71,6 @@ from .services.people import People
 from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
 from .services.transparency import TransparencyLog
-from .store.blob_files import BlobFiles
 from .store.engine import Database, open_database
 from .store.migrate import generation
 from .store.writer import Writer
@@ -204,8 +202,10 @@ class _Builder:
         throttle = Throttle(self._attempts(), self._clock)
         api = AccountApi(identity, devices, info, throttle, self._trusted)
         app.add_routes([*api.routes(), *health_routes(readiness), *page_routes()])
-        blobs = await self._open_blobs(database, writer)
-        app.add_routes(self._blob_api(blobs, identity).routes())
+        blobs = await open_blobs(
+            self._config, database, writer, self._clock, self._stack
+        )
+        app.add_routes(blob_api(self._config, blobs, identity, self._clock).routes())
         pairing = Pairing(database, writer, self._clock)
         announce.publisher.listen(SlotFilled, pairing.on_filled)
         # Who waits for a slot would keep the server from going down.
@@ -261,45 +261,6 @@ class _Builder:
         self._stack.callback(database.close)
         await asyncio.to_thread(database.migrate)
         return database
-
-    async def _open_blobs(self, database: Database, writer: Writer) -> Blobs:
-        files = BlobFiles(
-            self._config.server.data_dir / BLOB_FOLDER,
-            self._config.blobs.min_free_bytes,
-        )
-        files.prepare()
-        blobs = Blobs(database, writer, files, self._clock, self._blob_limits())
-        self._stack.callback(blobs.close)
-        await blobs.start()
-        return blobs
-
-    def _blob_api(self, blobs: Blobs, identity: Identity) -> BlobApi:
-        per_minute = self._config.blobs.creations_per_minute
-        return BlobApi(
-            blobs,
-            identity,
-            Throttle(
-                self._config.quota.rates()[Lane.READ],
-                self._clock,
-                "too many requests of this account",
-            ),
-            Throttle(
-                Rate(rate_per_second=per_minute / 60, burst=per_minute),
-                self._clock,
-                "too many uploads of this account",
-            ),
-        )
-
-    def _blob_limits(self) -> BlobLimits:
-        settings = self._config.blobs
-        return BlobLimits(
-            max_attachment_bytes=settings.max_attachment_bytes,
-            attachment_quota_bytes=settings.attachment_quota_bytes,
-            archive_quota_bytes=settings.archive_quota_bytes,
-            max_open_uploads=settings.max_open_uploads,
-            attachment_lifetime=timedelta(days=settings.attachment_days),
-            upload_lifetime=timedelta(days=settings.incomplete_days),
-        )
 
     def _router(
         self,

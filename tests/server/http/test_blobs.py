@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from mentalverse_server.store import accounts
 from mentalverse_server.store.blob_files import BlobFiles
 from mentalverse_server.store.transaction import Transaction
 from mentalverse_server.store.writer import WriterLane
+from mentalverse_server.transport import hardening
 from mentalverse_signaling.blob_api import (
     MAX_PATCH_BYTES,
     UPLOAD_OFFSET,
@@ -422,6 +424,34 @@ async def test_a_download_that_cannot_go_on_ends_the_connection(
     monkeypatch.setattr(BlobFiles, "read", fail_half_way)
     with pytest.raises(aiohttp.ClientPayloadError):
         await ada.fetch(blob)
+
+
+async def test_a_download_whose_time_is_up_ends_with_octets_of_the_blob(
+    ada: BlobCaller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = octets(MIB)
+    blob = await ada.upload(content)
+    read, release = BlobFiles.read, threading.Event()
+
+    def stall_half_way(files: BlobFiles, blob: BlobId, offset: int, size: int) -> bytes:
+        assert offset < MIB // 2 or release.wait(10)
+        return read(files, blob, offset, size)
+
+    monkeypatch.setattr(BlobFiles, "read", stall_half_way)
+    monkeypatch.setitem(
+        hardening.TRANSFER_SECONDS, ("GET", "/api/v1/blobs/{blob}"), 0.2
+    )
+    came = b""
+    async with ada.http.get(
+        f"{ada.url}/api/v1/blobs/{blob}",
+        headers={"Authorization": f"Bearer {ada.token}"},
+    ) as response:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            async for piece in response.content.iter_any():
+                came += piece
+    release.set()
+    assert came == content[: len(came)]
+    assert len(came) <= MIB // 2
 
 
 @pytest.mark.parametrize("left", [None, 0, 999])
