@@ -53,14 +53,19 @@ async def test_every_list_that_was_answered_is_in_the_log_after_a_crash(
                 life = asyncio.create_task(
                     _publish_for_ever(caller, asked, keys.account, keys.account_key)
                 )
-                before = len(asked)
-                await eventually(lambda: life.done() or len(asked) > before)
+                await _grow_beyond(asked, len(asked), life)
                 await asyncio.sleep(dice.uniform(0, 0.3))
                 server.kill9()
                 answered = max(answered, await life)
                 server.start()
         server.stop()
         _check(server.data, keys.account, asked, answered)
+
+
+async def _grow_beyond(
+    asked: list[DeviceList], length: int, life: asyncio.Task[int]
+) -> None:
+    await eventually(lambda: life.done() or len(asked) > length)
 
 
 @dataclass(frozen=True)
