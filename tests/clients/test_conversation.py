@@ -335,6 +335,7 @@ async def test_the_server_stores_and_logs_nothing_that_was_written(
         talk = await ada.direct("ben-s")
         message = await talk.send(canary)
         await next_message(await only_conversation(ben))
+        await ada.flush()
         await talk.edit(message, canary + canary)
         await ada.flush()
     stored, profiles = _contents(server.data), _contents(tmp_path)
