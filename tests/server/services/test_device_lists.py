@@ -12,7 +12,7 @@ import pytest
 
 from mentalverse_crypto.credential import DeviceCredential, verify
 from mentalverse_crypto.device_list import DeviceList
-from mentalverse_server.store import accounts, device_lists, log, sign_ins
+from mentalverse_server.store import accounts, device_lists, key_packages, log, sign_ins
 from mentalverse_signaling.conversation import MAX_DEVICES_PER_ACCOUNT
 from mentalverse_signaling.device_api import DevicesPublish
 from mentalverse_signaling.errors import (
@@ -68,6 +68,7 @@ async def test_a_list_without_a_device_ends_it(any_hub: Hub) -> None:
     assert row is not None and row.revoked_at is not None
     taken = await hub.call(ada.online[laptop.device], "keys.take", account=ada.account)
     assert taken.packages == ()
+    assert not await hub.database.read(key_packages.has_packages, ada.keys.device)
 
 
 async def test_the_same_list_again_gives_the_same_answer_for_ever(
