@@ -12,7 +12,11 @@
     ├── the server
     │   ├── NotConnected         no connection within the time given: try later
     │   ├── SignedOut            this device's sign-in was ended
-    │   └── UntrustedServer      not the server this profile was registered with
+    │   ├── UntrustedServer      not the server this profile was registered with
+    │   └── NotProven            what it says is not in the log that everyone sees
+    ├── the account's devices
+    │   ├── PairingFailed        the two devices did not come together: begin again
+    │   └── NotYourDevice        no such device, or the last or this one
     └── the conversation
         ├── UnknownConversation
         ├── UnknownMessage
@@ -88,6 +92,24 @@ class UntrustedServer(ClientError):
     """The server is another one, or speaks another protocol version."""
 
     code = "client.untrusted_server"
+
+
+class NotProven(ClientError):
+    """A device list, or the log that should record it, does not hold."""
+
+    code = "client.not_proven"
+
+
+class PairingFailed(ClientError):
+    """Two devices did not come together. Begin again with a fresh invitation."""
+
+    code = "client.pairing_failed"
+
+
+class NotYourDevice(ClientError):
+    """The device cannot be revoked: not listed, the only one, or this one."""
+
+    code = "client.not_your_device"
 
 
 class UnknownConversation(ClientError):

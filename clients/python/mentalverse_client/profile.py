@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -37,6 +37,7 @@ from mentalverse_crypto.device_list import ListedDevice, sign_first
 from mentalverse_signaling.account_api import InviteRedeem, ServerInfo
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, new_id
 
+from .device_lists import DeviceLists
 from .errors import (
     ProfileDamaged,
     ProfileExists,
@@ -53,12 +54,24 @@ _KEY_FILE = "profile.key"
 _DATABASE_FILE = "profile.db"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Profile:
     """An open profile; `vault.close` closes it."""
 
     vault: Vault
     identity: Identity
+    lists: DeviceLists = field(init=False)
+    """The device lists that were checked, this account's own among them."""
+
+    def __post_init__(self) -> None:
+        self.lists = DeviceLists(self.vault, self.identity)
+
+    def renew_credential(self, credential: bytes) -> None:
+        """Store a later credential of this device."""
+        renewed = msgspec.structs.replace(self.identity, credential=credential)
+        with self.vault.transaction() as write:
+            save(write, "identity", renewed)
+        self.identity = renewed
 
     @property
     def account_key(self) -> SignatureKeyPair:

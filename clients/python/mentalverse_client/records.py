@@ -10,6 +10,8 @@ message         the history, by the log's sequence number
 message_id      where in the history a message is
 contact         account keys seen so far
 key_package     private halves of the KeyPackages given to the server
+device_list     the newest checked device list of each account
+log             what is known of the transparency log
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ class Identity(Record, frozen=True):
     credential: bytes
     """Signed by the account; by the server also once `registered`."""
     device_list: bytes
-    """The account's list of its devices that this device knows last."""
+    """The account's list of its devices with which this device began."""
     registered: bool = False
 
     def __repr__(self) -> str:
