@@ -111,7 +111,7 @@ def apply_commit(
         begun.group_context.confirmed_transcript_hash,
         content.auth.confirmation_tag or b"",
     )
-    after = next_state(state, provisional, begun, signature_key, applied)
+    after = next_state(state, provisional, begun, signature_key, applied, checks.now)
     return AppliedCommit(after, applied, committer, False)
 
 

@@ -10,6 +10,7 @@ apart (`apply_commit` is the other side):
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from . import (
     hpke,
@@ -50,7 +51,7 @@ from .proposals import (
 from .protection import sign_content
 from .psk import PskStore
 from .ratchet_tree import RatchetTree
-from .state import GroupState, GroupStatus, PastEpoch
+from .state import GroupState, GroupStatus, PastEpoch, without_expired
 from .treekem import PathSecrets, PrivateKeys
 from .treemath import node_of_leaf
 from .update_path import UpdatePath
@@ -147,10 +148,10 @@ def next_state(
     begun: BegunEpoch,
     signature_key: SignatureKeyPair,
     applied: Applied,
+    now: datetime,
 ) -> GroupState:
     """The member's state in the epoch begun."""
     secrets = begun.secrets
-    policy = state.policy
     past = PastEpoch(
         state.epoch,
         state.context,
@@ -159,11 +160,9 @@ def next_state(
         state.secret_tree,
     )
     epoch = begun.group_context.epoch
-    oldest = epoch - policy.resumption_epochs
-    psks = {e: psk for e, psk in state.resumption_psks.items() if e >= oldest}
-    reinit = applied.reinit is not None
-    return GroupState(
-        policy=policy,
+    reinit = applied.reinit
+    after = GroupState(
+        policy=state.policy,
         group_context=begun.group_context,
         context=begun.context,
         tree=provisional.tree,
@@ -178,10 +177,13 @@ def next_state(
             begun.group_context.confirmed_transcript_hash, begun.confirmation_tag
         ),
         confirmation_tag=begun.confirmation_tag,
-        past=(past, *state.past)[: policy.past_epochs],
-        resumption_psks={**psks, epoch: secrets.resumption_psk},
+        past=(past, *state.past),
+        resumption_psks={**state.resumption_psks, epoch: secrets.resumption_psk},
         status=GroupStatus.REINITIALISED if reinit else GroupStatus.ACTIVE,
+        reinit=reinit,
+        ended=state.ended,
     )
+    return without_expired(after, now)
 
 
 def kept_keys(keys: PrivateKeys, tree: RatchetTree) -> dict[int, bytes]:
@@ -246,7 +248,7 @@ def make_commit(
     signature_key = identity.signature_key if identity else state.signature_key
     return MadeCommit(
         with_tag(signed, begun),
-        next_state(state, provisional, begun, signature_key, applied),
+        next_state(state, provisional, begun, signature_key, applied, checks.now),
         applied,
         begun,
         secrets.path_secrets,

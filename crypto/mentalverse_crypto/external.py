@@ -122,7 +122,7 @@ def join_external(
     psk_secret = (psks or PskStore()).secret(applied.psk_ids)
     begun = begin_epoch(outside, provisional, signed, init_secret, psk_secret)
     commit = with_tag(signed, begun)
-    after = next_state(outside, provisional, begun, signature_key, applied)
+    after = next_state(outside, provisional, begun, signature_key, applied, now)
     state = _without_past(after)
     return ExternalCommit(
         state=state,
@@ -177,4 +177,4 @@ def _outsider(
 def _without_past(state: GroupState) -> GroupState:
     """The state without the epoch that we were not part of."""
     own = {state.epoch: state.resumption_psks[state.epoch]}
-    return replace(state, past=(), resumption_psks=own)
+    return replace(state, past=(), resumption_psks=own, ended={})

@@ -20,7 +20,7 @@ from . import (
 )
 from . import welcome as welcoming
 from .ciphersuite import HASH_BYTES, CipherSuite, Rng, SignatureKeyPair
-from .commit import NewIdentity, make_commit
+from .commit import MadeCommit, NewIdentity, make_commit
 from .errors import NotActive
 from .exporter import ExporterLabel
 from .extensions import Extensions
@@ -57,8 +57,9 @@ from .psk import PskStore
 from .ratchet_tree import single_leaf
 from .receive import Processed, ProcessedKind, process
 from .sending import Protected, author, frame, protect, protect_with_evidence
-from .state import GroupState, Member, OwnUpdate, member_of
+from .state import GroupState, Member, OwnUpdate, member_of, without_expired
 from .treemath import LeafIndex
+from .welcome import Joined
 
 __all__ = [
     "committable",
@@ -81,6 +82,7 @@ __all__ = [
     "protect_with_evidence",
     "ratchet_tree",
     "stage_commit",
+    "without_expired",
 ]
 
 _NO_PSKS = PskStore()
@@ -134,17 +136,6 @@ def create(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """A group entered by Welcome."""
-
-    state: GroupState
-    inviter: Member
-    """Who made the commit that added us."""
-    key_package_ref: bytes
-    """The KeyPackage used: delete its secrets unless it is the last resort."""
-
-
 def join_welcome(
     welcome: bytes,
     key_packages: Sequence[KeyPackageSecrets],
@@ -166,10 +157,7 @@ def join_welcome(
         UnknownPsk: it needs a PSK that is not in `psks`.
     """
     checks = Checks(policy or Policy(), validate_credential, client_of, now)
-    state, inviter, used = welcoming.join(
-        welcome, key_packages, checks, ratchet_tree, psks
-    )
-    return Joined(state, inviter, used)
+    return welcoming.join(welcome, key_packages, checks, ratchet_tree, psks)
 
 
 # --- committing (§12.4) ---
@@ -241,6 +229,20 @@ def stage_commit(
         identity=identity,
         rng=rng,
     )
+    return staged(
+        state, made, rng, inline_tree=inline_tree, with_group_info=with_group_info
+    )
+
+
+def staged(
+    state: GroupState,
+    made: MadeCommit,
+    rng: Rng,
+    *,
+    inline_tree: bool,
+    with_group_info: bool,
+) -> StagedCommit:
+    """A commit of ours with the Welcome and the GroupInfo that go with it."""
     refused, message = frame(state, made.content, rng)
     after, begun, applied = made.state, made.begun, made.applied
     welcome = None

@@ -1,23 +1,25 @@
 """A group state as bytes, and back, complete.
 
 The format is our own, in the notation of §2.1: a version, then every field of
-`GroupState` in order. The bytes hold every secret of the member and belong in a
+`GroupState` in order. Version 1 knew no ages and no ReInit: its epochs end when
+they are next looked at. The bytes hold every secret of the member and belong in a
 sealed store, never in a backup: a state restored to an earlier moment would use
 message keys twice.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from .ciphersuite import SignatureKeyPair
-from .codec import Reader, decode, opaque, u8, u16, u32, u64, vector
+from .codec import Reader, decode, opaque, optional, u8, u16, u32, u64, vector
 from .errors import CorruptState, DecodeError, UnsupportedError
 from .framing import Sender
 from .group_info import GroupContext
 from .key_schedule import EpochSecrets
 from .policy import Policy, RatchetLimits
 from .proposal_list import SentProposal
-from .proposals import ProposalType, encode_proposal, read_proposal
+from .proposals import ProposalType, ReInit, encode_proposal, read_proposal
 from .ratchet_tree import RatchetTree
 from .secret_tree import (
     MessageKey,
@@ -27,7 +29,7 @@ from .secret_tree import (
 )
 from .state import GroupState, GroupStatus, OwnUpdate, PastEpoch
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,7 +37,7 @@ V = TypeVar("V")
 
 def serialise(state: GroupState) -> bytes:
     """The state as bytes, with its policy."""
-    return u16(FORMAT_VERSION) + _encode_state(state)
+    return u16(FORMAT_VERSION) + _encode_state(state) + _encode_ages(state)
 
 
 def restore(data: bytes) -> GroupState:
@@ -51,9 +53,13 @@ def restore(data: bytes) -> GroupState:
 
 
 def _read_versioned(reader: Reader) -> GroupState:
-    if reader.u16() != FORMAT_VERSION:
-        raise DecodeError("unknown format version")
-    return _read_state(reader)
+    match reader.u16():
+        case 2:
+            return _read_ages(reader, _read_state(reader))
+        case 1:
+            return _read_state(reader)
+        case _:
+            raise DecodeError("unknown format version")
 
 
 def _encode_map(
@@ -246,3 +252,27 @@ def _read_state(reader: Reader) -> GroupState:
         resumption_psks=_read_map(reader, Reader.u64, Reader.opaque),
         status=GroupStatus(reader.u8()),
     )
+
+
+# --- what version 2 adds ---
+
+
+def _encode_ages(state: GroupState) -> bytes:
+    policy, reinit = state.policy, state.reinit
+    return (
+        u64(policy.past_seconds)
+        + u64(policy.resumption_seconds)
+        + _encode_map(state.ended, u64, u64)
+        + optional(None if reinit is None else encode_proposal(reinit))
+    )
+
+
+def _read_ages(reader: Reader, state: GroupState) -> GroupState:
+    policy = replace(
+        state.policy, past_seconds=reader.u64(), resumption_seconds=reader.u64()
+    )
+    ended = _read_map(reader, Reader.u64, Reader.u64)
+    reinit = reader.optional(read_proposal)
+    if not (reinit is None or isinstance(reinit, ReInit)):
+        raise DecodeError("not a ReInit")
+    return replace(state, policy=policy, ended=ended, reinit=reinit)

@@ -10,6 +10,7 @@ from datetime import datetime
 from .framing import Sender
 from .leaf import Credential
 from .proposals import Proposal, ProposalType
+from .psk import ResumptionPSKUsage
 
 ValidateCredential = Callable[[Credential, bytes], None]
 """The authentication service (§5.3.1): accepts a credential for a signature
@@ -72,8 +73,12 @@ class Policy:
     """Longest KeyPackage lifetime accepted (§7.2)."""
     past_epochs: int = 2
     """Earlier epochs whose application messages can still be read."""
+    past_seconds: int = 7 * 86_400
+    """Longest that they can be read after they ended here."""
     resumption_epochs: int = 32
     """Earlier epochs whose resumption key is kept."""
+    resumption_seconds: int = 30 * 86_400
+    """Longest that it is kept after they ended here."""
     commit_before_application: bool = True
     """Refuse to send application data while proposals wait (§12.4)."""
     ratchet_limits: RatchetLimits = field(default_factory=RatchetLimits)
@@ -100,3 +105,5 @@ class Checks:
     client_of: ClientOf
     now: datetime
     permit: Permit = permit_all
+    continues: ResumptionPSKUsage | None = None
+    """As what a group that begins follows on another; None inside a group."""

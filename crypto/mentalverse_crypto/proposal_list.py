@@ -128,14 +128,18 @@ def check_remove_12_1_3(tree: RatchetTree, remove: Remove) -> None:
         raise InvalidProposal("removed leaf is blank")
 
 
-def check_psk_12_1_4(proposal: PreSharedKey) -> None:
-    """The nonce has its length, and the usage is for use inside a group."""
+def check_psk_12_1_4(checks: Checks, proposal: PreSharedKey) -> None:
+    """The nonce has its length, and the usage is for use inside a group.
+
+    The first commit of a group that continues another has that usage too (§11.2,
+    §11.3).
+    """
     psk_id = proposal.psk
     if len(psk_id.psk_nonce) != HASH_BYTES:
         raise InvalidProposal("PSK nonce has the wrong length")
-    if (
-        isinstance(psk_id, ResumptionPsk)
-        and psk_id.usage is not ResumptionPSKUsage.APPLICATION
+    if isinstance(psk_id, ResumptionPsk) and psk_id.usage not in (
+        ResumptionPSKUsage.APPLICATION,
+        checks.continues,
     ):
         raise InvalidProposal("resumption PSK usage is not application")
 
@@ -188,7 +192,7 @@ def check_proposal_12_1(
         case Remove() as remove:
             check_remove_12_1_3(tree, remove)
         case PreSharedKey() as psk:
-            check_psk_12_1_4(psk)
+            check_psk_12_1_4(checks, psk)
         case GroupContextExtensions() | ReInit() as extensions:
             check_group_context_extensions_12_1_7(checks, extensions)
         case ExternalInit():

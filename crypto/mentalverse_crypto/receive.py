@@ -39,7 +39,14 @@ from .proposals import Add, Commit, Proposal
 from .psk import PskStore
 from .ratchet_tree import RatchetTree
 from .secret_tree import SecretTree
-from .state import GroupState, Member, PastEpoch, member_of
+from .state import (
+    GroupState,
+    Member,
+    PastEpoch,
+    holds_expired,
+    member_of,
+    without_expired,
+)
 
 
 class ProcessedKind(Enum):
@@ -138,6 +145,8 @@ def process(
     """
     body = decode_message(message)
     checks = Checks(state.policy, validate_credential, client_of, now, permit)
+    if holds_expired(state, now):
+        state = without_expired(state, now)
     if isinstance(body, PrivateMessage):
         opened = _open_private(state, body)
     elif isinstance(body, PublicMessage):

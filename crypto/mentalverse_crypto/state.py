@@ -1,7 +1,8 @@
 """What a member holds of a group: frozen, complete, without secrets in repr."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import IntEnum
 
 from .ciphersuite import CipherSuite, SignatureKeyPair
@@ -11,6 +12,7 @@ from .key_schedule import EpochSecrets
 from .leaf import Credential, LeafNode
 from .policy import Policy
 from .proposal_list import SentProposal
+from .proposals import ReInit
 from .psk import PskStore
 from .ratchet_tree import RatchetTree
 from .secret_tree import SecretTree
@@ -92,6 +94,11 @@ class GroupState:
     resumption_psks: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     """By epoch, the current one included (§8.6)."""
     status: GroupStatus = GroupStatus.ACTIVE
+    reinit: ReInit | None = None
+    """With status `REINITIALISED`: what the group continues as."""
+    ended: Mapping[int, int] = field(default_factory=dict)
+    """When the earlier epochs in `past` and `resumption_psks` ended here, in Unix
+    seconds."""
 
     @property
     def suite(self) -> CipherSuite:
@@ -121,3 +128,43 @@ class GroupState:
         """The keys held, with this group's own resumption keys."""
         own = {(self.group_id, e): psk for e, psk in self.resumption_psks.items()}
         return PskStore(held.external, {**held.resumption, **own})
+
+
+def without_expired(state: GroupState, now: datetime) -> GroupState:
+    """The state without the keys of earlier epochs that its policy drops by now.
+
+    An epoch whose end is not known ends now. Call this from time to time for a
+    group in which nothing happens: every message read does it too.
+    """
+    policy, seconds = state.policy, int(now.timestamp())
+    earlier = {p.epoch for p in state.past} | set(state.resumption_psks)
+    ended = {e: state.ended.get(e, seconds) for e in earlier - {state.epoch}}
+
+    def is_kept(epoch: int, epochs: int, longest_seconds: int) -> bool:
+        if epoch == state.epoch:
+            return True
+        age_seconds = seconds - ended[epoch]
+        return epoch >= state.epoch - epochs and age_seconds <= longest_seconds
+
+    past = tuple(
+        p
+        for p in state.past
+        if is_kept(p.epoch, policy.past_epochs, policy.past_seconds)
+    )
+    psks = {
+        epoch: psk
+        for epoch, psk in state.resumption_psks.items()
+        if is_kept(epoch, policy.resumption_epochs, policy.resumption_seconds)
+    }
+    kept = {p.epoch for p in past} | set(psks)
+    ended = {epoch: at for epoch, at in ended.items() if epoch in kept}
+    return replace(state, past=past, resumption_psks=psks, ended=ended)
+
+
+def holds_expired(state: GroupState, now: datetime) -> bool:
+    """Whether `without_expired` would drop a key; cheap, for every message."""
+    seconds = int(now.timestamp())
+    readable = seconds - state.policy.past_seconds
+    kept = seconds - state.policy.resumption_seconds
+    late = any(state.ended.get(p.epoch, kept - 1) < readable for p in state.past)
+    return late or min(state.ended.values(), default=seconds) < kept

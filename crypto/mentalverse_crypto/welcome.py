@@ -1,6 +1,7 @@
 """Welcoming new members and joining by Welcome (§12.4.3)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from . import key_schedule, secret_tree, transcript, treekem, treemath, validation
 from .ciphersuite import Rng, SignatureKeyPair, verify_mac
@@ -36,6 +37,19 @@ from .treemath import LeafIndex, node_of_leaf
 
 _LABEL = b"Welcome"
 _MAX_EPOCH = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A group entered by Welcome."""
+
+    state: GroupState
+    inviter: Member
+    """Who made the commit that added us."""
+    key_package_ref: bytes
+    """The KeyPackage used: delete its secrets unless it is the last resort."""
+    psk_ids: tuple[PreSharedKeyID, ...]
+    """The pre-shared keys that it took."""
 
 
 def make_group_info(
@@ -158,19 +172,24 @@ def checked_tree(
 
 
 def check_psks_12_4_3_1(
-    context: GroupContext, psk_ids: Sequence[PreSharedKeyID]
+    context: GroupContext,
+    psk_ids: Sequence[PreSharedKeyID],
+    continues: ResumptionPSKUsage | None,
 ) -> None:
-    """No PSK twice; those of reinit and branch only when a group begins."""
+    """No PSK twice; one of reinit or branch exactly where a group continues another,
+    and then it has only begun (§11.2, §11.3)."""
     if len(set(psk_ids)) != len(psk_ids):
         raise InvalidWelcome("a PSK is named twice")
-    special = [
-        psk_id
+    usages = [
+        psk_id.usage
         for psk_id in psk_ids
         if isinstance(psk_id, ResumptionPsk)
         and psk_id.usage is not ResumptionPSKUsage.APPLICATION
     ]
-    if len(special) > 1 or (special and context.epoch != 1):
-        raise InvalidWelcome("resumption PSK usage does not fit the epoch")
+    if usages != ([] if continues is None else [continues]):
+        raise InvalidWelcome("resumption PSK usage is not the one expected")
+    if continues is not None and context.epoch != 1:
+        raise InvalidWelcome("a group that continues another is not at epoch 1")
 
 
 def join(
@@ -179,8 +198,8 @@ def join(
     checks: Checks,
     ratchet_tree: bytes | None,
     psks: PskStore,
-) -> tuple[GroupState, Member, bytes]:
-    """The state of a new member, who invited it, and the KeyPackage used.
+) -> Joined:
+    """The group that a Welcome leads to.
 
     Raises:
         NoMatchingKeyPackage, InvalidWelcome, InvalidTree, DecryptError, …
@@ -194,7 +213,7 @@ def join(
     welcome_secret = key_schedule.welcome_secret(joiner, psk_secret)
     group_info = open_group_info(welcome, welcome_secret)
     group_context = group_info.group_context
-    check_psks_12_4_3_1(group_context, group_secrets.psks)
+    check_psks_12_4_3_1(group_context, group_secrets.psks, checks.continues)
     tree = checked_tree(checks, group_info, ratchet_tree)
     own_leaf = _find_own_leaf(tree, own)
     context = group_context.encode()
@@ -218,7 +237,8 @@ def join(
     signer = tree.leaf(group_info.signer)
     if signer is None:
         raise InvalidTree("signer of the GroupInfo is not in the tree")
-    return state, member_of(group_info.signer, signer), own.ref
+    inviter = member_of(group_info.signer, signer)
+    return Joined(state, inviter, own.ref, group_secrets.psks)
 
 
 def first_state(

@@ -59,7 +59,13 @@ def test_the_policy_is_stored_with_the_state() -> None:
 
 def test_damaged_states_are_refused_by_name(busy: list[Client]) -> None:
     data = persist.serialise(busy[0].state)
-    for broken in (b"", data[:-1], data + b"\x00", b"\x00\x02" + data[2:]):
+    for broken in (
+        b"",
+        data[:-1],
+        data + b"\x00",
+        b"\x00\x03" + data[2:],
+        b"\x00\x01" + data[2:],
+    ):
         with pytest.raises(CorruptState):
             persist.restore(broken)
 

@@ -217,19 +217,33 @@ def test_a_newcomer_needs_the_preshared_key_too(members: list[Client]) -> None:
     assert newcomer.state.secrets == staged.state.secrets
 
 
+_PLAIN = ResumptionPSKUsage.APPLICATION
+_REINIT = ResumptionPSKUsage.REINIT
+_BRANCH = ResumptionPSKUsage.BRANCH
+
+
 @pytest.mark.parametrize(
-    ("usages", "epoch", "allowed"),
+    ("continues", "usages", "epoch", "allowed"),
     [
-        ([ResumptionPSKUsage.APPLICATION], 7, True),
-        ([ResumptionPSKUsage.REINIT], 1, True),
-        ([ResumptionPSKUsage.BRANCH], 1, True),
-        ([ResumptionPSKUsage.REINIT], 2, False),
-        ([ResumptionPSKUsage.BRANCH], 2, False),
-        ([ResumptionPSKUsage.BRANCH, ResumptionPSKUsage.REINIT], 1, False),
-        ([ResumptionPSKUsage.APPLICATION] * 2, 7, False),
+        (None, [_PLAIN], 7, True),
+        (_REINIT, [_REINIT], 1, True),
+        (_BRANCH, [_BRANCH], 1, True),
+        (_REINIT, [_PLAIN, _REINIT], 1, True),
+        (None, [_REINIT], 1, False),
+        (None, [_BRANCH], 1, False),
+        (_REINIT, [], 1, False),
+        (_REINIT, [_PLAIN], 1, False),
+        (_REINIT, [_BRANCH], 1, False),
+        (_BRANCH, [_REINIT], 1, False),
+        (_REINIT, [_REINIT], 2, False),
+        (_BRANCH, [_BRANCH], 2, False),
+        (_REINIT, [_REINIT], 0, False),
+        (_BRANCH, [_BRANCH, _REINIT], 1, False),
+        (_BRANCH, [_BRANCH, _BRANCH], 1, False),
     ],
 )
-def test_resumption_keys_fit_the_epoch(
+def test_resumption_keys_fit_what_a_group_continues(
+    continues: ResumptionPSKUsage | None,
     usages: list[ResumptionPSKUsage],
     epoch: int,
     allowed: bool,
@@ -237,13 +251,19 @@ def test_resumption_keys_fit_the_epoch(
 ) -> None:
     context = replace(members[0].state.group_context, epoch=epoch)
     ids: list[PreSharedKeyID] = [
-        ResumptionPsk(usage, b"old", 3, bytes(32)) for usage in usages
+        ResumptionPsk(usage, b"old", 3, RNG(32)) for usage in usages
     ]
     if allowed:
-        welcome.check_psks_12_4_3_1(context, ids)
+        welcome.check_psks_12_4_3_1(context, ids, continues)
     else:
         with pytest.raises(InvalidWelcome):
-            welcome.check_psks_12_4_3_1(context, ids)
+            welcome.check_psks_12_4_3_1(context, ids, continues)
+
+
+def test_no_preshared_key_is_named_twice(members: list[Client]) -> None:
+    ids = [ResumptionPsk(_PLAIN, b"old", 3, bytes(32))] * 2
+    with pytest.raises(InvalidWelcome):
+        welcome.check_psks_12_4_3_1(members[0].state.group_context, ids, None)
 
 
 def test_a_resumption_key_is_one_of_the_last_epochs(members: list[Client]) -> None:
