@@ -88,6 +88,14 @@ _AEADS = {
 }
 
 
+_HYBRID = frozenset({CipherSuite.MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519})
+
+
+def is_downgrade(current: CipherSuite, other: CipherSuite) -> bool:
+    """Whether a move to another suite gives up post-quantum confidentiality."""
+    return current in _HYBRID and other not in _HYBRID
+
+
 def cipher_suite(value: int) -> CipherSuite:
     """The suite of a value on the wire.
 

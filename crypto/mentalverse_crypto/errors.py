@@ -33,6 +33,7 @@
     │   ├── NotActive
     │   ├── ProposalsPending
     │   ├── InvalidRequest
+    │   ├── NoCommonSuite
     │   └── CorruptState
     ├── ContentError           what an application message says
     │   ├── ContentTooLarge
@@ -280,6 +281,12 @@ class InvalidRequest(StateError):
     """The arguments make no valid operation."""
 
     code = "mls.state.invalid_request"
+
+
+class NoCommonSuite(StateError):
+    """No cipher suite is offered by every device (`negotiation`)."""
+
+    code = "mls.state.no_common_suite"
 
 
 class CorruptState(StateError):

@@ -262,6 +262,7 @@ def _encode_ages(state: GroupState) -> bytes:
     return (
         u64(policy.past_seconds)
         + u64(policy.resumption_seconds)
+        + u8(policy.suite_downgrades)
         + _encode_map(state.ended, u64, u64)
         + optional(None if reinit is None else encode_proposal(reinit))
     )
@@ -269,7 +270,10 @@ def _encode_ages(state: GroupState) -> bytes:
 
 def _read_ages(reader: Reader, state: GroupState) -> GroupState:
     policy = replace(
-        state.policy, past_seconds=reader.u64(), resumption_seconds=reader.u64()
+        state.policy,
+        past_seconds=reader.u64(),
+        resumption_seconds=reader.u64(),
+        suite_downgrades=bool(reader.u8()),
     )
     ended = _read_map(reader, Reader.u64, Reader.u64)
     reinit = reader.optional(read_proposal)

@@ -79,6 +79,8 @@ class Policy:
     """Earlier epochs whose resumption key is kept."""
     resumption_seconds: int = 30 * 86_400
     """Longest that it is kept after they ended here."""
+    suite_downgrades: bool = False
+    """Accept a ReInit to a suite that gives up post-quantum confidentiality."""
     commit_before_application: bool = True
     """Refuse to send application data while proposals wait (§12.4)."""
     ratchet_limits: RatchetLimits = field(default_factory=RatchetLimits)
@@ -92,6 +94,7 @@ UNRESTRICTED = Policy(
     external_proposals=frozenset(ProposalType),
     new_member_proposals=True,
     max_lifetime_seconds=(1 << 64) - 1,
+    suite_downgrades=True,
 )
 """All of RFC 9420 that the code knows, for interoperability tests."""
 

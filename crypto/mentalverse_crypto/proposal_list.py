@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from . import validation
-from .ciphersuite import HASH_BYTES
+from .ciphersuite import HASH_BYTES, is_downgrade
 from .errors import InvalidProposal
 from .extensions import (
     Extensions,
@@ -160,6 +160,14 @@ def check_group_context_extensions_12_1_7(
             raise InvalidProposal("extension does not belong in a GroupContext")
 
 
+def check_suite_12_1_5(checks: Checks, context: GroupContext, reinit: ReInit) -> None:
+    """The group that follows is no weaker, unless the policy allows it."""
+    if checks.policy.suite_downgrades:
+        return
+    if is_downgrade(context.cipher_suite, reinit.cipher_suite):
+        raise InvalidProposal("ReInit to a weaker cipher suite")
+
+
 def check_sender_12_1_8(checks: Checks, sent: SentProposal) -> None:
     """The proposal is of a type that its kind of sender may make."""
     kind = sent.proposal.type
@@ -193,8 +201,11 @@ def check_proposal_12_1(
             check_remove_12_1_3(tree, remove)
         case PreSharedKey() as psk:
             check_psk_12_1_4(checks, psk)
-        case GroupContextExtensions() | ReInit() as extensions:
+        case GroupContextExtensions() as extensions:
             check_group_context_extensions_12_1_7(checks, extensions)
+        case ReInit() as reinit:
+            check_group_context_extensions_12_1_7(checks, reinit)
+            check_suite_12_1_5(checks, context, reinit)
         case ExternalInit():
             pass
     checks.permit(sent.proposal, sent.sender)

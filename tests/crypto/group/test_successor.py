@@ -19,7 +19,7 @@ from mentalverse_crypto.errors import (
 from mentalverse_crypto.extensions import Extension, ExtensionType
 from mentalverse_crypto.group import StagedCommit
 from mentalverse_crypto.leaf import lifetime_from
-from mentalverse_crypto.policy import unsafe_accept_any_credential
+from mentalverse_crypto.policy import UNRESTRICTED, unsafe_accept_any_credential
 from mentalverse_crypto.proposals import PreSharedKey, ReInit, Remove
 from mentalverse_crypto.psk import PskStore, ResumptionPsk, ResumptionPSKUsage
 from mentalverse_crypto.state import GroupState, GroupStatus
@@ -300,6 +300,16 @@ def test_11_2_refuses_a_branch_in_its_place(three: list[Client]) -> None:
     staged = _branch(a, [b, c], old=still_open, group_id=b"next")
     with pytest.raises(InvalidWelcome, match="usage"):
         _join(successor.join_reinitialised, b.state, b, staged.welcome)
+
+
+def test_a_group_does_not_go_back_to_a_weaker_suite() -> None:
+    a, b = group_of(2, RNG, HYBRID)
+    back = ReInit(b"next", SUITE, ())
+    with pytest.raises(InvalidProposal):
+        a.stage(back)
+    message = replace(a, group_state=replace(a.state, policy=UNRESTRICTED)).stage(back)
+    with pytest.raises(InvalidProposal):
+        b.process(message.commit)
 
 
 # --- branch ---
