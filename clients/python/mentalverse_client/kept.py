@@ -1,0 +1,224 @@
+"""What an account keeps beyond this device: out of the vault, and into a fresh one.
+
+It goes into every backup, and an old device hands it to a new one. The account's key
+is in it, whom the account knows and has verified, where its archives are, and how to
+tell the true server. Nothing of it decrypts or continues a group: a ratchet that
+comes back from a copy would use a key and nonce twice, so a device that is restored
+gets keys of its own.
+
+`AccountRecord` leaves room for settings. They hold
+
+    server, as_keys, log_pub    what this client pinned when the account was made
+    handle                      the name of the account
+    backup                      how to write the next backup; only from device to device
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from mentalverse_crypto.account_record import (
+    AccountRecord,
+    ContactPin,
+    KeptArchive,
+    ResumptionSecret,
+    newest_resumption,
+)
+from mentalverse_crypto.history import Archive, ArchiveEnd
+from mentalverse_signaling.account_api import ServerInfo
+from mentalverse_signaling.ids import AccountId, ConversationId, id_bytes, id_text
+
+from .errors import UntrustedServer
+from .profile import Profile
+from .records import Contact, ConversationRecord, Record, load, load_all, load_group
+from .records import save as save_record
+from .vault import Transaction, Vault
+
+
+class BackupAccess(Record, frozen=True):
+    """What writes the next backup without asking the person for anything."""
+
+    lookup: bytes
+    """The secret that finds the backup; it opens nothing."""
+    slots: tuple[bytes, ...]
+    """As `Slot.encode` writes them."""
+
+    def __repr__(self) -> str:
+        return f"BackupAccess(slots={len(self.slots)})"
+
+
+class Settings(Record, frozen=True):
+    """The client's own part of an account record."""
+
+    server: str
+    as_keys: dict[str, bytes]
+    log_pub: bytes
+    handle: str
+    backup: BackupAccess | None = None
+
+
+class StoredArchive(Record, frozen=True):
+    """An archive and how far it goes; the fields of `Archive` and `ArchiveEnd`."""
+
+    conversation: ConversationId
+    writer: bytes
+    period: int
+    key: bytes
+    first_blob: bytes
+    pieces: int
+    last: bytes
+    next_blob: bytes
+
+    @staticmethod
+    def of(kept: KeptArchive) -> StoredArchive:
+        """As the record has it."""
+        archive, end = kept.archive, kept.end
+        return StoredArchive(
+            conversation=ConversationId(id_text(archive.conversation)),
+            writer=archive.writer,
+            period=archive.period,
+            key=archive.key,
+            first_blob=archive.first_blob,
+            pieces=end.pieces,
+            last=end.last,
+            next_blob=end.next_blob,
+        )
+
+    @property
+    def archive(self) -> Archive:
+        """Which one it is."""
+        return Archive(
+            id_bytes(self.conversation),
+            self.writer,
+            self.period,
+            self.key,
+            self.first_blob,
+        )
+
+    @property
+    def end(self) -> ArchiveEnd:
+        """How far it goes."""
+        return ArchiveEnd(self.pieces, self.last, self.next_blob)
+
+    @property
+    def kept(self) -> KeptArchive:
+        """As the record has it."""
+        return KeptArchive(self.archive, self.end)
+
+    @property
+    def name(self) -> str:
+        """Names it among all."""
+        return f"{self.conversation}/{self.writer.hex()}/{self.period}"
+
+    def __repr__(self) -> str:
+        return f"StoredArchive(conversation={self.conversation!r})"
+
+
+class StoredSecrets(Record, frozen=True):
+    """Resumption PSKs of one group by epoch: they prove that the account was in it."""
+
+    by_epoch: dict[int, bytes]
+
+    def __repr__(self) -> str:
+        return f"StoredSecrets(epochs={sorted(self.by_epoch)})"
+
+
+def gather(profile: Profile, backup: BackupAccess | None = None) -> AccountRecord:
+    """The account record of this moment.
+
+    Args:
+        profile: The open profile.
+        backup: Given only when the record goes to another device of the account.
+    """
+    vault, identity = profile.vault, profile.identity
+    own = profile.lists.get(identity.account)
+    settings = Settings(
+        server=identity.server,
+        as_keys=identity.as_keys,
+        log_pub=identity.log_pub,
+        handle=identity.handle,
+        backup=backup,
+    )
+    return AccountRecord(
+        account_id=id_bytes(identity.account),
+        account_private=identity.account_private,
+        device_list=b"" if own is None else own.encode(),
+        contacts=tuple(_contacts(vault)),
+        archives=tuple(stored.kept for stored in archives(vault)),
+        resumption=tuple(_resumption(vault)),
+        settings=msgspec.json.encode(settings),
+    )
+
+
+def settings_of(record: AccountRecord) -> Settings:
+    """The client's own part of a record.
+
+    Raises:
+        UntrustedServer: the record was not made by this client.
+    """
+    try:
+        return msgspec.json.decode(record.settings, type=Settings)
+    except msgspec.MsgspecError:
+        raise UntrustedServer("the account was kept by another client") from None
+
+
+def check_server(settings: Settings, info: ServerInfo) -> dict[str, bytes]:
+    """Compare a server with the account's; the service keys to pin, by key id.
+
+    Raises:
+        UntrustedServer: it is another installation, or its log has another key.
+    """
+    if (settings.server, settings.log_pub) != (info.server, info.log_pub):
+        raise UntrustedServer("the account was made on another server")
+    return settings.as_keys
+
+
+def take_over(write: Transaction, record: AccountRecord) -> None:
+    """Put into a fresh vault what a record holds, but for the identity itself."""
+    for pin in record.contacts:
+        account = AccountId(id_text(pin.account_id))
+        known = Contact(
+            account=account, account_pub=pin.account_public, verified=pin.verified
+        )
+        save_record(write, "contact", known, account)
+    for kept in record.archives:
+        stored = StoredArchive.of(kept)
+        save_record(write, "inherited", stored, stored.name)
+    for group_id in {secret.group_id for secret in record.resumption}:
+        held = {s.epoch: s.secret for s in record.resumption if s.group_id == group_id}
+        save_record(write, "resumption", StoredSecrets(by_epoch=held), group_id.hex())
+
+
+def resumption_secrets(vault: Vault, group_id: bytes) -> dict[int, bytes]:
+    """By epoch, what the account kept of a group that this device was never in."""
+    stored = load(vault, StoredSecrets, "resumption", group_id.hex())
+    return {} if stored is None else stored.by_epoch
+
+
+def archives(vault: Vault) -> list[StoredArchive]:
+    """Those that this device writes, and those that it was told of."""
+    return [
+        *load_all(vault, StoredArchive, "archive"),
+        *load_all(vault, StoredArchive, "inherited"),
+    ]
+
+
+def _contacts(vault: Vault) -> Iterator[ContactPin]:
+    for known in load_all(vault, Contact, "contact"):
+        yield ContactPin(id_bytes(known.account), known.account_pub, known.verified)
+
+
+def _resumption(vault: Vault) -> Iterator[ResumptionSecret]:
+    """Of groups that this device is in, else as they were handed to it."""
+    current = set()
+    for record in load_all(vault, ConversationRecord, "conversation"):
+        state = load_group(vault, record.id)
+        if state is not None:
+            current.add(state.group_id)
+            yield from newest_resumption(state.group_id, state.resumption_psks)
+    for name in vault.names("resumption"):
+        group_id = bytes.fromhex(name)
+        if group_id not in current:
+            yield from newest_resumption(group_id, resumption_secrets(vault, group_id))
