@@ -9,6 +9,7 @@ import typer
 
 from .chat import chat, register
 from .operator import config_app, database_app, doctor, invite_app
+from .report import report_app
 from .serve import demo, serve
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.command()(register)
 app.command()(chat)
 app.add_typer(invite_app)
 app.add_typer(config_app)
+app.add_typer(report_app)
 app.add_typer(database_app)
 app.command()(doctor)
 

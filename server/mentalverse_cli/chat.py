@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from .passphrase import PassphraseFile, read_passphrase
 from .settings import EXIT_FAILED, EXIT_USAGE, fail
 
 ProfileFolder = Annotated[
     Path, typer.Option("--profile", help="Folder of this device's keys and history.")
-]
-PassphraseFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--passphrase-file",
-        help="File whose first line is the passphrase; without it you are asked.",
-    ),
 ]
 
 
@@ -41,7 +34,7 @@ def register(
     from mentalverse_client import Client, ClientError
     from mentalverse_signaling.errors import SignalingError
 
-    passphrase = _passphrase(passphrase_file, confirm=True)
+    passphrase = read_passphrase(passphrase_file, confirm=True)
     try:
         asyncio.run(Client.register(server, invite, handle, profile, passphrase))
     except ClientError as error:
@@ -72,7 +65,7 @@ def chat(
     """
     if with_ is not None and conversation is not None:
         fail("give --with or --conversation, not both", EXIT_USAGE)
-    passphrase = _passphrase(passphrase_file)
+    passphrase = read_passphrase(passphrase_file)
     from mentalverse_client import ClientError
     from mentalverse_signaling.errors import SignalingError
 
@@ -86,17 +79,3 @@ def chat(
         fail(error.detail or error.code, EXIT_FAILED)
     except KeyboardInterrupt:
         typer.echo("")
-
-
-def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
-    if file is not None:
-        try:
-            lines = file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            fail(f"the passphrase file {file} cannot be read", EXIT_USAGE)
-        if not lines or not lines[0]:
-            fail(f"the passphrase file {file} is empty", EXIT_USAGE)
-        return lines[0]
-    if not sys.stdin.isatty():
-        fail("without a terminal, give --passphrase-file", EXIT_USAGE)
-    return str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))

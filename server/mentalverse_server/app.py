@@ -69,6 +69,7 @@ from .services.keys import Keys
 from .services.pairing import Pairing, SlotFilled
 from .services.people import People
 from .services.rejoin import Rejoin, RejoinLimits
+from .services.report_keys import log_safety_key
 from .services.reports import Reports
 from .services.transparency import TransparencyLog
 from .store.engine import Database, open_database
@@ -223,6 +224,8 @@ class _Builder:
         await writer.start()
         self._stack.push_async_callback(writer.close)
         await transparency.begin()
+        if safety_key is not None:
+            await log_safety_key(writer, keyring, safety_key)
         self._stack.push_async_callback(directory.close)
         housekeeping = Housekeeping(writer, also=[blobs.expire, pairing.prune])
         await housekeeping.start()

@@ -60,7 +60,7 @@ def create_invite(
     now = (clock or SystemClock()).now()
     code = new_invite_code(rng)
     with (
-        _beside_the_server(config) as database,
+        beside_the_server(config) as database,
         database.connect_writer() as connection,
         connection.begin(),
     ):
@@ -77,12 +77,13 @@ def create_invite(
 
 def migrate(config: Config) -> None:
     """Bring the tables to this version."""
-    with _beside_the_server(config):
+    with beside_the_server(config):
         pass
 
 
 @contextmanager
-def _beside_the_server(config: Config) -> Iterator[Database]:
+def beside_the_server(config: Config) -> Iterator[Database]:
+    """The database, open in this process too, with the tables of this version."""
     prepare_data_folder(config.server.data_dir)
     database = open_database(config.database_url, read_connections=1, exclusive=False)
     try:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from mentalverse_crypto.public import CipherSuite
+
 from .errors import StartupError
 
 FILE_NAME = "safety-key.json"
@@ -23,7 +25,7 @@ VERSION = 1
 class SafetyKey:
     """A public HPKE key, and the MLS cipher suite whose KEM and AEAD go with it."""
 
-    suite: int
+    suite: CipherSuite
     public: bytes
 
 
@@ -42,9 +44,9 @@ def read_safety_key(data_dir: Path) -> SafetyKey | None:
         return None
     except msgspec.DecodeError:
         raise StartupError(f"{path} is damaged: publish the key again") from None
-    if content.version != VERSION or not content.public:
+    if content.version != VERSION or content.suite not in set(CipherSuite):
         raise StartupError(f"{path} was written by another version")
-    return SafetyKey(content.suite, content.public)
+    return SafetyKey(CipherSuite(content.suite), content.public)
 
 
 def write_safety_key(data_dir: Path, key: SafetyKey) -> None:

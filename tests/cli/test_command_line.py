@@ -54,6 +54,12 @@ def test_help_loads_neither_the_server_nor_its_libraries(tmp_path: Path) -> None
         ("config", "show"),
         ("config", "check"),
         ("db", "migrate"),
+        ("report", "keygen"),
+        ("report", "publish-key"),
+        ("report", "list"),
+        ("report", "open"),
+        ("report", "export"),
+        ("report", "verify"),
     ],
 )
 def test_every_command_explains_itself(

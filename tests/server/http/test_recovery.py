@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from mentalverse_crypto.public import CipherSuite
 from mentalverse_server.app import running_server
 from mentalverse_server.config import Config
 from mentalverse_server.safety import SafetyKey, write_safety_key
@@ -228,7 +229,7 @@ async def test_a_report_of_the_largest_size_is_stored_once(
     config: Config, clock: ManualClock
 ) -> None:
     config.server.data_dir.mkdir(mode=0o700)
-    write_safety_key(config.server.data_dir, SafetyKey(1, b"k" * 32))
+    write_safety_key(config.server.data_dir, SafetyKey(CipherSuite(1), b"k" * 32))
     async with running_server(config, clock) as server, aiohttp.ClientSession() as http:
         api = Api(server, clock, http)
         _, info = await api.get("/api/v1/server")

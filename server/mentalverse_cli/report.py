@@ -1,0 +1,191 @@
+"""`report`: what the safety team and the operator do with reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .passphrase import PassphraseFile, read_passphrase
+from .settings import (
+    EXIT_FAILED,
+    EXIT_USAGE,
+    ConfigFile,
+    DataFolder,
+    fail,
+    load,
+    one_line_errors,
+)
+
+if TYPE_CHECKING:
+    from mentalverse_server.case_file import CaseFile
+
+report_app = typer.Typer(
+    name="report", help="Reports: keys, list, open, verify.", no_args_is_help=True
+)
+
+KeyFile = Annotated[Path, typer.Option("--key", help="The safety team's key file.")]
+LogKey = Annotated[
+    str,
+    typer.Option(
+        "--log-key",
+        help="The log's key as known from elsewhere; else the one in the file.",
+    ),
+]
+ReportName = Annotated[str, typer.Argument(help="Id of the report.")]
+
+
+@report_app.command("keygen")
+def keygen(
+    out: Annotated[Path, typer.Option("--out", help="File to make.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make the safety team's key, sealed by a passphrase. Keep two copies.
+
+    [bold]Example[/bold]
+
+    mentalverse report keygen --out safety-team.key
+    """
+    from . import report_key
+
+    passphrase = read_passphrase(passphrase_file, confirm=True)
+    with _key_errors():
+        key = report_key.create(out, passphrase)
+    public = report_key.public_file(out)
+    typer.echo(
+        f"Key {report_key.name_of(key.public)} is in {out}, for the server in {public}."
+    )
+
+
+@report_app.command("publish-key")
+def publish_key(
+    file: Annotated[Path, typer.Argument(help="Key file, or its .pub beside it.")],
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Let this server take reports to the key from its next start on."""
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.operator import prepare_data_folder
+    from mentalverse_server.safety import write_safety_key
+
+    from . import report_key
+
+    with _key_errors(), one_line_errors():
+        key = report_key.read_public(file)
+        prepare_data_folder(loaded.config.server.data_dir)
+        write_safety_key(loaded.config.server.data_dir, key)
+    typer.echo(f"Key {report_key.name_of(key.public)}: restart the server to use it.")
+
+
+@report_app.command("list")
+def list_reports(config: ConfigFile = None, data: DataFolder = None) -> None:
+    """Print the newest reports: id, time, reporter, conversation, number of rows."""
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.case_file import list_reports as read
+
+    from .report_view import time_text
+
+    with one_line_errors():
+        reports = read(loaded.config)
+    for line in reports:
+        when = time_text(line.received_at)
+        typer.echo(
+            f"{line.report}  {when}  {line.reporter}  {line.conversation}  {line.rows}"
+        )
+
+
+@report_app.command("open")
+def open_(
+    report: ReportName,
+    key: KeyFile,
+    passphrase_file: PassphraseFile = None,
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Open a report of this server, verify every message and print it."""
+    case = _case(report, config, data)
+    _show(case, key, passphrase_file, "")
+
+
+@report_app.command("export")
+def export(
+    report: ReportName,
+    file: Annotated[Path, typer.Argument(help="File to make.")],
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Write a report, still sealed, with all it takes to verify it elsewhere."""
+    case = _case(report, config, data)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(case.encode())
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", EXIT_USAGE)
+    typer.echo(f"Report {case.report} is in {file}.")
+
+
+@report_app.command("verify")
+def verify(
+    file: Annotated[Path, typer.Argument(help="File that `report export` made.")],
+    key: KeyFile,
+    passphrase_file: PassphraseFile = None,
+    log_key: LogKey = "",
+) -> None:
+    """Open an exported report without a server or a network, and verify it."""
+    from mentalverse_server.case_file import CaseFile
+
+    try:
+        case = CaseFile.decode(file.read_bytes())
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", EXIT_USAGE)
+    if case is None:
+        fail(f"{file} is not an exported report", EXIT_FAILED)
+    _show(case, key, passphrase_file, log_key)
+
+
+def _case(report: str, config: Path | None, data: Path | None) -> CaseFile:
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.case_file import case_file
+    from mentalverse_signaling.ids import ReportId
+
+    with one_line_errors():
+        case = case_file(loaded.config, ReportId(report))
+    if case is None:
+        fail("no such report", EXIT_FAILED)
+    return case
+
+
+def _show(
+    case: CaseFile, key: Path, passphrase_file: Path | None, log_key: str
+) -> None:
+    from . import report_key
+    from .report_view import CaseError, lines, open_case
+
+    passphrase = read_passphrase(passphrase_file)
+    try:
+        log_public = bytes.fromhex(log_key) if log_key else None
+    except ValueError:
+        fail("--log-key takes hexadecimal digits", EXIT_USAGE)
+    with _key_errors():
+        pair = report_key.unseal(key, passphrase)
+    try:
+        opened = open_case(case, pair, log_public)
+    except CaseError as error:
+        fail(str(error), EXIT_FAILED)
+    for line in lines(opened):
+        typer.echo(line)
+
+
+@contextmanager
+def _key_errors() -> Iterator[None]:
+    from .report_key import KeyFileError
+
+    try:
+        yield
+    except KeyFileError as error:
+        fail(str(error), EXIT_FAILED)
