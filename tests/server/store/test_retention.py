@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, Table, func, select
 
-from mentalverse_server.store import retention, tables
+from mentalverse_server.store import rejoins, retention, tables
 from mentalverse_server.store.conversations import load_state
 from mentalverse_server.store.engine import Database
 from mentalverse_server.store.groups import WelcomeRow, queue_welcomes
@@ -26,6 +26,7 @@ from support.clock import ManualClock
 from support.stored import NOW, client_id, ids, open_conversation
 
 MONTH = timedelta(days=30)
+DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
 
@@ -87,6 +88,20 @@ def test_queues_keep_what_is_still_of_use(database: Database) -> None:
     assert count(database, tables.welcomes) == 1
     assert count(database, tables.sign_in_challenges) == 1
     assert count(database, tables.sign_ins) == 1
+
+
+def test_a_rejoin_counts_for_a_day(database: Database) -> None:
+    conversation, device = ids(), ids()
+    for seq, age in enumerate((DAY + SECOND, DAY - SECOND), 1):
+        database.write(
+            lambda c, n=seq, a=age: rejoins.record(  # type: ignore[misc]
+                Transaction(c, NOW - a), conversation, device, n
+            )
+        )
+    database.write(prune_queues, NOW)
+    begin = NOW - MONTH
+    kept = database.write(rejoins.since, conversation, device, begin)
+    assert kept == [NOW - DAY + SECOND]
 
 
 def test_a_taken_package_is_remembered_until_nobody_would_accept_it(
