@@ -88,7 +88,7 @@ def test_reactions_stand_below_with_names() -> None:
 
 
 def test_edited_deleted_waiting_and_refused_are_said() -> None:
-    assert shown(edited=True).endswith("hello (edited)")
+    assert shown(edits=(13,)).endswith("hello (edited)")
     assert shown(deleted=True, text="").endswith("(deleted)")
     assert shown(seq=0).endswith("hello (waiting to be sent)")
     assert shown(seq=0, failed="forbidden").endswith("hello (not sent: forbidden)")

@@ -195,7 +195,7 @@ class Client:
     # --- listening ---
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """Every text from others in every conversation; see `Conversation.messages`."""
+        """What others write in every conversation; see `Conversation.messages`."""
         async for message in unread(self._engine, self.conversations):
             yield message
 

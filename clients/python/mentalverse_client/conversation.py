@@ -22,7 +22,7 @@ from mentalverse_signaling.ids import AccountId, id_bytes
 from . import people, records
 from .engine import Engine
 from .errors import NotAllowed, PeerChanged, UnknownMessage
-from .messages import Message, MessageKind, Origin, changed, named, opened, quoted
+from .messages import SPOKEN, Message, Origin, changed, named, opened, quoted
 from .reading import unread
 from .records import Outgoing, Standing, Task
 from .room import Room
@@ -179,7 +179,7 @@ class Conversation:
             self._room.update_record(read=message.seq)
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """Every text from others, once, in order; waits for more.
+        """Every text and file from others, once, in order; waits for more.
 
         Begins with what arrived since a program last read here, also while it was
         not running. A message counts as read when the next one is asked for, so
@@ -255,7 +255,7 @@ class Conversation:
 
     def _text(self, message_id: str) -> Message:
         message = self.message(message_id)
-        if message.kind is not MessageKind.TEXT or message.deleted:
+        if message.kind not in SPOKEN or message.deleted:
             raise UnknownMessage("this message cannot be answered or changed")
         return message
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
+from mentalverse_crypto import content as contents
 from mentalverse_crypto.content import Content, Unknown
+from mentalverse_crypto.history_piece import HistoryMessage
+from mentalverse_signaling.ids import id_text
 
+from . import evidence
 from .messages import Message, Origin, changed, opened, target_of
 from .records import message_by_id, save_message
 from .vault import Transaction, Vault
@@ -27,21 +32,20 @@ class History:
     write: Transaction
     additions: Additions
 
-    def deliver(self, content: Content | Unknown, origin: Origin) -> None:
-        """Store what a content says, or fold it into the message it is about."""
-        target = target_of(content)
-        if target is None:
-            message = opened(content, origin)
-            if message is not None:
-                self.add(message)
-            return
-        earlier = message_by_id(self.vault, origin.conversation, target)
-        if earlier is None or isinstance(content, Unknown):
-            return
-        later = changed(earlier, content.body, origin)
-        if later is not None:
-            save_message(self.write, later)
-            self.additions.changed.append(later)
+    def deliver(self, conversation: str, said: HistoryMessage, *, mine: bool) -> None:
+        """Store what a row says, or fold it into the message it is about.
+
+        What leaves no trace in the history is not kept with its proof either.
+
+        Raises:
+            ContentError: what it says is in no form of ours.
+        """
+        content = contents.decode(said.content)
+        at = datetime.fromtimestamp(said.at_ms / 1000, UTC)
+        account = id_text(said.account)
+        origin = Origin(conversation, said.seq, at, account, mine)
+        if self._change(content, origin) or self._begin(content, origin):
+            evidence.keep(self.vault, self.write, conversation, said)
 
     def add(self, message: Message) -> None:
         """Store a message of its own."""
@@ -50,3 +54,23 @@ class History:
             message = replace(message, id=str(message.seq))
         save_message(self.write, message)
         self.additions.arrived.append(message)
+
+    def _begin(self, content: Content | Unknown, origin: Origin) -> bool:
+        message = opened(content, origin)
+        if message is not None:
+            self.add(message)
+        return message is not None
+
+    def _change(self, content: Content | Unknown, origin: Origin) -> bool:
+        target = target_of(content)
+        if target is None or isinstance(content, Unknown):
+            return False
+        earlier = message_by_id(self.vault, origin.conversation, target)
+        later = earlier and changed(earlier, content.body, origin)
+        if earlier is None or later is None:
+            return False
+        forgotten = set(earlier.rows).difference(later.rows)
+        evidence.forget(self.write, earlier.conversation, forgotten)
+        save_message(self.write, later)
+        self.additions.changed.append(later)
+        return True

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from mentalverse_crypto.attachments import AttachmentReference
 from mentalverse_crypto.carried import File, Voice
 from mentalverse_crypto.content import (
     Body,
@@ -39,6 +40,8 @@ from mentalverse_signaling.conversation import Leaf
 _ACCOUNT = re.compile(r"\{([0-9a-f]{32})\}")
 EDIT_WINDOW = timedelta(hours=24)
 """How long a message may be edited after the server recorded it."""
+MAX_EDITS = 100
+"""Edits remembered per message; of more, the newest."""
 MAX_REACTIONS = 64
 """Different emoji kept per message: a flood of them must not grow a record."""
 NEEDS_NEWER = "This message needs a newer version."
@@ -48,12 +51,34 @@ class MessageKind(StrEnum):
     """What a row of the history is."""
 
     TEXT = "text"
+    FILE = "file"
+    """A file or a recording; `text` is its name."""
     NOTICE = "notice"
     """Made on this device from a membership change: "ada joined"."""
     UNKNOWN = "unknown"
     """Of a type this version does not know; `text` is the sender's fallback."""
     UNREADABLE = "unreadable"
     """Could not be read; `text` names the cause."""
+
+
+SPOKEN = frozenset({MessageKind.TEXT, MessageKind.FILE})
+"""What people answer, react to and take back."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """The file of a message, as its sender describes it."""
+
+    name: str = field(repr=False)
+    """To be read by people; safe as the name of a file, but any name."""
+    size: int
+    """Octets."""
+    media_type: str
+    """Such as `image/png`. Nothing ensures that it is true."""
+    reference: AttachmentReference = field(repr=False)
+    """Where it is and what opens it."""
+    ms: int | None = None
+    """Of a recording: how long it plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +99,26 @@ class Message:
     mine: bool
     kind: MessageKind
     text: str = field(repr=False)
+    file: FileInfo | None = None
     reply_to: str | None = None
     quote: str | None = field(default=None, repr=False)
-    edited: bool = False
+    edits: tuple[int, ...] = ()
+    """Rows of the log that changed the text, in order."""
     deleted: bool = False
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Account ids by emoji, in the order they reacted."""
     failed: str | None = None
     """The code with which the server refused it for good; it will not be sent."""
+
+    @property
+    def edited(self) -> bool:
+        """Whether its sender has changed the text."""
+        return bool(self.edits)
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of the log that hold what its sender wrote, edits included."""
+        return () if self.deleted else (self.seq, *self.edits)
 
     @property
     def pending(self) -> bool:
@@ -112,9 +149,10 @@ def opened(content: Content | Unknown, origin: Origin) -> Message | None:
         case Reply(text=text, to=Quoted(id=target, quote=quote)):
             message = _message(identity, MessageKind.TEXT, text, origin)
             return replace(message, reply_to=str(target), quote=quote)
-        case File() | Voice():
-            text = content.fallback or NEEDS_NEWER
-            return _message(identity, MessageKind.UNKNOWN, text, origin)
+        case File(attachment=reference):
+            return _file(identity, reference, None, origin)
+        case Voice(attachment=reference, ms=ms):
+            return _file(identity, reference, ms, origin)
         case _:
             return None
 
@@ -170,14 +208,17 @@ def target_of(content: Content | Unknown) -> str | None:
 
 def changed(message: Message, body: Body, origin: Origin) -> Message | None:
     """`message` after a later content about it; None if that may not, or does not."""
-    if message.deleted or message.kind is not MessageKind.TEXT:
+    if message.deleted or message.kind not in SPOKEN:
         return None
     own = origin.account == message.account
+    is_text = message.kind is MessageKind.TEXT
+    soon = origin.at - message.at <= EDIT_WINDOW
     match body:
-        case Edit(text=text) if own and origin.at - message.at <= EDIT_WINDOW:
-            return replace(message, text=text, edited=True)
+        case Edit(text=text) if own and is_text and soon:
+            edits = (*message.edits, origin.seq)[-MAX_EDITS:]
+            return replace(message, text=text, edits=edits)
         case Delete() if own:
-            return replace(message, text="", quote=None, deleted=True, reactions={})
+            return _emptied(message)
         case Reaction(emoji=emoji, on=on):
             return _reacted(message, emoji, on, origin.account)
         case _:
@@ -202,6 +243,20 @@ def _reacted(message: Message, emoji: str, on: bool, who: str) -> Message | None
     people = (*there, who) if on else tuple(name for name in there if name != who)
     reactions = {**message.reactions, emoji: people}
     return replace(message, reactions={e: p for e, p in reactions.items() if p})
+
+
+def _emptied(message: Message) -> Message:
+    return replace(
+        message, text="", quote=None, file=None, edits=(), deleted=True, reactions={}
+    )
+
+
+def _file(
+    identity: str, reference: AttachmentReference, ms: int | None, origin: Origin
+) -> Message:
+    info = FileInfo(reference.name, reference.size, reference.media_type, reference, ms)
+    message = _message(identity, MessageKind.FILE, reference.name, origin)
+    return replace(message, file=info)
 
 
 def _message(identity: str, kind: MessageKind, text: str, origin: Origin) -> Message:

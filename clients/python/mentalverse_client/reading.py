@@ -1,4 +1,4 @@
-"""Hands each received text to the program once, in order, also across restarts.
+"""Hands each received message to the program once, in order, also across restarts.
 
 The position up to which a conversation was read is stored. It moves when the
 program asks for the next message, that is, when it is done with the one before: a
@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .engine import Engine
-from .messages import Message, MessageKind
+from .messages import SPOKEN, Message
 
 if TYPE_CHECKING:
     from .conversation import Conversation
@@ -24,7 +24,7 @@ BATCH = 50
 async def unread(
     engine: Engine, conversations: Callable[[], Sequence[Conversation]]
 ) -> AsyncGenerator[Message, None]:
-    """Texts from others that no program has read; waits for more."""
+    """Texts and files from others that no program has read; waits for more."""
     while True:
         coming = engine.updates.next()
         found = False
@@ -40,4 +40,4 @@ async def unread(
 
 
 def _is_for_programs(message: Message) -> bool:
-    return message.kind is MessageKind.TEXT and not message.mine and not message.deleted
+    return message.kind in SPOKEN and not message.mine and not message.deleted

@@ -25,20 +25,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mentalverse_crypto import content as contents
 from mentalverse_crypto import group, persist
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.errors import ContentError, MlsError, OwnMessage
+from mentalverse_crypto.evidence import Evidence
 from mentalverse_crypto.framing import ContentType
 from mentalverse_crypto.group import Processed, ProcessedKind
+from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_crypto.public import FramingHeader, read_header
 from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.cursor import Step, on_row
 from mentalverse_signaling.events import LogRow
-from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 
 from .commit_rules import CommitRefused, check_commit, leaves_of
+from .evidence import with_proof
 from .history import Additions, History
 from .messages import Origin, describe_change, notice, unreadable
 from .records import (
@@ -173,9 +175,9 @@ class Follower:
             if not entry.payload:
                 break  # entries are encrypted in order: none after it is
             if entry.payload == row.payload:
-                origin = self._origin(run, row, self._identity.account)
-                content = contents.decode(entry.content)
-                History(self._vault, write, run.history).deliver(content, origin)
+                own = (self._identity.account, self._identity.device)
+                said = _said(row, own, entry.content, entry.evidence)
+                self._deliver(run, said, write)
                 write.delete("outbox", conversation, position)
                 return True
         return False
@@ -183,14 +185,19 @@ class Follower:
     def _message(
         self, run: Applied, row: LogRow, processed: Processed, write: Transaction
     ) -> None:
-        origin = self._origin(run, row, _account_of(processed))
+        plaintext, proof = processed.plaintext or b"", processed.evidence()
+        said = _said(row, _leaf_of(processed), plaintext, proof)
         try:
-            content = contents.decode(processed.plaintext or b"")
+            self._deliver(run, said, write)
         except ContentError:
+            origin = self._origin(run, row, _leaf_of(processed)[0])
             cause = "a message in a form this version does not accept"
             History(self._vault, write, run.history).add(unreadable(cause, origin))
-            return
-        History(self._vault, write, run.history).deliver(content, origin)
+
+    def _deliver(self, run: Applied, said: HistoryMessage, write: Transaction) -> None:
+        History(self._vault, write, run.history).deliver(
+            run.record.id, said, mine=said.account == id_bytes(self._identity.account)
+        )
 
     def _commit(
         self, run: Applied, row: LogRow, processed: Processed, write: Transaction
@@ -204,7 +211,7 @@ class Follower:
             run.record = replace_record(
                 run.record, standing=Standing.LEFT, cause="you are no longer in it"
             )
-        self._announce(run, row, before, _account_of(processed), write)
+        self._announce(run, row, before, _leaf_of(processed)[0], write)
 
     def _announce(
         self,
@@ -270,10 +277,18 @@ class Follower:
         )
 
 
-def _account_of(processed: Processed) -> AccountId:
+def _leaf_of(processed: Processed) -> Leaf:
     if processed.sender is None:
-        return AccountId("")
-    return leaf_of(processed.sender.credential)[0]
+        return AccountId(""), DeviceId("")
+    return leaf_of(processed.sender.credential)
+
+
+def _said(
+    row: LogRow, sender: Leaf, content: bytes, proof: Evidence | None
+) -> HistoryMessage:
+    account, device = map(id_bytes, sender)
+    said = HistoryMessage(row.seq, row.at, account, device, content)
+    return with_proof(said, proof)
 
 
 def _break(run: Applied, cause: str) -> None:

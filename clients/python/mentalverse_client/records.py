@@ -8,6 +8,7 @@ staged          a commit that was made and is not yet seen in the log
 outbox          what waits to be sent, in order, per conversation
 message         the history, by the log's sequence number
 message_id      where in the history a message is
+evidence        the rows behind the history and their proof (see `evidence`)
 contact         account keys seen so far
 key_package     private halves of the KeyPackages given to the server
 device_list     the newest checked device list of each account
@@ -23,6 +24,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from mentalverse_crypto import persist
+from mentalverse_crypto.evidence import Evidence
 from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, DeviceId
@@ -111,6 +113,8 @@ class Task(StrEnum):
     CREATE = "create"
     MESSAGE = "message"
     CHANGE = "change"
+    FILE = "file"
+    """Store the encrypted file; it becomes a message when that is done."""
 
 
 class Outgoing(Record, frozen=True):
@@ -126,6 +130,8 @@ class Outgoing(Record, frozen=True):
     written_at_ms: int
     content: bytes = b""
     payload: bytes = b""
+    evidence: Evidence | None = None
+    """What proves later that this device wrote `payload`."""
     accepted: bool = False
     failed: str = ""
     add: tuple[AccountId, ...] = ()

@@ -151,17 +151,19 @@ class Room:
 
     def seal(self, position: int, entry: Outgoing) -> Outgoing:
         """Encrypt an entry: ratchet and bytes become durable together."""
-        state, payload = group.protect(
+        protected = group.protect_with_evidence(
             self.state,
             entry.content,
             declared.encode(id_bytes(entry.client_id)),
             self._device.rng,
         )
-        sealed = msgspec.structs.replace(entry, payload=payload)
+        sealed = msgspec.structs.replace(
+            entry, payload=protected.message, evidence=protected.evidence
+        )
         with self._vault.transaction() as write:
-            save_conversation(write, self.record, state)
+            save_conversation(write, self.record, protected.state)
             save_outgoing(write, self.id, position, sealed)
-        self.state = state
+        self.state = protected.state
         return sealed
 
     def update_entry(self, position: int, entry: Outgoing) -> None:
