@@ -47,6 +47,7 @@ from .key_slots import (
     check_kinds,
     read_slot,
     unwrap,
+    unwrap_with,
     wrap,
 )
 from .storage_errors import (
@@ -139,15 +140,27 @@ def open_(
     if account_public is not None:
         _verify(stored, account_public)
     slot, key = _unlock(stored, secret)
-    record = _open_record(stored, key)
-    if account_public not in (None, record.account_key.public):
-        raise BackupForged("the record is of another account key")
-    if record.account_id != stored.account_id:
-        raise BackupForged("the record is of another account")
-    _verify(stored, record.account_key.public)
+    record = _checked_record(stored, key, account_public)
     if stored.counter < minimum_counter:
         raise BackupRolledBack("the backup is older than a known one")
     return OpenedBackup(record, stored.counter, slot)
+
+
+def reopen(envelope: bytes, slot: Slot, *, account_public: bytes) -> OpenedBackup:
+    """What another device of the account wrote, by a slot that this one keeps.
+
+    Raises:
+        BackupMalformed, BackupForged, BackupDamaged: as `open_` says.
+        BackupLocked: the slot is not in it: the account has new secrets.
+    """
+    stored = _read_envelope(envelope)
+    _verify(stored, account_public)
+    for candidate in stored.slots:
+        key = unwrap_with(candidate, slot, stored.account_id)
+        if key is not None:
+            record = _checked_record(stored, key, account_public)
+            return OpenedBackup(record, stored.counter, slot)
+    raise BackupLocked("the slot is not in this backup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +181,18 @@ def _unlock(stored: _Stored, secret: BackupSecret) -> tuple[Slot, bytes]:
         if unlocked is not None:
             return unlocked
     raise BackupLocked("no key slot opens with this secret")
+
+
+def _checked_record(
+    stored: _Stored, key: bytes, account_public: bytes | None
+) -> AccountRecord:
+    record = _open_record(stored, key)
+    if account_public not in (None, record.account_key.public):
+        raise BackupForged("the record is of another account key")
+    if record.account_id != stored.account_id:
+        raise BackupForged("the record is of another account")
+    _verify(stored, record.account_key.public)
+    return record
 
 
 def _open_record(stored: _Stored, key: bytes) -> AccountRecord:

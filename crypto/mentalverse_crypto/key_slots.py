@@ -158,14 +158,19 @@ def unwrap(
     if stored.kind is not secret.kind:
         return None
     slot = _derive(secret, stored.cost, stored.salt)
-    aad = _LABEL + account_id + _header(slot.kind, slot.cost, slot.salt)
+    key = unwrap_with(stored, slot, account_id)
+    return None if key is None else (slot, key)
+
+
+def unwrap_with(stored: WrappedKey, slot: Slot, account_id: bytes) -> bytes | None:
+    """The key that a kept slot wraps; None when it is another slot."""
+    aad = _LABEL + account_id + _header(stored.kind, stored.cost, stored.salt)
     try:
-        key = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+        return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
             stored.wrapped, aad, stored.nonce, slot.key
         )
     except CryptoError:
         return None
-    return slot, key
 
 
 def read_slot(reader: Reader) -> WrappedKey:

@@ -17,7 +17,7 @@ from mentalverse_crypto.account_record import (
     ResumptionSecret,
     newest_resumption,
 )
-from mentalverse_crypto.backup import MAX_BACKUP_BYTES, open_, seal
+from mentalverse_crypto.backup import MAX_BACKUP_BYTES, open_, reopen, seal
 from mentalverse_crypto.ciphersuite import signature_key_pair
 from mentalverse_crypto.errors import DecodeError, InvalidRequest
 from mentalverse_crypto.history import Archive, ArchiveEnd
@@ -357,6 +357,17 @@ def leaf_types(kind: object) -> Iterator[object]:
     for argument in typing.get_args(kind) or (kind,):
         if argument is not ...:
             yield from leaf_types(argument) if argument is not kind else (kind,)
+
+
+def test_a_kept_slot_opens_what_another_device_wrote_and_no_other_slot_does() -> None:
+    slots = (slot(PASSKEY, 2), slot(WORDS))
+    envelope = seal(RECORD, slots, 5, seeded_rng(1))
+    reopened = reopen(envelope, slots[1], account_public=PUBLIC)
+    assert (reopened.record, reopened.counter, reopened.slot) == (RECORD, 5, slots[1])
+    with pytest.raises(BackupLocked):
+        reopen(envelope, slot(WORDS, seed=9), account_public=PUBLIC)
+    with pytest.raises(BackupForged):
+        reopen(envelope, slots[1], account_public=b"x" * 32)
 
 
 def test_the_type_of_a_record_has_no_place_for_group_state() -> None:
