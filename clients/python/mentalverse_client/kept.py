@@ -10,7 +10,7 @@ gets keys of its own.
 
     server, as_keys, log_pub    what this client pinned when the account was made
     handle                      the name of the account
-    backup                      how to write the next backup; only from device to device
+    backup                      how each of its devices writes the next backup
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from mentalverse_crypto.account_record import (
     newest_resumption,
 )
 from mentalverse_crypto.history import Archive, ArchiveEnd
+from mentalverse_crypto.key_slots import Slot
 from mentalverse_signaling.account_api import ServerInfo
 from mentalverse_signaling.ids import AccountId, ConversationId, id_bytes, id_text
 
@@ -42,11 +43,25 @@ class BackupAccess(Record, frozen=True):
 
     lookup: bytes
     """The secret that finds the backup; it opens nothing."""
-    slots: tuple[bytes, ...]
-    """As `Slot.encode` writes them."""
+    slots: tuple[Slot, ...]
+    """What wraps the key of every backup. New recovery words make new ones."""
 
     def __repr__(self) -> str:
         return f"BackupAccess(slots={len(self.slots)})"
+
+
+class BackupState(Record, frozen=True):
+    """What this device knows of the account's backup."""
+
+    access: BackupAccess
+    counter: int = 0
+    """Of the last one that this device wrote or saw; 0 before any."""
+    at_ms: int = 0
+    size: int = 0
+    digest: bytes = b""
+    """SHA-256 of the account record in it."""
+    trouble: str = ""
+    """Code of what kept the last attempt from being whole; "" if nothing did."""
 
 
 class Settings(Record, frozen=True):
@@ -102,6 +117,12 @@ class StoredArchive(Record, frozen=True):
         """How far it goes."""
         return ArchiveEnd(self.pieces, self.last, self.next_blob)
 
+    def ending(self, end: ArchiveEnd) -> StoredArchive:
+        """The same archive when it goes as far as `end`."""
+        return msgspec.structs.replace(
+            self, pieces=end.pieces, last=end.last, next_blob=end.next_blob
+        )
+
     @property
     def kept(self) -> KeptArchive:
         """As the record has it."""
@@ -116,6 +137,27 @@ class StoredArchive(Record, frozen=True):
         return f"StoredArchive(conversation={self.conversation!r})"
 
 
+class OwnArchive(Record, frozen=True):
+    """What this device has archived of one conversation."""
+
+    current: StoredArchive
+    devices: tuple[bytes, ...]
+    """The account's devices when its key was made: they may know the key."""
+    through: int
+    """Every row up to this one is in it, or in an archive of another device."""
+    blobs: tuple[bytes, ...] = ()
+    full: int = 0
+    """Pieces that are at least half as long as a piece may be; the others are small."""
+    earlier: StoredArchive | None = None
+    """Its predecessor, for as long as `current` holds less."""
+    earlier_blobs: tuple[bytes, ...] = ()
+
+    @property
+    def archives(self) -> tuple[StoredArchive, ...]:
+        """What a record has to name."""
+        return (self.current,) if self.earlier is None else (self.earlier, self.current)
+
+
 class StoredSecrets(Record, frozen=True):
     """Resumption PSKs of one group by epoch: they prove that the account was in it."""
 
@@ -125,21 +167,17 @@ class StoredSecrets(Record, frozen=True):
         return f"StoredSecrets(epochs={sorted(self.by_epoch)})"
 
 
-def gather(profile: Profile, backup: BackupAccess | None = None) -> AccountRecord:
-    """The account record of this moment.
-
-    Args:
-        profile: The open profile.
-        backup: Given only when the record goes to another device of the account.
-    """
+def gather(profile: Profile) -> AccountRecord:
+    """The account record of this moment."""
     vault, identity = profile.vault, profile.identity
+    backup = load(vault, BackupState, "backup")
     own = profile.lists.get(identity.account)
     settings = Settings(
         server=identity.server,
         as_keys=identity.as_keys,
         log_pub=identity.log_pub,
         handle=identity.handle,
-        backup=backup,
+        backup=None if backup is None else backup.access,
     )
     return AccountRecord(
         account_id=id_bytes(identity.account),
@@ -183,6 +221,9 @@ def take_over(write: Transaction, record: AccountRecord) -> None:
             account=account, account_pub=pin.account_public, verified=pin.verified
         )
         save_record(write, "contact", known, account)
+    access = settings_of(record).backup
+    if access is not None:
+        save_record(write, "backup", BackupState(access=access))
     for kept in record.archives:
         stored = StoredArchive.of(kept)
         save_record(write, "inherited", stored, stored.name)
@@ -199,8 +240,9 @@ def resumption_secrets(vault: Vault, group_id: bytes) -> dict[int, bytes]:
 
 def archives(vault: Vault) -> list[StoredArchive]:
     """Those that this device writes, and those that it was told of."""
+    own = load_all(vault, OwnArchive, "archive")
     return [
-        *load_all(vault, StoredArchive, "archive"),
+        *(archive for kept in own for archive in kept.archives if archive.pieces),
         *load_all(vault, StoredArchive, "inherited"),
     ]
 
