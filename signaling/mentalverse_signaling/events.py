@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from .conversation import ConversationKind, Seat
+from .conversation import MAX_DEVICES_PER_ACCOUNT, ConversationKind, Seat
 from .device_events import (
     CheckpointReached,
     DeviceCheckpoint,
@@ -134,6 +134,8 @@ class MemberView(Fact, frozen=True):
     seat: Seat
     devices: tuple[DeviceIdField, ...]
     leaving: bool = False
+    list_counter: Seq = 0
+    """Of the account's newest device list: another than the one known is asked for."""
 
 
 class ConversationView(Fact, frozen=True):
@@ -163,6 +165,29 @@ class Conversations(Fact, frozen=True):
     """Answer to `conversation.list`."""
 
     conversations: tuple[ConversationView, ...]
+    more: bool = False
+    """Whether another page follows."""
+
+
+class ConversationFind(Payload, frozen=True):
+    """The conversations of this account in which the calling device has no leaf."""
+
+    after: ConversationIdField | None = None
+    """Last conversation of the page before; None for the first page."""
+
+
+class FoundConversation(Fact, frozen=True):
+    """A conversation that the device can come into (`group.rejoin`, or an Add)."""
+
+    conversation: ConversationIdField
+    group: GroupIdField
+    kind: ConversationKind
+
+
+class ConversationsFound(Fact, frozen=True):
+    """Answer to `conversation.find`."""
+
+    conversations: tuple[FoundConversation, ...]
     more: bool = False
     """Whether another page follows."""
 
@@ -292,6 +317,14 @@ class KeysTake(Payload, frozen=True):
     """One KeyPackage of every device of an account, each given out once."""
 
     account: AccountIdField
+    devices: (
+        Annotated[
+            tuple[DeviceIdField, ...],
+            Meta(min_length=1, max_length=MAX_DEVICES_PER_ACCOUNT),
+        ]
+        | None
+    ) = None
+    """Of these devices only; None for all."""
 
 
 class TakenPackage(Fact, frozen=True):
@@ -399,6 +432,7 @@ COMMANDS: dict[str, Command] = {
         Command("message.send", MessageSend, MessageAccepted, Lane.HOT),
         Command("conversation.sync", ConversationSync, LogPage, Lane.READ),
         Command("conversation.list", ConversationList, Conversations, Lane.READ),
+        Command("conversation.find", ConversationFind, ConversationsFound, Lane.READ),
         Command(
             "conversation.create", ConversationCreate, ConversationView, Lane.COMMIT
         ),

@@ -38,6 +38,7 @@ VALID: dict[str, dict[str, Any]] = {
     "conversation.sync": {"conversation": _A, "since": 0, "limit": 200},
     "conversation.list": {"after": _A},
     "conversation.create": {"conversation": _A, "group": _B, "kind": "circle"},
+    "conversation.find": {"after": _A},
     "conversation.leave": {"conversation": _A},
     "cursor.advance": {"conversation": _A, "seq": 3},
     "group.commit": {
@@ -59,7 +60,7 @@ VALID: dict[str, dict[str, Any]] = {
     "welcome.confirm": {"welcome": _A},
     "keys.publish": {"packages": [b"p"], "last_resort": b"l"},
     "keys.count": {},
-    "keys.take": {"account": _A},
+    "keys.take": {"account": _A, "devices": [_B]},
     "account.find": {"handle": "a.b-c_9"},
     "account.reauth": {"token": "t" * 43},
     "device.list": {"account": _A, "known_size": 7, "counter": 1},
@@ -75,6 +76,8 @@ VALID: dict[str, dict[str, Any]] = {
 
 NULLABLE = {
     ("conversation.list", "after"),
+    ("conversation.find", "after"),
+    ("keys.take", "devices"),
     ("group.commit", "welcome"),
     ("group.commit", "group_info"),
     ("keys.publish", "last_resort"),

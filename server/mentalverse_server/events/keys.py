@@ -27,6 +27,6 @@ def handlers(service: Keys) -> Mapping[str, Handler]:
         return await service.count(c.principal)
 
     async def take(c: Connection, payload: KeysTake) -> KeysTaken:
-        return await service.take(c.principal, payload.account)
+        return await service.take(c.principal, payload)
 
     return {"keys.publish": publish, "keys.count": count, "keys.take": take}

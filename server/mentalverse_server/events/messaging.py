@@ -11,9 +11,11 @@ from collections.abc import Mapping
 
 from mentalverse_signaling.events import (
     ConversationCreate,
+    ConversationFind,
     ConversationLeave,
     ConversationList,
     Conversations,
+    ConversationsFound,
     ConversationSync,
     ConversationView,
     CursorAdvance,
@@ -47,6 +49,9 @@ def handlers(service: ConversationService) -> Mapping[str, Handler]:
     async def list_(c: Connection, payload: ConversationList) -> Conversations:
         return await service.list(c.principal, payload.after)
 
+    async def find(c: Connection, payload: ConversationFind) -> ConversationsFound:
+        return await service.find(c.principal, payload.after)
+
     async def sync(c: Connection, payload: ConversationSync) -> LogPage:
         return await service.sync(c.principal, payload)
 
@@ -61,6 +66,7 @@ def handlers(service: ConversationService) -> Mapping[str, Handler]:
     return {
         "conversation.create": create,
         "conversation.list": list_,
+        "conversation.find": find,
         "conversation.sync": sync,
         "conversation.leave": leave,
         "cursor.advance": advance,

@@ -10,9 +10,11 @@ from mentalverse_signaling.errors import Conflict, CursorExpired, NotFound
 from mentalverse_signaling.events import (
     ConversationCreate,
     Conversations,
+    ConversationsFound,
     ConversationSync,
     ConversationView,
     CursorAdvance,
+    FoundConversation,
     LogPage,
     LogRow,
     MemberView,
@@ -63,6 +65,23 @@ class ConversationService:
         return Conversations(
             tuple(view(state, principal.device) for state in shown),
             more=len(states) > len(shown),
+        )
+
+    async def find(
+        self, principal: Principal, after: ConversationId | None
+    ) -> ConversationsFound:
+        """A page of the account's conversations that this device is not in."""
+        rows = await self._database.read(
+            store.conversations_without,
+            principal.account,
+            principal.device,
+            after=after or "",
+            limit=MAX_PAGE_CONVERSATIONS + 1,
+        )
+        shown = rows[:MAX_PAGE_CONVERSATIONS]
+        return ConversationsFound(
+            tuple(FoundConversation(row.id, row.group, row.kind) for row in shown),
+            more=len(rows) > len(shown),
         )
 
     async def sync(self, principal: Principal, request: ConversationSync) -> LogPage:
@@ -120,6 +139,7 @@ def _members(state: ConversationState) -> tuple[MemberView, ...]:
             seat=membership.seats[account],
             devices=tuple(owned),
             leaving=account in membership.leaving,
+            list_counter=state.list_counters.get(account, 0),
         )
         for account, owned in devices.items()
     )

@@ -23,10 +23,11 @@ from mentalverse_signaling.errors import (
 from mentalverse_signaling.events import (
     KeysPublish,
     KeysRemaining,
+    KeysTake,
     KeysTaken,
     TakenPackage,
 )
-from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
+from mentalverse_signaling.ids import DeviceId, id_bytes
 from mentalverse_signaling.quota import Rate
 
 from ..clock import Clock
@@ -94,13 +95,13 @@ class Keys:
             _remaining, principal.device, self._clock.now()
         )
 
-    async def take(self, principal: Principal, account: AccountId) -> KeysTaken:
-        """One package of every device of `account`.
+    async def take(self, principal: Principal, request: KeysTake) -> KeysTaken:
+        """One package of every device of an account, or of the devices named.
 
         Raises `NotFound` for an unknown account, `RateLimited` beyond `TAKE_RATE`.
         """
-        self._limit.charge(principal.account, account)
-        return await self._writer.run(partial(_take, account), lane=WriterLane.OTHER)
+        self._limit.charge(principal.account, request.account)
+        return await self._writer.run(partial(_take, request), lane=WriterLane.OTHER)
 
     def close(self) -> None:
         """Stop the verifying thread."""
@@ -195,11 +196,11 @@ def _announce(transaction: Transaction, device: DeviceRow) -> None:
         )
 
 
-def _take(account: AccountId, transaction: Transaction) -> KeysTaken:
+def _take(request: KeysTake, transaction: Transaction) -> KeysTaken:
     connection = transaction.connection
-    if accounts.account(connection, account) is None:
+    if accounts.account(connection, request.account) is None:
         raise NotFound("no such account")
-    taken = key_packages.take(transaction, account)
+    taken = key_packages.take(transaction, request.account, request.devices)
     for package in taken:
         pool = key_packages.remaining(connection, package.device, transaction.now)
         if pool.remaining <= LOW_POOL:

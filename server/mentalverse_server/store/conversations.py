@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mentalverse_signaling.conversation import ConversationKind, Leaf, Membership, Seat
@@ -14,6 +15,7 @@ from mentalverse_signaling.errors import Conflict
 from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId, GroupId
 
 from .tables import accounts, conversations, group_devices, members
+from .tables_identity import device_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class ConversationState:
     """Every device that is or was in the group."""
     handles: Mapping[AccountId, str]
     """Of the current members."""
+    list_counters: Mapping[AccountId, int]
+    """Numbers of their newest device lists."""
 
     @property
     def kind(self) -> ConversationKind:
@@ -99,8 +103,10 @@ def conversation(
     """The conversation with this id."""
     query = select(conversations).where(conversations.c.id == conversation)
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _row(row)
+
+
+def _row(row: Row[Any]) -> ConversationRow:
     return ConversationRow(
         id=row.id,
         kind=ConversationKind(row.kind),
@@ -147,11 +153,18 @@ def load_states(
 ) -> list[ConversationState]:
     """Those of `ids` that exist, in id order; three queries for any number."""
     people: dict[str, dict[AccountId, tuple[Seat, bool, str]]] = {}
+    counters: dict[AccountId, int] = {}
+    newest = (
+        select(func.max(device_lists.c.counter))
+        .where(device_lists.c.account == members.c.account)
+        .scalar_subquery()
+    )
     for row in connection.execute(
-        select(members, accounts.c.handle)
+        select(members, accounts.c.handle, newest.label("list_counter"))
         .join(accounts, accounts.c.id == members.c.account, isouter=True)
         .where(members.c.conversation.in_(ids))
     ):
+        counters[row.account] = row.list_counter or 0
         of_conversation = people.setdefault(row.conversation, {})
         of_conversation[row.account] = (Seat(row.seat), row.leaving, row.handle or "")
     spans: dict[str, dict[DeviceId, DeviceSpan]] = {}
@@ -178,6 +191,7 @@ def load_states(
             ),
             devices=spans.get(row.id, {}),
             handles={a: handle for a, (_, _, handle) in people.get(row.id, {}).items()},
+            list_counters={a: counters[a] for a in people.get(row.id, {})},
         )
         for row in found
     ]
@@ -198,6 +212,34 @@ def conversations_of_device(
         .limit(limit)
     )
     return load_states(connection, list(ids.scalars()))
+
+
+def conversations_without(
+    connection: Connection,
+    account: AccountId,
+    device: DeviceId,
+    *,
+    after: str,
+    limit: int,
+) -> list[ConversationRow]:
+    """The account's conversations in which the device has no leaf, in id order."""
+    is_in = (
+        select(group_devices.c.conversation)
+        .where(group_devices.c.device == device, group_devices.c.left_seq.is_(None))
+        .scalar_subquery()
+    )
+    query = (
+        select(conversations)
+        .join(members, members.c.conversation == conversations.c.id)
+        .where(
+            members.c.account == account,
+            conversations.c.id > after,
+            conversations.c.id.not_in(is_in),
+        )
+        .order_by(conversations.c.id)
+        .limit(limit)
+    )
+    return [_row(row) for row in connection.execute(query)]
 
 
 def apply_membership(

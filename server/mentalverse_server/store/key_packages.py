@@ -6,7 +6,7 @@ which is given while the pool is empty so that a device stays reachable.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -94,8 +94,12 @@ def drop_packages(connection: Connection, device: DeviceId) -> None:
     connection.execute(delete(key_packages).where(key_packages.c.device == device))
 
 
-def take(transaction: Transaction, account: AccountId) -> list[TakenData]:
-    """One package of every device of the account that is not revoked.
+def take(
+    transaction: Transaction,
+    account: AccountId,
+    only: Collection[DeviceId] | None = None,
+) -> list[TakenData]:
+    """One package of every device of the account, or of `only`, that is not revoked.
 
     Each single-use package is given to one caller; a device without any gives
     its last resort; one that never published is absent.
@@ -106,7 +110,8 @@ def take(transaction: Transaction, account: AccountId) -> list[TakenData]:
         .where(devices.c.account == account, devices.c.revoked_at.is_(None))
         .order_by(devices.c.id)
     ).scalars()
-    taken = [_take_from(transaction, DeviceId(device)) for device in owners.all()]
+    asked = [d for d in map(DeviceId, owners.all()) if only is None or d in only]
+    taken = [_take_from(transaction, device) for device in asked]
     return [package for package in taken if package is not None]
 
 

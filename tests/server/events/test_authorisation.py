@@ -31,6 +31,7 @@ MATRIX = {
     "message.send": "ok ok not_found forbidden not_found",
     "conversation.sync": "ok ok not_found ok not_found",
     "conversation.list": "ok ok ok ok ok",
+    "conversation.find": "ok ok ok ok ok",
     "conversation.create": "ok conflict conflict conflict conflict",
     "conversation.leave": "ok ok not_found forbidden not_found",
     "cursor.advance": "ok ok not_found ok not_found",

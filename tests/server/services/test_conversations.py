@@ -72,6 +72,22 @@ async def test_a_device_sees_its_own_conversations_only(any_hub: Hub) -> None:
     assert sizes == [2, 1, 0]
 
 
+async def test_a_device_finds_what_its_account_is_in_without_it(any_hub: Hub) -> None:
+    hub = any_hub
+    ana, ben = await hub.add_device("ana"), await hub.add_device("ben")
+    phone = await hub.add_device("ana", of=ana)
+    both, first, gone = [await hub.open(ana) for _ in range(3)]
+    await hub.add(ana, both, phone)
+    await hub.add(ana, gone, phone)
+    await hub.remove(ana, gone, phone)
+    found = await hub.call(phone, "conversation.find")
+    shown = [(f.conversation, f.group) for f in found.conversations]
+    expected = [(talk.id, talk.group) for talk in (first, gone)]
+    assert (shown, found.more) == (sorted(expected), False)
+    for other in (ana, ben):
+        assert (await hub.call(other, "conversation.find")).conversations == ()
+
+
 async def test_a_removed_device_is_told_nothing_from_after_that(any_hub: Hub) -> None:
     hub = any_hub
     ana, ben = await hub.add_device("ana"), await hub.add_device("ben")

@@ -145,6 +145,19 @@ async def test_every_device_of_an_account_gives_one_and_revoked_ones_none(
     assert {package.device for package in taken.packages} == expected
 
 
+async def test_only_the_devices_that_were_asked_for_give_one(any_hub: Hub) -> None:
+    hub = any_hub
+    ana = await owner(hub)
+    phone = await owner(hub, of=ana.device)
+    for each in (ana, phone):
+        await each.fill(1)
+    ben = await hub.add_device("ben")
+    asked = {"account": ana.device.account, "devices": (phone.device.id, ben.id)}
+    taken = await hub.call(ben, "keys.take", **asked)
+    assert [package.device for package in taken.packages] == [phone.device.id]
+    assert (await hub.call(ana.device, "keys.count")).remaining == 1
+
+
 async def test_a_device_is_told_when_its_pool_runs_low(hub: Hub) -> None:
     ana = await owner(hub)
     await ana.fill(LOW_POOL + 2)
