@@ -19,10 +19,17 @@ from mentalverse_signaling.account_api import (
     SignIn,
     sign_in_message,
 )
+from mentalverse_signaling.device_api import (
+    CredentialRenew,
+    CredentialRenewed,
+    DeviceListView,
+    DevicesPublish,
+    DevicesPublished,
+)
 from mentalverse_signaling.envelope import PROTOCOL_VERSION, unwrap
 from mentalverse_signaling.errors import Internal
 from mentalverse_signaling.events import Fact, Payload
-from mentalverse_signaling.ids import DeviceId
+from mentalverse_signaling.ids import AccountId, DeviceId
 
 from .errors import NotConnected, UntrustedServer
 
@@ -79,17 +86,44 @@ class AccountApi:
         answer = SignIn(challenge.challenge, sign(key, text))
         return await self._request("POST", "/sign-in", answer, SignedIn)
 
+    async def device_list(self, account: AccountId) -> DeviceListView:
+        """The newest device list of an account; nothing is verified."""
+        path = f"/accounts/{account}/devices"
+        return await self._request("GET", path, None, DeviceListView)
+
+    async def publish_devices(self, request: DevicesPublish) -> DevicesPublished:
+        """Put an account's next device list in force; may be repeated."""
+        return await self._request("POST", "/devices", request, DevicesPublished)
+
+    async def renew_credential(self, token: str, credential: bytes) -> bytes:
+        """The server's signature under a later credential of this device."""
+        renewed = await self._request(
+            "POST",
+            "/devices/renew",
+            CredentialRenew(credential),
+            CredentialRenewed,
+            token,
+        )
+        return renewed.credential
+
     async def _request(
-        self, method: str, path: str, payload: Payload | None, answer: type[_F]
+        self,
+        method: str,
+        path: str,
+        payload: Payload | None,
+        answer: type[_F],
+        token: str | None = None,
     ) -> _F:
         body = None if payload is None else msgspec.json.encode(payload)
-        headers = {"Content-Type": "application/json"} if body else None
+        headers = {"Content-Type": "application/json"} if body else {}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
         try:
             async with self._session.request(
                 method, self._base + path, data=body, headers=headers
             ) as response:
                 return await read_answer(response, answer)
-        except (aiohttp.ClientError, OSError):
+        except (aiohttp.ClientError, OSError, TimeoutError):
             raise NotConnected("the server cannot be reached") from None
 
 

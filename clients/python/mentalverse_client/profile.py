@@ -121,8 +121,8 @@ async def register(
             a protocol version not spoken here, or plain HTTP to another machine.
         SignalingError: the invitation or the handle is not accepted.
     """
-    _check_url(server_url)
-    vault = _create_vault(folder, passphrase, rng)
+    check_url(server_url)
+    vault = create_vault(folder, passphrase, rng)
     try:
         begun = load(vault, Identity, "identity")
         if begun is not None and begun.registered:
@@ -137,7 +137,7 @@ async def register(
             with vault.transaction() as write:
                 save(write, "identity", identity)
             answer = await api.redeem(_request(identity))
-        _check_answer(identity, answer.credential, now)
+        check_answer(identity, answer.credential, now)
         done = msgspec.structs.replace(
             identity, credential=answer.credential, registered=True
         )
@@ -207,8 +207,12 @@ def _request(identity: Identity) -> InviteRedeem:
     )
 
 
-def _check_answer(identity: Identity, credential: bytes, now: datetime) -> None:
-    """The server must have signed what was asked, with the key it showed."""
+def check_answer(identity: Identity, credential: bytes, now: datetime) -> None:
+    """The server must have signed what was asked, with a key that is pinned.
+
+    Raises:
+        UntrustedServer: it has not.
+    """
     try:
         signed = DeviceCredential.decode(credential)
         asked = DeviceCredential.decode(identity.credential)
@@ -224,7 +228,12 @@ def as_keys(identity: Identity) -> dict[bytes, bytes]:
     return {bytes.fromhex(key_id): key for key_id, key in identity.as_keys.items()}
 
 
-def _check_url(url: str) -> None:
+def check_url(url: str) -> None:
+    """Accept an address that is encrypted, or on this machine.
+
+    Raises:
+        UntrustedServer: it is neither.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UntrustedServer("a server address begins with https://")
@@ -239,7 +248,12 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def _create_vault(folder: Path, passphrase: str, rng: Rng) -> Vault:
+def create_vault(folder: Path, passphrase: str, rng: Rng) -> Vault:
+    """The vault of a folder, made if there is none.
+
+    Raises:
+        WrongPassphrase, ProfileInUse, ProfileDamaged.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key_file = folder / _KEY_FILE
     if not key_file.exists():
