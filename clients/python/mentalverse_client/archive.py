@@ -14,7 +14,7 @@ A row is archived as it came, with what proves who wrote it. What this device sa
 itself ("ada joined", a row that could not be read) goes in as a line without proof:
 
     {"line": kind, "id": …, "text": …}      in `HistoryMessage.content`
-    {"names": {account: handle}, "kind": …} before the first row of a piece
+    {"names": {account: handle}}            before the first row of a piece
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mentalverse_crypto.carried import HISTORY_KEY_BYTES
 from mentalverse_crypto.history import ArchiveEnd, read_piece, write_pieces
 from mentalverse_crypto.history_piece import MAX_PIECE_BYTES, HistoryMessage
 from mentalverse_signaling.blob_api import BlobPurpose
-from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.errors import Conflict
 from mentalverse_signaling.ids import (
     AccountId,
     BlobId,
@@ -69,9 +69,8 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class About(msgspec.Struct, frozen=True):
-    """What the rows do not say about a conversation."""
+    """What the rows do not say: handles by account."""
 
-    kind: ConversationKind
     names: dict[str, str]
 
 
@@ -112,7 +111,12 @@ class Archivist:
             if pending is None:
                 break
             blob = BlobId(pending.blob.hex())
-            await transfer.upload(blob, BlobPurpose.ARCHIVE, pending.octets)
+            try:
+                await transfer.upload(blob, BlobPurpose.ARCHIVE, pending.octets)
+            except Conflict:
+                # An older copy of this profile was put back: it has gone further.
+                self._start_over(conversation, pending.after)
+                continue
             self._settle(conversation, pending)
         self._let_go(conversation)
 
@@ -260,19 +264,24 @@ class Archivist:
         self, conversation: ConversationId, collected: list[HistoryMessage]
     ) -> HistoryMessage:
         record = load(self._vault, ConversationRecord, "conversation", conversation)
-        kind = ConversationKind.CIRCLE if record is None else record.kind
         accounts = {said.account.hex() for said in collected} - {_NOBODY.hex()}
-        seats = () if record is None else record.seats
         handles = {
             account: handle_of(self._device, AccountId(account))
-            for account in accounts.union(seats)
+            for account in accounts.union(() if record is None else record.seats)
         }
         names = {a: handle for a, handle in handles.items() if handle != UNNAMED}
         first = collected[0]
-        content = msgspec.json.encode(About(kind, names))
+        content = msgspec.json.encode(About(names))
         return HistoryMessage(first.seq, first.at_ms, _NOBODY, _NOBODY, content)
 
     # --- what has arrived ---
+
+    def _start_over(self, conversation: ConversationId, own: OwnArchive) -> None:
+        fresh = self._fresh(conversation, self._devices(), own)
+        alone = msgspec.structs.replace(fresh, earlier=None, earlier_blobs=())
+        with self._vault.transaction() as write:
+            save(write, "archive", alone, conversation)
+            write.delete("archive_pending", conversation)
 
     def _settle(self, conversation: ConversationId, pending: Pending) -> None:
         with self._vault.transaction() as write:

@@ -141,6 +141,17 @@ class BlobTransfer:
                 raise BlobDamaged("the server gave other octets than were sent")
         await asyncio.to_thread(part.finish, target)
 
+    async def fetch(self, blob: BlobId, most: int) -> bytes:
+        """A blob of at most `most` octets, whose hash nobody told.
+
+        Raises:
+            BlobDamaged: it is longer.
+            NotFound, NotConnected, SignalingError: as for `download`.
+        """
+        return await persist(
+            lambda token: self._read(blob, most, token), lambda: 0, self._token
+        )
+
     async def delete(self, blob: BlobId) -> None:
         """Delete a blob of this account; one that is gone is fine.
 
@@ -223,6 +234,22 @@ class BlobTransfer:
         progress(part.length, size)
         await persist(attempt, lambda: part.length, self._token)
         return await asyncio.to_thread(part.hash) == sha256
+
+    async def _read(self, blob: BlobId, most: int, token: str) -> bytes:
+        headers = {"Authorization": f"Bearer {token}"}
+        url = f"{self._base}/{blob}"
+        try:
+            async with self._session.get(url, headers=headers) as response:
+                if response.status >= 400:
+                    await read_answer(response, Empty)
+                octets = bytearray()
+                async for piece in _collected(response):
+                    octets += piece
+                    if len(octets) > most:
+                        raise BlobDamaged("the server's blob is too long")
+                return bytes(octets)
+        except _BROKEN:
+            raise NotConnected("the connection broke") from None
 
     async def _receive(
         self, blob: BlobId, part: Part, size: int, progress: Progress, token: str

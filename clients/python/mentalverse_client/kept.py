@@ -232,6 +232,33 @@ def take_over(write: Transaction, record: AccountRecord) -> None:
         save_record(write, "resumption", StoredSecrets(by_epoch=held), group_id.hex())
 
 
+def merge(profile: Profile, record: AccountRecord) -> None:
+    """Take over what another device of the account has written down since.
+
+    Only of other devices: what this one archives, it knows best. An archive that
+    has a successor is not named any more.
+    """
+    vault = profile.vault
+    own = id_bytes(profile.identity.device)
+    shown = [StoredArchive.of(kept) for kept in record.archives]
+    theirs = {stored.name: stored for stored in shown if stored.writer != own}
+    newest: dict[tuple[str, bytes], int] = {}
+    for stored in theirs.values():
+        source = (stored.conversation, stored.writer)
+        newest[source] = max(newest.get(source, 0), stored.period)
+    with vault.transaction() as write:
+        for known in load_all(vault, StoredArchive, "inherited"):
+            source = (known.conversation, known.writer)
+            if known.name not in theirs and newest.get(source, 0) > known.period:
+                write.delete("inherited", known.name)
+        for name, stored in theirs.items():
+            before = load(vault, StoredArchive, "inherited", name)
+            if before is None or before.pieces < stored.pieces:
+                save_record(write, "inherited", stored, name)
+        for pin in record.contacts:
+            _merge_contact(vault, write, pin)
+
+
 def resumption_secrets(vault: Vault, group_id: bytes) -> dict[int, bytes]:
     """By epoch, what the account kept of a group that this device was never in."""
     stored = load(vault, StoredSecrets, "resumption", group_id.hex())
@@ -240,11 +267,24 @@ def resumption_secrets(vault: Vault, group_id: bytes) -> dict[int, bytes]:
 
 def archives(vault: Vault) -> list[StoredArchive]:
     """Those that this device writes, and those that it was told of."""
+    return [*own_archives(vault), *load_all(vault, StoredArchive, "inherited")]
+
+
+def own_archives(vault: Vault) -> list[StoredArchive]:
+    """Those that this device writes and that have a piece."""
     own = load_all(vault, OwnArchive, "archive")
-    return [
-        *(archive for kept in own for archive in kept.archives if archive.pieces),
-        *load_all(vault, StoredArchive, "inherited"),
-    ]
+    return [archive for kept in own for archive in kept.archives if archive.pieces]
+
+
+def _merge_contact(vault: Vault, write: Transaction, pin: ContactPin) -> None:
+    account = AccountId(id_text(pin.account_id))
+    known = load(vault, Contact, "contact", account)
+    if known is None:
+        known = Contact(account=account, account_pub=pin.account_public)
+    elif known.account_pub != pin.account_public or known.verified >= pin.verified:
+        return
+    verified = msgspec.structs.replace(known, verified=pin.verified)
+    save_record(write, "contact", verified, account)
 
 
 def _contacts(vault: Vault) -> Iterator[ContactPin]:
