@@ -6,6 +6,9 @@ from .conversation import Conversation, EncryptionState, Member
 from .errors import (
     BlobDamaged,
     ClientError,
+    FileGone,
+    FileNotSaved,
+    FileNotSendable,
     NotAllowed,
     NotAMember,
     NotConnected,
@@ -21,7 +24,8 @@ from .errors import (
     UntrustedServer,
     WrongPassphrase,
 )
-from .messages import Message, MessageKind
+from .files import Transfer
+from .messages import FileInfo, Message, MessageKind
 from .records import Standing
 from .updates import Update, UpdateKind
 
@@ -32,6 +36,10 @@ __all__ = [
     "ConnectionState",
     "Conversation",
     "EncryptionState",
+    "FileGone",
+    "FileInfo",
+    "FileNotSaved",
+    "FileNotSendable",
     "Member",
     "Message",
     "MessageKind",
@@ -46,6 +54,7 @@ __all__ = [
     "ProfileMissing",
     "SignedOut",
     "Standing",
+    "Transfer",
     "UnknownConversation",
     "UnknownMessage",
     "UntrustedServer",

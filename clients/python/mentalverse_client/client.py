@@ -31,6 +31,7 @@ from .conversation import Conversation
 from .device import Device
 from .engine import Engine
 from .errors import ClientError, UnknownConversation
+from .files import Transfer
 from .messages import Message
 from .reading import unread
 from .records import Standing
@@ -191,6 +192,11 @@ class Client:
         request = AccountFind(handle)
         view = await self._engine.call("account.find", request, AccountView)
         return people.pin(self._device, view).account
+
+    @property
+    def transfers(self) -> list[Transfer]:
+        """The files that are on their way at this moment."""
+        return list(self._engine.files.transfers.values())
 
     # --- listening ---
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from mentalverse_crypto import content as contents
@@ -20,6 +21,7 @@ from mentalverse_signaling.events import ConversationLeave, Empty
 from mentalverse_signaling.ids import AccountId, id_bytes
 
 from . import people, records
+from .blobs import Progress
 from .engine import Engine
 from .errors import NotAllowed, PeerChanged, UnknownMessage
 from .messages import SPOKEN, Message, Origin, changed, named, opened, quoted
@@ -200,6 +202,40 @@ class Conversation:
         quote = quoted(target, contents.MAX_QUOTE_CHARACTERS)
         return self._write(contents.Reply(text, quote))
 
+    async def send_file(self, path: str | Path, *, keep_metadata: bool = False) -> str:
+        """Send a file; its message id. It is encrypted here before this returns.
+
+        What cameras write into pictures (JPEG, PNG, WebP) is left out: place, time,
+        device. It is uploaded in the background, `Client.transfers` says how far.
+
+        Raises:
+            FileNotSendable: too large, not readable, or a picture that cannot be
+                cleaned; such a one can be sent with `keep_metadata`.
+        """
+        return await self._engine.files.send(self._room, Path(path), keep_metadata)
+
+    async def save_file(
+        self,
+        message_id: str,
+        path: str | Path = ".",
+        progress: Progress | None = None,
+    ) -> Path:
+        """Fetch the file of a message; the path at which it is.
+
+        Args:
+            message_id: Of a message with a `file`.
+            path: Where nothing is, or a folder: there it gets the name that its
+                sender gave it.
+            progress: Called with the octets that are here and those there are.
+
+        Raises:
+            UnknownMessage: there is no such message, or it has no file.
+            FileGone: the server does not keep it any more.
+            FileNotSaved, BlobDamaged, NotConnected, SignalingError.
+        """
+        message = self.message(message_id)
+        return await self._engine.files.save(message, Path(path), progress)
+
     async def react(self, message_id: str, emoji: str, on: bool = True) -> None:
         """Put an emoji on a message, or take it off."""
         target = UUID(self._text(message_id).id)
@@ -268,7 +304,7 @@ class Conversation:
         return [message for message in found if message is not None]
 
     def _as_message(self, entry: Outgoing) -> Message | None:
-        if entry.task is not Task.MESSAGE:
+        if entry.task not in (Task.MESSAGE, Task.FILE):
             return None
         at = datetime.fromtimestamp(entry.written_at_ms / 1000, UTC)
         own = self._device.profile.identity.account

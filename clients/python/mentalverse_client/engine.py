@@ -23,6 +23,7 @@ from .connection import Connection, ConnectionState, backoff_seconds
 from .courier import Courier
 from .device import Device
 from .errors import NotConnected, SignedOut
+from .files import Files
 from .reader import Reader
 from .records import ConversationRecord, load_all
 from .room import Room
@@ -44,10 +45,9 @@ class Engine:
         self.updates = Updates()
         self.failure: BaseException | None = None
         profile = device.profile
+        self.token = SignInSource(profile, device.now_ms)
         self.connection = Connection(
-            profile.identity.server_url,
-            SignInSource(profile, device.now_ms),
-            self._on_state,
+            profile.identity.server_url, self.token, self._on_state
         )
         self.reader = Reader(
             device, self.connection, self.updates, self.adopt, self._spawn
@@ -58,6 +58,7 @@ class Engine:
         self._ready = asyncio.Event()
         self._look_again = asyncio.Event()
         self._load_rooms()
+        self.files = Files(self)
 
     @property
     def rooms(self) -> dict[str, Room]:
@@ -115,9 +116,12 @@ class Engine:
 
     async def flush(self) -> None:
         """Wait until no outbox holds anything that could be sent."""
-        await self.until(
-            lambda: all(courier.idle.is_set() for courier in self._couriers.values())
-        )
+        await self.until(self._is_idle)
+
+    def _is_idle(self) -> bool:
+        """A file that is stored wakes a courier before there is no file any more."""
+        couriers = self._couriers.values()
+        return self.files.idle.is_set() and all(c.idle.is_set() for c in couriers)
 
     def _load_rooms(self) -> None:
         vault = self.device.profile.vault
@@ -139,6 +143,7 @@ class Engine:
                 tasks.create_task(self._connect())
                 tasks.create_task(self._stay_caught_up())
                 tasks.create_task(self._hear())
+                tasks.create_task(self.files.run())
                 for courier in self._couriers.values():
                     tasks.create_task(courier.run())
         except BaseExceptionGroup as failures:

@@ -8,7 +8,10 @@
     │   ├── ProfileDamaged       the sealed data does not open any more
     │   └── WrongPassphrase
     ├── the files
-    │   └── BlobDamaged          the server gave other octets than were sent
+    │   ├── BlobDamaged          the server gave other octets than were sent
+    │   ├── FileNotSendable      too large, not readable, or not to be cleaned
+    │   ├── FileNotSaved         one of its name exists, or there is no room
+    │   └── FileGone             the server does not keep it any more
     ├── the server
     │   ├── NotConnected         no connection within the time given: try later
     │   ├── SignedOut            this device's sign-in was ended
@@ -74,6 +77,24 @@ class BlobDamaged(ClientError):
     """A file from the server has not the size or the hash it must have."""
 
     code = "client.blob_damaged"
+
+
+class FileNotSendable(ClientError):
+    """The file cannot be sent as it is; the message says why."""
+
+    code = "client.file_not_sendable"
+
+
+class FileNotSaved(ClientError):
+    """The file cannot be written to its place; the message says why."""
+
+    code = "client.file_not_saved"
+
+
+class FileGone(ClientError):
+    """The server keeps files for a time only, and that of this one is over."""
+
+    code = "client.file_gone"
 
 
 class NotConnected(ClientError):

@@ -113,12 +113,31 @@ class Room:
             NotAMember, NotReadable: nothing can be sent here any more.
             ContentUnsendable: the peers would not accept it.
         """
-        self.require_sendable()
-        identity = UUID(bytes=self._device.rng(16), version=4)
-        at_ms = self._device.now_ms()
-        content = contents.encode(contents.Content(identity, at_ms, body, fallback))
-        self._append(Task.MESSAGE, content=content)
-        return identity
+        return self._write(Task.MESSAGE, body, fallback)
+
+    def write_file(self, body: contents.Body, fallback: str) -> UUID:
+        """Put a file into the outbox whose ciphertext is on disk; see `files`.
+
+        Raises:
+            NotAMember, NotReadable, ContentUnsendable: as `write`.
+        """
+        return self._write(Task.FILE, body, fallback)
+
+    def uploads(self) -> Iterator[tuple[int, Outgoing]]:
+        """The files that are still to be stored, in order."""
+        for position, entry in outbox(self._vault, self.id):
+            if entry.task is Task.FILE and not entry.failed:
+                yield position, entry
+
+    def file_stored(self, position: int, entry: Outgoing) -> None:
+        """The server has the file: its message is the next to be sent.
+
+        It goes to the end of the outbox: what was written meanwhile is encrypted.
+        """
+        message = msgspec.structs.replace(entry, task=Task.MESSAGE)
+        with self._vault.transaction() as write:
+            write.delete("outbox", self.id, position)
+            append_outgoing(self._vault, write, self.id, message)
 
     def plan_change(
         self,
@@ -133,9 +152,10 @@ class Room:
         )
 
     def waiting(self) -> Iterator[tuple[int, Outgoing]]:
-        """What is still to be sent, in order."""
+        """What is still to be sent, in order; without files to be stored first."""
         for position, entry in outbox(self._vault, self.id):
-            if not entry.accepted and not entry.failed:
+            is_done = entry.accepted or entry.failed
+            if entry.task is not Task.FILE and not is_done:
                 yield position, entry
 
     def is_waiting(self, position: int) -> bool:
@@ -175,6 +195,14 @@ class Room:
         """Remove an entry whose work is done."""
         with self._vault.transaction() as write:
             write.delete("outbox", self.id, position)
+
+    def _write(self, task: Task, body: contents.Body, fallback: str | None) -> UUID:
+        self.require_sendable()
+        identity = UUID(bytes=self._device.rng(16), version=4)
+        at_ms = self._device.now_ms()
+        content = contents.encode(contents.Content(identity, at_ms, body, fallback))
+        self._append(task, content=content)
+        return identity
 
     def _append(self, task: Task, **fields: object) -> int:
         entry = msgspec.structs.replace(

@@ -25,13 +25,17 @@ class UpdateKind(StrEnum):
     CONVERSATION = "conversation"
     """Its members, its standing or its outbox."""
     CONNECTION = "connection"
+    ALARM = "alarm"
+    """Something about keys that the person has to be told, or has seen."""
+    TRANSFER = "transfer"
+    """A file came further, or there is nothing more to upload."""
     REWOUND = "rewound"
     """The server's log is shorter than what is stored here: it was restored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One change. `message` is set for `MESSAGE` and `CHANGED`."""
+    """One change. `message` is set for `MESSAGE`, `CHANGED` and, mostly, `TRANSFER`."""
 
     kind: UpdateKind
     conversation: str = ""

@@ -80,6 +80,8 @@ class Vault:
             ProfileInUse: another process has it open.
             ProfileDamaged: it is no database, or not one of this key.
         """
+        self.folder = path.parent
+        """What belongs to the profile lies beside it."""
         self._key = key
         self._rng = rng
         self._database = _connect(path)
