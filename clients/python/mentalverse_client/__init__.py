@@ -1,5 +1,6 @@
 """MentalVerse for Python: encrypted conversations for programs and people."""
 
+from .alarms import Alarm, AlarmKind
 from .client import Client
 from .connection import ConnectionState
 from .conversation import Conversation, EncryptionState, Member
@@ -12,6 +13,7 @@ from .errors import (
     NotAllowed,
     NotAMember,
     NotConnected,
+    NotProven,
     NotReadable,
     PeerChanged,
     ProfileDamaged,
@@ -30,6 +32,8 @@ from .records import Standing
 from .updates import Update, UpdateKind
 
 __all__ = [
+    "Alarm",
+    "AlarmKind",
     "BlobDamaged",
     "Client",
     "ClientError",
@@ -46,6 +50,7 @@ __all__ = [
     "NotAMember",
     "NotAllowed",
     "NotConnected",
+    "NotProven",
     "NotReadable",
     "PeerChanged",
     "ProfileDamaged",

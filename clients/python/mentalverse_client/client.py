@@ -26,6 +26,7 @@ from mentalverse_signaling.events import AccountFind, AccountView
 from mentalverse_signaling.ids import AccountId
 
 from . import opening, people, profile
+from .alarms import Alarm
 from .connection import ConnectionState
 from .conversation import Conversation
 from .device import Device
@@ -36,6 +37,7 @@ from .messages import Message
 from .reading import unread
 from .records import Standing
 from .room import Room
+from .transparency import Transparency
 from .updates import Update
 
 FLUSH_SECONDS = 5.0
@@ -185,18 +187,35 @@ class Client:
 
         Raises:
             NotFound: nobody has this handle.
+            PeerChanged, NotProven: the key that the server shows does not hold.
         """
         known = people.by_handle(self._device, handle)
         if known is not None:
             return known.account
         request = AccountFind(handle)
         view = await self._engine.call("account.find", request, AccountView)
+        await self._engine.log.checked_list(view.account, view.account_pub)
         return people.pin(self._device, view).account
 
     @property
     def transfers(self) -> list[Transfer]:
         """The files that are on their way at this moment."""
         return list(self._engine.files.transfers.values())
+
+    # --- keys ---
+
+    @property
+    def transparency(self) -> Transparency:
+        """What this device knows of the log of keys, and how to look into it."""
+        return self._engine.transparency
+
+    def alarms(self) -> list[Alarm]:
+        """What the person has to be told about keys, the oldest first."""
+        return self.transparency.alarms.current()
+
+    def acknowledge(self, alarm_id: str) -> bool:
+        """Note that the person has seen an alarm; whether there was one."""
+        return self.transparency.alarms.acknowledge(alarm_id)
 
     # --- listening ---
 

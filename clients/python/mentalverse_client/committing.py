@@ -110,4 +110,5 @@ class Committer:
             if not mine:
                 raise NotFound("this person has no device that can be added")
             packages += mine
+        await self._link.require_listed([package.leaf_node for package in packages])
         return packages

@@ -58,6 +58,9 @@ class EncryptionState:
     devices: int
     verified: bool
     """Whether every other member is verified."""
+    check_needed: str = ""
+    """Whose keys could not be checked, in plain words: until they are, what is written
+    here waits. Empty if nothing waits for that."""
 
 
 class Conversation:
@@ -103,6 +106,7 @@ class Conversation:
             cause=self._room.record.cause,
             devices=len(self._room.leaves),
             verified=bool(others) and all(member.verified for member in others),
+            check_needed=self._room.check_needed,
         )
 
     def members(self) -> list[Member]:

@@ -12,6 +12,9 @@ so a retry can never overtake. An answer decides what happens:
 | `conflict` of a message   | it is in the log already, from an earlier attempt    |
 | the caller's fault        | the entry has failed; shown, never sent again        |
 
+Before a message is encrypted, every device of the group has to be in the log (see
+`log`). One that is not stops this outbox, and the check is made again now and then.
+
 Encrypting anew is safe: an epoch that is over never comes back, so the earlier bytes
 cannot be accepted any more, wherever they may still be on their way.
 """
@@ -21,6 +24,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -42,10 +46,13 @@ from mentalverse_signaling.ids import GroupId
 
 from .committing import Committer
 from .connection import backoff_seconds
-from .errors import NotAMember, NotConnected, NotReadable
+from .errors import NotAMember, NotConnected, NotProven, NotReadable, PeerChanged
 from .link import Link
 from .records import Outgoing, Standing, Task
 from .room import Room
+
+CHECK_AGAIN_SECONDS = 60.0
+"""How often keys that did not hold are asked for again while something waits."""
 
 _log = logging.getLogger(__name__)
 
@@ -130,6 +137,11 @@ class Courier:
             if isinstance(error, StaleEpoch) and entry is not None:
                 return await self._encrypt_anew(position, entry, error)
             await self._fail(position, entry, error)
+        except (NotProven, PeerChanged) as error:
+            if entry is not None and entry.task is Task.MESSAGE:
+                await self._hold(error)
+            else:
+                await self._fail(position, entry, error)
         except (MlsError, NotAMember, NotReadable) as error:
             await self._fail(position, entry, error)
         return None
@@ -149,6 +161,22 @@ class Courier:
         except (NotConnected, SignalingError):
             _log.debug("the log could not be read; trying again when connected")
 
+    async def _hold(self, error: Exception) -> None:
+        """Keep what waits here until the keys of everybody hold."""
+        self._room.check_needed = f"Check needed: {error}."
+        self.idle.set()
+        self._link.changed(self._room)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHECK_AGAIN_SECONDS):
+                await self._work.wait()
+
+    async def _check_members(self) -> None:
+        await self._link.require_members(self._room)
+        if self._room.check_needed:
+            self._room.check_needed = ""
+            self.idle.clear()
+            self._link.changed(self._room)
+
     # --- steps ---
 
     async def _create(self, position: int, entry: Outgoing) -> None:
@@ -165,6 +193,7 @@ class Courier:
     async def _message(self, position: int, entry: Outgoing) -> None:
         self._room.require_sendable()
         if not entry.payload:
+            await self._check_members()
             try:
                 entry = self._room.seal(position, entry)
             except ProposalsPending:
@@ -180,6 +209,7 @@ class Courier:
             self._room.update_entry(
                 position, msgspec.structs.replace(entry, accepted=True)
             )
+        self._link.message_sent(self._room)
         self._settle(position, None)
 
     async def _change(self, position: int, entry: Outgoing) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from mentalverse_signaling.errors import SignalingError
@@ -24,10 +24,12 @@ from .courier import Courier
 from .device import Device
 from .errors import NotConnected, SignedOut
 from .files import Files
+from .log import KeyLog, SignedLeaf
 from .reader import Reader
-from .records import ConversationRecord, load_all
+from .records import ConversationRecord, Standing, load_all
 from .room import Room
 from .sign_in import SignInSource
+from .transparency import Transparency
 from .updates import Update, UpdateKind, Updates
 
 RESYNC_SECONDS = 60.0
@@ -49,8 +51,14 @@ class Engine:
         self.connection = Connection(
             profile.identity.server_url, self.token, self._on_state
         )
+        self.transparency = Transparency(device, self.call, self._told)
         self.reader = Reader(
-            device, self.connection, self.updates, self.adopt, self._spawn
+            device,
+            self.connection,
+            self.updates,
+            self.adopt,
+            self._spawn,
+            self.transparency,
         )
         self._couriers: dict[str, Courier] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -96,6 +104,24 @@ class Engine:
     def changed(self, room: Room) -> None:
         """Tell the program that something about a conversation changed."""
         self.updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+
+    @property
+    def log(self) -> KeyLog:
+        """What the transparency log proves."""
+        return self.transparency.log
+
+    async def require_members(self, room: Room) -> None:
+        """See `KeyLog.require_members`."""
+        await self.log.require_members(room)
+
+    async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
+        """See `KeyLog.require_listed`."""
+        await self.log.require_listed(leaves)
+
+    def message_sent(self, room: Room) -> None:
+        """Let the head of the log follow a message, if it is due."""
+        if room.record.standing is Standing.ACTIVE:
+            self.transparency.gossip.pass_on(room)
 
     # --- conversations ---
 
@@ -143,6 +169,7 @@ class Engine:
                 tasks.create_task(self._connect())
                 tasks.create_task(self._stay_caught_up())
                 tasks.create_task(self._hear())
+                tasks.create_task(self.transparency.run(self.ready))
                 tasks.create_task(self.files.run())
                 for courier in self._couriers.values():
                     tasks.create_task(courier.run())
@@ -164,6 +191,9 @@ class Engine:
         for courier in self._couriers.values():
             courier.end(failure)
 
+    def _told(self) -> None:
+        self.updates.publish(Update(UpdateKind.ALARM))
+
     async def _connect(self) -> None:
         try:
             await self.connection.run()
@@ -174,6 +204,7 @@ class Engine:
         if state is ConnectionState.ONLINE:
             self._online.set()
             self._look_again.set()
+            self.transparency.look_again()
         else:
             self._online.clear()
             self._ready.clear()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from mentalverse_crypto import content as contents
+from mentalverse_crypto.carried import LogHead
 from mentalverse_crypto.content import Content, Unknown
 from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_signaling.ids import id_text
@@ -22,6 +23,8 @@ class Additions:
 
     arrived: list[Message] = field(default_factory=list)
     changed: list[Message] = field(default_factory=list)
+    heads: list[LogHead] = field(default_factory=list)
+    """Heads of the transparency log that others sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class History:
         at = datetime.fromtimestamp(said.at_ms / 1000, UTC)
         account = id_text(said.account)
         origin = Origin(conversation, said.seq, at, account, mine)
+        said_head = not isinstance(content, Unknown) and content.body
+        if isinstance(said_head, LogHead) and not mine:
+            self.additions.heads.append(said_head)
         if self._change(content, origin) or self._begin(content, origin):
             evidence.keep(self.vault, self.write, conversation, said)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from mentalverse_signaling.events import Fact, Payload
 
+from .log import SignedLeaf
 from .room import Room
 
 _F = TypeVar("_F", bound=Fact)
@@ -22,6 +24,15 @@ class Link(Protocol):
 
     async def sync(self, room: Room) -> None:
         """Read the conversation's log to its end."""
+
+    async def require_members(self, room: Room) -> None:
+        """See `KeyLog.require_members`."""
+
+    async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
+        """See `KeyLog.require_listed`."""
+
+    def message_sent(self, room: Room) -> None:
+        """The server has taken a message of this conversation."""
 
     def changed(self, room: Room) -> None:
         """Something about the outbox of this conversation changed."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from secrets import SystemRandom
 from typing import Any
 
-from mentalverse_crypto.errors import MlsError
+from mentalverse_crypto.errors import CredentialRejected, MlsError
 from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
 from mentalverse_signaling.errors import (
     CursorExpired,
@@ -44,6 +44,7 @@ from mentalverse_signaling.events import (
 from mentalverse_signaling.ids import AccountId
 
 from . import opening
+from .alarms import AlarmKind
 from .commit_rules import CommitRefused
 from .connection import Connection
 from .device import Device
@@ -53,6 +54,7 @@ from .people import learn
 from .receiving import Applied
 from .records import Standing
 from .room import Room
+from .transparency import Transparency
 from .updates import Update, UpdateKind, Updates
 
 LEAVE_JITTER_SECONDS = 3.0
@@ -72,6 +74,7 @@ class Reader:
         updates: Updates,
         adopt: Callable[[Room], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        transparency: Transparency,
     ) -> None:
         self.rooms: dict[str, Room] = {}
         self._device = device
@@ -79,6 +82,7 @@ class Reader:
         self._updates = updates
         self._adopt = adopt
         self._spawn = spawn
+        self._transparency = transparency
         self._keys = KeyPool(device.profile, device.now, device.rng)
         self._locks: dict[str, asyncio.Lock] = {}
         self._handlers: dict[type[Fact], Callable[[Any], Coroutine[Any, Any, None]]] = {
@@ -145,6 +149,8 @@ class Reader:
         if applied.members_changed:
             await self._views_if_possible()
         self._publish(applied)
+        if applied.history.heads:
+            self._transparency.look_again()
         if applied.members_changed or room.record.standing is not standing:
             self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
             # The standing may be one in which the courier has something to do.
@@ -248,6 +254,9 @@ class Reader:
         except (MlsError, CommitRefused) as error:
             # It stays unreadable however often it is tried; being added again helps.
             _log.warning("a Welcome could not be used: %s", error)
+            if isinstance(error, CredentialRejected):
+                detail = f"a Welcome ({error.code})"
+                self._transparency.alarms.tell(AlarmKind.REFUSED, detail=detail)
             return
         if room is None:
             room = Room(self._device, record, state)

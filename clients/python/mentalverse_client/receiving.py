@@ -42,6 +42,7 @@ from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 from .commit_rules import CommitRefused, check_commit, leaves_of
 from .evidence import with_proof
 from .history import Additions, History
+from .log_state import note_heard
 from .messages import Origin, describe_change, notice, unreadable
 from .records import (
     ConversationRecord,
@@ -110,6 +111,8 @@ class Follower:
                 if run.record.standing is Standing.BROKEN:
                     break
                 run.record = replace_record(run.record, cursor=row.seq)
+            for body in run.history.heads:
+                note_heard(self._vault, write, self._identity.log_pub, body)
                 if run.record.standing is Standing.LEFT:
                     break
             save_conversation(

@@ -71,6 +71,8 @@ class Room:
         self._follower = Follower(self._vault, device.profile.identity, device.now)
         self.record = record
         self.state = state
+        self.check_needed = ""
+        """Why nothing is sent, in words for the person: whose keys do not hold."""
 
     @classmethod
     def load(cls, device: Device, record: ConversationRecord) -> Room:

@@ -1,0 +1,110 @@
+"""The transparency log on this device: everything that follows it, and its loop.
+
+At each connect, and every hour, the log is read to its end (`log_watch`) and the
+heads that others sent are looked into (`gossip`). Device lists are asked for in
+between, when somebody is met (`log`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from mentalverse_crypto.ciphersuite import CipherSuite
+from mentalverse_signaling.errors import SignalingError
+
+from .alarms import AlarmKind, Alarms
+from .connection import backoff_seconds
+from .device import Device
+from .errors import NotConnected, NotProven
+from .gossip import Gossip
+from .http import AccountApi
+from .log import KeyLog
+from .log_state import Call, LogState
+from .log_watch import Watch
+
+LOOK_AGAIN_SECONDS = 3_600.0
+"""How often the log is read while connected."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportKey:
+    """The key of the safety team, as everybody sees it in the log."""
+
+    suite: CipherSuite
+    """Whose KEM and AEAD seal a report."""
+    public: bytes
+
+
+class Transparency:
+    """Owns what follows the log. `run` it in one task."""
+
+    def __init__(self, device: Device, call: Call, told: Callable[[], None]) -> None:
+        """`told` is called when there is an alarm."""
+        self._server_url = device.profile.identity.server_url
+        self.alarms = Alarms(device, told)
+        self.state = LogState(device, self.alarms)
+        self.log = KeyLog(device, call, self.state, self.alarms)
+        self.gossip = Gossip(device, call, self.state)
+        self.watch = Watch(device, call, self.state, self.alarms, self.log.checked_list)
+        self._again = asyncio.Event()
+
+    def look_again(self) -> None:
+        """Read the log soon: there may be something new in it."""
+        self._again.set()
+
+    async def report_key(self) -> ReportKey | None:
+        """The key that reports are sealed to; None if nobody takes reports here.
+
+        Raises:
+            NotProven: the server shows another key than the newest in the log.
+            SignalingError, NotConnected: the server gave no answer.
+        """
+        async with AccountApi(self._server_url) as api:
+            info = await api.server()
+        if not info.safety_pub:
+            return None
+        await self.watch.look()
+        try:
+            key = ReportKey(CipherSuite(info.safety_suite), info.safety_pub)
+        except ValueError:
+            raise NotProven("the key for reports is of an unknown suite") from None
+        if not self.watch.logged_report_key(key.suite, key.public):
+            self.alarms.tell(AlarmKind.NOT_PROVEN, detail="the key for reports")
+            raise NotProven("the key for reports is not the newest one in the log")
+        return key
+
+    async def run(self, ready: Callable[[], Awaitable[None]]) -> None:
+        """Follow the log until cancelled; `ready` returns while there is a line."""
+        attempt = 0
+        while True:
+            await ready()
+            self._again.clear()
+            try:
+                await self._look()
+            except (NotConnected, SignalingError) as error:
+                _log.debug("the log was not read to its end: %s", error)
+                asked = getattr(error, "retry_after_ms", None)
+                await asyncio.sleep(backoff_seconds(attempt, asked))
+                attempt += 1
+                continue
+            attempt = 0
+            await self._until_again()
+
+    async def _look(self) -> None:
+        try:
+            await self.watch.look()
+        except NotProven as error:
+            _log.warning("%s", error)  # told to the person already
+        await self.gossip.settle()
+
+    async def _until_again(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                await self._again.wait()
+        except TimeoutError:
+            return
