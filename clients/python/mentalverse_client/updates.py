@@ -27,8 +27,6 @@ class UpdateKind(StrEnum):
     CONNECTION = "connection"
     ALARM = "alarm"
     """Something about keys that the person has to be told, or has seen."""
-    ALARM = "alarm"
-    """Something about keys that the person has to be told, or has seen."""
     TRANSFER = "transfer"
     """A file came further, or there is nothing more to upload."""
     REWOUND = "rewound"
