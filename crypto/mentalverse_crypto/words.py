@@ -64,6 +64,11 @@ def to_entropy(typed: str) -> bytes:
         raise WordsChecksum("the words do not belong together") from None
 
 
+def check_word(word: str) -> tuple[str, ...] | None:
+    """None for a word of the list, in lower case; else words that look like it."""
+    return None if word in _places() else _near(word)
+
+
 def lookup_secret(entropy: bytes) -> bytes:
     """The 32 octets by which a backup is asked for; they open nothing.
 

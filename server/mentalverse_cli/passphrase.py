@@ -19,7 +19,9 @@ PassphraseFile = Annotated[
 ]
 
 
-def read_passphrase(file: Path | None, *, confirm: bool = False) -> str:
+def read_passphrase(
+    file: Path | None, *, confirm: bool = False, prompt: str = "Passphrase"
+) -> str:
     """The passphrase; what is missing ends the command with one line."""
     if file is not None:
         try:
@@ -31,4 +33,4 @@ def read_passphrase(file: Path | None, *, confirm: bool = False) -> str:
         return lines[0]
     if not sys.stdin.isatty():
         fail("without a terminal, give --passphrase-file", EXIT_USAGE)
-    return str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))
+    return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm))

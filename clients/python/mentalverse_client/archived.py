@@ -50,6 +50,8 @@ class Reading(Record, frozen=True):
     over: bool = False
     missing: bool = False
     """Whether a piece was not there, or not what it should be."""
+    stored: int = 0
+    """Rows that were not here before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Restoring:
     read: int
     missing: int
     """Of how many the server did not have everything."""
+    rows: int
+    """How many messages and changes to them came back."""
 
     @property
     def is_over(self) -> bool:
@@ -88,7 +92,8 @@ class ArchiveReader:
             for stored in told
             if self._reading(stored).missing and _source(stored) not in whole
         }
-        return Restoring(len(there), len(there - left), len(missing))
+        rows = sum(self._reading(stored).stored for stored in told)
+        return Restoring(len(there), len(there - left), len(missing), rows)
 
     async def run(self, transfer: BlobTransfer) -> None:
         """Read what is left to read.
@@ -143,10 +148,12 @@ class ArchiveReader:
             over = msgspec.structs.replace(reading, over=True, missing=is_known)
             self._save(stored, over)
             return
+        rows = reading.stored
         for first in range(0, len(said), _BATCH):
-            self._fill(stored.conversation, said[first : first + _BATCH])
+            rows += self._fill(stored.conversation, said[first : first + _BATCH])
             await asyncio.sleep(0)
-        self._save(stored, msgspec.structs.replace(reading, at=stored.ending(later)))
+        at = stored.ending(later)
+        self._save(stored, msgspec.structs.replace(reading, at=at, stored=rows))
 
     def _save(self, stored: StoredArchive, reading: Reading) -> None:
         with self._vault.transaction() as write:
@@ -158,16 +165,18 @@ class ArchiveReader:
 
     def _fill(
         self, conversation: ConversationId, said: tuple[HistoryMessage, ...]
-    ) -> None:
-        """Store rows below those that this device has read itself."""
+    ) -> int:
+        """Store rows below those that this device has read itself; how many."""
         through = self._through(conversation)
         own = self._first_own(conversation, through)
+        stored = 0
         with self._vault.transaction() as write:
             for row in said:
                 if row.seq < own and not self._is_there(conversation, row.seq):
-                    self._store(conversation, row, write)
+                    stored += self._store(conversation, row, write)
                     through = max(through, row.seq)
             write.put("restored", conversation, through.to_bytes(8))
+        return stored
 
     def _through(self, conversation: ConversationId) -> int:
         stored = self._vault.get("restored", conversation)
@@ -188,11 +197,13 @@ class ArchiveReader:
 
     def _store(
         self, conversation: ConversationId, row: HistoryMessage, write: Transaction
-    ) -> None:
+    ) -> bool:
+        """Take over one line of an archive; whether it is one of the history."""
         made = _made_here(row.content) if row.evidence is None else None
         match made:
             case About(names=names):
                 self._learn(names, write)
+                return False
             case Line():
                 save_message(write, self._message(conversation, row, made))
             case None:
@@ -201,7 +212,8 @@ class ArchiveReader:
                 try:
                     history.deliver(conversation, row, mine=mine)
                 except ContentError:
-                    return  # what that device could read, this one cannot
+                    return False  # what that device could read, this one cannot
+        return True
 
     def _learn(self, names: dict[str, str], write: Transaction) -> None:
         for account, handle in names.items():

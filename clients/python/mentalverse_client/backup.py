@@ -132,11 +132,26 @@ class Backup:
             trouble=state.trouble,
         )
 
+    async def check(self) -> None:
+        """Compare with the server what `status` says.
+
+        Raises:
+            NoBackup, BackupGone, BackupReplaced: as it stands.
+            NotConnected, SignalingError.
+        """
+        async with self._one_at_a_time, BackupApi(self._url) as api:
+            try:
+                await self._look(api, self._require())
+            except (BackupGone, BackupReplaced) as error:
+                self._note(error.code)
+                raise
+
     # --- what a person asks for ---
 
-    def new_words(self) -> tuple[str, ...]:
+    @staticmethod
+    def new_words() -> tuple[str, ...]:
         """24 fresh recovery words. They mean nothing before `create` took them."""
-        return to_words(self._device.rng(ENTROPY_BYTES))
+        return to_words(os.urandom(ENTROPY_BYTES))
 
     async def create(self, words: str, progress: Progress | None = None) -> None:
         """Make the backup that these words open; earlier words open none any more.
@@ -324,19 +339,20 @@ class Backup:
         raise Conflict("other devices write backups at the same time")
 
     async def _store_once(self, api: BackupApi, is_asked: bool) -> None:
-        state, token = self._require(), await self._token(fresh=False)
-        there = await api.status(token)
-        reached = 0 if there is None else there.counter
-        if there is None and state.counter and not is_asked:
-            raise BackupGone("the server has no backup of this account any more")
-        if reached > state.counter:
-            await self._catch_up(api, state)
+        state = self._require()
+        try:
+            reached = await self._look(api, state)
+        except BackupGone:
+            if not is_asked:
+                raise
+            reached = 0
         record = gather(self._device.profile)
         digest = _digest(record)
         if reached == state.counter and digest == state.digest:
             return
         counter = max(reached, state.counter) + 1
         envelope = self._seal(record, state.access, counter)
+        token = await self._token(fresh=False)
         stored = await api.put(token, envelope, counter, state.access.lookup)
         self._save(
             BackupState(
@@ -348,6 +364,16 @@ class Backup:
                 trouble=state.trouble,
             )
         )
+
+    async def _look(self, api: BackupApi, state: BackupState) -> int:
+        """The counter that was reached, with what other devices wrote taken over."""
+        there = await api.status(await self._token(fresh=False))
+        if there is None and state.counter:
+            raise BackupGone("the server has no backup of this account any more")
+        reached = 0 if there is None else there.counter
+        if reached > state.counter:
+            await self._catch_up(api, state)
+        return reached
 
     async def _catch_up(self, api: BackupApi, state: BackupState) -> None:
         """Take over what another device wrote: nothing that it kept may be lost.

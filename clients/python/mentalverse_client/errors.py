@@ -20,10 +20,17 @@
     ├── the account's devices
     │   ├── PairingFailed        the two devices did not come together: begin again
     │   └── NotYourDevice        no such device, or the last or this one
+    ├── the backup
+    │   ├── NoBackup             none was made on this device
+    │   ├── BackupReplaced       another device has made new recovery words
+    │   ├── BackupGone           the server has none any more
+    │   ├── BackupTooLarge       the account knows more than one holds
+    │   └── BackupNotOpened      not the right words or passphrase, or not a backup
     └── the conversation
         ├── UnknownConversation
         ├── UnknownMessage
         ├── NotAllowed           somebody else's message, or too late
+        ├── NotReportable        no proof, nobody to report to, or too much
         ├── NotAMember           this device is not, or no longer, in it
         ├── NotReadable          its encryption state cannot be continued here
         └── PeerChanged          a known account shows another key: nothing is sent
@@ -133,6 +140,36 @@ class NotYourDevice(ClientError):
     code = "client.not_your_device"
 
 
+class NoBackup(ClientError):
+    """No backup was made on this device."""
+
+    code = "client.no_backup"
+
+
+class BackupReplaced(ClientError):
+    """Another device has made new recovery words: those count."""
+
+    code = "client.backup_replaced"
+
+
+class BackupGone(ClientError):
+    """The server has no backup any more: another device deleted it, or it was lost."""
+
+    code = "client.backup_gone"
+
+
+class BackupTooLarge(ClientError):
+    """The account knows more people and conversations than a backup holds."""
+
+    code = "client.backup_too_large"
+
+
+class BackupNotOpened(ClientError):
+    """These words, or this passphrase, open no backup here."""
+
+    code = "client.backup_not_opened"
+
+
 class UnknownConversation(ClientError):
     """No such conversation on this device."""
 
@@ -149,6 +186,12 @@ class NotAllowed(ClientError):
     """Only one's own messages can be changed, and edited only within a day."""
 
     code = "client.not_allowed"
+
+
+class NotReportable(ClientError):
+    """These messages cannot be reported; the message says why."""
+
+    code = "client.not_reportable"
 
 
 class NotAMember(ClientError):

@@ -1,0 +1,136 @@
+"""What the `backup` commands do with a client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from mentalverse_client import Client, ClientError, NotConnected
+from mentalverse_client import restore as restoring
+from mentalverse_client.restore import Opened
+from mentalverse_signaling.errors import SignalingError
+
+from .backup_view import NO_BACKUP, Bar, restored_lines, summary_lines
+from .settings import EXIT_FAILED, EXIT_NOT_READY
+
+CONNECT_SECONDS = 20.0
+LOOK_SECONDS = 0.2
+
+open_by_words = restoring.open_by_words
+open_file = restoring.open_file
+
+
+async def is_reachable(profile: Path, passphrase: str) -> bool:
+    """Connect once, before anybody writes words down; whether there were words.
+
+    Raises:
+        NotConnected, ClientError.
+    """
+    async with _connected(profile, passphrase) as client:
+        return client.backup.status() is not None
+
+
+async def create(profile: Path, passphrase: str, words: Sequence[str]) -> None:
+    """Make the backup of these words."""
+    async with _connected(profile, passphrase) as client:
+        with Bar("Saving your history") as bar:
+            await client.backup.create(" ".join(words), bar.update)
+    typer.echo(
+        "Your backup is on the server and kept up to date while this device is used.",
+        err=True,
+    )
+
+
+async def write_now(profile: Path, passphrase: str) -> None:
+    """Write the backup."""
+    async with _connected(profile, passphrase) as client:
+        with Bar("Saving your history") as bar:
+            await client.backup.now(bar.update)
+        summary = client.backup.status()
+    if summary is not None:
+        typer.echo(summary_lines(summary)[0])
+
+
+async def show_status(profile: Path, passphrase: str) -> int:
+    """Say how the backup stands; the exit code."""
+    async with Client.open(profile, passphrase=passphrase) as client:
+        if client.backup.status() is None:
+            typer.echo(NO_BACKUP)
+            return EXIT_NOT_READY
+        is_asked = await _is_asked(client)
+        summary = client.backup.status()
+    if summary is None:
+        return EXIT_NOT_READY
+    for line in summary_lines(summary):
+        typer.echo(line)
+    if not is_asked:
+        typer.echo("The server could not be asked. This is what this device knows.")
+    return EXIT_FAILED if summary.trouble else 0
+
+
+async def export(profile: Path, passphrase: str, file: Path, chosen: str) -> None:
+    """Write the envelope into a file."""
+    async with Client.open(profile, passphrase=passphrase) as client:
+        await client.backup.export(file, chosen)
+
+
+async def forget(profile: Path, passphrase: str) -> None:
+    """Delete the backup from the server."""
+    async with _connected(profile, passphrase) as client:
+        await client.backup.forget()
+
+
+def show_opened(opened: Opened) -> None:
+    """Say whose backup was opened."""
+    typer.echo(f"This is the account of {opened.handle}.")
+    if opened.is_dated:
+        typer.echo(
+            "Its devices have changed since this backup was written:"
+            " what happened after that may be missing."
+        )
+
+
+async def restore(server: str, profile: Path, passphrase: str, opened: Opened) -> None:
+    """Make the folder a device of the account, and wait for its history."""
+    now = datetime.now(UTC)
+    await restoring.restore(profile, passphrase, server, opened, now, os.urandom)
+    async with _connected(profile, passphrase) as client:
+        with Bar("Reading your history") as bar:
+            while not (state := client.backup.restoring).is_over:
+                bar.update(state.read, state.conversations)
+                await asyncio.sleep(LOOK_SECONDS)
+        lines = restored_lines(
+            client.handle, state.rows, state.conversations, state.missing
+        )
+    for line in lines:
+        typer.echo(line)
+    typer.echo(f"Open a chat: mentalverse chat --profile {profile}")
+
+
+async def _is_asked(client: Client) -> bool:
+    """Whether the server could be compared with; what it told is noted."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await client.backup.check()
+    except (NotConnected, SignalingError, TimeoutError):
+        return False
+    except ClientError:
+        return True  # what is wrong stands in the summary from here on
+    return True
+
+
+@asynccontextmanager
+async def _connected(profile: Path, passphrase: str) -> AsyncIterator[Client]:
+    async with Client.open(profile, passphrase=passphrase) as client:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await client.connected()
+        except TimeoutError:
+            raise NotConnected("the server cannot be reached") from None
+        yield client

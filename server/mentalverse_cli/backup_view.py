@@ -1,0 +1,140 @@
+"""What `backup` says: how a backup stands, what went wrong, how far it has come."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from mentalverse_client import ClientError, NotConnected
+from mentalverse_client.backup import BackupSummary
+from mentalverse_crypto.storage_errors import UnknownWord, WordsChecksum, WordsError
+from mentalverse_crypto.words import WORD_COUNT
+from mentalverse_signaling.errors import SignalingError
+
+NO_BACKUP = (
+    "There is no backup. If this device is lost, so are account and history.\n"
+    "Make one: mentalverse backup create"
+)
+_TROUBLE = {
+    "client.backup_replaced": (
+        "Another of your devices has made new recovery words. Those count, and that"
+        " device keeps the backup. To do it from here: mentalverse backup create"
+    ),
+    "client.backup_gone": (
+        "The server has no backup of this account any more."
+        " To write it again, for the same words: mentalverse backup now"
+    ),
+    "client.backup_too_large": (
+        "The account knows more people and conversations than a backup holds:"
+        " it was not written."
+    ),
+    "quota_exceeded": (
+        "The server has no more room for your history. Your account is safe;"
+        " the newest messages are not in the backup."
+    ),
+    "rate_limited": "The server asked to wait. It is tried again later.",
+}
+
+
+def summary_lines(summary: BackupSummary) -> list[str]:
+    """How a backup stands, for a person."""
+    if summary.at is None:
+        return ["The recovery words are made, but nothing is on the server yet."]
+    lines = [
+        f"Backup {summary.counter}, written {_when(summary.at)}.",
+        f"{_count(summary.conversations, 'conversation')} archived by this device.",
+    ]
+    if summary.trouble:
+        trouble = summary.trouble
+        lines.append(
+            _TROUBLE.get(trouble, f"The last attempt was cut short ({trouble}).")
+        )
+    elif summary.is_current:
+        lines.append("Everything is in it.")
+    else:
+        lines.append("Something has changed since; it follows within 15 minutes.")
+    return lines
+
+
+def explain(error: Exception) -> str:
+    """What went wrong and what to do, in one or two sentences."""
+    match error:
+        case UnknownWord():
+            near = f" Did you mean {' or '.join(error.near)}?" if error.near else ""
+            return f"word {error.position} is not in the list.{near}"
+        case WordsChecksum():
+            return (
+                "These words do not belong together: one is another, or the order is."
+            )
+        case WordsError():
+            return f"there have to be {WORD_COUNT} words."
+        case NotConnected():
+            return "the server cannot be reached. Try again later."
+        case SignalingError() | ClientError():
+            known = _TROUBLE.get(error.code)
+            return known or str(error) or error.code
+    return str(error)
+
+
+def restored_lines(
+    handle: str, messages: int, conversations: int, missing: int
+) -> list[str]:
+    """What a restored device has."""
+    lines = [
+        f"You are {handle} on this device, with {_count(messages, 'message')}"
+        f" of {_count(conversations, 'conversation')}."
+    ]
+    if missing:
+        lines.append(
+            f"The server did not have everything of {_count(missing, 'conversation')}."
+        )
+    return lines
+
+
+class Bar:
+    """A progress bar on standard error; nothing where no terminal is."""
+
+    def __init__(self, label: str) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.completed} of {task.total}"),
+            console=Console(stderr=True, highlight=False),
+            disable=not sys.stderr.isatty(),
+            transient=True,
+        )
+        self._task = self._progress.add_task(label, total=None, visible=False)
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def update(self, done: int, total: int) -> None:
+        """Show how far it is."""
+        self._progress.update(
+            self._task, completed=done, total=total, visible=total > 0
+        )
+
+
+def _when(at: datetime) -> str:
+    seconds = int((datetime.now(UTC) - at).total_seconds())
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{_count(seconds // size, name)} ago"
+    return "just now"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
