@@ -225,5 +225,7 @@ def one_line() -> Iterator[None]:
         fail(explain(error))
     except MlsError as error:
         fail(f"{error} ({error.code})")
+    except FileExistsError as error:
+        fail(explain(error))
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -28,6 +28,7 @@ _TROUBLE = {
         "The server has no backup of this account any more."
         " To write it again, for the same words: mentalverse backup now"
     ),
+    "client.no_backup": "there is no backup yet. Make one: mentalverse backup create",
     "client.backup_too_large": (
         "The account knows more people and conversations than a backup holds:"
         " it was not written."
@@ -46,7 +47,7 @@ def summary_lines(summary: BackupSummary) -> list[str]:
         return ["The recovery words are made, but nothing is on the server yet."]
     lines = [
         f"Backup {summary.counter}, written {_when(summary.at)}.",
-        f"{_count(summary.conversations, 'conversation')} archived by this device.",
+        f"It leads to the history of {_count(summary.conversations, 'conversation')}.",
     ]
     if summary.trouble:
         trouble = summary.trouble
@@ -67,13 +68,13 @@ def explain(error: Exception) -> str:
             near = f" Did you mean {' or '.join(error.near)}?" if error.near else ""
             return f"word {error.position} is not in the list.{near}"
         case WordsChecksum():
-            return (
-                "These words do not belong together: one is another, or the order is."
-            )
+            return "these words do not belong together: one is wrong, or the order is."
         case WordsError():
             return f"there have to be {WORD_COUNT} words."
         case NotConnected():
             return "the server cannot be reached. Try again later."
+        case FileExistsError():
+            return f"{error.filename} exists already. Choose another name."
         case SignalingError() | ClientError():
             known = _TROUBLE.get(error.code)
             return known or str(error) or error.code

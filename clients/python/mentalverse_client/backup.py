@@ -56,7 +56,7 @@ from .errors import (
     ClientError,
     NoBackup,
 )
-from .kept import BackupAccess, BackupState, gather, merge, own_archives
+from .kept import BackupAccess, BackupState, archives, gather, merge
 from .records import load, save
 from .updates import Updates
 
@@ -83,7 +83,7 @@ class BackupSummary:
     size: int
     """Octets of the envelope; the archives are beside it."""
     conversations: int
-    """How many this device has archived."""
+    """Of how many there is history, from this device or another."""
     is_current: bool
     """Whether nothing has changed since."""
     trouble: str
@@ -127,7 +127,7 @@ class Backup:
             at=at,
             counter=state.counter,
             size=state.size,
-            conversations=len(own_archives(self._vault)),
+            conversations=len({kept.conversation for kept in archives(self._vault)}),
             is_current=not self._has_changed(state),
             trouble=state.trouble,
         )

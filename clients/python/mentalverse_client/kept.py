@@ -267,13 +267,11 @@ def resumption_secrets(vault: Vault, group_id: bytes) -> dict[int, bytes]:
 
 def archives(vault: Vault) -> list[StoredArchive]:
     """Those that this device writes, and those that it was told of."""
-    return [*own_archives(vault), *load_all(vault, StoredArchive, "inherited")]
-
-
-def own_archives(vault: Vault) -> list[StoredArchive]:
-    """Those that this device writes and that have a piece."""
     own = load_all(vault, OwnArchive, "archive")
-    return [archive for kept in own for archive in kept.archives if archive.pieces]
+    return [
+        *(archive for kept in own for archive in kept.archives if archive.pieces),
+        *load_all(vault, StoredArchive, "inherited"),
+    ]
 
 
 def _merge_contact(vault: Vault, write: Transaction, pin: ContactPin) -> None:

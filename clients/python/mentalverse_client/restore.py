@@ -71,7 +71,8 @@ async def open_by_words(server_url: str, words: str) -> Opened:
             envelope = await api.fetch(lookup_secret(entropy))
         except NotFound:
             raise BackupNotOpened("this server has no backup for these words") from None
-    record = await asyncio.to_thread(_open, envelope, words_secret(entropy))
+    locked = "these words do not open the backup that they find"
+    record = await asyncio.to_thread(_open, envelope, words_secret(entropy), locked)
     return await _compared(server_url, record)
 
 
@@ -86,7 +87,8 @@ async def open_file(server_url: str, file: Path, passphrase: str) -> Opened:
     check_url(server_url)
     envelope = await asyncio.to_thread(_read, file)
     secret = passphrase_secret(passphrase)
-    record = await asyncio.to_thread(_open, envelope, secret)
+    locked = "this passphrase does not open the file"
+    record = await asyncio.to_thread(_open, envelope, secret, locked)
     return await _compared(server_url, record)
 
 
@@ -106,13 +108,13 @@ async def restore(
     return await enrol(folder, passphrase, server_url, opened.record, now, rng)
 
 
-def _open(envelope: bytes, secret: BackupSecret) -> AccountRecord:
+def _open(envelope: bytes, secret: BackupSecret, locked: str) -> AccountRecord:
     try:
         return backups.open_(envelope, secret, account_public=None).record
     except BackupLocked:
-        raise BackupNotOpened("this does not open the backup") from None
+        raise BackupNotOpened(locked) from None
     except MlsError as error:
-        raise BackupNotOpened(f"the backup is not sound ({error.code})") from None
+        raise BackupNotOpened(f"this is no sound backup ({error.code})") from None
 
 
 async def _compared(server_url: str, record: AccountRecord) -> Opened:
