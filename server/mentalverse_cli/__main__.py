@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from .backup import backup_app
 from .chat import chat, register
 from .operator import config_app, database_app, doctor, invite_app
 from .report import report_app
@@ -26,6 +27,7 @@ app.command()(register)
 app.command()(chat)
 app.add_typer(invite_app)
 app.add_typer(config_app)
+app.add_typer(backup_app)
 app.add_typer(report_app)
 app.add_typer(database_app)
 app.command()(doctor)

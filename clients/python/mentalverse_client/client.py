@@ -27,6 +27,7 @@ from mentalverse_signaling.ids import AccountId
 
 from . import opening, people, profile
 from .alarms import Alarm
+from .backup import Backup
 from .connection import ConnectionState
 from .conversation import Conversation
 from .device import Device
@@ -202,6 +203,11 @@ class Client:
         """The files that are on their way at this moment."""
         return list(self._engine.files.transfers.values())
 
+    @property
+    def backup(self) -> Backup:
+        """What recovery words bring back."""
+        return self._engine.backup
+
     # --- keys ---
 
     @property
@@ -264,3 +270,4 @@ async def _flush_briefly(engine: Engine) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_SECONDS):
                 await engine.flush()
+        await engine.backup.close()

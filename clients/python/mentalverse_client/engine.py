@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import Fact, Payload
 
+from .backup import Backup
 from .connection import Connection, ConnectionState, backoff_seconds
 from .courier import Courier
 from .device import Device
@@ -67,6 +68,7 @@ class Engine:
         self._look_again = asyncio.Event()
         self._load_rooms()
         self.files = Files(self)
+        self.backup = Backup(device, self.token, self.updates, self.ready)
 
     @property
     def rooms(self) -> dict[str, Room]:
@@ -169,6 +171,7 @@ class Engine:
                 tasks.create_task(self._connect())
                 tasks.create_task(self._stay_caught_up())
                 tasks.create_task(self._hear())
+                tasks.create_task(self.backup.run())
                 tasks.create_task(self.transparency.run(self.ready))
                 tasks.create_task(self.files.run())
                 for courier in self._couriers.values():
