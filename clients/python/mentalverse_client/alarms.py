@@ -38,6 +38,8 @@ class AlarmKind(StrEnum):
     """A known account is shown with another key."""
     REFUSED = "refused"
     """A person or device that could not prove who they are was kept out."""
+    OUTSIDER = "outsider"
+    """The server delivers a conversation to somebody who is not in it."""
     NEW_DEVICE = "new_device"
     """The account has a device that was not added from here. A notice."""
 
@@ -62,6 +64,10 @@ _TEXTS = {
     ),
     AlarmKind.REFUSED: (
         "Somebody could not prove who they are and was kept out of a conversation."
+    ),
+    AlarmKind.OUTSIDER: (
+        "The server delivers a conversation to {name}, who is not in it. Nothing in it "
+        "can be read with that."
     ),
     AlarmKind.NEW_DEVICE: (
         "A device was added to your account: {subject}. If that was not you: "

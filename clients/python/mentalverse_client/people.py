@@ -39,6 +39,17 @@ def learn(device: Device, room: Room, view: ConversationView) -> None:
         room.update_record(seats=seats, leaving=leaving)
 
 
+def outsiders(room: Room, view: ConversationView) -> frozenset[AccountId]:
+    """To whom the server delivers a conversation although they are not in the group.
+
+    Only of the epoch that is known here can that be said.
+    """
+    if view.epoch != room.state.epoch or not room.is_followed:
+        return frozenset()
+    routed = {(each.account, device) for each in view.members for device in each.devices}
+    return frozenset(account for account, _ in routed - room.leaves)
+
+
 def pin(device: Device, view: AccountView) -> Contact:
     """What is known of an account that was looked up, from now on at least this.
 

@@ -50,7 +50,7 @@ from .connection import Connection
 from .device import Device
 from .errors import NotConnected
 from .keys import KeyPool
-from .people import learn
+from .people import learn, outsiders
 from .receiving import Applied
 from .records import Standing
 from .room import Room
@@ -206,6 +206,9 @@ class Reader:
             room = self.rooms.get(view.conversation)
             if room is not None:
                 learn(self._device, room, view)
+                for account in outsiders(room, view):
+                    alarms = self._transparency.alarms
+                    alarms.tell(AlarmKind.OUTSIDER, account, room.id)
         return tuple(views)
 
     async def _views_if_possible(self) -> None:
