@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check format vectors bench soak capabilities lock clean
+.PHONY: help demo test check format vectors bench soak capabilities web lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## Start a seeded server at http://localhost:8080 and print how to chat
 	@$(BIN)/mentalverse demo --port $(PORT) --data demo-data
 
-test: $(STAMP) ## Install what the tests need, run everything
+test: $(STAMP) web ## Install what the tests need, run everything
 	@sh tests/install_system_parts.sh tests
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -m "not nightly"
@@ -43,7 +43,7 @@ format: $(STAMP) ## Put the code into its standard form
 vectors: $(STAMP) ## Run the official MLS vectors alone, with the counts per file
 	@$(BIN)/python -m pytest tests/crypto/vectors -q -s
 
-bench: $(STAMP) ## Measure beside the references (bounded, loopback only)
+bench: $(STAMP) web ## Measure beside the references (bounded, loopback only)
 	@$(BIN)/python -m load_tests messaging
 
 soak: $(STAMP) ## The long tier: 1,000 kill -9, long seeds
@@ -53,8 +53,11 @@ soak: $(STAMP) ## The long tier: 1,000 kill -9, long seeds
 capabilities: $(STAMP) ## Every capability of the product with the tests that prove it
 	@$(BIN)/python -m pytest --collect-only -qqq --capabilities | sed -n '/capabilities and the tests/,$$p'
 
+web: $(STAMP) ## Install and bundle the browser client's encryption, unless it is there
+	@$(BIN)/python -m load_tests.js_peer
+
 lock: ## Pin the newest allowed packages anew (needs uv)
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group test --group build --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 clean: ## Remove what the commands above made
-	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis clients/web/node_modules clients/web/build

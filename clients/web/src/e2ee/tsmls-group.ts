@@ -1,0 +1,221 @@
+/** A group of ts-mls as a value, with what ts-mls does not keep, and its stored form. */
+
+import {
+  type ClientConfig,
+  type ClientState,
+  type Credential,
+  decodeGroupState,
+  encodeGroupState,
+  type PreSharedKeyID,
+} from "ts-mls"
+import { decodeUint64, uint64Encoder } from "ts-mls/codec/number.js"
+import { mapDecoders } from "ts-mls/codec/tlsDecoder.js"
+import { contramapBufferEncoders, encode } from "ts-mls/codec/tlsEncoder.js"
+import {
+  base64RecordEncoder,
+  bigintMapEncoder,
+  decodeBase64Record,
+  decodeBigintMap,
+  decodeVarLenData,
+  varLenDataEncoder,
+} from "ts-mls/codec/variableLength.js"
+import type { LeafNode } from "ts-mls/leafNode.js"
+import type { PskIndex } from "ts-mls/pskIndex.js"
+import { type Bytes, EngineError, type Group, type Member, type PskSources, type Surroundings } from "./engine"
+import { equal } from "./octets"
+import { paddedLength } from "./padding"
+import { suiteId } from "./suites"
+
+const OUT_OF_ORDER_WINDOW = 64
+const FORWARD_GENERATIONS = 1_000
+const PAST_EPOCHS = 2
+const PAST_EPOCH_SECONDS = 7n * 86_400n
+const RESUMPTION_EPOCHS = 32
+const MAX_LIFETIME_SECONDS = 2_628_000n
+const STORED_VERSION = 1
+
+/** Secrets that ts-mls leaves to its caller. */
+export interface Kept {
+  /** Private keys of Updates proposed in this epoch, by public key in base64. */
+  readonly ownUpdates: Record<string, Bytes>
+  /** Resumption PSKs by epoch, this one included (RFC 9420 §8.6). */
+  readonly resumptionPsks: Map<bigint, Bytes>
+  /** When each earlier epoch ended, in seconds since 1970. */
+  readonly ended: Map<bigint, bigint>
+}
+
+export class TsMlsGroup implements Group {
+  constructor(
+    readonly state: ClientState,
+    readonly kept: Kept,
+  ) {}
+
+  get groupId(): Bytes {
+    return this.state.groupContext.groupId
+  }
+
+  get suite(): number {
+    return suiteId(this.state.groupContext.cipherSuite) ?? 0
+  }
+
+  get epoch(): bigint {
+    return this.state.groupContext.epoch
+  }
+
+  get ownLeaf(): number {
+    return this.state.privatePath.leafIndex
+  }
+
+  get standing(): "active" | "ended" | "removed" {
+    const { kind } = this.state.groupActiveState
+    return kind === "active" ? "active" : kind === "suspendedPendingReinit" ? "ended" : "removed"
+  }
+
+  /** The same epoch after a ratchet moved or a proposal came. */
+  within(state: ClientState, ownUpdates = this.kept.ownUpdates): TsMlsGroup {
+    return new TsMlsGroup(state, { ...this.kept, ownUpdates })
+  }
+
+  /** The epoch after this one. */
+  next(state: ClientState, now: number): TsMlsGroup {
+    const ended = new Map([...this.kept.ended, [this.epoch, BigInt(now)]])
+    const resumptionPsks = new Map([...this.kept.resumptionPsks].slice(1 - RESUMPTION_EPOCHS))
+    resumptionPsks.set(state.groupContext.epoch, state.keySchedule.resumptionPsk)
+    return new TsMlsGroup(withoutBlankKeys(state), { ownUpdates: {}, resumptionPsks, ended }).aged(now)
+  }
+
+  /** Without the epochs that ended too long ago. */
+  aged(now: number): TsMlsGroup {
+    const oldest = BigInt(now) - PAST_EPOCH_SECONDS
+    const young = [...this.state.historicalReceiverData].filter(([epoch]) => (this.kept.ended.get(epoch) ?? 0n) >= oldest)
+    const historicalReceiverData = new Map(young)
+    const ended = new Map([...this.kept.ended].filter(([epoch]) => historicalReceiverData.has(epoch)))
+    return new TsMlsGroup({ ...this.state, historicalReceiverData }, { ...this.kept, ended })
+  }
+
+  leaf(leafIndex: number): LeafNode | undefined {
+    const node = this.state.ratchetTree[leafIndex * 2]
+    return node?.nodeType === "leaf" ? node.leaf : undefined
+  }
+
+  leaves(): [number, LeafNode][] {
+    return this.state.ratchetTree.flatMap((node, index): [number, LeafNode][] =>
+      node?.nodeType === "leaf" ? [[index / 2, node.leaf]] : [],
+    )
+  }
+
+  member(leafIndex: number): Member | undefined {
+    const leaf = this.leaf(leafIndex)
+    return leaf === undefined ? undefined : memberOf(leafIndex, leaf)
+  }
+}
+
+/** The first value of a group that this device enters. */
+export function entered(state: ClientState): TsMlsGroup {
+  const resumptionPsks = new Map([[state.groupContext.epoch, state.keySchedule.resumptionPsk]])
+  return new TsMlsGroup(state, { ownUpdates: {}, resumptionPsks, ended: new Map() })
+}
+
+/** The group behind the interface. */
+export function own(group: Group): TsMlsGroup {
+  if (group instanceof TsMlsGroup) return group
+  throw new EngineError("misuse", "group is not of this engine")
+}
+
+/** RFC 9420 §9.2: the keys of nodes that were blanked are deleted. */
+function withoutBlankKeys(state: ClientState): ClientState {
+  const privateKeys = Object.fromEntries(
+    Object.entries(state.privatePath.privateKeys).filter(([node]) => state.ratchetTree[Number(node)] !== undefined),
+  )
+  return { ...state, privatePath: { ...state.privatePath, privateKeys } }
+}
+
+export function basicIdentity(credential: Credential): Bytes {
+  if (credential.credentialType !== "basic") throw new EngineError("refused", "credential is not basic")
+  return credential.identity
+}
+
+export function memberOf(leafIndex: number, leaf: LeafNode): Member {
+  return { leafIndex, identity: basicIdentity(leaf.credential), signatureKey: leaf.signaturePublicKey }
+}
+
+/** Limits and choices that the RFC leaves to the application. */
+export function configuration(surroundings: Surroundings): ClientConfig {
+  const sameClient = (a: Credential, b: Credential) =>
+    equal(surroundings.clientOf(basicIdentity(a)), surroundings.clientOf(basicIdentity(b)))
+  return {
+    keyRetentionConfig: {
+      retainKeysForGenerations: OUT_OF_ORDER_WINDOW,
+      retainKeysForEpochs: PAST_EPOCHS,
+      maximumForwardRatchetSteps: FORWARD_GENERATIONS,
+    },
+    lifetimeConfig: {
+      maximumTotalLifetime: MAX_LIFETIME_SECONDS,
+      validateLifetimeOnReceive: true,
+      currentTimeSeconds: () => BigInt(surroundings.now()),
+    },
+    keyPackageEqualityConfig: {
+      compareKeyPackages: (a, b) => sameClient(a.leafNode.credential, b.leafNode.credential),
+      compareKeyPackageToLeafNode: (a, b) => sameClient(a.leafNode.credential, b.credential),
+    },
+    paddingConfig: { kind: "padTo", paddedLength },
+    authService: {
+      validateCredential: async (credential, signatureKey) =>
+        credential.credentialType === "basic" &&
+        (await surroundings.validateCredential(credential.identity, signatureKey)),
+    },
+  }
+}
+
+/** Where ts-mls looks for PSKs: what was handed over, the predecessor, earlier epochs. */
+export function pskIndex(group: TsMlsGroup | undefined, sources: PskSources | undefined): PskIndex {
+  const groups = [group, sources?.predecessor && own(sources.predecessor)].filter((one) => one !== undefined)
+  return {
+    findPsk(id: PreSharedKeyID) {
+      if (id.psktype === "external") return sources?.external?.find((psk) => equal(psk.id, id.pskId))?.secret
+      return groups.find((one) => equal(one.groupId, id.pskGroupId))?.kept.resumptionPsks.get(id.pskEpoch)
+    },
+  }
+}
+
+const storedEncoder = contramapBufferEncoders(
+  [
+    varLenDataEncoder,
+    base64RecordEncoder(varLenDataEncoder),
+    bigintMapEncoder(varLenDataEncoder),
+    bigintMapEncoder(uint64Encoder),
+  ],
+  (group: TsMlsGroup) =>
+    [encodeGroupState(group.state), group.kept.ownUpdates, group.kept.resumptionPsks, group.kept.ended] as const,
+)
+
+const decodeStored = mapDecoders(
+  [
+    decodeVarLenData,
+    decodeBase64Record(decodeVarLenData),
+    decodeBigintMap(decodeVarLenData),
+    decodeBigintMap(decodeUint64),
+  ],
+  (state, ownUpdates, resumptionPsks, ended) => ({ state, kept: { ownUpdates, resumptionPsks, ended } }),
+)
+
+/** All of a group, secrets included: to be sealed before it is stored. */
+export function serialise(group: TsMlsGroup): Bytes {
+  const body = encode(storedEncoder)(group)
+  const stored = new Uint8Array(1 + body.length)
+  stored[0] = STORED_VERSION
+  stored.set(body, 1)
+  return stored
+}
+
+export function restore(stored: Bytes, clientConfig: ClientConfig): TsMlsGroup {
+  if (stored[0] !== STORED_VERSION) throw new EngineError("malformed", "stored group has another version")
+  const body = stored.slice(1)
+  const decoded = decodeStored(body, 0)
+  if (decoded === undefined || decoded[1] !== body.length) throw new EngineError("malformed", "stored group is damaged")
+  const state = decodeGroupState(decoded[0].state, 0)
+  if (state === undefined || state[1] !== decoded[0].state.length) {
+    throw new EngineError("malformed", "stored group is damaged")
+  }
+  return new TsMlsGroup({ ...state[0], clientConfig }, decoded[0].kept)
+}

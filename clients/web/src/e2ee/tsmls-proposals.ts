@@ -1,0 +1,93 @@
+/** Which of the proposals that wait a commit may take along (RFC 9420 §12.2, §12.4.1). */
+
+import type { Proposal } from "ts-mls"
+import { applyProposals } from "ts-mls/clientState.js"
+import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
+import { emptyPskIndex, type PskIndex } from "ts-mls/pskIndex.js"
+import { toLeafIndex } from "ts-mls/treemath.js"
+import type { ProposalWithSender, UnappliedProposals } from "ts-mls/unappliedProposals.js"
+import { base64ToBytes } from "ts-mls/util/byteArray.js"
+import type { Surroundings } from "./engine"
+import { equal } from "./octets"
+import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
+
+type Pending = readonly [reference: string, sent: ProposalWithSender]
+
+const RANK: Partial<Record<Proposal["proposalType"], number>> = { remove: 0, update: 1, add: 2, psk: 3 }
+
+/** The pending proposals that are valid beside `byValue` and beside each other. */
+export async function choosePending(
+  group: TsMlsGroup,
+  byValue: readonly Proposal[],
+  psks: PskIndex,
+  cs: CiphersuiteImpl,
+  surroundings: Surroundings,
+): Promise<UnappliedProposals> {
+  if (byValue.some(({ proposalType }) => proposalType === "reinit")) return {}
+  const candidates = Object.entries(group.state.unappliedProposals)
+    .reverse()
+    .filter(([, sent]) => RANK[sent.proposal.proposalType] !== undefined)
+    .sort(([, a], [, b]) => (RANK[a.proposal.proposalType] ?? 0) - (RANK[b.proposal.proposalType] ?? 0))
+  let chosen: Pending[] = []
+  for (const candidate of candidates) {
+    const together = [...chosen, candidate]
+    if (await areValid(group, together, byValue, psks, cs, surroundings)) chosen = together
+  }
+  return Object.fromEntries(chosen)
+}
+
+async function areValid(
+  group: TsMlsGroup,
+  pending: readonly Pending[],
+  byValue: readonly Proposal[],
+  psks: PskIndex,
+  cs: CiphersuiteImpl,
+  surroundings: Surroundings,
+): Promise<boolean> {
+  if (!pending.every(([, sent]) => staysTheClient(group, sent, surroundings))) return false
+  const listed = [
+    ...pending.map(([reference]) => ({
+      proposalOrRefType: "reference" as const,
+      reference: base64ToBytes(reference),
+    })),
+    ...byValue.map((proposal) => ({ proposalOrRefType: "proposal" as const, proposal })),
+  ]
+  try {
+    await applyProposals(group.state, listed, toLeafIndex(group.ownLeaf), psks, true, cs)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** An Update keeps the client of its leaf (§12.1.2). */
+function staysTheClient(group: TsMlsGroup, sent: ProposalWithSender, { clientOf }: Surroundings): boolean {
+  if (sent.proposal.proposalType !== "update") return true
+  const old = sent.senderLeafIndex === undefined ? undefined : group.leaf(sent.senderLeafIndex)
+  if (old === undefined) return false
+  const fresh = sent.proposal.update.leafNode
+  return equal(clientOf(basicIdentity(old.credential)), clientOf(basicIdentity(fresh.credential)))
+}
+
+/** Whether somebody may commit a proposal that came in, judged alone (§12.1). */
+export async function isWorthKeeping(
+  group: TsMlsGroup,
+  unapplied: UnappliedProposals,
+  sent: ProposalWithSender,
+  cs: CiphersuiteImpl,
+  surroundings: Surroundings,
+): Promise<boolean> {
+  const kind = sent.proposal.proposalType
+  if (kind === "psk" || kind === "reinit" || kind === "group_context_extensions") return true
+  if (RANK[kind] === undefined || !staysTheClient(group, sent, surroundings)) return false
+  const reference = Object.keys(unapplied).find((one) => unapplied[one] === sent || unapplied[one]?.proposal === sent.proposal)
+  if (reference === undefined) return false
+  const state = { ...group.state, unappliedProposals: unapplied }
+  try {
+    const listed = [{ proposalOrRefType: "reference" as const, reference: base64ToBytes(reference) }]
+    await applyProposals(state, listed, undefined, emptyPskIndex, false, cs)
+    return true
+  } catch {
+    return false
+  }
+}
