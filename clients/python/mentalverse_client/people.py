@@ -46,7 +46,9 @@ def outsiders(room: Room, view: ConversationView) -> frozenset[AccountId]:
     """
     if view.epoch != room.state.epoch or not room.is_followed:
         return frozenset()
-    routed = {(each.account, device) for each in view.members for device in each.devices}
+    routed = {
+        (each.account, device) for each in view.members for device in each.devices
+    }
     return frozenset(account for account, _ in routed - room.leaves)
 
 
