@@ -55,7 +55,8 @@ class History:
 
     def add(self, message: Message) -> None:
         """Store a message of its own."""
-        if message_by_id(self.vault, message.conversation, message.id) is not None:
+        known = message_by_id(self.vault, message.conversation, message.id)
+        if known is not None and known.seq != message.seq:
             # Somebody used an id again: the first message keeps it.
             message = replace(message, id=str(message.seq))
         save_message(self.write, message)
