@@ -15,6 +15,7 @@ from .errors import (
     NotConnected,
     NotProven,
     NotReadable,
+    NotReportable,
     PeerChanged,
     ProfileDamaged,
     ProfileExists,
@@ -27,11 +28,13 @@ from .errors import (
     WrongPassphrase,
 )
 from .files import Transfer
-from .messages import FileInfo, Message, MessageKind
+from .messages import SPOKEN, FileInfo, Message, MessageKind
 from .records import Standing
+from .reporting import Shown
 from .updates import Update, UpdateKind
 
 __all__ = [
+    "SPOKEN",
     "Alarm",
     "AlarmKind",
     "BlobDamaged",
@@ -52,11 +55,13 @@ __all__ = [
     "NotConnected",
     "NotProven",
     "NotReadable",
+    "NotReportable",
     "PeerChanged",
     "ProfileDamaged",
     "ProfileExists",
     "ProfileInUse",
     "ProfileMissing",
+    "Shown",
     "SignedOut",
     "Standing",
     "Transfer",

@@ -27,6 +27,7 @@ from .errors import NotAllowed, PeerChanged, UnknownMessage
 from .messages import SPOKEN, Message, Origin, changed, named, opened, quoted
 from .reading import unread
 from .records import Outgoing, Standing, Task
+from .reporting import Shown
 from .room import Room
 from .trust import contact
 
@@ -239,6 +240,30 @@ class Conversation:
         """
         message = self.message(message_id)
         return await self._engine.files.save(message, Path(path), progress)
+
+    def report_preview(self, message_ids: Iterable[str]) -> list[Shown]:
+        """What a report of these messages would show to the safety team.
+
+        Raises:
+            UnknownMessage: one of them is not in this conversation.
+            NotReportable: one of them was taken back or has no proof here.
+        """
+        return self._engine.reporting.preview(map(self.message, message_ids))
+
+    async def report(self, message_ids: Iterable[str], reason: str) -> str:
+        """Show messages to the safety team, and nothing else; the report's id.
+
+        What is reported can be proven to come from its sender, one's own messages
+        too. `report_preview` tells what the team will see.
+
+        Raises:
+            UnknownMessage, NotReportable: as `report_preview`, or nobody takes
+                reports on this server.
+            NotProven: the safety team's key is not the one in the log.
+            NotConnected, SignalingError: it was not taken.
+        """
+        messages = [self.message(message_id) for message_id in message_ids]
+        return await self._engine.reporting.send(self._room, messages, reason)
 
     async def react(self, message_id: str, emoji: str, on: bool = True) -> None:
         """Put an emoji on a message, or take it off."""

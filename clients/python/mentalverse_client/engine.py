@@ -28,6 +28,7 @@ from .files import Files
 from .log import KeyLog, SignedLeaf
 from .reader import Reader
 from .records import ConversationRecord, Standing, load_all
+from .reporting import Reporting
 from .room import Room
 from .sign_in import SignInSource
 from .transparency import Transparency
@@ -68,6 +69,7 @@ class Engine:
         self._look_again = asyncio.Event()
         self._load_rooms()
         self.files = Files(self)
+        self.reporting = Reporting(device, self.transparency, self.token)
         self.backup = Backup(device, self.token, self.updates, self.ready)
 
     @property

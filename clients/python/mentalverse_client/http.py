@@ -30,6 +30,7 @@ from mentalverse_signaling.envelope import PROTOCOL_VERSION, unwrap
 from mentalverse_signaling.errors import Internal
 from mentalverse_signaling.events import Fact, Payload
 from mentalverse_signaling.ids import AccountId, DeviceId
+from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 
 from .errors import NotConnected, UntrustedServer
 
@@ -105,6 +106,10 @@ class AccountApi:
             token,
         )
         return renewed.credential
+
+    async def send_report(self, token: str, request: ReportSend) -> ReportReceived:
+        """Report messages; the same report may be repeated."""
+        return await self._request("POST", "/reports", request, ReportReceived, token)
 
     async def _request(
         self,

@@ -1,0 +1,205 @@
+"""Showing messages to the safety team, so that they can be proven.
+
+A report holds rows of the log as their senders signed them (see `evidence`), an
+edited message with every wording it had. It is encrypted to the safety team's key,
+which has to be the newest one in the transparency log; the server that takes it
+cannot open it.
+
+What is reported can be proven to come from its sender. `preview` says exactly what
+would be shown, and `send` shows nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mentalverse_crypto import content as contents
+from mentalverse_crypto.carried import File, Voice
+from mentalverse_crypto.content import Body, Content, Edit, Reply, Text
+from mentalverse_crypto.errors import MlsError, ReportTooLarge
+from mentalverse_crypto.evidence import Verified, verify_message
+from mentalverse_crypto.franking import (
+    MAX_STATEMENT_BYTES,
+    Report,
+    ReportedMessage,
+    seal_report,
+)
+from mentalverse_crypto.history_piece import HistoryMessage
+from mentalverse_signaling.ids import ReportId, id_bytes, id_text, new_id
+from mentalverse_signaling.recovery_api import (
+    MAX_REPORTED_ROWS,
+    MAX_SEALED_BYTES,
+    ReportSend,
+)
+
+from . import evidence
+from .attempts import persist
+from .connection import TokenSource
+from .device import Device
+from .errors import NotReportable
+from .http import AccountApi
+from .messages import SPOKEN, Message
+from .profile import as_keys
+from .room import Room
+from .transparency import ReportKey
+from .trust import contact
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a report would show of one message."""
+
+    message: Message
+    wordings: tuple[str, ...] = field(repr=False)
+    """Its text as first written and after each edit; of a file its name."""
+    quote: str | None = field(repr=False)
+    """What it quotes of another message."""
+    opens_file: bool
+    """Whether the safety team could open its file."""
+    is_proven: bool
+    """Whether this device can prove who wrote it."""
+
+
+class ReportKeys(Protocol):
+    """Where the safety team's key comes from."""
+
+    async def report_key(self) -> ReportKey | None:
+        """The key, as the transparency log shows it; None if there is none."""
+
+
+class Reporting:
+    """Reports of one device."""
+
+    def __init__(self, device: Device, keys: ReportKeys, token: TokenSource) -> None:
+        self._device = device
+        self._vault = device.profile.vault
+        self._identity = device.profile.identity
+        self._keys = keys
+        self._token = token
+
+    def preview(self, messages: Iterable[Message]) -> list[Shown]:
+        """What a report of these messages would show, in the order of the log.
+
+        Raises:
+            NotReportable: one of them is a notice, deleted, not sent yet, or from
+                before this device could read along.
+        """
+        return [self._shown(message) for message in _in_order(messages)]
+
+    async def send(
+        self, room: Room, messages: Iterable[Message], reason: str
+    ) -> ReportId:
+        """Show messages to the safety team; the report's id.
+
+        Raises:
+            NotReportable: nobody takes reports here, or it would be too large.
+            NotProven: the safety team's key is not the one in the log.
+            NotConnected, SignalingError: it was not taken.
+        """
+        rows = [row for each in _in_order(messages) for row in self._rows(each)]
+        sealed_for = await self._keys.report_key()
+        if sealed_for is None:
+            raise NotReportable("this server has no safety team that takes reports")
+        report = ReportId(new_id(self._device.rng))
+        sealed = self._seal(report, rows, reason, sealed_for)
+        request = ReportSend(report, room.id, tuple(row.seq for row in rows), sealed)
+        async with AccountApi(self._identity.server_url) as api:
+            # The same id each time: however often it is sent, there is one report.
+            await persist(
+                lambda token: api.send_report(token, request), lambda: 0, self._token
+            )
+        return report
+
+    def _seal(
+        self, report: ReportId, rows: list[HistoryMessage], reason: str, to: ReportKey
+    ) -> bytes:
+        if len(rows) > MAX_REPORTED_ROWS:
+            raise NotReportable(f"a report holds at most {MAX_REPORTED_ROWS} messages")
+        if len(reason.encode(errors="replace")) > MAX_STATEMENT_BYTES:
+            raise NotReportable("the reason is too long")
+        shown = tuple(
+            ReportedMessage(row.content, row.evidence)
+            for row in rows
+            if row.evidence is not None
+        )
+        try:
+            sealed = seal_report(
+                Report(shown, reason),
+                to.suite,
+                to.public,
+                id_bytes(report),
+                self._device.rng,
+            )
+        except ReportTooLarge:
+            sealed = bytes(MAX_SEALED_BYTES + 1)
+        except MlsError as error:
+            raise NotReportable(f"the report cannot be sealed ({error.code})") from None
+        if len(sealed) > MAX_SEALED_BYTES:
+            raise NotReportable("this is too much for one report; choose fewer")
+        return sealed
+
+    # --- one message ---
+
+    def _shown(self, message: Message) -> Shown:
+        rows = self._rows(message)
+        bodies = [_body(row) for row in rows]
+        quotes = [body.to.quote for body in bodies if isinstance(body, Reply)]
+        return Shown(
+            message,
+            wordings=tuple(_words(body, message) for body in bodies),
+            quote=next((quote for quote in quotes if quote), None),
+            opens_file=any(isinstance(body, File | Voice) for body in bodies),
+            is_proven=all(map(self._is_proven, rows)),
+        )
+
+    def _rows(self, message: Message) -> list[HistoryMessage]:
+        if message.kind not in SPOKEN or message.deleted or not message.seq:
+            raise NotReportable("only what somebody wrote and did not take back can be")
+        rows = [
+            evidence.kept(self._vault, message.conversation, seq)
+            for seq in message.rows
+        ]
+        provable = [row for row in rows if row is not None and row.evidence is not None]
+        if len(provable) != len(rows):
+            raise NotReportable("a message has no proof on this device")
+        return provable
+
+    def _is_proven(self, row: HistoryMessage) -> bool:
+        if row.evidence is None:
+            return False
+        verdict = verify_message(
+            row.content,
+            row.evidence,
+            as_keys=as_keys(self._identity),
+            account_keys=self._account_keys,
+        )
+        return isinstance(verdict, Verified) and verdict.account_id == row.account
+
+    def _account_keys(self, account_id: bytes) -> Collection[bytes]:
+        account = id_text(account_id)
+        if account == self._identity.account:
+            return (self._device.profile.account_key.public,)
+        known = contact(self._vault, account)
+        return () if known is None else (known.account_pub,)
+
+
+def _in_order(messages: Iterable[Message]) -> list[Message]:
+    by_seq = {message.seq: message for message in messages}
+    if not by_seq:
+        raise NotReportable("name the messages to report")
+    return [by_seq[seq] for seq in sorted(by_seq)]
+
+
+def _body(row: HistoryMessage) -> Body | None:
+    content = contents.decode(row.content)
+    return content.body if isinstance(content, Content) else None
+
+
+def _words(body: Body | None, message: Message) -> str:
+    match body:
+        case Text(text=text) | Reply(text=text) | Edit(text=text):
+            return text
+        case _:
+            return message.text

@@ -1,0 +1,219 @@
+"""What a member reports, the safety team can prove, and sees nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mentalverse_cli import report_key
+from mentalverse_client import (
+    Conversation,
+    MessageKind,
+    NotConnected,
+    NotProven,
+    NotReportable,
+    UnknownMessage,
+)
+from mentalverse_client import http as client_http
+from mentalverse_server.safety import write_safety_key
+from support.clients import (
+    PASSPHRASE,
+    eventually,
+    next_message,
+    only_conversation,
+    person,
+)
+from support.server import ServerProcess, start_server
+
+KEY = "team.key"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("watched")
+
+
+@pytest.fixture(scope="module")
+def watched(folder: Path) -> Iterator[ServerProcess]:
+    """A server with a safety team."""
+    (folder / "data").mkdir(mode=0o700)
+    write_safety_key(folder / "data", report_key.create(folder / KEY, PASSPHRASE))
+    with start_server(folder) as running:
+        yield running
+
+
+async def opened_by_the_team(server: ServerProcess, folder: Path, report: str) -> str:
+    """What `mentalverse report open` prints."""
+    (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
+    command = [
+        *(sys.executable, "-m", "mentalverse_cli", "report", "open", report),
+        *("--key", str(folder / KEY), "--data", str(server.data)),
+        *("--passphrase-file", str(folder / "passphrase")),
+    ]
+    made = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, timeout=60
+    )
+    assert made.returncode == 0, made.stderr
+    return made.stdout
+
+
+async def said(conversation: Conversation, text: str) -> str:
+    """Send a text and wait until it is in the log; its id."""
+    identity = await conversation.send(text)
+    await eventually(
+        lambda: any(m.id == identity and m.seq for m in conversation.history())
+    )
+    return identity
+
+
+async def test_the_team_proves_who_wrote_what_was_reported(
+    watched: ServerProcess, folder: Path, tmp_path: Path
+) -> None:
+    async with (
+        person(watched, tmp_path, "ada-p") as ada,
+        person(watched, tmp_path, "ben-p") as ben,
+    ):
+        talk = await ada.direct("ben-p")
+        private = await said(talk, "a private thing")
+        heard = await only_conversation(ben)
+        await next_message(heard)
+        threat = await heard.send("I will find you")
+        await next_message(talk)
+        await heard.edit(threat, "See you tomorrow")
+        await eventually(lambda: talk.message(threat).edited)
+        answer = await talk.reply(threat, "please stop")
+        await eventually(lambda: any(m.id == answer for m in talk.history() if m.seq))
+
+        preview = talk.report_preview([answer, threat])
+        assert [shown.message.id for shown in preview] == [threat, answer]
+        assert preview[0].wordings == ("I will find you", "See you tomorrow")
+        assert preview[1].quote == "See you tomorrow"
+        assert all(shown.is_proven for shown in preview)
+        report = await talk.report([threat, answer], "he threatens me")
+
+        printed = await opened_by_the_team(watched, folder, report)
+        assert printed.count(f"VERIFIED: ben-p ({ben.account})") == 2
+        assert printed.count(f"VERIFIED: ada-p ({ada.account})") == 1
+        assert "UNVERIFIABLE" not in printed
+        assert "ANOTHER conversation" not in printed
+        for words in ("I will find you", "See you tomorrow", "please stop"):
+            assert f"| {words}" in printed
+        assert "| he threatens me" in printed
+        assert "a private thing" not in printed
+        assert private not in printed
+
+
+async def test_the_server_that_keeps_a_report_cannot_read_it(
+    watched: ServerProcess, tmp_path: Path
+) -> None:
+    async with (
+        person(watched, tmp_path, "ada-s") as ada,
+        person(watched, tmp_path, "ben-s"),
+    ):
+        talk = await ada.direct("ben-s")
+        canary = "canary-of-the-report-4711"
+        report = await talk.report([await said(talk, canary)], f"why: {canary}")
+        pair = report_key.unseal(tmp_path_of(watched) / KEY, PASSPHRASE)
+        everything = [p.read_bytes() for p in watched.data.rglob("*") if p.is_file()]
+        assert not any(canary.encode() in whole for whole in everything)
+        assert not any(pair.private in whole for whole in everything)
+        assert report
+
+
+def tmp_path_of(server: ServerProcess) -> Path:
+    return server.data.parent
+
+
+async def test_a_report_whose_answer_is_lost_is_one_report(
+    watched: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, lost = client_http.AccountApi.send_report, list[str]()
+
+    async def losing(
+        self: client_http.AccountApi, token: str, request: object
+    ) -> object:
+        answer = await sent(self, token, request)  # type: ignore[arg-type]
+        if not lost:
+            lost.append(answer.report)
+            raise NotConnected("the answer was lost")
+        return answer
+
+    monkeypatch.setattr(client_http.AccountApi, "send_report", losing)
+    async with (
+        person(watched, tmp_path, "ada-l") as ada,
+        person(watched, tmp_path, "ben-l"),
+    ):
+        talk = await ada.direct("ben-l")
+        assert await talk.report([await said(talk, "once")], "") == lost[0]
+
+
+async def test_what_nobody_wrote_or_somebody_took_back_is_not_reported(
+    watched: ServerProcess, tmp_path: Path
+) -> None:
+    async with (
+        person(watched, tmp_path, "ada-n") as ada,
+        person(watched, tmp_path, "ben-n") as ben,
+    ):
+        talk = await ada.direct("ben-n")
+        gone = await said(talk, "gone")
+        await talk.delete(gone)
+        await eventually(lambda: talk.message(gone).deleted)
+        with pytest.raises(NotReportable):
+            await talk.report([gone], "")
+        with pytest.raises(NotReportable):
+            await talk.report([], "")
+        with pytest.raises(UnknownMessage):
+            await talk.report(["nothing"], "")
+        heard = await only_conversation(ben)
+        notice = next((m for m in talk.history() if m.kind is MessageKind.NOTICE), None)
+        assert notice is not None
+        with pytest.raises(NotReportable):
+            talk.report_preview([notice.id])
+        many = [await talk.send(str(number)) for number in range(51)]
+        await eventually(lambda: sum(m.seq > 0 for m in talk.history(100)) > 51)
+        with pytest.raises(NotReportable, match="at most 50"):
+            await talk.report(many, "")
+        with pytest.raises(NotReportable, match="too long"):
+            await talk.report(many[:1], "x" * 20_000)
+        assert heard.id == talk.id
+
+
+async def test_without_a_safety_team_it_is_said(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with (
+        person(server, tmp_path, "ada-w") as ada,
+        person(server, tmp_path, "ben-w"),
+    ):
+        talk = await ada.direct("ben-w")
+        with pytest.raises(NotReportable, match="no safety team"):
+            await talk.report([await said(talk, "hello")], "")
+
+
+async def test_a_key_that_is_not_in_the_log_gets_no_report(
+    watched: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = report_key.create(tmp_path / "other.key", PASSPHRASE)
+    shown = client_http.AccountApi.server
+
+    async def swapped(self: client_http.AccountApi) -> object:
+        info = await shown(self)
+        return type(info)(
+            **{name: getattr(info, name) for name in info.__struct_fields__}
+            | {"safety_pub": other.public}
+        )
+
+    async with (
+        person(watched, tmp_path, "ada-k") as ada,
+        person(watched, tmp_path, "ben-k"),
+    ):
+        talk = await ada.direct("ben-k")
+        target = await said(talk, "hello")
+        monkeypatch.setattr(client_http.AccountApi, "server", swapped)
+        with pytest.raises(NotProven):
+            await talk.report([target], "")
