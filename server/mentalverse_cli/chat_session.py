@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.text import Text
 
 from mentalverse_client import (
+    SPOKEN,
     Client,
     ClientError,
     ConnectionState,
@@ -24,13 +25,16 @@ from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import SignalingError
 
 from . import chat_view as view
+from .chat_alarms import ChatAlarms
+from .chat_files import ChatFiles
+from .chat_report import parse_report, show_report
 from .chat_view import Command
 from .terminal import Terminal, open_terminal
 
 SHOWN_AT_FIRST = 20
 CONNECT_SECONDS = 10.0
 SEND_SECONDS = 30.0
-"""How long a script waits for its last lines to arrive before it says they did not."""
+"""How long nothing may move at the end before it is said that not all is sent."""
 
 
 async def run_chat(
@@ -60,6 +64,11 @@ class ChatSession:
         self._talk: Conversation | None = None
         self._shown = 0
         self._was = client.connection_state
+        self._alarms = ChatAlarms(client, terminal)
+        self._files = ChatFiles(client, self._say)
+        self._asked: Callable[[], Awaitable[None]] | None = None
+        """What a "yes" does, while a question is open."""
+        self._refused: set[str] = set()
         self._commands: dict[str, Callable[[Command], Awaitable[None]]] = {
             "": self._send,
             "react": self._react,
@@ -67,6 +76,9 @@ class ChatSession:
             "reply": self._reply,
             "edit": self._edit,
             "delete": self._delete,
+            "send": self._send_file,
+            "save": self._save_file,
+            "report": self._report,
             "history": self._history,
             "members": self._members,
             "safety": self._safety,
@@ -77,6 +89,7 @@ class ChatSession:
             "add": self._add,
             "remove": self._remove,
             "leave": self._leave,
+            "seen": self._seen,
             "help": self._help,
         }
 
@@ -86,7 +99,8 @@ class ChatSession:
         if self._talk is not None:
             who = f"{who} with {self._talk.title}"
         state = view.connection_line(self._client.connection_state)
-        return view.printable(f"{who} | {state} | /help")
+        parts = [view.printable(who), state, self._files.status(), "/help"]
+        return " | ".join(filter(None, parts))
 
     async def begin(self, handle: str | None, conversation: str | None) -> None:
         """Open what was asked for, the only conversation there is, or the list."""
@@ -94,6 +108,7 @@ class ChatSession:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._client.connected()
         self._was = self._client.connection_state
+        self._alarms.show()
         if conversation is not None:
             await self._enter(self._client.conversation(conversation))
         elif handle is not None:
@@ -111,32 +126,56 @@ class ChatSession:
                 continue
             if command.name == "quit":
                 return
-            handler = self._commands.get(command.name)
-            if handler is None:
-                self._say(f"There is no /{command.name}. /help lists what there is.")
-                continue
             try:
-                await handler(command)
+                await self._carry_out(command)
             except ClientError as error:
                 self._say(f"That did not work: {error}.")
             except SignalingError as error:
                 self._say(f"That did not work: {error.detail or error.code}.")
+
+    async def _carry_out(self, command: Command) -> None:
+        if self._asked is not None:
+            then, self._asked = self._asked, None
+            if command == Command("", "yes"):
+                await then()
+                return
+            self._say("Nothing was reported.")
+            if not command.name:
+                return  # an answer to the question, not words for the conversation
+        handler = self._commands.get(command.name)
+        if handler is None:
+            self._say(f"There is no /{command.name}. /help lists what there is.")
+        else:
+            await handler(command)
 
     async def listen(self, updates: AsyncIterator[Update]) -> None:
         """Show what changes."""
         async for update in updates:
             if update.kind is UpdateKind.CONNECTION:
                 self._show_connection()
+            elif update.kind is UpdateKind.ALARM:
+                self._alarms.show()
+            elif update.kind is UpdateKind.TRANSFER:
+                self._terminal.refresh()
             elif self._talk is not None and update.conversation == self._talk.id:
                 self._show_update(self._talk, update)
 
     async def end(self) -> None:
-        """Let what was written arrive."""
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await self._client.flush()
-        except TimeoutError:
-            self._say("Not everything is sent; the rest goes out the next time.")
+        """Let what was written arrive, and what was asked for, while it moves on."""
+        rest = asyncio.gather(self._client.flush(), self._files.finish())
+        with self._terminal.waiting(self._files.status):
+            before = ""
+            while not (await asyncio.wait({rest}, timeout=SEND_SECONDS))[0]:
+                status = self._files.status()
+                if status == before:
+                    rest.cancel()
+                    self._files.stop()
+                    self._say(
+                        "Not everything is sent; the rest goes out the next time."
+                    )
+                    return
+                before = status
+        await rest
 
     # --- showing ---
 
@@ -154,6 +193,9 @@ class ChatSession:
     def _show_update(self, talk: Conversation, update: Update) -> None:
         if update.kind is UpdateKind.REWOUND:
             self._say("The server was put back to an earlier state; you lost nothing.")
+        if update.kind is UpdateKind.CONVERSATION:
+            self._alarms.show_check(talk)
+            self._show_refused(talk)
         if not update.message:
             return
         with suppress(UnknownMessage):
@@ -161,6 +203,12 @@ class ChatSession:
             if update.kind is UpdateKind.CHANGED or message.seq > self._shown:
                 self._show_message(talk, message)
                 talk.mark_read(message)
+
+    def _show_refused(self, talk: Conversation) -> None:
+        for message in talk.history(0):
+            if message.failed and message.id not in self._refused:
+                self._refused.add(message.id)
+                self._show_message(talk, message)
 
     def _show_connection(self) -> None:
         state = self._client.connection_state
@@ -176,6 +224,8 @@ class ChatSession:
         self._say(f"With {view.printable(talk.title)}, end-to-end encrypted.")
         for message in talk.history(SHOWN_AT_FIRST):
             self._show_message(talk, message)
+            if message.failed:
+                self._refused.add(message.id)
             talk.mark_read(message)
 
     def _here(self) -> Conversation:
@@ -183,7 +233,9 @@ class ChatSession:
             raise ClientError("no conversation is open; /open HANDLE begins one")
         return self._talk
 
-    def _about(self, command: Command, *, mine: bool) -> Message:
+    def _about(
+        self, command: Command, *, mine: bool, kind: MessageKind | None = None
+    ) -> Message:
         """The message a command names, or the last one it can be about."""
         for message in reversed(self._here().history(1_000)):
             if command.number is not None:
@@ -191,7 +243,7 @@ class ChatSession:
                     return message
             elif (
                 message.mine is mine
-                and message.kind is MessageKind.TEXT
+                and message.kind in ({kind} if kind else SPOKEN)
                 and message.seq
                 and not message.deleted
             ):
@@ -215,11 +267,33 @@ class ChatSession:
         await self._here().reply(target.id, _needed(command))
 
     async def _edit(self, command: Command) -> None:
-        target = self._about(command, mine=True)
+        target = self._about(command, mine=True, kind=MessageKind.TEXT)
         await self._here().edit(target.id, _needed(command))
 
     async def _delete(self, command: Command) -> None:
         await self._here().delete(self._about(command, mine=True).id)
+
+    async def _send_file(self, command: Command) -> None:
+        await self._files.send(self._here(), _needed(command))
+
+    async def _save_file(self, command: Command) -> None:
+        talk = self._here()
+        message = self._about(command, mine=False, kind=MessageKind.FILE)
+        self._files.fetch(talk, message, command.text)
+
+    async def _report(self, command: Command) -> None:
+        talk, (numbers, reason) = self._here(), parse_report(_needed(command))
+        named = [m for m in talk.history(1_000) if m.seq in numbers]
+        ids = [m.id for m in named if m.kind in SPOKEN and not m.deleted]
+        if not ids:
+            raise UnknownMessage("name the messages to report, such as /report 4-9")
+        self._terminal.show(show_report(talk.report_preview(ids), reason))
+
+        async def send() -> None:
+            report = await talk.report(ids, reason)
+            self._say(f"Reported. If the team asks, this is report {report}.")
+
+        self._asked = send
 
     async def _history(self, command: Command) -> None:
         count = int(command.text) if command.text.isdecimal() else 100
@@ -264,6 +338,9 @@ class ChatSession:
     async def _leave(self, _: Command) -> None:
         await self._here().leave()
         self._say("Asked. You are out as soon as another member's device is online.")
+
+    async def _seen(self, _: Command) -> None:
+        self._say(f"{self._alarms.seen()} noted as read.")
 
     async def _help(self, _: Command) -> None:
         self._say(view.HELP)

@@ -21,6 +21,7 @@ from mentalverse_client import (
     ConnectionState,
     Conversation,
     EncryptionState,
+    FileInfo,
     Member,
     Message,
     MessageKind,
@@ -34,16 +35,21 @@ Type and press Enter to write. Commands:
   /reply [N] TEXT     answer message N, or the last one from others
   /edit [N] TEXT      change your message N, or your last one, within a day
   /delete [N]         take back your message N, or your last one
+  /send PATH          send a file
+  /save [N] [PATH]    save the file of message N, or the last one from others
   /history [COUNT]    show earlier messages
   /members            who is here
   /safety             the number to compare with the other person
   /verify HANDLE      note that you compared it
   /status             how this conversation is encrypted
+  /seen               note that you have read the warnings about keys
   /list               your conversations
   /open N|HANDLE      go to one of them, or begin one
   /add HANDLE         add somebody to this circle
   /remove HANDLE      remove somebody from this circle
   /leave              ask to be let go from here
+  /report N… REASON   show messages to the safety team: 4, or 4 7, or 4-9; you see
+                      first what they would see
   /quit               end; what was not sent is sent the next time"""
 
 _STATES = {
@@ -62,7 +68,15 @@ _STANDINGS = {
 _BIDI = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-_NUMBERED = frozenset({"react", "unreact", "reply", "edit", "delete"})
+_NUMBERED = frozenset({"react", "unreact", "reply", "edit", "delete", "save"})
+_NEED_NOTHING = frozenset({"delete", "save"})
+_FAILURES = {
+    "too_large": "larger than this server takes",
+    "quota_exceeded": "your storage on this server is full",
+    "client.file_missing": "the file is not there any more",
+    "client.not_a_member": "you are not in this conversation",
+    "client.not_readable": "this conversation cannot be followed any further",
+}
 HandleOf = Callable[[str], str]
 
 
@@ -87,7 +101,7 @@ def parse(line: str) -> Command | None:
     name, rest = name.lower(), rest.strip()
     if name in _NUMBERED:
         first, _, after = rest.partition(" ")
-        if first.isascii() and first.isdigit() and (after or name == "delete"):
+        if first.isascii() and first.isdigit() and (after or name in _NEED_NOTHING):
             return Command(name, after.strip(), int(first))
     return Command(name, rest)
 
@@ -140,6 +154,7 @@ def show_status(state: EncryptionState, connection: ConnectionState) -> Text:
     lines = (
         f"  connection     {_STATES[connection]}",
         f"  conversation   {_STANDINGS[state.standing]}{cause}",
+        *([f"  waiting        {state.check_needed}"] if state.check_needed else []),
         f"  encryption     end to end, MLS (RFC 9420), {state.suite}",
         f"  key epoch      {state.epoch}",
         f"  devices        {state.devices}",
@@ -181,13 +196,37 @@ def _body(message: Message) -> Text:
     if message.deleted:
         return Text("(deleted)", style="dim")
     body = Text(printable(message.text))
+    if message.file is not None:
+        body = _file(message, message.file)
     if message.edited:
         body.append(" (edited)", style="dim")
     if message.failed is not None:
-        body.append(f" (not sent: {message.failed})", style="red")
+        cause = _FAILURES.get(message.failed, message.failed)
+        body.append(f" (not sent: {cause})", style="red")
     elif message.pending:
         body.append(" (waiting to be sent)", style="dim")
     return body
+
+
+def _file(message: Message, file: FileInfo) -> Text:
+    body = Text("[file] ", style="dim")
+    if file.ms is not None:
+        minutes, seconds = divmod(file.ms // 1000, 60)
+        body = Text(f"[voice {minutes}:{seconds:02}] ", style="dim")
+    body.append(f"{printable(file.name)}, {show_size(file.size)}", style="default")
+    if message.seq and not message.mine:
+        body.append(f"  /save {message.seq}", style="dim")
+    return body
+
+
+def show_size(octets: int) -> str:
+    """A size in three digits or less, such as 2.1 MB."""
+    if octets < 1000:
+        return f"{octets} bytes"
+    size, unit = octets / 1000, "kB"
+    if size >= 999.5:
+        size, unit = size / 1000, "MB"
+    return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
 
 
 def _reactions(message: Message, handle_of: HandleOf) -> str:

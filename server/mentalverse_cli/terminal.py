@@ -6,12 +6,13 @@ import asyncio
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
+from rich.live import Live
 from rich.text import Text
 
 MAX_WAITING_LINES = 100
@@ -32,6 +33,9 @@ class Terminal(Protocol):
 
     def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
         """Line after line until the input ends."""
+
+    def waiting(self, status: Callable[[], str]) -> AbstractContextManager[object]:
+        """Show how something stands while it is waited for."""
 
 
 @contextmanager
@@ -61,6 +65,15 @@ class PromptTerminal:
         """Draw the status line anew."""
         self._session.app.invalidate()
 
+    def waiting(self, status: Callable[[], str]) -> AbstractContextManager[object]:
+        """A line that is drawn again and again, and gone in the end."""
+        return Live(
+            get_renderable=lambda: Text(status()),
+            console=self._console,
+            refresh_per_second=4,
+            transient=True,
+        )
+
     async def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
         """Typed lines, until Ctrl-D."""
         while True:
@@ -87,6 +100,10 @@ class PlainTerminal:
 
     def refresh(self) -> None:
         """Nothing to draw."""
+
+    def waiting(self, status: Callable[[], str]) -> AbstractContextManager[object]:
+        """Nothing to draw."""
+        return nullcontext()
 
     async def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
         """Lines of standard input until it ends.

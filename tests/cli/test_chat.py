@@ -71,6 +71,56 @@ async def test_lines_of_a_pipe_arrive_and_the_chat_ends(
         assert PASSPHRASE not in shown
 
 
+async def test_a_file_is_sent_and_saved_over_pipes(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-f")
+    source = tmp_path / "two words.pdf"
+    source.write_bytes(b"x" * 3_000_000)
+    async with person(server, tmp_path, "ben-f") as ben:
+        code, shown = await chat(
+            tmp_path, profile, f"/send '{source}'\n/send nowhere\n", "--with", "ben-f"
+        )
+        assert code == 0
+        assert "Sending two words.pdf, 3.0 MB." in shown
+        assert "That did not work: no such file or directory." in shown
+        talk = ben.conversations()[0]
+        got = await next_message(talk)
+        assert got.text == "two words.pdf"
+        await talk.send_file(source)
+        await ben.flush()
+        target = tmp_path / "saved.pdf"
+        lines = f"/save {target}\n/save {got.seq} {tmp_path}\n/save 1\n"
+        code, shown = await chat(tmp_path, profile, lines)
+    assert code == 0
+    assert f"Saved: {target}" in shown
+    assert f"Saved: {tmp_path / 'two words (2).pdf'}" in shown
+    assert "message 1 has no file" in shown
+    assert target.read_bytes() == source.read_bytes()
+
+
+async def test_a_report_is_asked_about_and_not_sent_by_mistake(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-r")
+    async with person(server, tmp_path, "ben-r") as ben:
+        await chat(tmp_path, profile, "hello\n", "--with", "ben-r")
+        talk = ben.conversations()[0]
+        await next_message(talk)
+        await talk.send("something cruel")
+        await ben.flush()
+        seq = talk.history()[-1].seq
+        lines = f"/report {seq} he is cruel\nno\n/report {seq}\nyes\n/report x\n"
+        code, shown = await chat(tmp_path, profile, lines)
+        assert code == 0
+        assert f"{seq}  ben-r: something cruel" in shown
+        assert "Your reason: he is cruel" in shown
+        assert "Nothing was reported." in shown
+        assert "no safety team that takes reports" in shown
+        assert "name the messages to report" in shown
+        assert [m.text for m in talk.history() if not m.mine and m.text == "no"] == []
+
+
 async def test_an_invitation_makes_a_profile_to_chat_with(
     server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -1,0 +1,64 @@
+"""`/report` in the chat: what it names, and what a person sees before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from mentalverse_client import Shown
+
+from .chat_view import printable
+
+QUESTION = 'Type "yes" to send this report; anything else drops it.'
+_MOST = 50
+
+
+def parse_report(text: str) -> tuple[list[int], str]:
+    """The numbers at the front ("4", "6-9"), and the reason behind them."""
+    numbers: list[int] = []
+    words = text.split(" ")
+    while words and (named := _numbers(words[0].strip(","))):
+        numbers += named
+        words.pop(0)
+    return numbers, " ".join(words).strip()
+
+
+def show_report(shown: Sequence[Shown], reason: str) -> Text:
+    """Exactly what the safety team would see."""
+    block = Text("The safety team of this server would see:\n", style="bold")
+    for each in shown:
+        block.append_text(_message(each))
+    words = printable(reason) if reason else "(none; words after the numbers add one)"
+    block.append(f"  Your reason: {words}\n")
+    block.append("  Your account and this conversation, and nothing else of it.\n")
+    block.append("What you report can be proven to come from the sender.\n")
+    if any(each.message.mine for each in shown):
+        block.append("What you wrote yourself can be proven to come from you.\n")
+    block.append(QUESTION, style="bold")
+    return block
+
+
+def _message(shown: Shown) -> Text:
+    message = shown.message
+    block = Text(f"{message.seq:>4}  {printable(message.sender)}: ")
+    if shown.quote:
+        block.append(f"(answers “{printable(shown.quote)}”) ", style="italic")
+    if shown.opens_file:
+        block.append("the file ")
+    block.append(" → then edited to: ".join(map(printable, shown.wordings)))
+    if not shown.is_proven:
+        block.append("  (this device cannot prove who wrote it)", style="yellow")
+    block.append("\n")
+    return block
+
+
+def _numbers(word: str) -> list[int]:
+    first, dash, last = word.partition("-")
+    if not (first.isascii() and first.isdigit()):
+        return []
+    if not dash:
+        return [int(first)]
+    if not (last.isascii() and last.isdigit()) or int(last) - int(first) >= _MOST:
+        return []
+    return list(range(int(first), int(last) + 1))
