@@ -3,55 +3,278 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from mentalverse_client import restore
-from mentalverse_client.records import messages
-from support.clients import PASSPHRASE, eventually, next_message, opened, person, register
+from mentalverse_client import restore, trust
+from mentalverse_client.errors import (
+    BackupGone,
+    BackupNotOpened,
+    BackupReplaced,
+    NoBackup,
+    ProfileExists,
+    UntrustedServer,
+)
+from mentalverse_client.kept import gather, settings_of
+from mentalverse_client.records import StoredKeyPackage, load, load_group
+from mentalverse_crypto import backup as backups
+from mentalverse_crypto import content as contents
+from mentalverse_crypto.account_record import AccountRecord
+from mentalverse_crypto.content import Content, Delete
+from mentalverse_crypto.device_list import DeviceList, sign_next
+from mentalverse_crypto.history_piece import HistoryMessage
+from mentalverse_crypto.key_package import KeyPackageSecrets
+from mentalverse_crypto.key_slots import new_slot, passphrase_secret
+from mentalverse_crypto.keystore import Argon2Cost
+from mentalverse_crypto.words import to_words
+from support.backups import backed_up, history, read_back, restored, rows, vault_of
+from support.clients import (
+    PASSPHRASE,
+    eventually,
+    next_message,
+    opened,
+    person,
+    register,
+)
+from support.octets_held import secrets_of
 from support.server import ServerProcess
 
-
-async def restored(
-    server: ServerProcess, words: str, folder: Path
-) -> Path:
-    """A fresh device of the account that the words bring back."""
-    found = await restore.open_by_words(server.url, words)
-    now = datetime.now(UTC)
-    await restore.restore(folder, PASSPHRASE, server.url, found, now, os.urandom)
-    return folder
+CHEAP = Argon2Cost(passes=1, memory_kibibytes=8)
+PRIVATE = (".signature_key.private", ".private_keys", ".secrets.", ".secret_tree")
 
 
 async def test_words_alone_bring_back_the_history(
     server: ServerProcess, tmp_path: Path
 ) -> None:
-    ada_profile = await register(server, tmp_path, "ada-w")
+    profile = await register(server, tmp_path, "ada-w")
     async with person(server, tmp_path, "ben-w") as ben:
-        async with opened(ada_profile) as ada:
+        async with opened(profile) as ada:
             talk = await ada.direct("ben-w")
-            for number in range(5):
-                await talk.send(f"from ada {number}")
+            first = await talk.send("first")
+            second = await talk.send("second")
+            third = await talk.send("third")
+            await ada.flush()
+            await eventually(lambda: len(rows(ada, talk.id)) == 3)
+            await talk.edit(second, "second, edited")
+            await talk.delete(third)
             await ada.flush()
             theirs = ben.conversations()[0]
-            answer = await theirs.send("from ben")
+            await eventually(lambda: len(theirs.history()) >= 4)
+            await theirs.react(first, "🙂")
+            await theirs.reply(first, "from ben")
             await ben.flush()
             await next_message(talk)
-            words = " ".join(ada.backup.new_words())
-            await ada.backup.create(words)
-            status = ada.backup.status()
-            assert status is not None
-            assert status.is_current
-            assert status.conversations == 1
-            shown = talk.history()
-            conversation = talk.id
-        folder = await restored(server, words, tmp_path / "new")
-        async with opened(folder) as again:
+            await eventually(lambda: talk.message(second).edited)
+            await eventually(lambda: talk.message(third).deleted)
+            talk.set_verified("ben-w")
+            words = await backed_up(ada)
+            before = history(ada, talk.id)
+            proofs = [r for r in rows(ada, talk.id) if not _is_deletion(r)]
+            ben_id = ben.account
+        async with opened(await restored(server, words, tmp_path / "new")) as again:
+            await read_back(again)
             assert again.handle == "ada-w"
-            await eventually(lambda: again.backup.restoring.is_over)
+            assert history(again, talk.id) == before
+            assert rows(again, talk.id) == proofs
+            assert all(row.evidence is not None for row in proofs)
             assert again.backup.restoring.missing == 0
-            vault = again._device.profile.vault
-            back = messages(vault, conversation)
-            assert [m.text for m in back][-6:] == [m.text for m in shown][-6:]
-            assert [m.id for m in back] == [m.id for m in shown]
+            known = trust.contact(vault_of(again), ben_id)
+            assert known is not None
+            assert (known.handle, known.verified) == ("ben-w", True)
+
+
+async def test_a_backup_holds_nothing_that_continues_a_group_or_a_device(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with (
+        person(server, tmp_path, "ada-n") as ada,
+        person(server, tmp_path, "ben-n"),
+    ):
+        talk = await ada.direct("ben-n")
+        await talk.send("hello")
+        await ada.flush()
+        profile = ada._device.profile
+        record = gather(profile).encode()
+        state = load_group(profile.vault, talk.id)
+        assert state is not None
+        found = dict(secrets_of(state))
+        private = {
+            path: octets
+            for path, octets in found.items()
+            if any(part in path for part in PRIVATE) and "resumption" not in path
+        }
+        assert all(any(part in path for path in private) for part in PRIVATE)
+        assert not [path for path, octets in private.items() if octets in record]
+        assert profile.identity.account_private in record
+        assert all(psk in record for psk in state.resumption_psks.values())
+        assert profile.identity.device_private not in record
+        for name in profile.vault.names("key_package"):
+            stored = load(profile.vault, StoredKeyPackage, "key_package", name)
+            assert stored is not None
+            secrets = KeyPackageSecrets.restore(stored.secrets)
+            assert secrets.init_private not in record
+
+
+async def test_who_restores_twice_into_one_folder_is_told_that_it_is_taken(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with person(server, tmp_path, "ada-f") as ada:
+        words = await backed_up(ada)
+    folder = await restored(server, words, tmp_path / "new")
+    with pytest.raises(ProfileExists):
+        await restored(server, words, folder)
+
+
+async def test_a_backup_from_before_a_change_of_devices_is_said_to_be_dated(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with person(server, tmp_path, "ada-d") as ada:
+        words = await backed_up(ada)
+    assert not (await restore.open_by_words(server.url, words)).is_dated
+    await restored(server, words, tmp_path / "new")
+    assert (await restore.open_by_words(server.url, words)).is_dated
+
+
+async def test_a_device_list_older_than_that_of_the_backup_is_refused(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with person(server, tmp_path, "ada-o") as ada:
+        record = gather(ada._device.profile)
+    known = DeviceList.decode(record.device_list)
+    later = sign_next(record.account_key, known, known.devices)
+    file = _exported(replace(record, device_list=later.encode()), tmp_path / "file")
+    with pytest.raises(UntrustedServer):
+        await restore.open_file(server.url, file, PASSPHRASE)
+
+
+async def test_another_server_than_the_account_was_made_on_is_refused(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with person(server, tmp_path, "ada-s") as ada:
+        record = gather(ada._device.profile)
+    settings = msgspec.structs.replace(settings_of(record), log_pub=bytes(32))
+    record = replace(record, settings=msgspec.json.encode(settings))
+    file = _exported(record, tmp_path / "file")
+    with pytest.raises(UntrustedServer):
+        await restore.open_file(server.url, file, PASSPHRASE)
+
+
+async def test_words_of_nobody_and_files_of_somebody_else_open_nothing(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    with pytest.raises(BackupNotOpened):
+        await restore.open_by_words(server.url, " ".join(to_words(os.urandom(32))))
+    async with person(server, tmp_path, "ada-x") as ada:
+        with pytest.raises(NoBackup):
+            await ada.backup.export(tmp_path / "none", PASSPHRASE)
+        await backed_up(ada)
+        file = tmp_path / "exported"
+        await ada.backup.export(file, PASSPHRASE)
+        with pytest.raises(FileExistsError):
+            await ada.backup.export(file, PASSPHRASE)
+    assert file.stat().st_mode & 0o077 == 0
+    with pytest.raises(BackupNotOpened):
+        await restore.open_file(server.url, file, "another passphrase")
+    assert (await restore.open_file(server.url, file, PASSPHRASE)).handle == "ada-x"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(BackupNotOpened):
+        await restore.open_file(server.url, file, PASSPHRASE)
+
+
+async def test_two_devices_keep_one_backup_and_neither_loses_what_the_other_has(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-2")
+    async with person(server, tmp_path, "ben-2") as ben:
+        async with opened(profile) as ada:
+            talk = await ada.direct("ben-2")
+            await talk.send("before")
+            words = await backed_up(ada)
+        second = await restored(server, words, tmp_path / "second")
+        async with opened(second) as other:
+            await read_back(other)
+            circle = await other.create_circle(["ben-2"])
+            await circle.send("on the second device")
+            await other.flush()
+            await other.backup.now()
+        async with opened(profile) as ada:
+            await ada.conversation(talk.id).send("after")
+            await ada.flush()
+            await ada.backup.now()
+        assert ben.conversations()
+    async with opened(await restored(server, words, tmp_path / "third")) as third:
+        await read_back(third)
+        assert [m.text for m in history(third, talk.id)][-1] == "after"
+        assert history(third, circle.id)[-1].text == "on the second device"
+
+
+async def test_new_words_end_the_old_ones_on_every_device(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-r")
+    async with opened(profile) as ada:
+        old = await backed_up(ada)
+    async with opened(await restored(server, old, tmp_path / "other")) as other:
+        words = await backed_up(other)
+    with pytest.raises(BackupNotOpened):
+        await restore.open_by_words(server.url, old)
+    async with opened(profile) as ada:
+        with pytest.raises(BackupReplaced):
+            await ada.backup.now()
+        status = ada.backup.status()
+        assert status is not None
+        assert status.trouble == BackupReplaced.code
+    assert (await restore.open_by_words(server.url, words)).handle == "ada-r"
+
+
+async def test_a_backup_that_was_deleted_elsewhere_comes_back_only_when_asked_for(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-g")
+    async with opened(profile) as ada:
+        words = await backed_up(ada)
+    async with opened(await restored(server, words, tmp_path / "other")) as other:
+        await other.backup.forget()
+        assert other.backup.status() is None
+    async with opened(profile) as ada:
+        with pytest.raises(BackupGone):
+            await ada.backup.check()
+    with pytest.raises(BackupNotOpened):
+        await restore.open_by_words(server.url, words)
+    async with opened(profile) as ada:
+        await ada.backup.now()
+    assert (await restore.open_by_words(server.url, words)).handle == "ada-g"
+
+
+async def test_closing_saves_what_changed_and_nothing_when_nothing_did(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-c")
+    async with person(server, tmp_path, "ben-c"):
+        async with opened(profile) as ada:
+            talk = await ada.direct("ben-c")
+            words = await backed_up(ada)
+            await talk.send("the last word")
+            await ada.flush()
+            await eventually(lambda: history(ada, talk.id)[-1].text == "the last word")
+        async with opened(profile) as ada:
+            status = ada.backup.status()
+        async with opened(profile) as ada:
+            assert ada.backup.status() == status
+    async with opened(await restored(server, words, tmp_path / "new")) as again:
+        await read_back(again)
+        assert history(again, talk.id)[-1].text == "the last word"
+
+
+def _is_deletion(row: HistoryMessage) -> bool:
+    content = contents.decode(row.content)
+    return isinstance(content, Content) and isinstance(content.body, Delete)
+
+
+def _exported(record: AccountRecord, file: Path) -> Path:
+    slot = new_slot(passphrase_secret(PASSPHRASE), os.urandom, CHEAP)
+    file.write_bytes(backups.seal(record, (slot,), 1, os.urandom))
+    return file

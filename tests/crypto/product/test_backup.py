@@ -44,6 +44,7 @@ from mentalverse_crypto.storage_errors import (
 from support.deterministic import seeded_rng
 from support.mls_group import client, commit
 from support.mutations import bit_flips, truncations
+from support.octets_held import secrets_of
 
 CHEAP = Argon2Cost(passes=1, memory_kibibytes=8)
 ENTROPY = seeded_rng(8)(32)
@@ -398,22 +399,6 @@ def test_the_type_of_a_record_has_no_place_for_group_state() -> None:
         "resumption",
         "settings",
     }
-
-
-def secrets_of(value: object, path: str = "") -> Iterator[tuple[str, bytes]]:
-    """Every run of octets in a state that is long enough to be a key."""
-    if isinstance(value, bytes):
-        if len(value) >= 16:
-            yield path, value
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from secrets_of(getattr(value, field.name), f"{path}.{field.name}")
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from secrets_of(item, path)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from secrets_of(item, path)
 
 
 def test_a_backup_of_a_live_member_holds_no_key_of_its_group() -> None:
