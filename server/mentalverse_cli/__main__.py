@@ -9,6 +9,7 @@ import typer
 
 from .backup import backup_app
 from .chat import chat, register
+from .log import log_app
 from .operator import config_app, database_app, doctor, invite_app
 from .report import report_app
 from .serve import demo, serve
@@ -28,6 +29,7 @@ app.command()(chat)
 app.add_typer(invite_app)
 app.add_typer(config_app)
 app.add_typer(backup_app)
+app.add_typer(log_app)
 app.add_typer(report_app)
 app.add_typer(database_app)
 app.command()(doctor)

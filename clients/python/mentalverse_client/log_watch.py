@@ -9,6 +9,7 @@ for the account, and the person is told.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -60,6 +61,21 @@ class Read(Record, frozen=True):
     """The newest entry of a key that reports are sealed to; empty if there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a reading of the whole log showed: its entries give its signed root."""
+
+    head: SignedHead
+    accounts: int
+    """Entries about accounts: one for each device list that ever was."""
+    own: int
+    """Of them, those about one's own account."""
+    own_unknown: int
+    """Of those, the ones that record no list which the account signed."""
+    foreign_as_keys: int
+    """Keys of the authentication service that this device does not accept."""
+
+
 @dataclass(slots=True)
 class Reading:
     """One pass over the entries that were added."""
@@ -67,7 +83,9 @@ class Reading:
     frontier: Frontier
     report_key: bytes = b""
     own: list[LogEntry] = field(default_factory=list)
-    entries: int = 0
+    kinds: Counter[EntryKind] = field(default_factory=Counter)
+    as_keys: list[bytes] = field(default_factory=list)
+    """Of the authentication service, each key once."""
 
     def take(self, entries: list[LogEntry], own_tag: bytes) -> None:
         """Go on by these entries.
@@ -76,8 +94,10 @@ class Reading:
             LogEntriesMissing: one of them is not the next.
         """
         self.frontier = follow(self.frontier, entries)
-        self.entries += len(entries)
         for entry in entries:
+            self.kinds[entry.kind] += 1
+            if entry.kind is EntryKind.AS_KEY and entry.public_key not in self.as_keys:
+                self.as_keys.append(entry.public_key)
             if entry.tag == own_tag:
                 self.own.append(entry)
             if entry.kind is EntryKind.REPORT_KEY:
@@ -128,8 +148,10 @@ class Watch:
                 )
                 save(write, _SPACE, done)
 
-    async def read_all(self, progress: Callable[[int, int], None]) -> SignedHead:
+    async def audit(self, progress: Callable[[int, int], None]) -> Audit:
         """Read the log from its first entry, and compare it with what is held.
+
+        Nothing that was read before is relied on, and nothing is stored but heads.
 
         Args:
             progress: Called with the entries read and their number.
@@ -138,7 +160,18 @@ class Watch:
             MlsError, NotProven: it does not hold.
             SignalingError, NotConnected: the server gave no answer.
         """
-        return await self._read(Reading(Frontier()), progress)
+        reading = Reading(Frontier())
+        head = await self._read(reading, progress)
+        identity, known = self._device.profile.identity, 0
+        for entry in reading.own:
+            known += await self._is_own(entry)
+        return Audit(
+            head=head,
+            accounts=reading.kinds[EntryKind.ACCOUNT],
+            own=len(reading.own),
+            own_unknown=len(reading.own) - known,
+            foreign_as_keys=len(set(reading.as_keys) - set(identity.as_keys.values())),
+        )
 
     def logged_report_key(self, suite: CipherSuite, public: bytes) -> bool:
         """Whether the newest report key that was read is this one."""
@@ -194,18 +227,23 @@ class Watch:
         account = self._device.profile.identity.account
         unknown = 0
         for entry in entries:
-            known = self._device.profile.lists.get(account)
-            if known is not None and _records(entry, known):
-                continue
-            signed = await self._signed_list(entry)
-            if signed is None:
+            if not await self._is_own(entry):
                 where = f"entry {entry.seq} of the log"
                 self._alarms.tell(AlarmKind.OWN_ACCOUNT, account, where)
                 unknown += 1
                 if unknown == MAX_UNKNOWN:
                     return
-            elif known is None or signed.counter > known.counter:
-                await self._newest_list(account)
+
+    async def _is_own(self, entry: LogEntry) -> bool:
+        """Whether this account signed what an entry about it records."""
+        account = self._device.profile.identity.account
+        known = self._device.profile.lists.get(account)
+        if known is not None and _records(entry, known):
+            return True
+        signed = await self._signed_list(entry)
+        if signed is not None and (known is None or signed.counter > known.counter):
+            await self._newest_list(account)
+        return signed is not None
 
     async def _signed_list(self, entry: LogEntry) -> DeviceList | None:
         """The list that an entry records, if this account signed it."""

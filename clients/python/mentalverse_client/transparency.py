@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_signaling.errors import SignalingError
 
-from .alarms import AlarmKind, Alarms
+from .alarms import Alarm, AlarmKind, Alarms
 from .connection import backoff_seconds
 from .device import Device
 from .errors import NotConnected, NotProven
@@ -24,6 +24,8 @@ from .http import AccountApi
 from .log import KeyLog
 from .log_state import Call, LogState
 from .log_watch import Watch
+from .people import handle_of
+from .trust import contacts
 
 LOOK_AGAIN_SECONDS = 3_600.0
 """How often the log is read while connected."""
@@ -45,7 +47,7 @@ class Transparency:
 
     def __init__(self, device: Device, call: Call, told: Callable[[], None]) -> None:
         """`told` is called when there is an alarm."""
-        self._server_url = device.profile.identity.server_url
+        self._device = device
         self.alarms = Alarms(device, told)
         self.state = LogState(device, self.alarms)
         self.log = KeyLog(device, call, self.state, self.alarms)
@@ -57,6 +59,18 @@ class Transparency:
         """Read the log soon: there may be something new in it."""
         self._again.set()
 
+    def describe(self, alarm: Alarm) -> str:
+        """What to tell the person, with the name of whom it is about."""
+        return alarm.text(handle_of(self._device, alarm.subject))
+
+    def people(self) -> tuple[int, int]:
+        """How many accounts were found in the log, and how many were met."""
+        profile = self._device.profile
+        met = {known.account for known in contacts(profile.vault)}
+        met.discard(profile.identity.account)
+        found = [each for each in met if profile.lists.get(each) is not None]
+        return len(found), len(met)
+
     async def report_key(self) -> ReportKey | None:
         """The key that reports are sealed to; None if nobody takes reports here.
 
@@ -64,7 +78,7 @@ class Transparency:
             NotProven: the server shows another key than the newest in the log.
             SignalingError, NotConnected: the server gave no answer.
         """
-        async with AccountApi(self._server_url) as api:
+        async with AccountApi(self._device.profile.identity.server_url) as api:
             info = await api.server()
         if not info.safety_pub:
             return None

@@ -1,0 +1,44 @@
+"""What a chat says about keys: each alarm once in a session, until it was read."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from mentalverse_client import Client, Conversation
+
+from .chat_view import printable
+from .terminal import Terminal
+
+
+class ChatAlarms:
+    """Shows alarms, and whose keys keep a conversation waiting."""
+
+    def __init__(self, client: Client, terminal: Terminal) -> None:
+        self._client = client
+        self._terminal = terminal
+        self._shown: set[str] = set()
+        self._checks: dict[str, str] = {}
+
+    def show(self) -> None:
+        """Show what was not shown yet."""
+        for alarm in self._client.alarms():
+            if alarm.id in self._shown:
+                continue
+            self._shown.add(alarm.id)
+            text = printable(self._client.transparency.describe(alarm))
+            style = "yellow" if alarm.is_notice else "bold red"
+            self._terminal.show(Text(f"{text}  (read: /seen)", style=style))
+
+    def show_check(self, talk: Conversation) -> None:
+        """Say why nothing is sent here, or that it is again."""
+        before = self._checks.get(talk.id, "")
+        cause = talk.encryption_state.check_needed
+        if cause == before:
+            return
+        self._checks[talk.id] = cause
+        said = f"{cause} What you write waits." if cause else "The keys hold again."
+        self._terminal.show(Text(printable(said), style="yellow"))
+
+    def seen(self) -> int:
+        """Note that everything that was shown was read; how much it was."""
+        return sum(self._client.acknowledge(each) for each in self._shown)
