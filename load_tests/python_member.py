@@ -115,6 +115,7 @@ class PythonMember:
         psks: Sequence[PreSharedKeyID] = (),
     ) -> Entered:
         of = self._device
+        held = of.psks if of.group_state is None else self.state.psk_store(of.psks)
         entered = join_external(
             group_info,
             of.signature_key,
@@ -125,7 +126,7 @@ class PythonMember:
             replaces=self.leaves()[self.name] if resync else None,
             ratchet_tree=tree,
             psk_ids=psks,
-            psks=of.psks,
+            psks=held,
         )
         of.group_state = entered.state
         return Entered(entered.commit, entered.group_info)
@@ -177,7 +178,7 @@ class PythonMember:
         return group.group_info(self.state)
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
-        return group.export(self.state, ExporterLabel(label), context, length)
+        return group.export(self.state, ExporterLabel(label.encode()), context, length)
 
     def epoch(self) -> int:
         return self.state.epoch

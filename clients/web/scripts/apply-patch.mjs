@@ -20,9 +20,15 @@ function fail(reason) {
 const { version } = JSON.parse(read(new URL("package.json", library)))
 if (version !== VERSION) fail(`version ${version} is installed, the patch is for ${VERSION}`)
 
-const hashes = read(new URL(`patches/ts-mls-${VERSION}.sha256`, web)).trim().split("\n").map((line) => line.split(" "))
+const hashes = read(new URL(`patches/ts-mls-${VERSION}.sha256`, web))
+  .trim()
+  .split("\n")
+  .map((line) => line.split(" "))
 const changes = new Map(
-  parsePatch(read(new URL(`patches/ts-mls-${VERSION}.patch`, web))).map((change) => [change.newFileName.slice("b/".length), change]),
+  parsePatch(read(new URL(`patches/ts-mls-${VERSION}.patch`, web))).map((change) => [
+    change.newFileName.slice("b/".length),
+    change,
+  ]),
 )
 if (changes.size !== hashes.length) fail("patch and list of hashes name different files")
 

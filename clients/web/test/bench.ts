@@ -28,7 +28,10 @@ async function person(name: string): Promise<TsMlsEngine> {
     signaturePrivate: decode(d),
     signaturePublic: decode(x),
   }
-  return new TsMlsEngine(identity, { ...acceptAnyCredential, now: () => Math.floor(Date.now() / 1000) })
+  return new TsMlsEngine(identity, {
+    ...acceptAnyCredential,
+    now: () => Math.floor(Date.now() / 1000),
+  })
 }
 
 /** A group in which every member has committed once, so that its tree is full. */

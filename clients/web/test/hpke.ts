@@ -24,7 +24,10 @@ export async function hpkeOpen(
   return hpke.open(await hpke.importPrivateKey(privateKey), enc, ciphertext, info)
 }
 
-export async function deriveKeyPair(suite: number, ikm: Uint8Array): Promise<{ private: Uint8Array; public: Uint8Array }> {
+export async function deriveKeyPair(
+  suite: number,
+  ikm: Uint8Array,
+): Promise<{ private: Uint8Array; public: Uint8Array }> {
   const { hpke } = await primitives(suite)
   const pair = await hpke.deriveKeyPair(ikm)
   return {

@@ -57,14 +57,28 @@ function look(request: Request, group: Group): Json {
 }
 
 function pskId(value: Json): PskId {
-  const psk = value as { kind: string; id: string; usage: "application"; groupId: string; epoch: number }
+  const psk = value as {
+    kind: string
+    id: string
+    usage: "application"
+    groupId: string
+    epoch: number
+  }
   return psk.kind === "external"
     ? { kind: "external", id: octets(psk.id) }
-    : { kind: "resumption", usage: psk.usage, groupId: octets(psk.groupId), epoch: BigInt(psk.epoch) }
+    : {
+        kind: "resumption",
+        usage: psk.usage,
+        groupId: octets(psk.groupId),
+        epoch: BigInt(psk.epoch),
+      }
 }
 
 function extensions(value: Json | undefined): { type: number; data: Uint8Array }[] {
-  return ((value ?? []) as { type: number; data: string }[]).map(({ type, data }) => ({ type, data: octets(data) }))
+  return ((value ?? []) as { type: number; data: string }[]).map(({ type, data }) => ({
+    type,
+    data: octets(data),
+  }))
 }
 
 function proposal(value: Json): Proposal {
@@ -145,7 +159,13 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
       id: octets(id),
       secret: octets(secret),
     }))
-    clients.set(request.client as string, { engine, keyPackages: [], groups: new Map(), staged: new Map(), psks })
+    clients.set(request.client as string, {
+      engine,
+      keyPackages: [],
+      groups: new Map(),
+      staged: new Map(),
+      psks,
+    })
     return text(identity.signaturePublic)
   },
   keyPackages: async (request) => {
@@ -263,7 +283,8 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
     const pair = await deriveKeyPair(request.suite as number, octets(request.ikm))
     return { private: text(pair.private), public: text(pair.public) }
   },
-  bench: (request) => bench(request.what as string, request.suite as number, request.leaves as number, request.repetitions as number),
+  bench: (request) =>
+    bench(request.what as string, request.suite as number, request.leaves as number, request.repetitions as number),
 }
 
 function settle(request: Request, accepted: boolean): Json {

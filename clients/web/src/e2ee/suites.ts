@@ -27,3 +27,8 @@ export function suiteId(name: string): number | undefined {
   const found = Object.entries(NAMES).find(([, known]) => known === name)
   return found === undefined ? undefined : Number(found[0])
 }
+
+/** Whether a move to another suite gives up post-quantum confidentiality. */
+export function isDowngrade(current: number, next: number): boolean {
+  return current === XWING_AES128GCM && next !== XWING_AES128GCM
+}

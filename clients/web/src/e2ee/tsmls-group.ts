@@ -87,7 +87,9 @@ export class TsMlsGroup implements Group {
   /** Without the epochs that ended too long ago. */
   aged(now: number): TsMlsGroup {
     const oldest = BigInt(now) - PAST_EPOCH_SECONDS
-    const young = [...this.state.historicalReceiverData].filter(([epoch]) => (this.kept.ended.get(epoch) ?? 0n) >= oldest)
+    const young = [...this.state.historicalReceiverData].filter(
+      ([epoch]) => (this.kept.ended.get(epoch) ?? 0n) >= oldest,
+    )
     const historicalReceiverData = new Map(young)
     const ended = new Map([...this.kept.ended].filter(([epoch]) => historicalReceiverData.has(epoch)))
     return new TsMlsGroup({ ...this.state, historicalReceiverData }, { ...this.kept, ended })
@@ -136,7 +138,11 @@ export function basicIdentity(credential: Credential): Bytes {
 }
 
 export function memberOf(leafIndex: number, leaf: LeafNode): Member {
-  return { leafIndex, identity: basicIdentity(leaf.credential), signatureKey: leaf.signaturePublicKey }
+  return {
+    leafIndex,
+    identity: basicIdentity(leaf.credential),
+    signatureKey: leaf.signaturePublicKey,
+  }
 }
 
 /** Limits and choices that the RFC leaves to the application. */
@@ -196,7 +202,10 @@ const decodeStored = mapDecoders(
     decodeBigintMap(decodeVarLenData),
     decodeBigintMap(decodeUint64),
   ],
-  (state, ownUpdates, resumptionPsks, ended) => ({ state, kept: { ownUpdates, resumptionPsks, ended } }),
+  (state, ownUpdates, resumptionPsks, ended) => ({
+    state,
+    kept: { ownUpdates, resumptionPsks, ended },
+  }),
 )
 
 /** All of a group, secrets included: to be sealed before it is stored. */

@@ -13,7 +13,12 @@ import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
 
 type Pending = readonly [reference: string, sent: ProposalWithSender]
 
-const RANK: Partial<Record<Proposal["proposalType"], number>> = { remove: 0, update: 1, add: 2, psk: 3 }
+const RANK: Partial<Record<Proposal["proposalType"], number>> = {
+  remove: 0,
+  update: 1,
+  add: 2,
+  psk: 3,
+}
 
 /** The pending proposals that are valid beside `byValue` and beside each other. */
 export async function choosePending(
@@ -80,7 +85,9 @@ export async function isWorthKeeping(
   const kind = sent.proposal.proposalType
   if (kind === "psk" || kind === "reinit" || kind === "group_context_extensions") return true
   if (RANK[kind] === undefined || !staysTheClient(group, sent, surroundings)) return false
-  const reference = Object.keys(unapplied).find((one) => unapplied[one] === sent || unapplied[one]?.proposal === sent.proposal)
+  const reference = Object.keys(unapplied).find(
+    (one) => unapplied[one] === sent || unapplied[one]?.proposal === sent.proposal,
+  )
   if (reference === undefined) return false
   const state = { ...group.state, unappliedProposals: unapplied }
   try {

@@ -72,7 +72,10 @@ const extensionNames = new Map<number, keyof typeof defaultExtensionTypes>(
 )
 
 export function toExtensions(extensions: readonly Extension[]): LibraryExtension[] {
-  return extensions.map(({ type, data }) => ({ extensionType: extensionNames.get(type) ?? type, extensionData: data }))
+  return extensions.map(({ type, data }) => ({
+    extensionType: extensionNames.get(type) ?? type,
+    extensionData: data,
+  }))
 }
 
 export function toPskId(psk: PskId, nonce: Bytes): PreSharedKeyID {

@@ -12,28 +12,23 @@ import {
   joinGroup,
   joinGroupExternal,
   type KeyPackage,
-  type MLSMessage,
   mlsExporter,
   type PreSharedKeyID,
   type PrivateKeyPackage,
-  processPrivateMessage,
-  processPublicMessage,
   type Proposal as LibraryProposal,
 } from "ts-mls"
 import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
 import { signWithLabel } from "ts-mls/crypto/signature.js"
-import { encodeGroupContext } from "ts-mls/groupContext.js"
-import type { IncomingMessageCallback } from "ts-mls/incomingMessageAction.js"
-import { encodeLeafNode, encodeLeafNodeTBS } from "ts-mls/leafNode.js"
-import type { PskIndex } from "ts-mls/pskIndex.js"
+import { encodeLeafNodeTBS } from "ts-mls/leafNode.js"
 import { bytesToBase64 } from "ts-mls/util/byteArray.js"
 import type * as Engine from "./engine"
 import { type Bytes, EngineError } from "./engine"
-import { choosePending, isWorthKeeping } from "./tsmls-proposals"
-import { equal } from "./octets"
+import { addressed, checkSuccession, noting } from "./tsmls-joining"
+import { choosePending } from "./tsmls-proposals"
+import { checkNoDowngrade, read } from "./tsmls-reading"
 import { SUITE_NAMES, suiteId } from "./suites"
 import * as groups from "./tsmls-group"
-import { basicIdentity, own, type TsMlsGroup } from "./tsmls-group"
+import { own, type TsMlsGroup } from "./tsmls-group"
 import * as wire from "./tsmls-wire"
 import { guarded, primitives } from "./tsmls-wire"
 
@@ -63,7 +58,11 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     const { publicPackage, privatePackage } = await this.#generate(suite)
     return {
       suite,
-      message: wire.writeMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: publicPackage }),
+      message: wire.writeMessage({
+        version: "mls10",
+        wireformat: "mls_key_package",
+        keyPackage: publicPackage,
+      }),
       initPrivate: privatePackage.initPrivateKey,
       encryptionPrivate: privatePackage.hpkePrivateKey,
     }
@@ -80,7 +79,10 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         proposals: [],
         credentials: ["basic"],
       },
-      { notBefore: BigInt(now - LIFETIME_BEFORE_SECONDS), notAfter: BigInt(now + LIFETIME_AFTER_SECONDS) },
+      {
+        notBefore: BigInt(now - LIFETIME_BEFORE_SECONDS),
+        notAfter: BigInt(now + LIFETIME_AFTER_SECONDS),
+      },
       [],
       { signKey: this.identity.signaturePrivate, publicKey: this.identity.signaturePublic },
       await primitives(suite),
@@ -110,7 +112,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const suite = suiteId(message.welcome.cipherSuite)
       if (suite === undefined) throw new EngineError("refused", "suite is not one of ours")
       const cs = await primitives(suite)
-      const [used, keyPackage] = await this.#addressed(message, keyPackages, cs)
+      const [used, keyPackage] = await addressed(message.welcome, keyPackages, cs)
       const usedPsks: PreSharedKeyID[] = []
       const state = await joinGroup(
         message.welcome,
@@ -127,45 +129,9 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         this.#config,
       )
       const group = groups.entered(state)
-      if (psks?.predecessor !== undefined) this.#checkSuccession(own(psks.predecessor), group, usedPsks)
+      if (psks?.predecessor !== undefined) checkSuccession(own(psks.predecessor), group, usedPsks, this.surroundings)
       return group
     })
-  }
-
-  /** Our KeyPackage that a Welcome is for (§12.4.3.1). */
-  async #addressed(
-    message: MLSMessage & { wireformat: "mls_welcome" },
-    keyPackages: readonly Engine.OwnKeyPackage[],
-    cs: CiphersuiteImpl,
-  ): Promise<[Engine.OwnKeyPackage, KeyPackage]> {
-    for (const candidate of keyPackages) {
-      const keyPackage = wire.readKeyPackage(candidate.message)
-      const reference = await wire.keyPackageRef(keyPackage, cs)
-      if (message.welcome.secrets.some((secret) => equal(secret.newMember, reference))) return [candidate, keyPackage]
-    }
-    throw new EngineError("refused", "Welcome is for none of the KeyPackages")
-  }
-
-  /**
-   * A group continues another by its resumption PSK: after a ReInit with all members
-   * (§11.2), in a branch with some of them, the same suite and another id (§11.3).
-   * What a ReInit calls for, ts-mls compares.
-   */
-  #checkSuccession(before: TsMlsGroup, after: TsMlsGroup, psks: readonly PreSharedKeyID[]): void {
-    const reinit = before.standing === "ended"
-    const usage = reinit ? "reinit" : "branch"
-    const bonds = psks.filter(
-      (psk) => psk.psktype === "resumption" && psk.usage === usage && equal(psk.pskGroupId, before.groupId),
-    )
-    if (bonds.length !== 1) throw new EngineError("refused", "group does not continue the one before")
-    if (!reinit && (after.suite !== before.suite || equal(after.groupId, before.groupId))) {
-      throw new EngineError("refused", "branch has another suite or the same id")
-    }
-    const client = (member: Engine.Member) => bytesToBase64(this.surroundings.clientOf(member.identity))
-    const old = new Set(this.members(before).map(client))
-    const now = this.members(after).map(client)
-    const complete = !reinit || now.length === old.size
-    if (!complete || now.some((one) => !old.has(one))) throw new EngineError("refused", "members are not those of before")
   }
 
   joinExternal(
@@ -195,7 +161,11 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         groups.pskIndex(undefined, psks),
       )
       const group = groups.entered(newState)
-      const commit = wire.writeMessage({ version: "mls10", wireformat: "mls_public_message", publicMessage })
+      const commit = wire.writeMessage({
+        version: "mls10",
+        wireformat: "mls_public_message",
+        publicMessage,
+      })
       return { group, commit, groupInfo: await this.groupInfo(group, ratchetTree === undefined) }
     })
   }
@@ -211,11 +181,16 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const before = own(group)
       const cs = await primitives(before.suite)
       const byValue = proposals.map((proposal) => wire.toProposal(proposal, cs))
+      byValue.forEach((proposal) => checkNoDowngrade(before, proposal))
       const index = groups.pskIndex(before, options)
       const pending =
         options.includePending === false ? {} : await choosePending(before, byValue, index, cs, this.surroundings)
       const made = await createCommit(
-        { state: { ...before.state, unappliedProposals: pending }, cipherSuite: cs, pskIndex: index },
+        {
+          state: { ...before.state, unappliedProposals: pending },
+          cipherSuite: cs,
+          pskIndex: index,
+        },
         {
           extraProposals: byValue,
           ratchetTreeExtension: options.inlineTree ?? true,
@@ -229,7 +204,10 @@ export class TsMlsEngine implements Engine.CryptoEngine {
           made.welcome && wire.writeMessage({ version: "mls10", wireformat: "mls_welcome", welcome: made.welcome }),
         groupInfo: await this.groupInfo(accepted, options.inlineTree ?? true),
         accepted,
-        refused: before.within({ ...made.refusedState, unappliedProposals: before.state.unappliedProposals }),
+        refused: before.within({
+          ...made.refusedState,
+          unappliedProposals: before.state.unappliedProposals,
+        }),
       }
     })
   }
@@ -255,7 +233,10 @@ export class TsMlsEngine implements Engine.CryptoEngine {
           ? await this.#freshLeaf(before, cs)
           : [wire.toProposal(proposal, cs), before.kept.ownUpdates]
       const made = await createProposal(before.state, false, content, cs, authenticatedData)
-      return { group: before.within(made.newState, ownUpdates), message: wire.writeMessage(made.message) }
+      return {
+        group: before.within(made.newState, ownUpdates),
+        message: wire.writeMessage(made.message),
+      }
     })
   }
 
@@ -277,7 +258,10 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       encodeLeafNodeTBS({ ...fresh, ...place }),
       cs.signature,
     )
-    const proposal = { proposalType: "update" as const, update: { leafNode: { ...fresh, signature } } }
+    const proposal = {
+      proposalType: "update" as const,
+      update: { leafNode: { ...fresh, signature } },
+    }
     const secret = await cs.hpke.exportPrivateKey(keys.privateKey)
     return [proposal, { ...group.kept.ownUpdates, [bytesToBase64(hpkePublicKey)]: secret }]
   }
@@ -287,112 +271,8 @@ export class TsMlsEngine implements Engine.CryptoEngine {
   process(group: Engine.Group, message: Bytes, psks?: Engine.PskSources): Promise<Engine.Processed> {
     return guarded(async () => {
       const before = own(group).aged(this.surroundings.now())
-      const cs = await primitives(before.suite)
-      const body = wire.readMessage(message)
-      switch (body.wireformat) {
-        case "mls_private_message":
-          return this.#readPrivate(before, body, cs, psks)
-        case "mls_public_message":
-          return this.#readPublic(before, body, cs, psks)
-        default:
-          throw new EngineError("malformed", "not a message to a group")
-      }
+      return read(before, wire.readMessage(message), await primitives(before.suite), this.surroundings, psks)
     })
-  }
-
-  async #readPrivate(
-    before: TsMlsGroup,
-    { privateMessage }: MLSMessage & { wireformat: "mls_private_message" },
-    cs: CiphersuiteImpl,
-    psks: Engine.PskSources | undefined,
-  ): Promise<Engine.Processed> {
-    checkPlace(before, privateMessage.groupId, privateMessage.epoch)
-    if (privateMessage.contentType !== "application" && before.standing !== "active") {
-      throw new EngineError("not_active", "group is over for this device")
-    }
-    const epoch = before.state.historicalReceiverData.get(privateMessage.epoch)
-    const reading = new Reading(before)
-    const index = groups.pskIndex(before, psks)
-    const result = await processPrivateMessage(reading.state, privateMessage, index, cs, reading.callback)
-    const { authenticatedData } = privateMessage
-    if (result.kind === "newState") return this.#handshake(reading, result.newState, authenticatedData, false, cs)
-    const tree = epoch?.ratchetTree ?? before.state.ratchetTree
-    const node = tree[result.senderLeafIndex * 2]
-    if (node?.nodeType !== "leaf") throw new EngineError("refused", "sender's leaf is blank")
-    return {
-      kind: "application",
-      group: before.within(result.newState),
-      plaintext: result.message,
-      epoch: privateMessage.epoch,
-      sender: groups.memberOf(result.senderLeafIndex, node.leaf),
-      generation: result.generation,
-      authenticatedData,
-      signature: result.signature,
-      groupContext: encodeGroupContext(epoch?.groupContext ?? before.state.groupContext),
-      leafNode: encodeLeafNode(node.leaf),
-    }
-  }
-
-  /** Only outsiders may speak so that the server can read it: who joins, who is named as sender. */
-  async #readPublic(
-    before: TsMlsGroup,
-    { publicMessage }: MLSMessage & { wireformat: "mls_public_message" },
-    cs: CiphersuiteImpl,
-    psks: Engine.PskSources | undefined,
-  ): Promise<Engine.Processed> {
-    const { content } = publicMessage
-    checkPlace(before, content.groupId, content.epoch)
-    if (before.standing !== "active") throw new EngineError("not_active", "group is over for this device")
-    const { senderType } = content.sender
-    const offered = content.contentType === "proposal" ? content.proposal.proposalType : content.contentType
-    const permitted =
-      (senderType === "new_member_commit" && offered === "commit") ||
-      (senderType === "external" && (offered === "add" || offered === "remove"))
-    if (!permitted) throw new EngineError("refused", "this may not be sent in the open")
-    const reading = new Reading(before)
-    const index = groups.pskIndex(before, psks)
-    const { newState } = await processPublicMessage(reading.state, publicMessage, index, cs, reading.callback)
-    return this.#handshake(reading, newState, content.authenticatedData, senderType === "new_member_commit", cs)
-  }
-
-  async #handshake(
-    reading: Reading,
-    state: TsMlsGroup["state"],
-    authenticatedData: Bytes,
-    external: boolean,
-    cs: CiphersuiteImpl,
-  ): Promise<Engine.ReadProposal | Engine.ReadCommit> {
-    const { before, incoming } = reading
-    if (incoming?.kind === "proposal") {
-      if (!(await isWorthKeeping(before, state.unappliedProposals, incoming.proposal, cs, this.surroundings))) {
-        throw new EngineError("refused", "nobody could commit this proposal")
-      }
-      const sender = incoming.proposal.senderLeafIndex
-      return {
-        ...{ kind: "proposal", group: before.within(state), authenticatedData },
-        sender: sender === undefined ? undefined : before.member(sender),
-      }
-    }
-    const group = before.next(state, this.surroundings.now())
-    const gone = incoming?.proposals.flatMap(({ proposal }) => removedBy(proposal)) ?? []
-    const added = group.leaves().filter(([index]) => before.leaf(index) === undefined || gone.includes(index))
-    this.#checkSuccessors(before, group, gone)
-    return {
-      ...{ kind: "commit", group, authenticatedData, external },
-      added: added.map(([index, leaf]) => groups.memberOf(index, leaf)),
-      removed: gone.flatMap((index) => before.member(index) ?? []),
-    }
-  }
-
-  /** §12.1.2, §5.3.1: who changes a leaf stays the same client. */
-  #checkSuccessors(before: TsMlsGroup, after: TsMlsGroup, gone: readonly number[]): void {
-    const client = (leaf: NonNullable<ReturnType<TsMlsGroup["leaf"]>>) =>
-      this.surroundings.clientOf(basicIdentity(leaf.credential))
-    for (const [index, leaf] of after.leaves()) {
-      const old = before.leaf(index)
-      if (old === undefined || old === leaf || gone.includes(index)) continue
-      if (!equal(client(old), client(leaf))) throw new EngineError("refused", "leaf became that of another client")
-    }
   }
 
   // --- application data (§15) ---
@@ -405,8 +285,17 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     return guarded(async () => {
       const before = own(group)
       const cs = await primitives(before.suite)
-      const { newState, privateMessage } = await createApplicationMessage(before.state, plaintext, cs, authenticatedData)
-      const message = wire.writeMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage })
+      const { newState, privateMessage } = await createApplicationMessage(
+        before.state,
+        plaintext,
+        cs,
+        authenticatedData,
+      )
+      const message = wire.writeMessage({
+        version: "mls10",
+        wireformat: "mls_private_message",
+        privateMessage,
+      })
       return { group: before.within(newState), message }
     })
   }
@@ -457,53 +346,3 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     return groups.restore(stored, this.#config)
   }
 }
-
-/** One message being read: what ts-mls reports on the way, and our leaf's next keys. */
-class Reading {
-  incoming: Parameters<IncomingMessageCallback>[0] | undefined
-  readonly state: TsMlsGroup["state"]
-  readonly #privateKeys: Record<number, Bytes>
-
-  constructor(readonly before: TsMlsGroup) {
-    this.#privateKeys = { ...before.state.privatePath.privateKeys }
-    this.state = {
-      ...before.state,
-      privatePath: { ...before.state.privatePath, privateKeys: this.#privateKeys },
-    }
-  }
-
-  /**
-   * ts-mls asks after it judged the proposals and before it opens the path: the moment
-   * at which our own Update, if it is among them, begins to count (§12.4.2).
-   */
-  readonly callback: IncomingMessageCallback = (incoming) => {
-    this.incoming = incoming
-    if (incoming.kind !== "commit") return "accept"
-    for (const { proposal, senderLeafIndex } of incoming.proposals) {
-      if (proposal.proposalType !== "update" || senderLeafIndex !== this.before.ownLeaf) continue
-      const secret = this.before.kept.ownUpdates[bytesToBase64(proposal.update.leafNode.hpkePublicKey)]
-      if (secret !== undefined) this.#privateKeys[this.before.ownLeaf * 2] = secret
-    }
-    return "accept"
-  }
-}
-
-/** A PSK index that notes what is looked up. */
-function noting(index: PskIndex, seen: PreSharedKeyID[]): PskIndex {
-  return {
-    findPsk: (id) => {
-      seen.push(id)
-      return index.findPsk(id)
-    },
-  }
-}
-
-function removedBy(proposal: LibraryProposal): number[] {
-  return proposal.proposalType === "remove" ? [proposal.remove.removed] : []
-}
-
-function checkPlace(group: TsMlsGroup, groupId: Bytes, epoch: bigint): void {
-  if (!equal(groupId, group.groupId)) throw new EngineError("wrong_epoch", "message is for another group")
-  if (epoch > group.epoch) throw new EngineError("wrong_epoch", "message is of a later epoch")
-}
-
