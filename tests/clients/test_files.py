@@ -228,7 +228,9 @@ async def test_a_server_killed_meanwhile_costs_only_time(tmp_path: Path) -> None
             updates = ada.updates()
             await talk.send_file(a_file(tmp_path, 9 * MIB))
             async for update in updates:
-                if update.kind is UpdateKind.TRANSFER and ada.transfers[0].across > 0:
+                if update.kind is UpdateKind.TRANSFER and any(
+                    transfer.across for transfer in ada.transfers
+                ):
                     break
             await asyncio.to_thread(own.kill9)
             await asyncio.to_thread(own.start)
@@ -397,6 +399,69 @@ async def test_files_can_be_answered_and_taken_back(
         assert heard.message(sent).file is None
         with pytest.raises(UnknownMessage):
             await heard.save_file(sent, tmp_path / "late")
+
+
+async def test_a_file_that_is_taken_back_goes_from_the_server_as_well(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with (
+        person(server, tmp_path, "ada-t") as ada,
+        person(server, tmp_path, "ben-t") as ben,
+    ):
+        talk = await ada.direct("ben-t")
+        sent = await talk.send_file(a_file(tmp_path, 10))
+        got = await next_file(await only_conversation(ben))
+        assert got.file is not None
+        blob = got.file.reference.blob.hex()
+        stored = server.data / "blobs" / blob[:2] / blob
+        assert stored.exists()
+        await eventually(lambda: bool(talk.history()[-1].seq))
+        await talk.delete(sent)
+        await ada.flush()
+        assert not stored.exists()
+
+
+async def test_a_file_that_still_waits_can_be_stopped(tmp_path: Path) -> None:
+    with start_server(tmp_path / "server") as own:
+        profile = await register(own, tmp_path, "ada")
+        async with person(own, tmp_path, "ben") as ben:
+            async with opened(profile) as ada:
+                talk_id = (await ada.direct("ben")).id
+            await asyncio.to_thread(own.kill9)
+            async with Client.open(profile, passphrase=PASSPHRASE) as ada:
+                talk = ada.conversation(talk_id)
+                wrong = await talk.send_file(a_file(tmp_path, 10, "wrong.pdf"))
+                await talk.send_file(a_file(tmp_path, 10, "right.pdf"))
+                await talk.delete(wrong)
+                assert [m.text for m in talk.history() if m.pending] == ["right.pdf"]
+            await asyncio.to_thread(own.start)
+            async with opened(profile) as ada:
+                await ada.flush()
+            got = await next_file(await only_conversation(ben))
+            assert got.text == "right.pdf"
+            assert left_in(profile) == []
+
+
+async def test_a_file_can_be_stopped_while_it_is_uploaded(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with (
+        person(server, tmp_path, "ada-u") as ada,
+        person(server, tmp_path, "ben-u"),
+    ):
+        talk = await ada.direct("ben-u")
+        before = set((server.data / "blobs").glob("*/*"))
+        updates = ada.updates()
+        wrong = await talk.send_file(a_file(tmp_path, 9 * MIB))
+        async for update in updates:
+            if update.kind is UpdateKind.TRANSFER and ada.transfers:
+                break
+        await talk.delete(wrong)
+        await ada.flush()
+        assert [m.kind for m in talk.history() if m.kind is MessageKind.FILE] == []
+        assert ada.transfers == []
+        assert left_in(tmp_path / "ada-u") == []
+        assert set((server.data / "blobs").glob("*/*")) == before
 
 
 def test_what_a_crash_left_is_swept_and_what_waits_is_not(tmp_path: Path) -> None:

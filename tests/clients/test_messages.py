@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mentalverse_client.messages import (
     EDIT_WINDOW,
+    MAX_EDITS,
     MAX_REACTIONS,
     NEEDS_NEWER,
     Message,
@@ -22,6 +23,8 @@ from mentalverse_client.messages import (
     notice,
     opened,
 )
+from mentalverse_crypto.attachments import AttachmentReference
+from mentalverse_crypto.carried import File, Voice
 from mentalverse_crypto.content import (
     Body,
     Content,
@@ -48,6 +51,51 @@ def a_text(text: str = "hello") -> Message:
     message = opened(Content(ID, 0, Text(text)), origin())
     assert message is not None
     return message
+
+
+FILE = AttachmentReference(
+    bytes(16), bytes(32), bytes(32), 2_000, "audio/ogg", "note.ogg"
+)
+
+
+def a_file() -> Message:
+    message = opened(Content(ID, 0, Voice(FILE, 1_500, (1, 2))), origin())
+    assert message is not None
+    return message
+
+
+def test_a_file_shows_its_name_and_keeps_what_opens_it() -> None:
+    message = a_file()
+    assert (message.kind, message.text) == (MessageKind.FILE, "note.ogg")
+    assert message.file is not None
+    assert (message.file.size, message.file.ms) == (2_000, 1_500)
+    assert message.file.reference == FILE
+    for hidden in ("note.ogg", "reference", FILE.key.hex()):
+        assert hidden not in repr(message.file)
+    plain = opened(Content(ID, 0, File(FILE)), origin())
+    assert plain is not None
+    assert plain.file is not None
+    assert plain.file.ms is None
+
+
+def test_a_file_is_taken_back_and_reacted_to_and_never_edited() -> None:
+    assert changed(a_file(), Edit(ID, "another name"), origin(ADA)) is None
+    reacted = changed(a_file(), Reaction(ID, "🙂", True), origin(BEN))
+    assert reacted is not None
+    assert reacted.reactions == {"🙂": (BEN,)}
+    gone = changed(a_file(), Delete(ID), origin(ADA))
+    assert gone is not None
+    assert (gone.file, gone.text, gone.rows) == (None, "", ())
+
+
+def test_a_message_knows_its_rows_up_to_a_bound() -> None:
+    message = a_text()
+    for seq in range(2, MAX_EDITS + 10):
+        later = changed(message, Edit(ID, str(seq)), origin(seq=seq))
+        assert later is not None
+        message = later
+    assert message.rows[0] == 1
+    assert message.rows[1:] == tuple(range(10, MAX_EDITS + 10))
 
 
 def test_only_its_sender_edits_a_message() -> None:

@@ -13,6 +13,8 @@ from mentalverse_client.messages import Message
 from mentalverse_client.records import message_by_id, messages, outbox
 from mentalverse_client.room import Room
 from mentalverse_crypto import declared, group
+from mentalverse_crypto.attachments import AttachmentReference
+from mentalverse_crypto.carried import File
 from mentalverse_crypto.content import Text
 from mentalverse_crypto.errors import (
     CredentialMismatch,
@@ -126,6 +128,32 @@ def test_an_unreadable_row_of_the_log_is_shown_and_passed_over(world: World) -> 
     kinds = [m.kind for m in stored(ben)]
     assert kinds[1:] == [MessageKind.UNREADABLE, MessageKind.TEXT]
     assert ben.record.standing is Standing.ACTIVE
+
+
+def test_a_file_that_waits_holds_nothing_up_and_comes_last(world: World) -> None:
+    ada, ben = pair(world)
+    file = AttachmentReference(bytes(16), bytes(32), bytes(32), 1, "a/b", "scan")
+    ada.write_file(File(file), "File: scan")
+    world.send(ada, "before")
+    again = reopened(ada)
+    world.read(again)
+    assert texts(again) == ["before"]
+    ((position, entry),) = again.uploads()
+    assert list(again.waiting()) == []
+    world.send(again, "sealed before the file was stored")
+    again.file_stored(position, entry)
+    assert list(again.uploads()) == []
+    (_, (position, entry)) = again.waiting()
+    world.append(again.seal(position, entry).payload)
+    for room in (again, ben):
+        world.read(room)
+        assert standing(room) is Standing.ACTIVE
+        assert [m.text for m in stored(room)][-3:] == [
+            "before",
+            "sealed before the file was stored",
+            "scan",
+        ]
+    assert left_over(again) == []
 
 
 def test_a_second_message_with_a_used_id_leaves_the_first_alone(world: World) -> None:

@@ -27,10 +27,10 @@ from .errors import (
     UntrustedServer,
     WrongPassphrase,
 )
-from .files import Transfer
 from .messages import SPOKEN, FileInfo, Message, MessageKind
 from .records import Standing
 from .reporting import Shown
+from .transfers import Transfer
 from .updates import Update, UpdateKind
 
 __all__ = [

@@ -33,11 +33,11 @@ from .conversation import Conversation
 from .device import Device
 from .engine import Engine
 from .errors import ClientError, UnknownConversation
-from .files import Transfer
 from .messages import Message
 from .reading import unread
 from .records import Standing
 from .room import Room
+from .transfers import Transfer
 from .transparency import Transparency
 from .updates import Update
 
@@ -201,7 +201,7 @@ class Client:
     @property
     def transfers(self) -> list[Transfer]:
         """The files that are on their way at this moment."""
-        return list(self._engine.files.transfers.values())
+        return self._engine.transfers.current()
 
     @property
     def backup(self) -> Backup:

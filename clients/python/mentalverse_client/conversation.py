@@ -18,7 +18,7 @@ from mentalverse_crypto.identity import (
 )
 from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.events import ConversationLeave, Empty
-from mentalverse_signaling.ids import AccountId, id_bytes
+from mentalverse_signaling.ids import AccountId, BlobId, id_bytes
 
 from . import people, records
 from .blobs import Progress
@@ -239,7 +239,7 @@ class Conversation:
             FileNotSaved, BlobDamaged, NotConnected, SignalingError.
         """
         message = self.message(message_id)
-        return await self._engine.files.save(message, Path(path), progress)
+        return await self._engine.saving.save(message, Path(path), progress)
 
     def report_preview(self, message_ids: Iterable[str]) -> list[Shown]:
         """What a report of these messages would show to the safety team.
@@ -275,8 +275,18 @@ class Conversation:
         self._write_change(message_id, contents.Edit(UUID(message_id), text))
 
     async def delete(self, message_id: str) -> None:
-        """Take back one's own message. Peers may have kept a copy."""
+        """Take back one's own message. Peers may have kept a copy.
+
+        A file goes from the server as well; one that still waits is not sent at all.
+        """
+        waiting = self._waiting_file(message_id)
+        if waiting is not None:
+            self._engine.files.take_back(self._room, *waiting)
+            return
+        file = self._text(message_id).file
         self._write_change(message_id, contents.Delete(UUID(message_id)))
+        if file is not None:
+            self._engine.files.forget(BlobId(file.reference.blob.hex()))
 
     async def add(self, accounts: Iterable[str], staff: Iterable[str] = ()) -> None:
         """Add accounts by id; returns when the group has accepted it.
@@ -331,6 +341,13 @@ class Conversation:
         entries = records.outbox(self._vault, self.id)
         found = (self._as_message(entry) for _, entry in entries)
         return [message for message in found if message is not None]
+
+    def _waiting_file(self, message_id: str) -> tuple[int, Outgoing] | None:
+        for position, entry in records.outbox(self._vault, self.id):
+            message = self._as_message(entry)
+            if entry.task is Task.FILE and message and message.id == message_id:
+                return position, entry
+        return None
 
     def _as_message(self, entry: Outgoing) -> Message | None:
         if entry.task not in (Task.MESSAGE, Task.FILE):

@@ -30,7 +30,10 @@ from .reader import Reader
 from .records import ConversationRecord, Standing, load_all
 from .reporting import Reporting
 from .room import Room
+from .saving import Saving
+from .sealed_files import SealedFiles
 from .sign_in import SignInSource
+from .transfers import Transfers
 from .transparency import Transparency
 from .updates import Update, UpdateKind, Updates
 
@@ -68,7 +71,12 @@ class Engine:
         self._ready = asyncio.Event()
         self._look_again = asyncio.Event()
         self._load_rooms()
-        self.files = Files(self)
+        sealed = SealedFiles(profile.vault.folder / "files")
+        self.transfers = Transfers(self.updates)
+        self.files = Files(self, sealed)
+        self.saving = Saving(
+            profile.identity.server_url, self.token, sealed, self.transfers
+        )
         self.reporting = Reporting(device, self.transparency, self.token)
         self.backup = Backup(device, self.token, self.updates, self.ready)
 

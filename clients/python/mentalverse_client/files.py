@@ -1,4 +1,4 @@
-"""Files in conversations: sent when there is a connection, fetched when asked for.
+"""Files to be sent: encrypted at once, uploaded when there is a connection.
 
 A file is encrypted to the profile's folder at once, and with that `send` is done:
 what follows is carried on after any crash. One upload runs at a time, beside the
@@ -9,15 +9,16 @@ not there:
     sealed, in the outbox ──upload complete──▶ message, in the outbox ──▶ as any other
 
 The ciphertext is what is uploaded again after a break, never the file itself, which
-may have changed meanwhile.
+may have changed meanwhile. A file that was taken back is deleted from the server too,
+as soon as there is a connection.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -26,7 +27,6 @@ import msgspec
 from mentalverse_crypto import content as contents
 from mentalverse_crypto.attachments import (
     MAX_ATTACHMENT_BYTES,
-    AttachmentReference,
     ciphertext_bytes,
 )
 from mentalverse_crypto.carried import File
@@ -34,48 +34,32 @@ from mentalverse_crypto.content import Content
 from mentalverse_signaling.blob_api import BlobPurpose
 from mentalverse_signaling.errors import (
     Fault,
-    NotFound,
     SignalingError,
     Unauthorised,
 )
 from mentalverse_signaling.ids import BlobId, new_id
 
-from .blobs import BlobTransfer, Progress
+from .blobs import BlobTransfer
 from .connection import TokenSource, backoff_seconds
 from .device import Device
 from .errors import (
     ClientError,
-    FileGone,
-    FileNotSaved,
     NotAMember,
     NotConnected,
     NotReadable,
     ProfileDamaged,
-    UnknownMessage,
 )
 from .http import AccountApi
-from .messages import Message
 from .records import Outgoing, Record, load, save
 from .room import Room
-from .sealed_files import SealedFiles, require_free
+from .sealed_files import SealedFiles
+from .transfers import Transfer, Transfers
 from .updates import Update, UpdateKind, Updates
 
+_FORGOTTEN = "forgotten_blob"
+"""Vault space: files to be deleted from the server, by their ids."""
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A file on its way."""
-
-    conversation: str
-    message: str
-    """Id of its message."""
-    name: str = field(repr=False)
-    sending: bool
-    across: int
-    """Octets, encrypted."""
-    size: int
-    """Of them in all."""
 
 
 class Host(Protocol):
@@ -83,6 +67,7 @@ class Host(Protocol):
 
     device: Device
     updates: Updates
+    transfers: Transfers
 
     @property
     def token(self) -> TokenSource:
@@ -108,23 +93,22 @@ class _Limits(Record, frozen=True):
     max_attachment_bytes: int = MAX_ATTACHMENT_BYTES
 
 
-class Files:
-    """The files of every conversation of a client."""
+class _TakenBack(Exception):
+    """The file that is being uploaded is not to be sent after all."""
 
-    def __init__(self, host: Host) -> None:
+
+class Files:
+    """The outgoing files of every conversation of a client."""
+
+    def __init__(self, host: Host, sealed: SealedFiles) -> None:
         self._host = host
         self._vault = host.device.profile.vault
         self._identity = host.device.profile.identity
-        self._sealed = SealedFiles(self._vault.folder / "files")
+        self._sealed = sealed
         self._sealed.sweep({_blob(entry) for _, _, entry in self._waiting()})
         self._work = asyncio.Event()
-        self._saving: set[BlobId] = set()
         self.idle = asyncio.Event()
-        """Set while nothing waits to be uploaded."""
-        self.transfers: dict[str, Transfer] = {}
-        """What is on its way, by message id."""
-
-    # --- sending ---
+        """Set while there is nothing to upload or delete."""
 
     async def send(self, room: Room, source: Path, keep_metadata: bool) -> str:
         """Encrypt a file and put it into the outbox; its message's id.
@@ -147,27 +131,47 @@ class Files:
         self._host.changed(room)
         return str(identity)
 
+    def take_back(self, room: Room, position: int, entry: Outgoing) -> None:
+        """Do not send a file that waits, or was refused."""
+        self.forget(_blob(entry))
+        room.finish(position)
+        self._host.changed(room)
+
+    def forget(self, blob: BlobId) -> None:
+        """Delete a file of this account from the server."""
+        with self._vault.transaction() as write:
+            write.put(_FORGOTTEN, blob, b"")
+        self.wake()
+
     def wake(self) -> None:
-        """Look for files to upload again."""
+        """Look for files to upload or delete again."""
         self.idle.clear()
         self._work.set()
 
     async def run(self) -> None:
-        """Upload what waits, until cancelled."""
+        """Upload and delete what waits, until cancelled."""
         attempt = 0
         while True:
             self._work.clear()
-            found = next(self._waiting(), None)
-            if found is None:
+            step = self._next_step()
+            if step is None:
                 self.idle.set()
                 self._host.updates.publish(Update(UpdateKind.TRANSFER))
                 await self._work.wait()
                 continue
             await self._host.ready()
-            retry = await self._upload(*found)
+            retry = await step()
             attempt = attempt + 1 if retry else 0
             if retry:
                 await asyncio.sleep(backoff_seconds(attempt - 1))
+
+    def _next_step(self) -> Callable[[], Awaitable[bool]] | None:
+        """What to do next; it returns whether it has to be done again."""
+        forgotten = next(iter(self._vault.names(_FORGOTTEN)), None)
+        if forgotten is not None:
+            return partial(self._delete, BlobId(forgotten))
+        found = next(self._waiting(), None)
+        return None if found is None else partial(self._upload, *found)
 
     def _waiting(self) -> Iterator[tuple[Room, int, Outgoing]]:
         for room in list(self._host.rooms.values()):
@@ -178,16 +182,19 @@ class Files:
         """Store one file; whether that has to be tried again."""
         blob = _blob(entry)
         source = self._sealed.outgoing(blob)
-        transfer = _waiting_transfer(room, entry)
+        transfer = _transfer(room, entry)
+
+        def moved(across: int, _: int) -> None:
+            if not room.is_waiting(position):
+                raise _TakenBack
+            self._host.transfers.moved(transfer, across)
+
         try:
             room.require_sendable()
             async with BlobTransfer(self._identity.server_url, self._host.token) as way:
-                await way.upload(
-                    blob,
-                    BlobPurpose.ATTACHMENT,
-                    source,
-                    lambda across, _: self._moved(transfer, across),
-                )
+                await way.upload(blob, BlobPurpose.ATTACHMENT, source, moved)
+        except _TakenBack:
+            pass
         except NotConnected:
             return True
         except SignalingError as error:
@@ -199,15 +206,34 @@ class Files:
         except OSError:
             self._fail(room, position, entry, "client.file_missing")
         else:
-            room.file_stored(position, entry)
-            self._host.adopt(room)
+            if room.is_waiting(position):
+                room.file_stored(position, entry)
+                self._host.adopt(room)
         finally:
-            self._over(transfer)
+            self._host.transfers.over(transfer)
         await asyncio.to_thread(source.unlink, missing_ok=True)
+        return False
+
+    async def _delete(self, blob: BlobId) -> bool:
+        """Delete one file; whether that has to be tried again."""
+        try:
+            async with BlobTransfer(self._identity.server_url, self._host.token) as way:
+                await way.delete(blob)
+        except NotConnected:
+            return True
+        except SignalingError as error:
+            if error.fault is Fault.SERVER or isinstance(error, Unauthorised):
+                return True
+            _log.warning("a file was not deleted: %s", error.code)
+        await asyncio.to_thread(self._sealed.outgoing(blob).unlink, missing_ok=True)
+        with self._vault.transaction() as write:
+            write.delete(_FORGOTTEN, blob)
         return False
 
     def _fail(self, room: Room, position: int, entry: Outgoing, code: str) -> None:
         _log.warning("a file was not taken: %s", code)
+        if not room.is_waiting(position):
+            return  # taken back meanwhile
         room.update_entry(position, msgspec.structs.replace(entry, failed=code))
         self._host.changed(room)
 
@@ -225,74 +251,8 @@ class Files:
                 save(write, "limits", limits)
         return limits.max_attachment_bytes
 
-    # --- saving ---
 
-    async def save(
-        self, message: Message, target: Path, progress: Progress | None
-    ) -> Path:
-        """Fetch the file of a message into a new file, or a folder; where it is.
-
-        Raises:
-            UnknownMessage: the message has no file.
-            FileGone: the server does not keep it any more.
-            FileNotSaved, BlobDamaged, NotConnected, SignalingError.
-        """
-        if message.file is None:
-            raise UnknownMessage("this message has no file")
-        reference = message.file.reference
-        blob = BlobId(reference.blob.hex())
-        if blob in self._saving:
-            raise FileNotSaved("it is being fetched already")
-        self._saving.add(blob)
-        try:
-            await asyncio.to_thread(require_free, target)
-            await self._fetch(message, reference, blob, progress)
-            return await asyncio.to_thread(self._sealed.open, blob, reference, target)
-        finally:
-            self._saving.discard(blob)
-
-    async def _fetch(
-        self,
-        message: Message,
-        reference: AttachmentReference,
-        blob: BlobId,
-        progress: Progress | None,
-    ) -> None:
-        size = ciphertext_bytes(reference.size)
-        transfer = Transfer(
-            message.conversation, message.id, reference.name, False, 0, size
-        )
-
-        def moved(across: int, _: int) -> None:
-            self._moved(transfer, across)
-            if progress is not None:
-                progress(across, size)
-
-        target = self._sealed.incoming(blob)
-        try:
-            async with BlobTransfer(self._identity.server_url, self._host.token) as way:
-                await way.download(blob, target, size, reference.sha256, moved)
-        except NotFound:
-            raise FileGone("the server does not keep this file any more") from None
-        finally:
-            self._over(transfer)
-
-    # --- progress ---
-
-    def _moved(self, transfer: Transfer, across: int) -> None:
-        self.transfers[transfer.message] = replace(transfer, across=across)
-        self._tell(transfer)
-
-    def _over(self, transfer: Transfer) -> None:
-        self.transfers.pop(transfer.message, None)
-        self._tell(transfer)
-
-    def _tell(self, transfer: Transfer) -> None:
-        update = Update(UpdateKind.TRANSFER, transfer.conversation, transfer.message)
-        self._host.updates.publish(update)
-
-
-def _waiting_transfer(room: Room, entry: Outgoing) -> Transfer:
+def _transfer(room: Room, entry: Outgoing) -> Transfer:
     match contents.decode(entry.content):
         case Content(id=identity, body=File(attachment=reference)):
             size = ciphertext_bytes(reference.size)
