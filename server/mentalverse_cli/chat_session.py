@@ -77,6 +77,7 @@ class ChatSession:
             "edit": self._edit,
             "delete": self._delete,
             "send": self._send_file,
+            "stop": self._stop_file,
             "save": self._save_file,
             "report": self._report,
             "history": self._history,
@@ -275,6 +276,13 @@ class ChatSession:
 
     async def _send_file(self, command: Command) -> None:
         await self._files.send(self._here(), _needed(command))
+
+    async def _stop_file(self, _: Command) -> None:
+        files = [m for m in self._here().history(0) if m.file is not None]
+        if not files:
+            raise UnknownMessage("no file waits to be sent")
+        await self._here().delete(files[-1].id)
+        self._say(f"Not sent: {view.printable(files[-1].text)}")
 
     async def _save_file(self, command: Command) -> None:
         talk = self._here()

@@ -36,6 +36,7 @@ Type and press Enter to write. Commands:
   /edit [N] TEXT      change your message N, or your last one, within a day
   /delete [N]         take back your message N, or your last one
   /send PATH          send a file
+  /stop               do not send the file that still waits
   /save [N] [PATH]    save the file of message N, or the last one from others
   /history [COUNT]    show earlier messages
   /members            who is here
