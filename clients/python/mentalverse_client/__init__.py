@@ -4,6 +4,7 @@ from .alarms import Alarm, AlarmKind
 from .client import Client
 from .connection import ConnectionState
 from .conversation import Conversation, EncryptionState, Member
+from .devices import Devices, OwnDevice
 from .errors import (
     BlobDamaged,
     ClientError,
@@ -16,6 +17,8 @@ from .errors import (
     NotProven,
     NotReadable,
     NotReportable,
+    NotYourDevice,
+    PairingFailed,
     PeerChanged,
     ProfileDamaged,
     ProfileExists,
@@ -28,6 +31,7 @@ from .errors import (
     WrongPassphrase,
 )
 from .messages import SPOKEN, FileInfo, Message, MessageKind
+from .pairing import Dialogue
 from .records import Standing
 from .reporting import Shown
 from .transfers import Transfer
@@ -42,6 +46,8 @@ __all__ = [
     "ClientError",
     "ConnectionState",
     "Conversation",
+    "Devices",
+    "Dialogue",
     "EncryptionState",
     "FileGone",
     "FileInfo",
@@ -56,6 +62,9 @@ __all__ = [
     "NotProven",
     "NotReadable",
     "NotReportable",
+    "NotYourDevice",
+    "OwnDevice",
+    "PairingFailed",
     "PeerChanged",
     "ProfileDamaged",
     "ProfileExists",

@@ -3,34 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from mentalverse_crypto import group
 from mentalverse_crypto.declared import DeclaredChange
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.proposals import Add, Proposal, Remove
 from mentalverse_crypto.state import GroupState, Member
+from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.ids import AccountId
 
+from .records import Outgoing
 from .trust import leaf_of, read_credential
 
 
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What of a plan is not done so far; false if all is."""
+
+    accounts: frozenset[AccountId] = frozenset()
+    """To be added, with every device that has a KeyPackage."""
+    devices: frozenset[Leaf] = frozenset()
+    """To be added by themselves."""
+    removed: frozenset[Leaf] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.accounts or self.devices or self.removed)
+
+
+def outstanding(entry: Outgoing, leaves: Collection[Leaf]) -> Outstanding:
+    """What a plan still asks for in a group with these leaves."""
+    there = {account for account, _ in leaves}
+    gone = (leaf for leaf in leaves if leaf[0] in entry.remove)
+    devices = (leaf for leaf in entry.remove_devices if leaf in leaves)
+    return Outstanding(
+        accounts=frozenset(entry.add) - there,
+        devices=frozenset(leaf for leaf in entry.add_devices if leaf not in leaves),
+        removed=frozenset((*gone, *devices)),
+    )
+
+
 def proposals_for(
-    state: GroupState,
-    add: Collection[AccountId],
-    remove: Collection[AccountId],
-    packages: Sequence[KeyPackage],
+    state: GroupState, change: Outstanding, packages: Sequence[KeyPackage]
 ) -> list[Proposal]:
-    """Remove every device of `remove`; add the devices of `add` by their packages."""
+    """Removes of the leaves that go, Adds of the devices that come."""
     gone: list[Proposal] = [
         Remove(member.leaf_index)
         for member in group.members(state)
-        if leaf_of(member.credential)[0] in remove
+        if leaf_of(member.credential) in change.removed
     ]
-    return gone + [
-        Add(package)
-        for package in packages
-        if leaf_of(package.leaf_node.credential)[0] in add
-    ]
+    return gone + [Add(package) for package in packages if _is_for(package, change)]
+
+
+def _is_for(package: KeyPackage, change: Outstanding) -> bool:
+    leaf = leaf_of(package.leaf_node.credential)
+    return leaf in change.devices or leaf[0] in change.accounts
 
 
 def declare(members: Iterable[Member]) -> list[DeclaredChange]:

@@ -31,9 +31,11 @@ from .backup import Backup
 from .connection import ConnectionState
 from .conversation import Conversation
 from .device import Device
+from .devices import Devices
 from .engine import Engine
 from .errors import ClientError, UnknownConversation
 from .messages import Message
+from .pairing import Dialogue, pair_new_device
 from .reading import unread
 from .records import Standing
 from .room import Room
@@ -79,6 +81,28 @@ class Client:
             os.urandom,
         )
 
+    @staticmethod
+    async def join(
+        server_url: str, profile_dir: str | Path, passphrase: str, dialogue: Dialogue
+    ) -> None:
+        """Make this directory another device of an account, by one that it has.
+
+        The other device calls `client.devices.approve` with what `dialogue` shows.
+
+        Raises:
+            ProfileExists, WrongPassphrase, UntrustedServer, NotConnected.
+            PairingFailed: the devices did not come together: begin again.
+            SignalingError: the server refuses.
+        """
+        await pair_new_device(
+            Path(profile_dir),
+            passphrase,
+            server_url,
+            dialogue,
+            datetime.now(UTC),
+            os.urandom,
+        )
+
     @classmethod
     @asynccontextmanager
     async def open(
@@ -113,6 +137,11 @@ class Client:
     def handle(self) -> str:
         """The name others find this account by."""
         return self._device.profile.identity.handle
+
+    @property
+    def devices(self) -> Devices:
+        """The devices of this account: list, approve, revoke."""
+        return self._engine.devices
 
     @property
     def connection_state(self) -> ConnectionState:

@@ -5,6 +5,10 @@ it adds and removes, no device may get a second leaf, a leaf stays with its devi
 a direct conversation stays between two people, and nobody enters
 uninvited. A commit that breaks one of these
 is not applied, whoever signed it.
+
+Nobody enters from outside but a device that comes back (RFC 9420 §12.4.3.2): its
+account is in the group, its account's list names it, and it replaces no leaf but its
+own.
 """
 
 from __future__ import annotations
@@ -20,7 +24,9 @@ from mentalverse_signaling.conversation import (
     Seat,
     seats_for,
 )
+from mentalverse_signaling.ids import AccountId
 
+from .duty import ListedDevices
 from .trust import (
     check_one_leaf_per_device,
     declared_leaves,
@@ -33,16 +39,32 @@ class CommitRefused(Exception):  # noqa: N818 - a verdict between these modules
     """A commit that is valid MLS, and not one we take part in."""
 
 
+class ListNeeded(Exception):  # noqa: N818 - a verdict between these modules
+    """Whether a commit is acceptable depends on the account's newest device list."""
+
+    def __init__(self, account: AccountId) -> None:
+        super().__init__(account)
+        self.account = account
+
+
 def check_commit(
-    kind: ConversationKind, before: GroupState, processed: Processed
+    kind: ConversationKind,
+    before: GroupState,
+    processed: Processed,
+    listed: ListedDevices,
 ) -> None:
     """Check somebody's commit against the rules above.
 
+    Args:
+        kind: What the conversation is for.
+        before: The group before the commit.
+        processed: What the commit did.
+        listed: The devices that accounts list, for who comes back from outside.
+
     Raises:
         CommitRefused: it breaks one, named in the message.
+        ListNeeded: whether it does depends on a list that is not known.
     """
-    if processed.external:
-        raise CommitRefused("somebody joined from outside the group")
     try:
         stated = declared.decode(processed.authenticated_data)
         added = frozenset(leaf_of(leaf.credential) for leaf in processed.added)
@@ -52,6 +74,8 @@ def check_commit(
             removed,
         ):
             raise CommitRefused("a commit did something else than it declared")
+        if processed.external:
+            _check_return(before, processed, added, removed, listed)
         _check_updates(before, processed)
         check_members(kind, processed.state)
     except MlsError as error:
@@ -75,6 +99,26 @@ def check_members(kind: ConversationKind, state: GroupState) -> None:
 def leaves_of(state: GroupState) -> frozenset[Leaf]:
     """Account and device of every leaf."""
     return frozenset(leaf_of(member.credential) for member in group.members(state))
+
+
+def _check_return(
+    before: GroupState,
+    processed: Processed,
+    added: frozenset[Leaf],
+    removed: frozenset[Leaf],
+    listed: ListedDevices,
+) -> None:
+    """Check that a commit from outside is of a device that comes back."""
+    if processed.sender is None:
+        raise CommitRefused("nobody joined from outside the group")
+    joined = leaf_of(processed.sender.credential)
+    if added != {joined} or not removed <= {joined}:
+        raise CommitRefused("somebody from outside changed more than their own place")
+    if joined[0] not in {account for account, _ in leaves_of(before)}:
+        raise CommitRefused("somebody joined from outside the group")
+    devices = listed(joined[0])
+    if devices is None or joined[1] not in devices:
+        raise ListNeeded(joined[0])
 
 
 def _check_updates(before: GroupState, processed: Processed) -> None:

@@ -284,7 +284,9 @@ def _settle(waiting: asyncio.Future[Any], ack: tuple[object, ...]) -> None:
 
 def _refusal(refusals: list[object]) -> Exception:
     """The error behind a connection that did not come up."""
-    for said in refusals:
+    for refusal in refusals:
+        # As the server sent it, or as the library passes it on with a message.
+        said = refusal.get("data", refusal) if isinstance(refusal, dict) else None
         if isinstance(said, dict):
             leaf = ERRORS_BY_CODE.get(str(said.get("code")), Unavailable)
             retry = said.get("retry_after_ms")

@@ -25,6 +25,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from secrets import SystemRandom
 
 import msgspec
 
@@ -46,15 +47,25 @@ from mentalverse_signaling.ids import GroupId
 
 from .committing import Committer
 from .connection import backoff_seconds
-from .errors import NotAMember, NotConnected, NotProven, NotReadable, PeerChanged
+from .errors import (
+    ClientError,
+    NotAMember,
+    NotConnected,
+    NotProven,
+    NotReadable,
+    PeerChanged,
+)
 from .link import Link
 from .records import Outgoing, Standing, Task
 from .room import Room
 
 CHECK_AGAIN_SECONDS = 60.0
 """How often keys that did not hold are asked for again while something waits."""
+DUTY_JITTER_SECONDS = 3.0
+"""Spreads the devices that all could bring a group in line with the device lists."""
 
 _log = logging.getLogger(__name__)
+_uniform = SystemRandom().uniform
 
 
 class Courier:
@@ -66,6 +77,7 @@ class Courier:
         self._committer = Committer(room, link, rng)
         self._work = asyncio.Event()
         self._settled: dict[int, asyncio.Future[None]] = {}
+        self._renewal_refused = False
         self.idle = asyncio.Event()
         """Set while nothing waits to be sent."""
         self._steps: dict[Task, Callable[[int, Outgoing], Awaitable[None]]] = {
@@ -78,6 +90,11 @@ class Courier:
         """Look into the outbox again."""
         self.idle.clear()
         self._work.set()
+
+    def look_for_devices(self) -> None:
+        """Try again to add devices that had no KeyPackage, or were refused."""
+        self._room.absent.clear()
+        self.wake()
 
     async def settled(self, position: int) -> None:
         """Wait until an entry is done; raise the error with which it failed."""
@@ -100,12 +117,16 @@ class Courier:
         while True:
             self._work.clear()
             position, entry = next(self._room.waiting(), (-1, None))
-            renewing = self._room.record.standing is Standing.RENEWING
-            if entry is None and not renewing:
+            if entry is not None and self._must_wait(entry):
+                entry = None
+            if entry is None and self._room.record.standing is not Standing.RENEWING:
                 self.idle.set()
                 self._link.changed(self._room)
-                await self._work.wait()
-                continue
+                if not self._owes():
+                    await self._work.wait()
+                    continue
+                if not await self._is_our_turn():
+                    continue
             await self._link.ready()
             try:
                 retry = await self._attempt(position, entry)
@@ -127,8 +148,12 @@ class Courier:
             NotConnected: once there is a connection, do it again.
         """
         try:
-            if entry is None or self._room.record.standing is Standing.RENEWING:
+            if self._room.record.standing is Standing.RENEWING:
                 await self._committer.renew()
+            elif self._comes_first(entry):
+                await self._fulfil()
+            elif entry is None:
+                await self._renew_keys()
             else:
                 await self._steps[entry.task](position, entry)
         except SignalingError as error:
@@ -145,6 +170,67 @@ class Courier:
         except (MlsError, NotAMember, NotReadable) as error:
             await self._fail(position, entry, error)
         return None
+
+    def _must_wait(self, entry: Outgoing) -> bool:
+        """Whether a message waits until this device is back in the group."""
+        broken = self._room.record.standing is Standing.BROKEN
+        return broken and entry.task is Task.MESSAGE
+
+    def _owes(self) -> bool:
+        """Whether there is something to commit that nobody has written."""
+        return bool(self._room.duty()) or self._may_renew()
+
+    def _may_renew(self) -> bool:
+        return self._room.keys_are_due and not self._renewal_refused
+
+    async def _is_our_turn(self) -> bool:
+        """Leave others a while to commit what all owe; whether nothing else came."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_uniform(0, DUTY_JITTER_SECONDS)):
+                await self._work.wait()
+                return False
+        return self._owes()
+
+    def _comes_first(self, entry: Outgoing | None) -> bool:
+        """Whether the group owes something that has to go before this entry.
+
+        A change of members takes it along.
+        """
+        is_message = entry is None or entry.task is Task.MESSAGE
+        return is_message and bool(self._room.duty())
+
+    async def _fulfil(self) -> None:
+        """Bring the group in line with the device lists.
+
+        A device that cannot be added keeps nobody waiting; one that must go does.
+        """
+        duty = self._room.duty()
+        try:
+            await self._committer.fulfil()
+        except (SignalingError, MlsError, NotProven, PeerChanged) as error:
+            if isinstance(error, SignalingError) and error.fault is Fault.SERVER:
+                raise
+            await self._give_up(error)
+            if not duty.add:
+                raise Internal("a revoked device could not be removed") from None
+            self._room.absent.update(device for _, device in duty.add)
+
+    async def _renew_keys(self) -> None:
+        """Give this leaf fresh keys because it is time; nobody waits for it."""
+        try:
+            await self._committer.renew()
+        except (SignalingError, MlsError) as error:
+            if isinstance(error, SignalingError) and error.fault is Fault.SERVER:
+                raise
+            await self._give_up(error)
+            self._renewal_refused = True
+
+    async def _give_up(self, error: SignalingError | MlsError | ClientError) -> None:
+        _log.warning("a commit that nobody asked for was refused: %s", error.code)
+        if self._room.staged() is not None:
+            # An earlier attempt may have won and lost its answer.
+            await self._catch_up()
+            self._room.unstage()
 
     async def _encrypt_anew(
         self, position: int, entry: Outgoing, error: StaleEpoch
@@ -163,6 +249,8 @@ class Courier:
 
     async def _hold(self, error: Exception) -> None:
         """Keep what waits here until the keys of everybody hold."""
+        if self._room.duty():
+            return  # who should not be here can be removed
         self._room.check_needed = f"Check needed: {error}."
         self.idle.set()
         self._link.changed(self._room)
@@ -241,7 +329,7 @@ class Courier:
             self._settle(position, error)
         else:
             self._room.finish(position)
-            done = entry.task is Task.CHANGE and not any(self._room.outstanding(entry))
+            done = entry.task is Task.CHANGE and not self._room.outstanding(entry)
             self._settle(position, None if done else error)
 
     def _settle(self, position: int, error: Exception | None) -> None:

@@ -24,6 +24,9 @@ class DeviceLists:
         self._read: dict[AccountId, DeviceList | None] = {}
         self.version = 0
         """Rises with every list that comes or changes."""
+        self.asked = 0
+        """Rises with every answer to what an account's newest list is."""
+        self._asked_last: dict[AccountId, int] = {}
 
     def get(self, account: AccountId) -> DeviceList | None:
         """The newest checked list of an account."""
@@ -40,6 +43,15 @@ class DeviceLists:
         if known is None:
             return None
         return frozenset(DeviceId(id_text(each.device_id)) for each in known.devices)
+
+    def confirm(self, account: AccountId) -> None:
+        """The list that is known was just shown to be the newest one."""
+        self.asked += 1
+        self._asked_last[account] = self.asked
+
+    def was_asked_since(self, account: AccountId, asked: int) -> bool:
+        """Whether the newest list was asked for after `self.asked` was this."""
+        return self._asked_last.get(account, 0) > asked
 
     def put(self, write: Transaction, account: AccountId, checked: DeviceList) -> None:
         """Store a list that was checked."""

@@ -16,7 +16,7 @@ from mentalverse_signaling.device_api import (
     DevicesPublished,
 )
 from mentalverse_signaling.errors import Conflict
-from mentalverse_signaling.ids import DeviceId, id_bytes, id_text
+from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, id_text
 
 from .connection import backoff_seconds
 from .device import Device
@@ -24,7 +24,6 @@ from .enrol import MAX_PUBLISH_ATTEMPTS, newest_list, sign_credential
 from .errors import NotConnected, NotYourDevice, UntrustedServer
 from .http import AccountApi
 from .kept import gather
-from .log import KeyLog
 from .pairing import OldDevice, mailbox_for, one_cause, read_invitation
 
 AskCode = Callable[[], Awaitable[str]]
@@ -47,13 +46,19 @@ class Devices:
     def __init__(
         self,
         device: Device,
-        log: KeyLog,
+        checked_list: Callable[[AccountId], Awaitable[object]],
         changed: Callable[[], Awaitable[None]],
     ) -> None:
-        """`changed` brings groups in line with a list that was just published."""
+        """Attach to the running client.
+
+        Args:
+            device: This one.
+            checked_list: Asks for the newest list of an account, and stores it.
+            changed: Brings groups in line with a list that was just published.
+        """
         self._device = device
         self._profile = device.profile
-        self._log = log
+        self._checked_list = checked_list
         self._changed = changed
 
     def list(self) -> list[OwnDevice]:
@@ -75,7 +80,7 @@ class Devices:
         Raises:
             NotProven, PeerChanged, NotConnected, SignalingError.
         """
-        await self._log.checked_list(self._profile.identity.account)
+        await self._checked_list(self._profile.identity.account)
 
     async def approve(self, invitation: str, ask_code: AskCode) -> OwnDevice:
         """Add the device that shows this invitation to the account.
@@ -186,6 +191,7 @@ class Devices:
                     continue
                 with self._profile.vault.transaction() as write:
                     self._profile.lists.put(write, identity.account, signed)
+                self._profile.lists.confirm(identity.account)
                 return answer.credentials
         raise Conflict("other devices changed the account's list at the same time")
 

@@ -16,19 +16,24 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
+from mentalverse_crypto.device_list import DeviceList
 from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import Fact, Payload
+from mentalverse_signaling.ids import AccountId
 
 from .backup import Backup
 from .connection import Connection, ConnectionState, backoff_seconds
 from .courier import Courier
 from .device import Device
+from .device_watch import DeviceWatch
+from .devices import Devices
 from .errors import NotConnected, SignedOut
 from .files import Files
 from .log import KeyLog, SignedLeaf
 from .reader import Reader
 from .records import ConversationRecord, Standing, load_all
 from .reporting import Reporting
+from .returns import Returns
 from .room import Room
 from .saving import Saving
 from .sealed_files import SealedFiles
@@ -57,6 +62,8 @@ class Engine:
             profile.identity.server_url, self.token, self._on_state
         )
         self.transparency = Transparency(device, self.call, self._told)
+        self.device_watch = DeviceWatch(self.checked_list, self._list_looked_at)
+        self.devices = Devices(device, self.checked_list, self._look_at_own)
         self.reader = Reader(
             device,
             self.connection,
@@ -64,7 +71,9 @@ class Engine:
             self.adopt,
             self._spawn,
             self.transparency,
+            self.device_watch,
         )
+        self.returns = Returns(device, self)
         self._couriers: dict[str, Courier] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._online = asyncio.Event()
@@ -109,9 +118,17 @@ class Engine:
             raise self.failure
         return await self.connection.call(name, payload, answer)
 
+    async def checked_list(self, account: AccountId) -> DeviceList:
+        """The newest device list of an account, proven; see `KeyLog`."""
+        return await self.transparency.log.checked_list(account)
+
     async def sync(self, room: Room) -> None:
         """Read the conversation's log to its end."""
         await self.reader.sync(room)
+
+    async def entered(self, room: Room) -> None:
+        """Learn who is called what in a conversation, and read its log."""
+        await self.reader.entered(room)
 
     def changed(self, room: Room) -> None:
         """Tell the program that something about a conversation changed."""
@@ -146,6 +163,8 @@ class Engine:
             if self._tasks is not None:
                 self._tasks.create_task(courier.run())
         courier.wake()
+        if room.record.standing is Standing.BROKEN:
+            self.returns.look()
         self.connection.hurry()
 
     def courier(self, room: Room) -> Courier:
@@ -171,6 +190,16 @@ class Engine:
         if vault.rolled_back:
             vault.accept_rollback()
 
+    def _list_looked_at(self, account: AccountId) -> None:
+        """Bring the groups of an account in line with its device list."""
+        for room in self.rooms.values():
+            if room.is_followed and account in room.accounts:
+                self._couriers[room.id].look_for_devices()
+        self.updates.publish(Update(UpdateKind.DEVICES))
+
+    async def _look_at_own(self) -> None:
+        self._list_looked_at(self.device.profile.identity.account)
+
     # --- running ---
 
     async def run(self) -> None:
@@ -184,6 +213,8 @@ class Engine:
                 tasks.create_task(self.backup.run())
                 tasks.create_task(self.transparency.run(self.ready))
                 tasks.create_task(self.files.run())
+                tasks.create_task(self.device_watch.run())
+                tasks.create_task(self.returns.run())
                 for courier in self._couriers.values():
                     tasks.create_task(courier.run())
         except BaseExceptionGroup as failures:
@@ -215,6 +246,8 @@ class Engine:
 
     def _on_state(self, state: ConnectionState) -> None:
         if state is ConnectionState.ONLINE:
+            self.reader.connected()
+            self.returns.look(connected=True)
             self._online.set()
             self._look_again.set()
             self.transparency.look_again()
@@ -245,6 +278,7 @@ class Engine:
             attempt = 0
             if self._online.is_set():
                 self._ready.set()
+                self.returns.look()
                 self.updates.publish(Update(UpdateKind.CONNECTION))
             await self._until_look_again()
 

@@ -175,6 +175,7 @@ class KeyLog:
             raise NotProven("the server showed different logs to different people")
         if known is None or known.counter < checked.counter:
             self._store(account, known, checked)
+        self._lists.confirm(account)
         return checked
 
     def _store(

@@ -167,14 +167,22 @@ def unreadable(cause: str, origin: Origin) -> Message:
     return _message(str(origin.seq), MessageKind.UNREADABLE, cause, origin)
 
 
-def describe_change(before: frozenset[Leaf], after: frozenset[Leaf]) -> str:
-    """What a commit did to the members; accounts stand as `{id}`; "" for nothing."""
+def describe_change(
+    before: frozenset[Leaf],
+    after: frozenset[Leaf],
+    returned: frozenset[Leaf] = frozenset(),
+) -> str:
+    """What a commit did to the members; accounts stand as `{id}`; "" for nothing.
+
+    `returned` are leaves that came from outside (RFC 9420 §12.4.3.2).
+    """
     were, are = {a for a, _ in before}, {a for a, _ in after}
     lists = (
         ("joined", are - were),
         ("left", were - are),
         ("added a device", {a for a, _ in after - before} & were & are),
         ("removed a device", {a for a, _ in before - after} & were & are),
+        ("came back on a device", {a for a, _ in returned & before & after}),
     )
     return "; ".join(
         " and ".join(f"{{{account}}}" for account in sorted(accounts)) + f" {verb}"

@@ -44,6 +44,7 @@ from .records import (
 )
 from .room import Room
 from .trust import leaf_of
+from .vault import Transaction, Vault
 
 _KINDS = {ConversationKind.DIRECT: 1, ConversationKind.CIRCLE: 2}
 
@@ -69,7 +70,7 @@ def create(
         basic_credential(identity.credential),
         lifetime_from(device.now(), LIFETIME_DAYS),
         device.rng,
-        extensions=(_mv_group(kind),),
+        extensions=(mv_group(kind),),
     )
     own_seat = Seat.STAFF if kind is ConversationKind.CIRCLE else Seat.PARTICIPANT
     record = ConversationRecord(
@@ -79,6 +80,7 @@ def create(
         standing=Standing.OPENING,
         cursor=0,
         read=0,
+        keys_at_ms=device.now_ms(),
         seats={identity.account: own_seat},
     )
     vault = device.profile.vault
@@ -111,9 +113,9 @@ def join(
     )
     state = joined.state
     check_members(welcomed.kind, state)
-    if state.group_context.extensions != (_mv_group(welcomed.kind),):
+    if state.group_context.extensions != (mv_group(welcomed.kind),):
         raise InvalidWelcome("the group is of another kind")
-    _check_not_elsewhere(device, welcomed.conversation, state)
+    check_not_elsewhere(device, welcomed.conversation, state)
     _check_not_earlier(device, welcomed.conversation, state)
     record = ConversationRecord(
         id=welcomed.conversation,
@@ -122,20 +124,28 @@ def join(
         standing=Standing.ACTIVE,
         cursor=welcomed.joined_seq,
         read=welcomed.joined_seq,
+        keys_at_ms=device.now_ms(),
     )
     used = [kept for kept in held if kept.ref == joined.key_package_ref]
     with vault.transaction() as write:
         save_conversation(write, record, state)
         write.delete("staged", record.id)
-        for position, entry in outbox(vault, record.id):
-            if not entry.accepted and entry.payload:
-                # Encrypted as the leaf that was removed: nobody could read it.
-                anew = msgspec.structs.replace(entry, payload=b"")
-                save_outgoing(write, record.id, position, anew)
+        encrypt_anew(vault, write, record.id)
         save_message(write, _entrance(device, welcomed, joined.inviter))
         keys.spend(write, used)
         check.save(write)
     return record, state
+
+
+def encrypt_anew(vault: Vault, write: Transaction, conversation: str) -> None:
+    """Let what waits be encrypted again, on a device that has another leaf than before.
+
+    What the earlier leaf encrypted nobody can read.
+    """
+    for position, entry in outbox(vault, conversation):
+        if not entry.accepted and entry.payload:
+            anew = msgspec.structs.replace(entry, payload=b"", evidence=None)
+            save_outgoing(write, conversation, position, anew)
 
 
 def _entrance(device: Device, welcomed: GroupWelcomed, inviter: Member) -> Message:
@@ -166,7 +176,7 @@ def _entry(
     )
 
 
-def _check_not_elsewhere(
+def check_not_elsewhere(
     device: Device, conversation: ConversationId, state: GroupState
 ) -> None:
     """One group under two conversations would ratchet one leaf from two states."""
@@ -184,5 +194,6 @@ def _check_not_earlier(
         raise InvalidWelcome("the Welcome is older than what is known of the group")
 
 
-def _mv_group(kind: ConversationKind) -> Extension:
+def mv_group(kind: ConversationKind) -> Extension:
+    """The extension that says what a group is for."""
     return Extension(ExtensionType.MV_GROUP, u8(1) + u8(_KINDS[kind]) + u16(0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mentalverse_signaling.events import AccountView, ConversationView
+from mentalverse_signaling.events import AccountView, ConversationView, MemberView
 from mentalverse_signaling.ids import AccountId
 
 from .device import Device
@@ -16,10 +16,11 @@ UNNAMED = "someone"
 """Shown for an account whose handle has not been heard of."""
 
 
-def learn(device: Device, room: Room, view: ConversationView) -> None:
+def learn(device: Device, room: Room, view: ConversationView) -> set[AccountId]:
     """Take over what only the server can know: handles, seats, who is leaving.
 
-    Only for accounts that are in the group: the group says who is a member.
+    Only for accounts that are in the group: the group says who is a member. The
+    accounts among them are returned that have a later device list than is known.
     """
     vault = device.profile.vault
     members = [m for m in view.members if m.account in room.accounts]
@@ -37,6 +38,12 @@ def learn(device: Device, room: Room, view: ConversationView) -> None:
     leaving = tuple(member.account for member in members if member.leaving)
     if (seats, leaving) != (room.record.seats, room.record.leaving):
         room.update_record(seats=seats, leaving=leaving)
+    return {m.account for m in members if _has_later_list(device, m)}
+
+
+def _has_later_list(device: Device, member: MemberView) -> bool:
+    known = device.profile.lists.get(member.account)
+    return known is None or known.counter < member.list_counter
 
 
 def outsiders(room: Room, view: ConversationView) -> frozenset[AccountId]:

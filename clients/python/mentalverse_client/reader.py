@@ -11,11 +11,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from secrets import SystemRandom
 from typing import Any
 
 from mentalverse_crypto.errors import CredentialRejected, MlsError
 from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
+from mentalverse_signaling.device_events import (
+    CheckpointReached,
+    DeviceCheckpoint,
+    DevicesChanged,
+)
 from mentalverse_signaling.errors import (
     CursorExpired,
     Fault,
@@ -48,11 +54,13 @@ from .alarms import AlarmKind
 from .commit_rules import CommitRefused
 from .connection import Connection
 from .device import Device
-from .errors import NotConnected
+from .device_watch import DeviceWatch
+from .errors import NotConnected, NotProven, PeerChanged
 from .keys import KeyPool
 from .people import learn, outsiders
 from .receiving import Applied
 from .records import Standing
+from .renewal import Renewal
 from .room import Room
 from .transparency import Transparency
 from .updates import Update, UpdateKind, Updates
@@ -75,11 +83,14 @@ class Reader:
         adopt: Callable[[Room], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         transparency: Transparency,
+        watch: DeviceWatch,
     ) -> None:
         self.rooms: dict[str, Room] = {}
         self._device = device
         self._connection = connection
         self._updates = updates
+        self._watch = watch
+        self._renewal = Renewal(device)
         self._adopt = adopt
         self._spawn = spawn
         self._transparency = transparency
@@ -91,10 +102,14 @@ class Reader:
             GroupWelcomed: self._on_welcome,
             LeaveRequested: self._on_leave,
             KeysRemaining: self._on_keys,
+            DevicesChanged: self._on_devices,
         }
+        self._told_writes = -1
 
     async def catch_up(self) -> None:
         """Bring everything to where the server is; raises when the line breaks."""
+        await self._checkpoint()
+        await self._renewal.renew_if_due()
         await self._keys.refill(self._connection)
         more = True
         while more:
@@ -109,6 +124,30 @@ class Reader:
             room = self.rooms.get(view.conversation)
             if room is not None:
                 await self._compare_or_pass(room, view)
+
+    def connected(self) -> None:
+        """A new connection: the server may know of writes that are not here."""
+        self._told_writes = -1
+        self._watch.look([self._device.profile.identity.account])
+
+    async def _checkpoint(self) -> None:
+        """Tell how far this store is; one that was further is the newer one.
+
+        Then every ratchet here is an older copy, and keys of it have been used.
+        """
+        vault = self._device.profile.vault
+        if vault.writes == self._told_writes:
+            return
+        told = vault.writes
+        answer = await self._connection.call(
+            "device.checkpoint", DeviceCheckpoint(told), CheckpointReached
+        )
+        if answer.reached > told:
+            for room in self.rooms.values():
+                room.require_renewal()
+                self._adopt(room)
+            vault.raise_writes(answer.reached)
+        self._told_writes = told
 
     async def hear(self, fact: Fact) -> None:
         """Act on a notice."""
@@ -146,6 +185,8 @@ class Reader:
         """Apply rows, and tell the program what they held."""
         standing = room.record.standing
         applied = room.receive(rows, from_log=from_log)
+        if applied.list_needed is not None:
+            applied = await self._with_list(room, rows, applied, from_log=from_log)
         if applied.members_changed:
             await self._views_if_possible()
         self._publish(applied)
@@ -157,6 +198,30 @@ class Reader:
             self._adopt(room)
         if applied.must_sync and not from_log:
             await self.sync(room)
+
+    async def _with_list(
+        self,
+        room: Room,
+        rows: Sequence[LogRow],
+        applied: Applied,
+        *,
+        from_log: bool,
+    ) -> Applied:
+        """Go on with rows once the lists are known that they are judged by.
+
+        Raises:
+            SignalingError, NotConnected: a list was not given; the rows wait.
+        """
+        asked: set[AccountId] = set()
+        while (account := applied.list_needed) is not None:
+            self._publish(applied)
+            with suppress(NotProven, PeerChanged):
+                await self._transparency.log.checked_list(account)
+            asked.add(account)
+            changed = applied.members_changed
+            applied = room.receive(rows, from_log=from_log, asked=asked)
+            applied.members_changed |= changed
+        return applied
 
     def _publish(self, applied: Applied) -> None:
         for kind, messages in (
@@ -205,7 +270,7 @@ class Reader:
         for view in views:
             room = self.rooms.get(view.conversation)
             if room is not None:
-                learn(self._device, room, view)
+                self._watch.look(learn(self._device, room, view) | room.unlisted())
                 for account in outsiders(room, view):
                     alarms = self._transparency.alarms
                     alarms.tell(AlarmKind.OUTSIDER, account, room.id)
@@ -233,6 +298,9 @@ class Reader:
     async def _on_keys(self, _: KeysRemaining) -> None:
         await self._keys.refill(self._connection)
 
+    async def _on_devices(self, changed: DevicesChanged) -> None:
+        self._watch.look([changed.account])
+
     async def _on_welcome(self, welcomed: GroupWelcomed) -> None:
         """Join, store, and only then let the server forget the Welcome."""
         room = self.rooms.get(welcomed.conversation)
@@ -242,9 +310,13 @@ class Reader:
         await self._connection.call("welcome.confirm", confirm, Empty)
         joined = self.rooms.get(welcomed.conversation)
         if joined is not None:
-            await self._views_if_possible()
-            self._updates.publish(Update(UpdateKind.CONVERSATION, joined.id))
-            await self.sync(joined)
+            await self.entered(joined)
+
+    async def entered(self, room: Room) -> None:
+        """Learn who is called what in a conversation, and read its log."""
+        await self._views_if_possible()
+        self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+        await self.sync(room)
 
     async def _is_over(self, room: Room) -> bool:
         """Whether this device was removed, and may be added again."""

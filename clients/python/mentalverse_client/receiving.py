@@ -21,7 +21,7 @@ up in the log first, or a forged push could take the place of the real row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -39,14 +39,14 @@ from mentalverse_signaling.cursor import Step, on_row
 from mentalverse_signaling.events import LogRow
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 
-from .commit_rules import CommitRefused, check_commit, leaves_of
+from .commit_rules import CommitRefused, ListNeeded, check_commit, leaves_of
 from .evidence import with_proof
 from .history import Additions, History
 from .log_state import note_heard
 from .messages import Origin, describe_change, notice, unreadable
+from .profile import Profile
 from .records import (
     ConversationRecord,
-    Identity,
     Staged,
     Standing,
     Task,
@@ -56,7 +56,7 @@ from .records import (
     save_conversation,
 )
 from .trust import CredentialCheck, leaf_of
-from .vault import Transaction, Vault
+from .vault import Transaction
 
 
 @dataclass(slots=True)
@@ -69,16 +69,17 @@ class Applied:
     members_changed: bool = False
     must_sync: bool = False
     """The log has to be read: a row is missing, or a pushed one is unreadable."""
+    list_needed: AccountId | None = None
+    """The next row can be judged once this account's newest device list is known."""
 
 
 class Follower:
     """Applies rows to conversations. It holds no conversation itself."""
 
-    def __init__(
-        self, vault: Vault, identity: Identity, now: Callable[[], datetime]
-    ) -> None:
-        self._vault = vault
-        self._identity = identity
+    def __init__(self, profile: Profile, now: Callable[[], datetime]) -> None:
+        self._vault = profile.vault
+        self._identity = profile.identity
+        self._lists = profile.lists
         self._now = now
 
     def apply(
@@ -88,6 +89,7 @@ class Follower:
         rows: Sequence[LogRow],
         *,
         from_log: bool,
+        asked: Collection[AccountId] = (),
     ) -> Applied:
         """Apply `rows` in order, durably; the values passed in stay valid if it fails.
 
@@ -96,6 +98,7 @@ class Follower:
             state: Its group state as stored.
             rows: Rows of its log, ascending; those already applied are dropped.
             from_log: Whether the server gave them as its log, not as a push.
+            asked: Accounts whose device lists were asked for after these rows.
         """
         run = Applied(record, state)
         if all(row.seq <= record.cursor for row in rows):
@@ -107,6 +110,11 @@ class Follower:
                     continue
                 if step is Step.SYNC or not self._row(run, row, write, from_log):
                     run.must_sync = True
+                    break
+                if run.list_needed in asked:
+                    _break(run, "a device that its account does not list came in")
+                    break
+                if run.list_needed is not None:
                     break
                 if run.record.standing is Standing.BROKEN:
                     break
@@ -149,6 +157,8 @@ class Follower:
             self._unknown_own(run, header)
         except CommitRefused as refusal:
             _break(run, str(refusal))
+        except ListNeeded as needed:
+            run.list_needed = needed.account
         except MlsError as error:
             if not from_log:
                 return False
@@ -166,6 +176,7 @@ class Follower:
             before = leaves_of(run.state)
             run.state = persist.restore(staged.next_state)
             write.delete("staged", conversation)
+            run.record = replace_record(run.record, keys_at_ms=row.at)
             self._announce(run, row, before, self._identity.account, write)
             if run.record.standing is Standing.RENEWING:
                 run.record = replace_record(
@@ -206,7 +217,7 @@ class Follower:
         self, run: Applied, row: LogRow, processed: Processed, write: Transaction
     ) -> None:
         before = leaves_of(run.state)
-        check_commit(run.record.kind, run.state, processed)
+        check_commit(run.record.kind, run.state, processed, self._lists.devices)
         run.state = processed.state
         # Whatever was staged ends the same epoch: it lost, and is planned anew.
         write.delete("staged", run.record.id)
@@ -214,7 +225,9 @@ class Follower:
             run.record = replace_record(
                 run.record, standing=Standing.LEFT, cause="you are no longer in it"
             )
-        self._announce(run, row, before, _leaf_of(processed)[0], write)
+        committer = _leaf_of(processed)
+        returned = frozenset({committer}) if processed.external else frozenset()
+        self._announce(run, row, before, committer[0], write, returned)
 
     def _announce(
         self,
@@ -223,13 +236,14 @@ class Follower:
         before: frozenset[Leaf],
         committer: AccountId,
         write: Transaction,
+        returned: frozenset[Leaf] = frozenset(),
     ) -> None:
         """Show what a commit did: no change of members goes unseen."""
         after = leaves_of(run.state)
         if run.record.standing is Standing.LEFT:
             own = (self._identity.account, self._identity.device)
             after = before - {own}
-        text = describe_change(before, after)
+        text = describe_change(before, after, returned)
         if text:
             run.members_changed = True
             origin = self._origin(run, row, committer)

@@ -26,7 +26,7 @@ import msgspec
 from mentalverse_crypto import persist
 from mentalverse_crypto.evidence import Evidence
 from mentalverse_crypto.state import GroupState
-from mentalverse_signaling.conversation import ConversationKind, Seat
+from mentalverse_signaling.conversation import ConversationKind, Leaf, Seat
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, DeviceId
 
 from .messages import Message
@@ -105,6 +105,8 @@ class ConversationRecord(Record, frozen=True):
     leaving: tuple[AccountId, ...] = ()
     cause: str = ""
     """Why the standing is what it is, in words for the person."""
+    keys_at_ms: int = 0
+    """When this device's leaf got the keys it has."""
 
 
 class Task(StrEnum):
@@ -138,6 +140,9 @@ class Outgoing(Record, frozen=True):
     remove: tuple[AccountId, ...] = ()
     staff: tuple[AccountId, ...] = ()
     """Those of `add` that take a staff seat."""
+    add_devices: tuple[Leaf, ...] = ()
+    """Single devices, by account and device."""
+    remove_devices: tuple[Leaf, ...] = ()
     attempts: int = 0
 
     def __repr__(self) -> str:
@@ -154,6 +159,8 @@ class Staged(Record, frozen=True):
     welcome: bytes | None
     group_info: bytes | None
     next_state: bytes
+    entering: ConversationKind | None = None
+    """Set if it brings this device in from outside (RFC 9420 §12.4.3.2)."""
 
     def __repr__(self) -> str:
         return f"Staged(epoch={self.epoch}, client_id={self.client_id!r})"

@@ -17,7 +17,7 @@ id, and the server answers with the row they already have, if they have one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -34,14 +34,17 @@ from mentalverse_signaling.ids import (
     AccountId,
     ClientId,
     ConversationId,
+    DeviceId,
     id_bytes,
     new_id,
 )
 
-from .change import declare, proposals_for
+from .change import Outstanding, declare, outstanding, proposals_for
 from .commit_rules import leaves_of
 from .device import Device
+from .duty import Duty, duty_of, is_unlisted
 from .errors import NotAMember, NotReadable
+from .own_leaf import keys_last_ms, own_credential, renewed_identity
 from .receiving import Applied, Follower
 from .records import (
     ConversationRecord,
@@ -68,11 +71,17 @@ class Room:
     ) -> None:
         self._device = device
         self._vault = device.profile.vault
-        self._follower = Follower(self._vault, device.profile.identity, device.now)
+        self._follower = Follower(device.profile, device.now)
         self.record = record
         self.state = state
         self.check_needed = ""
         """Why nothing is sent, in words for the person: whose keys do not hold."""
+        self.absent: set[DeviceId] = set()
+        """Devices that could not be added: they had no KeyPackage."""
+        self._duty_at = (-1, -1, -1, -1)
+        self._duty = Duty()
+        self._seen: dict[Leaf, int] = {}
+        """Leaves, and how often device lists had been asked for when they came."""
 
     @classmethod
     def load(cls, device: Device, record: ConversationRecord) -> Room:
@@ -229,10 +238,53 @@ class Room:
         with self._vault.transaction() as write:
             write.delete("staged", self.id)
 
-    def outstanding(self, entry: Outgoing) -> tuple[set[AccountId], set[AccountId]]:
-        """The accounts of a planned change that are still to be added and removed."""
-        there = self.accounts
-        return set(entry.add) - there, set(entry.remove) & there
+    def outstanding(self, entry: Outgoing) -> Outstanding:
+        """What of a planned change is still to be done."""
+        return outstanding(entry, self.leaves)
+
+    def duty(self) -> Duty:
+        """What the group owes to the device lists, before anything else is sent."""
+        if self.record.standing in (Standing.OPENING, Standing.LEFT, Standing.BROKEN):
+            return Duty()
+        lists = self._device.profile.lists
+        at = (self.state.epoch, lists.version, lists.asked, len(self.absent))
+        if self._duty_at != at:
+            self._duty_at = at
+            leaves = self.leaves
+            self._duty = duty_of(
+                self._device.leaf,
+                leaves,
+                lists.devices,
+                self.absent,
+                self._unjudged(leaves),
+            )
+        return self._duty
+
+    def unlisted(self) -> set[AccountId]:
+        """Accounts of which a leaf is not on the list that is known."""
+        listed = self._device.profile.lists.devices
+        return {leaf[0] for leaf in self.leaves if is_unlisted(leaf, listed)}
+
+    def _unjudged(self, leaves: frozenset[Leaf]) -> set[Leaf]:
+        """Leaves that came after their account's list was asked for the last time."""
+        lists = self._device.profile.lists
+        self._seen = {leaf: self._seen.get(leaf, lists.asked) for leaf in leaves}
+        return {
+            leaf
+            for leaf, asked in self._seen.items()
+            if not lists.was_asked_since(leaf[0], asked)
+        }
+
+    @property
+    def keys_are_due(self) -> bool:
+        """Whether this leaf should get fresh keys, or show a renewed credential."""
+        if self.record.standing is not Standing.ACTIVE:
+            return False
+        if own_credential(self.state) != self._device.profile.identity.credential:
+            return True
+        return self._device.now_ms() - self.record.keys_at_ms > keys_last_ms(
+            self._device.leaf, self.id
+        )
 
     def stage(self, entry: Outgoing, packages: Sequence[KeyPackage]) -> Staged:
         """Make the commit of a planned change and store it with where it leads.
@@ -247,8 +299,7 @@ class Room:
         Raises:
             MlsError: a package or its credential is not acceptable.
         """
-        add, remove = self.outstanding(entry)
-        proposals = proposals_for(self.state, add, remove, packages)
+        proposals = proposals_for(self.state, self.outstanding(entry), packages)
         check = self._device.check()
         stage = partial(
             group.stage_commit,
@@ -258,6 +309,7 @@ class Room:
             now=self._device.now(),
             rng=self._device.rng,
             client_of=client_of,
+            identity=renewed_identity(self._device.profile, self.state),
         )
         # Which waiting proposals go with it, the core decides. So the first commit
         # only tells whom it would add and remove, and is thrown away unsent.
@@ -287,9 +339,17 @@ class Room:
 
     # --- the log ---
 
-    def receive(self, rows: Sequence[LogRow], *, from_log: bool) -> Applied:
+    def receive(
+        self,
+        rows: Sequence[LogRow],
+        *,
+        from_log: bool,
+        asked: Collection[AccountId] = (),
+    ) -> Applied:
         """Apply rows of the log; see `receiving`."""
-        applied = self._follower.apply(self.record, self.state, rows, from_log=from_log)
+        applied = self._follower.apply(
+            self.record, self.state, rows, from_log=from_log, asked=asked
+        )
         self.record, self.state = applied.record, applied.state
         return applied
 

@@ -29,6 +29,8 @@ class UpdateKind(StrEnum):
     """Something about keys that the person has to be told, or has seen."""
     TRANSFER = "transfer"
     """A file came further, or there is nothing more to upload."""
+    DEVICES = "devices"
+    """The devices of this account, or of somebody one writes with."""
     REWOUND = "rewound"
     """The server's log is shorter than what is stored here: it was restored."""
 

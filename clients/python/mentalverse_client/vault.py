@@ -144,6 +144,15 @@ class Vault:
         # database, which is harmless, and never ahead of it.
         os.pwrite(self._note, self._writes.to_bytes(_NOTE_BYTES), 0)
 
+    @property
+    def writes(self) -> int:
+        """How many transactions there were; an older copy has fewer."""
+        return self._writes
+
+    def raise_writes(self, least: int) -> None:
+        """Count from at least here on: an older copy that was noticed goes on."""
+        self._writes = max(self._writes, least)
+
     def accept_rollback(self) -> None:
         """Take the older database as the one from which to go on."""
         self.rolled_back = False
