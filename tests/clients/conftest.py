@@ -13,11 +13,13 @@ from support.server import ServerProcess, start_server
 SETTINGS = {
     "QUOTA__COMMIT_PER_SECOND": "1000",
     "QUOTA__COMMIT_BURST": "1000",
+    "ACCOUNTS__ATTEMPTS_PER_MINUTE": "100000",
+    "BLOBS__CREATIONS_PER_MINUTE": "100000",
 }
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder: Path = tmp_path_factory.mktemp("server")
-    with start_server(folder) as running:
+    with start_server(folder, SETTINGS) as running:
         yield running

@@ -1,10 +1,11 @@
 """A client in a process of its own, to be killed at any moment.
 
-    python killed_client.py PROFILE CONVERSATION send|change|finish [ACCOUNT]
+    python killed_client.py PROFILE CONVERSATION send|change|archive|finish [ACCOUNT]
 
 `send` writes 0, 1, 2, … for ever, going on from the last number that is in its
-history or outbox. `change` adds and removes ACCOUNT for ever. `finish` only carries
-out what is left and ends. "begun" on standard output says that work has begun.
+history or outbox. `change` adds and removes ACCOUNT for ever. `archive` sends as well
+and writes the backup after every message. `finish` only carries out what is left and
+ends. "begun" on standard output says that work has begun.
 """
 
 from __future__ import annotations
@@ -38,6 +39,16 @@ async def change(client: Client, conversation: Conversation, account: str) -> No
             await conversation.add([account])
 
 
+async def archive(client: Client, conversation: Conversation) -> None:
+    await client.connected()
+    number = len([m for m in conversation.history(100_000) if m.kind == "text"])
+    while True:
+        await conversation.send(str(number))
+        number += 1
+        await client.flush()
+        await client.backup.now()
+
+
 async def main(profile: Path, conversation_id: str, mode: str, account: str) -> None:
     async with Client.open(profile, passphrase=PASSPHRASE) as client:
         conversation = client.conversation(conversation_id)
@@ -48,6 +59,8 @@ async def main(profile: Path, conversation_id: str, mode: str, account: str) -> 
         print("begun", flush=True)
         if mode == "send":
             await send(conversation)
+        elif mode == "archive":
+            await archive(client, conversation)
         else:
             await change(client, conversation, account)
 

@@ -211,7 +211,7 @@ class Backup:
         """
         async with self._one_at_a_time:
             async with BackupApi(self._url) as api:
-                await api.delete(await self._token(fresh=False))
+                await api.delete(self._token)
             self._archivist.retire_all()
             async with BlobTransfer(self._url, self._token) as transfer:
                 await self._archivist.delete_retired(transfer)
@@ -352,8 +352,7 @@ class Backup:
             return
         counter = max(reached, state.counter) + 1
         envelope = self._seal(record, state.access, counter)
-        token = await self._token(fresh=False)
-        stored = await api.put(token, envelope, counter, state.access.lookup)
+        stored = await api.put(self._token, envelope, counter, state.access.lookup)
         self._save(
             BackupState(
                 access=state.access,
@@ -367,7 +366,7 @@ class Backup:
 
     async def _look(self, api: BackupApi, state: BackupState) -> int:
         """The counter that was reached, with what other devices wrote taken over."""
-        there = await api.status(await self._token(fresh=False))
+        there = await api.status(self._token)
         if there is None and state.counter:
             raise BackupGone("the server has no backup of this account any more")
         reached = 0 if there is None else there.counter

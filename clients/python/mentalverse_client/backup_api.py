@@ -19,6 +19,8 @@ from mentalverse_signaling.recovery_api import (
     RecoveryFetch,
 )
 
+from .attempts import persist
+from .connection import TokenSource
 from .errors import NotConnected
 from .http import read_answer
 
@@ -27,7 +29,10 @@ _F = TypeVar("_F", bound=Fact)
 
 
 class BackupApi:
-    """One server's backup endpoints. `async with` closes its connections."""
+    """One server's backup endpoints. `async with` closes its connections.
+
+    What needs a sign-in is tried again while that may help, like a transfer of blobs.
+    """
 
     def __init__(self, server_url: str) -> None:
         self._base = server_url.rstrip("/") + "/api/v1"
@@ -44,7 +49,7 @@ class BackupApi:
     ) -> None:
         await self._session.close()
 
-    async def status(self, token: str) -> BackupStatus | None:
+    async def status(self, token: TokenSource) -> BackupStatus | None:
         """What is stored; None if nothing is."""
         try:
             return await self._ask("GET", "/backup/status", token, BackupStatus)
@@ -52,7 +57,7 @@ class BackupApi:
             return None
 
     async def put(
-        self, token: str, envelope: bytes, counter: int, lookup: bytes
+        self, token: TokenSource, envelope: bytes, counter: int, lookup: bytes
     ) -> BackupStatus:
         """Store the envelope under a counter higher than that of any before.
 
@@ -67,7 +72,7 @@ class BackupApi:
         }
         return await self._ask("PUT", "/backup", token, BackupStatus, envelope, headers)
 
-    async def delete(self, token: str) -> None:
+    async def delete(self, token: TokenSource) -> None:
         """Let the server forget the backup; none is fine."""
         await self._ask("DELETE", "/backup", token, Empty)
 
@@ -97,16 +102,19 @@ class BackupApi:
         self,
         method: str,
         path: str,
-        token: str,
+        token: TokenSource,
         answer: type[_F],
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> _F:
-        headers = {"Authorization": f"Bearer {token}"} | (headers or {})
-        try:
-            async with self._session.request(
-                method, self._base + path, data=body, headers=headers
-            ) as response:
-                return await read_answer(response, answer)
-        except (aiohttp.ClientError, OSError, TimeoutError):
-            raise NotConnected("the server cannot be reached") from None
+        async def attempt(bearer: str) -> _F:
+            carried = {"Authorization": f"Bearer {bearer}"} | (headers or {})
+            try:
+                async with self._session.request(
+                    method, self._base + path, data=body, headers=carried
+                ) as response:
+                    return await read_answer(response, answer)
+            except (aiohttp.ClientError, OSError, TimeoutError):
+                raise NotConnected("the server cannot be reached") from None
+
+        return await persist(attempt, lambda: 0, token)
