@@ -271,3 +271,55 @@ async def test_somebody_the_server_delivers_to_is_no_member_and_is_shown(
             talk = ada.conversation(talk.id)
             assert {member.handle for member in talk.members()} == {"ada", "ben"}
         assert eve.conversations() == []
+
+
+@pytest.mark.parametrize("in_name_of_ben", [True, False])
+async def test_a_device_that_the_server_puts_into_a_group_is_kept_out_and_shown(
+    own_server: ServerProcess, liar: Liar, tmp_path: Path, in_name_of_ben: bool
+) -> None:
+    ada_profile = await register(own_server, tmp_path, "ada")
+    async with (
+        person(own_server, tmp_path, "ben") as ben,
+        person(own_server, tmp_path, "eve") as eve,
+    ):
+        async with opened(ada_profile) as ada:
+            talk = await ada.direct("ben")
+            await talk.send("between us")
+            await next_message(await only_conversation(ben))
+            epoch, members = talk.epoch, talk.members()
+        whose = ben.account if in_name_of_ben else eve.account
+        thief = replace(new_device(), account=AccountId(whose))
+        liar.force_in(talk.id, thief)
+        async with opened(ada_profile) as ada:
+            talk = ada.conversation(talk.id)
+            await eventually(lambda: bool(talk.encryption_state.cause))
+            assert (talk.epoch, talk.members()) == (epoch, members)
+
+
+async def test_a_group_in_the_name_of_somebody_known_is_not_entered_and_shown(
+    own_server: ServerProcess, liar: Liar, tmp_path: Path
+) -> None:
+    ada_profile = await register(own_server, tmp_path, "ada")
+    async with person(own_server, tmp_path, "ben") as ben:
+        async with opened(ada_profile) as ada:
+            await ada.find("ben")
+            account = ada.account
+        thief = replace(new_device(), account=AccountId(ben.account))
+        liar.welcome(account, thief)
+        async with opened(ada_profile) as ada:
+            await eventually(lambda: AlarmKind.REFUSED in told(ada))
+            assert ada.conversations() == []
+
+
+async def test_to_a_stranger_whose_key_is_not_in_the_log_nothing_is_sent(
+    own_server: ServerProcess, liar: Liar, tmp_path: Path
+) -> None:
+    ada_profile = await register(own_server, tmp_path, "ada")
+    async with opened(ada_profile) as ada:
+        account = ada.account
+    liar.welcome(account, new_device())
+    async with opened(ada_profile) as ada:
+        talk = await only_conversation(ada)
+        await talk.send("who are you?")
+        await eventually(lambda: bool(talk.encryption_state.check_needed))
+        assert talk.history()[-1].pending

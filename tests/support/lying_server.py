@@ -13,20 +13,26 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from mentalverse_crypto import key_package
+from mentalverse_crypto import declared, group, key_package
 from mentalverse_crypto.ciphersuite import CipherSuite, SignatureKeyPair
-from mentalverse_crypto.credential import DeviceCredential, sign_by_as
+from mentalverse_crypto.codec import u8, u16
+from mentalverse_crypto.credential import DeviceCredential, client_of, sign_by_as
 from mentalverse_crypto.device_list import DeviceList
-from mentalverse_crypto.framing import encode_message
-from mentalverse_crypto.leaf import basic_credential, lifetime_from
+from mentalverse_crypto.extensions import Extension, ExtensionType
+from mentalverse_crypto.external import join_external
+from mentalverse_crypto.framing import decode_message, encode_message
+from mentalverse_crypto.key_package import KeyPackage
+from mentalverse_crypto.leaf import Credential, basic_credential, lifetime_from
 from mentalverse_crypto.log_entry import LogEntry, account_entry, tag_of
 from mentalverse_crypto.merkle import Frontier
+from mentalverse_crypto.proposals import Add
 from mentalverse_crypto.transparency import sign_head
 from mentalverse_server.keyring import open_keyring
 from mentalverse_signaling.ids import AccountId, id_bytes
 from support.devices import DeviceKeys
 from support.server import ServerProcess
 
+_SUITE = CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
 _LIED_ABOUT = ("accounts", "device_lists", "log_entries", "log_nodes", "log_heads")
 
 
@@ -117,14 +123,11 @@ class Liar:
     def offer_package(self, account: str, thief: DeviceKeys) -> None:
         """Give out a KeyPackage of a device of ours as one of this account."""
         keys = replace(thief, account=AccountId(account))
-        now = datetime.now(UTC)
-        asked = DeviceCredential.decode(keys.credential(now))
-        signed = sign_by_as(asked, keys.device_key.public, self._as_key, now)
-        package, secrets = key_package.generate(
-            next(iter(CipherSuite)),
+        package, _ = key_package.generate(
+            _SUITE,
             keys.device_key,
-            basic_credential(signed.encode()),
-            lifetime_from(now, days=30),
+            self._credential(keys),
+            lifetime_from(datetime.now(UTC), days=30),
             os.urandom,
             False,
         )
@@ -133,6 +136,92 @@ class Liar:
                 "UPDATE key_packages SET package = ? WHERE device IN"
                 " (SELECT id FROM devices WHERE account = ?)",
                 (encode_message(package), account),
+            )
+
+    def force_in(self, conversation: str, thief: DeviceKeys) -> None:
+        """Enter a group from outside, with what a server holds of it."""
+        with self._store() as store:
+            (info,) = store.execute(
+                "SELECT group_info FROM group_infos JOIN conversations USING (group_id)"
+                " WHERE id = ?",
+                (conversation,),
+            ).fetchone()
+            change = declared.DeclaredChange(
+                id_bytes(thief.account), id_bytes(thief.device)
+            )
+            made = join_external(
+                info,
+                thief.device_key,
+                self._credential(thief),
+                lambda *_: None,
+                datetime.now(UTC),
+                os.urandom,
+                authenticated_data=declared.encode(os.urandom(16), [change]),
+                client_of=client_of,
+            )
+            store.execute(
+                "INSERT INTO messages (conversation, seq, at, kind, payload)"
+                " SELECT conversation, max(seq) + 1, at, 'commit', ? FROM messages"
+                " WHERE conversation = ?",
+                (made.commit, conversation),
+            )
+            store.execute(
+                "UPDATE conversations SET head = head + 1, epoch = epoch + 1"
+                " WHERE id = ?",
+                (conversation,),
+            )
+
+    def welcome(self, victim: str, thief: DeviceKeys) -> None:
+        """Welcome an account into a group of ours, which looks like a direct one."""
+        group_id, conversation = os.urandom(16), os.urandom(16).hex()
+        state = group.create(
+            group_id,
+            _SUITE,
+            thief.device_key,
+            self._credential(thief),
+            lifetime_from(datetime.now(UTC), days=30),
+            os.urandom,
+            extensions=(Extension(ExtensionType.MV_GROUP, u8(1) + u8(1) + u16(0)),),
+        )
+        with self._store() as store:
+            device, package, at = store.execute(
+                "SELECT device, package, created_at FROM key_packages"
+                " JOIN devices ON devices.id = device"
+                " WHERE account = ? AND taken_at IS NULL AND NOT last_resort",
+                (victim,),
+            ).fetchone()
+            added = decode_message(package)
+            assert isinstance(added, KeyPackage)
+            made = group.stage_commit(
+                state,
+                [Add(added)],
+                validate_credential=lambda *_: None,
+                now=datetime.now(UTC),
+                rng=os.urandom,
+                client_of=client_of,
+            )
+            store.execute(
+                "INSERT INTO conversations"
+                " (id, kind, group_id, head, epoch, created_at)"
+                " VALUES (?, 'direct', ?, 1, 1, ?)",
+                (conversation, group_id.hex(), at),
+            )
+            for account, its in ((victim, device), (thief.account, thief.device)):
+                store.execute(
+                    "INSERT INTO members VALUES (?, ?, 'participant', 0)",
+                    (conversation, account),
+                )
+                store.execute(
+                    "INSERT INTO group_devices"
+                    " (conversation, device, account, joined_seq, cursor)"
+                    " VALUES (?, ?, ?, 1, 1)",
+                    (conversation, its, account),
+                )
+            store.execute(
+                "INSERT INTO welcomes"
+                " (id, device, conversation, joined_seq, payload, created_at)"
+                " VALUES (?, ?, ?, 1, ?, ?)",
+                (os.urandom(16).hex(), device, conversation, made.welcome, at),
             )
 
     def route_to(self, conversation: str, account: str) -> None:
@@ -152,6 +241,13 @@ class Liar:
                 " SELECT ?, id, account, ?, ? FROM devices WHERE account = ?",
                 (conversation, head, head, account),
             )
+
+    def _credential(self, keys: DeviceKeys) -> Credential:
+        """A device's credential that the service has signed without being asked."""
+        now = datetime.now(UTC)
+        asked = DeviceCredential.decode(keys.credential(now))
+        signed = sign_by_as(asked, keys.device_key.public, self._as_key, now)
+        return basic_credential(signed.encode())
 
     def _show_list(self, store: sqlite3.Connection, shown: DeviceList) -> None:
         store.execute(
