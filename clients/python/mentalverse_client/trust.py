@@ -3,8 +3,10 @@
 A leaf is accepted if the account and the authentication service both signed its
 credential, the service with a key pinned at registration, and if the account's key
 is the one it was first seen with. So neither a server nor somebody who took over
-an account can slip a device in under a known name; the first contact is believed,
-and comparing safety numbers closes that gap (trust on first use).
+an account can slip a device in under a known name. A key that was never seen before
+lets a leaf be read here; before anything is sent to it, the transparency log has to
+prove it (`log`). Whether a handle leads to the right person, only they can say:
+comparing safety numbers does.
 
 MLS asks at every place where a leaf enters or changes (RFC 9420 §5.3.1). Two rules
 need the whole tree, and are checked on it: no device has two leaves, and an update
