@@ -19,7 +19,7 @@ NO_BACKUP = (
     "There is no backup. If this device is lost, so are account and history.\n"
     "Make one: mentalverse backup create"
 )
-_TROUBLE = {
+TROUBLE = {
     "client.backup_replaced": (
         "Another of your devices has made new recovery words. Those count, and that"
         " device keeps the backup. To do it from here: mentalverse backup create"
@@ -52,7 +52,7 @@ def summary_lines(summary: BackupSummary) -> list[str]:
     if summary.trouble:
         trouble = summary.trouble
         lines.append(
-            _TROUBLE.get(trouble, f"The last attempt was cut short ({trouble}).")
+            TROUBLE.get(trouble, f"The last attempt was cut short ({trouble}).")
         )
     elif summary.is_current:
         lines.append("Everything is in it.")
@@ -76,7 +76,7 @@ def explain(error: Exception) -> str:
         case FileExistsError():
             return f"{error.filename} exists already. Choose another name."
         case SignalingError() | ClientError():
-            known = _TROUBLE.get(error.code)
+            known = TROUBLE.get(error.code)
             return known or str(error) or error.code
     return str(error)
 
