@@ -1,0 +1,199 @@
+"""What the browser's engine refuses, and that it stands as before when it does."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+from load_tests.js_member import JsMember
+from load_tests.js_peer import JsError, JsPeer
+from load_tests.mixed_members import NOW, REFUSALS, Member, Staged, read
+
+from mentalverse_crypto.ciphersuite import CipherSuite
+from mentalverse_crypto.proposals import Add
+from support.mixed_group import LANGUAGES, MixedGroup
+
+SUITE = CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
+DAY_SECONDS = 86_400
+FLIPS = 150
+
+
+@pytest.fixture
+def later(peer: JsPeer) -> Iterator[JsPeer]:
+    """The peer, whose clock is set back afterwards."""
+    yield peer
+    _days_pass(peer, 0)
+
+
+def _days_pass(peer: JsPeer, days: int) -> None:
+    peer.call("now", seconds=int(NOW.timestamp()) + days * DAY_SECONDS)
+
+
+def _flipped(octets: bytes, chance: random.Random) -> bytes:
+    position = chance.randrange(len(octets) * 8)
+    changed = bytearray(octets)
+    changed[position // 8] ^= 1 << position % 8
+    return bytes(changed)
+
+
+def _refuses(member: Member, message: bytes) -> None:
+    with pytest.raises(JsError) as refusal:
+        read(member, message)
+    assert refusal.value.code != "internal"
+
+
+def _staged(of: MixedGroup, joiner: Member) -> Staged:
+    leader = of.members[0]
+    staged = leader.stage([Add(joiner.key_package())])
+    leader.settle(accepted=True)
+    return staged
+
+
+@pytest.mark.parametrize("kind", ["application", "proposal", "commit", "external"])
+def test_no_flipped_bit_is_taken(peer: JsPeer, kind: str) -> None:
+    of = MixedGroup(["python", "javascript", "javascript"], SUITE, peer)
+    leader, follower, _ = of.members
+    before = follower.authenticator()
+    chance = random.Random(kind)
+    if kind == "application":
+        message = leader.protect(b"text")
+    elif kind == "proposal":
+        message = leader.propose(None)
+    elif kind == "commit":
+        message = _staged(of, of.newcomer("javascript")).commit
+    else:
+        message = of.newcomer("python").come_in(leader.group_info()).commit
+    for _ in range(FLIPS):
+        _refuses(follower, _flipped(message, chance))
+    assert follower.authenticator() == before
+    assert read(follower, message).kind == kind.replace("external", "commit")
+
+
+@pytest.mark.parametrize("inline_tree", [False, True])
+def test_no_flipped_bit_of_a_welcome_lets_anybody_in(
+    peer: JsPeer, inline_tree: bool
+) -> None:
+    of = MixedGroup(["python", "javascript"], SUITE, peer)
+    joiner = of.newcomer("javascript")
+    leader, chance = of.members[0], random.Random(inline_tree)
+    staged = leader.stage([Add(joiner.key_package())], inline_tree=inline_tree)
+    leader.settle(accepted=True)
+    assert staged.welcome is not None
+    tree = None if inline_tree else staged.tree
+    for _ in range(FLIPS):
+        with pytest.raises(JsError):
+            joiner.join(_flipped(staged.welcome, chance), tree)
+        if tree is not None:
+            with pytest.raises(JsError):
+                joiner.join(staged.welcome, _flipped(tree, chance))
+    joiner.join(staged.welcome, tree)
+    assert joiner.authenticator() == leader.authenticator()
+
+
+def test_no_flipped_bit_of_a_group_info_lets_anybody_in(peer: JsPeer) -> None:
+    of = MixedGroup(["python", "javascript"], SUITE, peer)
+    joiner, info = of.newcomer("javascript"), of.members[0].group_info()
+    chance = random.Random(5)
+    for _ in range(FLIPS):
+        with pytest.raises(JsError):
+            joiner.come_in(_flipped(info, chance))
+
+
+def test_every_shortened_or_lengthened_message_is_refused(peer: JsPeer) -> None:
+    of = MixedGroup(["python", "javascript"], SUITE, peer)
+    leader, follower = of.members
+    message = leader.protect(b"text")
+    for length in range(len(message)):
+        _refuses(follower, message[:length])
+    _refuses(follower, message + b"\x00")
+    assert read(follower, message).plaintext == b"text"
+
+
+def test_a_client_is_in_a_group_once(peer: JsPeer) -> None:
+    of = MixedGroup(["javascript", "python"], SUITE, peer)
+    leader, other = of.members
+    twin = JsMember(other.name, SUITE, peer)
+    with pytest.raises(JsError):
+        leader.stage([Add(twin.key_package())])
+
+
+@pytest.mark.parametrize("leading", LANGUAGES)
+def test_both_languages_keep_the_same_unused_keys(peer: JsPeer, leading: str) -> None:
+    """64 keys are kept for those that come late, from the newest back."""
+    of = MixedGroup([leading, "python", "javascript"], SUITE, peer)
+    leader, *others = of.members
+    messages = [leader.protect(b"%d" % number) for number in range(100)]
+    for other in others:
+        assert read(other, messages[99]).plaintext == b"99"
+        for number in range(35):
+            with pytest.raises(REFUSALS):
+                read(other, messages[number])
+        for number in range(36, 99):
+            assert read(other, messages[number]).plaintext == b"%d" % number
+
+
+@pytest.mark.parametrize(("skipped", "taken"), [(1_000, True), (1_001, False)])
+def test_both_languages_follow_a_thousand_generations(
+    peer: JsPeer, skipped: int, taken: bool
+) -> None:
+    of = MixedGroup(["python", "python", "javascript"], SUITE, peer)
+    leader, *others = of.members
+    for _ in range(skipped):
+        leader.protect(b"lost")
+    message = leader.protect(b"text")
+    for other in others:
+        if taken:
+            assert read(other, message).plaintext == b"text"
+        else:
+            with pytest.raises(REFUSALS):
+                read(other, message)
+
+
+# --- time ---
+
+
+def test_a_key_package_that_ran_out_is_not_added(later: JsPeer) -> None:
+    of = MixedGroup(["javascript", "javascript"], SUITE, later)
+    leader, follower = of.members
+    package = of.newcomer("javascript").key_package()
+    staged = leader.stage([Add(package)])
+    _days_pass(later, 31)
+    with pytest.raises(JsError):
+        leader.stage([Add(package)])
+    with pytest.raises(JsError):
+        read(follower, staged.commit)
+
+
+def test_a_newcomer_takes_leaves_that_ran_out(later: JsPeer) -> None:
+    of = MixedGroup(["javascript", "javascript"], SUITE, later)
+    _days_pass(later, 40)
+    joiner = of.newcomer("javascript")
+    _days_pass(later, 40)
+    of.add(of.members[1], joiner)
+    of.talk()
+
+
+@pytest.mark.parametrize(("days", "readable"), [(6, True), (8, False)])
+def test_an_earlier_epoch_is_kept_for_seven_days(
+    later: JsPeer, days: int, readable: bool
+) -> None:
+    of = MixedGroup(["javascript", "javascript"], SUITE, later)
+    leader, follower = of.members
+    late = leader.protect(b"late")
+    of.commit(follower)
+    _days_pass(later, days)
+    if readable:
+        assert read(follower, late).plaintext == b"late"
+    else:
+        _refuses(follower, late)
+
+
+def test_a_stored_group_that_is_damaged_is_not_restored(peer: JsPeer) -> None:
+    peer.call("client", client="ada", identity=b"ada")
+    place = {"client": "ada", "group": "g"}
+    peer.call("create", groupId=os.urandom(16), suite=int(SUITE), **place)
+    for stored in (b"", b"\x00" * 40, b"\x01" + os.urandom(40)):
+        with pytest.raises(JsError):
+            peer.call("restore", stored=stored, **place)
