@@ -1,0 +1,191 @@
+/** Reading what others sent: proposals, commits, application data (RFC 9420 §6, §12). */
+
+import {
+  type ClientState,
+  type MLSMessage,
+  processPrivateMessage,
+  processPublicMessage,
+  type Proposal as LibraryProposal,
+} from "ts-mls"
+import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
+import { encodeGroupContext } from "ts-mls/groupContext.js"
+import type { IncomingMessageCallback } from "ts-mls/incomingMessageAction.js"
+import { encodeLeafNode, type LeafNode } from "ts-mls/leafNode.js"
+import { bytesToBase64 } from "ts-mls/util/byteArray.js"
+import type * as Engine from "./engine"
+import { type Bytes, EngineError, type Surroundings } from "./engine"
+import { equal } from "./octets"
+import { isDowngrade, suiteId } from "./suites"
+import * as groups from "./tsmls-group"
+import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
+import { isWorthKeeping } from "./tsmls-proposals"
+
+/** What a message to a group says, and the group after it. */
+export async function read(
+  before: TsMlsGroup,
+  message: MLSMessage,
+  cs: CiphersuiteImpl,
+  surroundings: Surroundings,
+  psks: Engine.PskSources | undefined,
+): Promise<Engine.Processed> {
+  switch (message.wireformat) {
+    case "mls_private_message":
+      return readPrivate(before, message, cs, surroundings, psks)
+    case "mls_public_message":
+      return readPublic(before, message, cs, surroundings, psks)
+    default:
+      throw new EngineError("malformed", "not a message to a group")
+  }
+}
+
+async function readPrivate(
+  before: TsMlsGroup,
+  { privateMessage }: MLSMessage & { wireformat: "mls_private_message" },
+  cs: CiphersuiteImpl,
+  surroundings: Surroundings,
+  psks: Engine.PskSources | undefined,
+): Promise<Engine.Processed> {
+  checkPlace(before, privateMessage.groupId, privateMessage.epoch)
+  if (privateMessage.contentType !== "application" && before.standing !== "active") {
+    throw new EngineError("not_active", "group is over for this device")
+  }
+  const epoch = before.state.historicalReceiverData.get(privateMessage.epoch)
+  const reading = new Reading(before)
+  const index = groups.pskIndex(before, psks)
+  const result = await processPrivateMessage(reading.state, privateMessage, index, cs, reading.callback)
+  const { authenticatedData } = privateMessage
+  if (result.kind === "newState") return handshake(reading, result.newState, authenticatedData, false, cs, surroundings)
+  const tree = epoch?.ratchetTree ?? before.state.ratchetTree
+  const node = tree[result.senderLeafIndex * 2]
+  if (node?.nodeType !== "leaf") throw new EngineError("refused", "sender's leaf is blank")
+  return {
+    kind: "application",
+    group: before.within(result.newState),
+    plaintext: result.message,
+    epoch: privateMessage.epoch,
+    sender: groups.memberOf(result.senderLeafIndex, node.leaf),
+    generation: result.generation,
+    authenticatedData,
+    signature: result.signature,
+    groupContext: encodeGroupContext(epoch?.groupContext ?? before.state.groupContext),
+    leafNode: encodeLeafNode(node.leaf),
+  }
+}
+
+/** Only outsiders may speak so that the server can read it: who joins, who is named as sender. */
+async function readPublic(
+  before: TsMlsGroup,
+  { publicMessage }: MLSMessage & { wireformat: "mls_public_message" },
+  cs: CiphersuiteImpl,
+  surroundings: Surroundings,
+  psks: Engine.PskSources | undefined,
+): Promise<Engine.Processed> {
+  const { content } = publicMessage
+  checkPlace(before, content.groupId, content.epoch)
+  if (before.standing !== "active") throw new EngineError("not_active", "group is over for this device")
+  const { senderType } = content.sender
+  const offered = content.contentType === "proposal" ? content.proposal.proposalType : content.contentType
+  const permitted =
+    (senderType === "new_member_commit" && offered === "commit") ||
+    (senderType === "external" && (offered === "add" || offered === "remove"))
+  if (!permitted) throw new EngineError("refused", "this may not be sent in the open")
+  const reading = new Reading(before)
+  const index = groups.pskIndex(before, psks)
+  const { newState } = await processPublicMessage(reading.state, publicMessage, index, cs, reading.callback)
+  return handshake(reading, newState, content.authenticatedData, senderType === "new_member_commit", cs, surroundings)
+}
+
+async function handshake(
+  reading: Reading,
+  state: ClientState,
+  authenticatedData: Bytes,
+  external: boolean,
+  cs: CiphersuiteImpl,
+  surroundings: Surroundings,
+): Promise<Engine.ReadProposal | Engine.ReadCommit> {
+  const { before, incoming } = reading
+  if (incoming?.kind === "proposal") {
+    if (!(await isWorthKeeping(before, state.unappliedProposals, incoming.proposal, cs, surroundings))) {
+      throw new EngineError("refused", "nobody could commit this proposal")
+    }
+    const sender = incoming.proposal.senderLeafIndex
+    return {
+      ...{ kind: "proposal", group: before.within(state), authenticatedData },
+      sender: sender === undefined ? undefined : before.member(sender),
+    }
+  }
+  const group = before.next(state, surroundings.now())
+  const gone = incoming?.proposals.flatMap(({ proposal }) => removedBy(proposal)) ?? []
+  const added = group.leaves().filter(([index]) => before.leaf(index) === undefined || gone.includes(index))
+  checkSuccessors(before, group, gone, surroundings)
+  return {
+    ...{ kind: "commit", group, authenticatedData, external },
+    added: added.map(([index, leaf]) => groups.memberOf(index, leaf)),
+    removed: gone.flatMap((index) => before.member(index) ?? []),
+  }
+}
+
+/** §12.1.2, §5.3.1: who changes a leaf stays the same client. */
+function checkSuccessors(
+  before: TsMlsGroup,
+  after: TsMlsGroup,
+  gone: readonly number[],
+  surroundings: Surroundings,
+): void {
+  const client = (leaf: LeafNode) => surroundings.clientOf(basicIdentity(leaf.credential))
+  for (const [index, leaf] of after.leaves()) {
+    const old = before.leaf(index)
+    if (old === undefined || old === leaf || gone.includes(index)) continue
+    if (!equal(client(old), client(leaf))) throw new EngineError("refused", "leaf became that of another client")
+  }
+}
+
+/** One message being read: what ts-mls reports on the way, and our leaf's next keys. */
+class Reading {
+  incoming: Parameters<IncomingMessageCallback>[0] | undefined
+  readonly state: ClientState
+  readonly #privateKeys: Record<number, Bytes>
+
+  constructor(readonly before: TsMlsGroup) {
+    this.#privateKeys = { ...before.state.privatePath.privateKeys }
+    this.state = {
+      ...before.state,
+      privatePath: { ...before.state.privatePath, privateKeys: this.#privateKeys },
+    }
+  }
+
+  /**
+   * ts-mls asks after it judged the proposals and before it opens the path: the moment
+   * at which our own Update, if it is among them, begins to count (§12.4.2).
+   */
+  readonly callback: IncomingMessageCallback = (incoming) => {
+    this.incoming = incoming
+    const proposals = incoming.kind === "commit" ? incoming.proposals : [incoming.proposal]
+    proposals.forEach(({ proposal }) => checkNoDowngrade(this.before, proposal))
+    if (incoming.kind !== "commit") return "accept"
+    for (const { proposal, senderLeafIndex } of incoming.proposals) {
+      if (proposal.proposalType !== "update" || senderLeafIndex !== this.before.ownLeaf) continue
+      const secret = this.before.kept.ownUpdates[bytesToBase64(proposal.update.leafNode.hpkePublicKey)]
+      if (secret !== undefined) this.#privateKeys[this.before.ownLeaf * 2] = secret
+    }
+    return "accept"
+  }
+}
+
+/** A ReInit leads to a suite that we speak, and gives up no confidentiality. */
+export function checkNoDowngrade(group: TsMlsGroup, proposal: LibraryProposal): void {
+  if (proposal.proposalType !== "reinit") return
+  const next = suiteId(proposal.reinit.cipherSuite)
+  if (next === undefined || isDowngrade(group.suite, next)) {
+    throw new EngineError("refused", "ReInit to a weaker cipher suite")
+  }
+}
+
+function removedBy(proposal: LibraryProposal): number[] {
+  return proposal.proposalType === "remove" ? [proposal.remove.removed] : []
+}
+
+function checkPlace(group: TsMlsGroup, groupId: Bytes, epoch: bigint): void {
+  if (!equal(groupId, group.groupId)) throw new EngineError("wrong_epoch", "message is for another group")
+  if (epoch > group.epoch) throw new EngineError("wrong_epoch", "message is of a later epoch")
+}
