@@ -24,6 +24,8 @@ from .settings import (
 if TYPE_CHECKING:
     from mentalverse_server.case_file import CaseFile
 
+    from .report_view import Opened
+
 report_app = typer.Typer(
     name="report", help="Reports: keys, list, open, verify.", no_args_is_help=True
 )
@@ -137,6 +139,56 @@ def verify(
     log_key: LogKey = "",
 ) -> None:
     """Open an exported report without a server or a network, and verify it."""
+    _show(_exported(file), key, passphrase_file, log_key)
+
+
+@report_app.command("save")
+def save(
+    report: Annotated[str, typer.Argument(help="Report id, or an exported file.")],
+    number: Annotated[int, typer.Argument(help="Number of the message, from 1.")],
+    out: Annotated[Path, typer.Argument(help="File to make.")],
+    key: KeyFile,
+    blob: Annotated[
+        Path | None,
+        typer.Option("--blob", help="The encrypted file, copied from the server."),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Open the file of a reported message, if the server still keeps it.
+
+    [bold]Examples[/bold]
+
+    mentalverse report save ID 2 scan.pdf --key team.key
+
+    mentalverse report save case.json 2 scan.pdf --key team.key --blob copied-blob
+    """
+    exported = Path(report)
+    case = _exported(exported) if exported.is_file() else _case(report, config, data)
+    from .report_file import reported_file, save_file
+    from .report_view import CaseError
+
+    opened = _opened(case, key, passphrase_file, "")
+    try:
+        reference = reported_file(opened, number)
+        sealed = blob or _blob(reference.blob.hex(), config, data)
+        save_file(reference, sealed, out)
+    except CaseError as error:
+        fail(str(error), EXIT_FAILED)
+    typer.echo(
+        f"The file of message {number} is in {out}. Its sender chose what it is."
+    )
+
+
+def _blob(name: str, config: Path | None, data: Path | None) -> Path:
+    from mentalverse_server.operator import BLOB_FOLDER
+
+    folder = load(config, server_data_dir=data).config.server.data_dir
+    return folder / BLOB_FOLDER / name[:2] / name
+
+
+def _exported(file: Path) -> CaseFile:
     from mentalverse_server.case_file import CaseFile
 
     try:
@@ -145,7 +197,7 @@ def verify(
         fail(f"{file}: {error.strerror}", EXIT_USAGE)
     if case is None:
         fail(f"{file} is not an exported report", EXIT_FAILED)
-    _show(case, key, passphrase_file, log_key)
+    return case
 
 
 def _case(report: str, config: Path | None, data: Path | None) -> CaseFile:
@@ -163,8 +215,17 @@ def _case(report: str, config: Path | None, data: Path | None) -> CaseFile:
 def _show(
     case: CaseFile, key: Path, passphrase_file: Path | None, log_key: str
 ) -> None:
+    from .report_view import lines
+
+    for line in lines(_opened(case, key, passphrase_file, log_key)):
+        typer.echo(line)
+
+
+def _opened(
+    case: CaseFile, key: Path, passphrase_file: Path | None, log_key: str
+) -> Opened:
     from . import report_key
-    from .report_view import CaseError, lines, open_case
+    from .report_view import CaseError, open_case
 
     passphrase = read_passphrase(passphrase_file)
     try:
@@ -174,11 +235,9 @@ def _show(
     with _key_errors():
         pair = report_key.unseal(key, passphrase)
     try:
-        opened = open_case(case, pair, log_public)
+        return open_case(case, pair, log_public)
     except CaseError as error:
         fail(str(error), EXIT_FAILED)
-    for line in lines(opened):
-        typer.echo(line)
 
 
 @contextmanager

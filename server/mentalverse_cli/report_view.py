@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from mentalverse_crypto.attachments import AttachmentReference
+from mentalverse_crypto.carried import File, Voice
 from mentalverse_crypto.content import Content
 from mentalverse_crypto.log_entry import EntryKind
 from mentalverse_crypto.public import (
@@ -127,11 +129,19 @@ def _message(case: CaseFile, number: int, verdict: Verdict) -> Iterator[str]:
     if isinstance(content, Content):
         said_at = time_text(content.at_ms)
         yield f"   {content.body.type} {content.id}, dated {said_at} by the sender"
+        if isinstance(content.body, File | Voice):
+            yield from _file(content.body.attachment)
+            return
         text = getattr(content.body, "text", None)
         if isinstance(text, str):
             yield from _quoted(text)
             return
     yield from _quoted(verdict.plaintext.decode(errors="replace"))
+
+
+def _file(file: AttachmentReference) -> Iterator[str]:
+    yield from _quoted(f"{file.name} ({file.size} bytes, {file.media_type})")
+    yield f"   kept encrypted as blob {file.blob.hex()}; `report save` opens it"
 
 
 def _quoted(text: str) -> Iterator[str]:

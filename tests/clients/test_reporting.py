@@ -47,19 +47,28 @@ def watched(folder: Path) -> Iterator[ServerProcess]:
         yield running
 
 
-async def opened_by_the_team(server: ServerProcess, folder: Path, report: str) -> str:
-    """What `mentalverse report open` prints."""
+async def by_the_team(
+    server: ServerProcess, folder: Path, *arguments: str
+) -> tuple[int, str]:
+    """Exit code and output of `mentalverse report …`, with the team's key."""
     (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
     command = [
-        *(sys.executable, "-m", "mentalverse_cli", "report", "open", report),
+        *(sys.executable, "-m", "mentalverse_cli", "report", *arguments),
         *("--key", str(folder / KEY), "--data", str(server.data)),
         *("--passphrase-file", str(folder / "passphrase")),
     ]
     made = await asyncio.to_thread(
         subprocess.run, command, capture_output=True, text=True, timeout=60
     )
-    assert made.returncode == 0, made.stderr
-    return made.stdout
+    assert "Traceback" not in made.stderr
+    return made.returncode, made.stdout + made.stderr
+
+
+async def opened_by_the_team(server: ServerProcess, folder: Path, report: str) -> str:
+    """What `mentalverse report open` prints."""
+    code, printed = await by_the_team(server, folder, "open", report)
+    assert code == 0, printed
+    return printed
 
 
 async def said(conversation: Conversation, text: str) -> str:
@@ -106,6 +115,43 @@ async def test_the_team_proves_who_wrote_what_was_reported(
         assert "| he threatens me" in printed
         assert "a private thing" not in printed
         assert private not in printed
+
+
+async def test_the_team_opens_a_reported_file_and_no_other(
+    watched: ServerProcess, folder: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "threat.bin", tmp_path / "out"
+    source.write_bytes(b"a threat as a file " * 9_000)
+    async with (
+        person(watched, tmp_path, "ada-q") as ada,
+        person(watched, tmp_path, "ben-q") as ben,
+    ):
+        talk = await ada.direct("ben-q")
+        heard = await only_conversation(ben)
+        sent = await heard.send_file(source)
+        got = await next_message(talk)
+        (shown,) = talk.report_preview([sent])
+        assert (shown.wordings, shown.opens_file) == (("threat.bin",), True)
+        text = await said(talk, "what is this?")
+        report = await talk.report([sent, text], "")
+        printed = await opened_by_the_team(watched, folder, report)
+        assert "| threat.bin (171000 bytes, application/octet-stream)" in printed
+        assert got.file is not None
+        assert "key" not in printed.split("Messages:")[1]
+
+        save = ("save", report)
+        code, told = await by_the_team(watched, folder, *save, "1", str(out))
+        assert (code, out.read_bytes()) == (0, source.read_bytes()), told
+        for number, why in (("1", "exists"), ("2", "no file"), ("3", "no message 3")):
+            code, told = await by_the_team(watched, folder, *save, number, str(out))
+            assert code == 1
+            assert why in told
+        await heard.delete(sent)
+        await ben.flush()
+        gone = tmp_path / "gone"
+        code, told = await by_the_team(watched, folder, *save, "1", str(gone))
+        assert (code, gone.exists()) == (1, False)
+        assert "not kept any more" in told
 
 
 async def test_the_server_that_keeps_a_report_cannot_read_it(
@@ -175,7 +221,9 @@ async def test_what_nobody_wrote_or_somebody_took_back_is_not_reported(
         with pytest.raises(NotReportable):
             talk.report_preview([notice.id])
         many = [await talk.send(str(number)) for number in range(51)]
-        await eventually(lambda: sum(m.seq > 0 for m in talk.history(100)) > 51)
+        await eventually(
+            lambda: any(m.id == many[-1] and m.seq for m in talk.history())
+        )
         with pytest.raises(NotReportable, match="at most 50"):
             await talk.report(many, "")
         with pytest.raises(NotReportable, match="too long"):

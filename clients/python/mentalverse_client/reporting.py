@@ -40,7 +40,7 @@ from .connection import TokenSource
 from .device import Device
 from .errors import NotReportable
 from .http import AccountApi
-from .messages import SPOKEN, Message
+from .messages import SPOKEN, Message, target_of
 from .profile import as_keys
 from .room import Room
 from .transparency import ReportKey
@@ -161,8 +161,12 @@ class Reporting:
             evidence.kept(self._vault, message.conversation, seq)
             for seq in message.rows
         ]
-        provable = [row for row in rows if row is not None and row.evidence is not None]
-        if len(provable) != len(rows):
+        provable = [
+            row
+            for row in rows
+            if row is not None and row.evidence is not None and _is_about(row, message)
+        ]
+        if not provable or provable[0].seq != message.seq:
             raise NotReportable("a message has no proof on this device")
         return provable
 
@@ -190,6 +194,12 @@ def _in_order(messages: Iterable[Message]) -> list[Message]:
     if not by_seq:
         raise NotReportable("name the messages to report")
     return [by_seq[seq] for seq in sorted(by_seq)]
+
+
+def _is_about(row: HistoryMessage, message: Message) -> bool:
+    """Not so when a server that was put back filled an edit's place anew."""
+    target = target_of(contents.decode(row.content))
+    return row.seq == message.seq or target == message.id
 
 
 def _body(row: HistoryMessage) -> Body | None:
