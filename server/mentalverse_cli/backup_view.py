@@ -37,6 +37,9 @@ TROUBLE = {
         "The server has no more room for your history. Your account is safe;"
         " the newest messages are not in the backup."
     ),
+    "client.not_connected": (
+        "The server could not be reached the last time. It is tried again by itself."
+    ),
     "rate_limited": "The server asked to wait. It is tried again later.",
 }
 

@@ -21,6 +21,7 @@ from support.backups import (
     history,
     read_back,
     restored,
+    said,
     vault_of,
 )
 from support.clients import eventually, opened, person, register, texts
@@ -86,7 +87,7 @@ async def test_many_small_pieces_become_one_and_the_earlier_ones_are_deleted(
         shown = history(ada, talk.id)
     async with opened(await restored(server, words, tmp_path / "new")) as again:
         await read_back(again)
-        assert history(again, talk.id) == shown
+        assert history(again, talk.id)[: len(shown)] == shown
 
 
 @pytest.mark.timeout(240)
@@ -110,7 +111,7 @@ async def test_who_is_killed_while_archiving_archives_every_message_once(
     assert len(sent) > 5
     async with opened(await restored(server, words, tmp_path / "new")) as again:
         await read_back(again)
-        assert history(again, talk_id) == shown
+        assert history(again, talk_id)[: len(shown)] == shown
 
 
 async def test_a_copy_of_an_older_profile_archives_anew_under_another_key(
@@ -135,8 +136,7 @@ async def test_a_copy_of_an_older_profile_archives_anew_under_another_key(
             assert own.current.period == 1
     async with opened(await restored(server, words, tmp_path / "new")) as again:
         await read_back(again)
-        back = history(again, talk_id)
-        assert back[-1].text == "after the older one was put back"
+        assert said(again, talk_id)[-1] == "after the older one was put back"
 
 
 async def test_a_piece_that_the_server_lost_is_said_and_the_rest_is_there(
@@ -159,7 +159,7 @@ async def test_a_piece_that_the_server_lost_is_said_and_the_rest_is_there(
     async with opened(await restored(server, words, tmp_path / "new")) as again:
         await read_back(again)
         assert again.backup.restoring.missing == 1
-        assert history(again, talk.id)[-1].text == "first"
+        assert said(again, talk.id) == ["first"]
 
 
 async def test_when_there_is_no_room_the_account_is_saved_and_it_is_said(

@@ -43,6 +43,11 @@ def history(client: Client, conversation: str) -> list[Message]:
     return messages(vault_of(client), conversation)
 
 
+def said(client: Client, conversation: str) -> list[str]:
+    """The texts among it."""
+    return [m.text for m in history(client, conversation) if m.kind == "text"]
+
+
 def rows(client: Client, conversation: str) -> list[HistoryMessage]:
     """The rows behind the history, with their proofs."""
     return evidence.kept_after(vault_of(client), conversation, -1, 100_000)

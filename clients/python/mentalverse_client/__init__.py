@@ -1,16 +1,23 @@
 """MentalVerse for Python: encrypted conversations for programs and people."""
 
 from .alarms import Alarm, AlarmKind
+from .archived import Restoring
+from .backup import Backup, BackupSummary
 from .client import Client
 from .connection import ConnectionState
 from .conversation import Conversation, EncryptionState, Member
 from .devices import Devices, OwnDevice
 from .errors import (
+    BackupGone,
+    BackupNotOpened,
+    BackupReplaced,
+    BackupTooLarge,
     BlobDamaged,
     ClientError,
     FileGone,
     FileNotSaved,
     FileNotSendable,
+    NoBackup,
     NotAllowed,
     NotAMember,
     NotConnected,
@@ -41,6 +48,12 @@ __all__ = [
     "SPOKEN",
     "Alarm",
     "AlarmKind",
+    "Backup",
+    "BackupGone",
+    "BackupNotOpened",
+    "BackupReplaced",
+    "BackupSummary",
+    "BackupTooLarge",
     "BlobDamaged",
     "Client",
     "ClientError",
@@ -56,6 +69,7 @@ __all__ = [
     "Member",
     "Message",
     "MessageKind",
+    "NoBackup",
     "NotAMember",
     "NotAllowed",
     "NotConnected",
@@ -70,6 +84,7 @@ __all__ = [
     "ProfileExists",
     "ProfileInUse",
     "ProfileMissing",
+    "Restoring",
     "Shown",
     "SignedOut",
     "Standing",

@@ -108,7 +108,7 @@ class Backup:
         self._archivist = Archivist(device)
         self._reader = ArchiveReader(device, updates)
         self._one_at_a_time = asyncio.Lock()
-        self._tried_at = 0.0
+        self._tried_at_ms = 0
 
     # --- what there is ---
 
@@ -250,12 +250,12 @@ class Backup:
         state = self._state
         if state is None or not self._writes_itself(state):
             return
-        now = asyncio.get_running_loop().time()
-        waited = self._device.now_ms() - state.at_ms >= WRITE_SECONDS * 1000
-        if not waited or now - self._tried_at < WRITE_SECONDS and self._tried_at:
+        now_ms = self._device.now_ms()
+        last_ms = max(state.at_ms, self._tried_at_ms)
+        if now_ms - last_ms < WRITE_SECONDS * 1000:
             return
         if self._has_changed(state):
-            self._tried_at = now
+            self._tried_at_ms = now_ms
             await self._now(_ignore, is_asked=False)
 
     def _writes_itself(self, state: BackupState) -> bool:

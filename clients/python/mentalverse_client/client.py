@@ -25,7 +25,7 @@ from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import AccountFind, AccountView
 from mentalverse_signaling.ids import AccountId
 
-from . import opening, people, profile
+from . import opening, people, profile, restore
 from .alarms import Alarm
 from .backup import Backup
 from .connection import ConnectionState
@@ -102,6 +102,24 @@ class Client:
             datetime.now(UTC),
             os.urandom,
         )
+
+    @staticmethod
+    async def restore(
+        server_url: str, words: str, profile_dir: str | Path, passphrase: str
+    ) -> None:
+        """Make this directory a new device of the account that recovery words open.
+
+        Its history comes back in the background once it is open. May be repeated
+        with the same directory until it succeeds.
+
+        Raises:
+            BackupNotOpened: the server has no backup for these words.
+            WordsError: of `mentalverse_crypto`; they are not 24 words of the list.
+            ProfileExists, UntrustedServer, NotConnected, SignalingError.
+        """
+        opened = await restore.open_by_words(server_url, words)
+        now, folder = datetime.now(UTC), Path(profile_dir)
+        await restore.restore(folder, passphrase, server_url, opened, now, os.urandom)
 
     @classmethod
     @asynccontextmanager

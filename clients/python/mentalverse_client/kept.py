@@ -274,6 +274,13 @@ def archives(vault: Vault) -> list[StoredArchive]:
     ]
 
 
+def archived_elsewhere(vault: Vault) -> set[ConversationId]:
+    """The conversations whose history other devices of the account archived."""
+    return {
+        archive.conversation for archive in load_all(vault, StoredArchive, "inherited")
+    }
+
+
 def _merge_contact(vault: Vault, write: Transaction, pin: ContactPin) -> None:
     account = AccountId(id_text(pin.account_id))
     known = load(vault, Contact, "contact", account)

@@ -35,7 +35,7 @@ from mentalverse_signaling.ids import ClientId, ConversationId, id_bytes, new_id
 
 from .commit_rules import check_members, leaves_of
 from .device import Device
-from .kept import resumption_secrets
+from .kept import archived_elsewhere, resumption_secrets
 from .messages import Origin, describe_change, notice
 from .opening import check_not_elsewhere, encrypt_anew, mv_group
 from .records import (
@@ -134,7 +134,12 @@ def enter(
         save_conversation(write, record, state)
         write.delete("staged", record.id)
         encrypt_anew(vault, write, record.id)
-        text = _what_happened(device.leaf, target, state)
+        text = _what_happened(
+            device.leaf,
+            target,
+            state,
+            is_archived=target.id in archived_elsewhere(vault),
+        )
         account = device.profile.identity.account
         at = datetime.fromtimestamp(accepted.at / 1000, UTC)
         origin = Origin(record.id, accepted.seq, at, account, mine=True)
@@ -145,9 +150,12 @@ def enter(
     return target.room
 
 
-def _what_happened(own: Leaf, target: Target, state: GroupState) -> str:
+def _what_happened(
+    own: Leaf, target: Target, state: GroupState, *, is_archived: bool
+) -> str:
     if target.room is None:
-        return f"{{{own[0]}}} came in on this device; what was before is not here"
+        came = f"{{{own[0]}}} came in on this device"
+        return came if is_archived else f"{came}; what was before is not here"
     back = f"{{{own[0]}}} came back on this device; messages in between are not here"
     others = describe_change(
         leaves_of(target.room.state) - {own}, leaves_of(state) - {own}
