@@ -111,6 +111,17 @@ def test_every_shortened_or_lengthened_message_is_refused(peer: JsPeer) -> None:
     assert read(follower, message).plaintext == b"text"
 
 
+def test_a_length_in_more_octets_than_it_needs_is_refused(peer: JsPeer) -> None:
+    of = MixedGroup(["python", "javascript"], SUITE, peer)
+    leader, follower = of.members
+    message = leader.protect(b"text")
+    # Version and wire format, and then the length of the group id.
+    assert message[4] == 16
+    _refuses(follower, message[:4] + b"\x40" + message[4:])
+    _refuses(follower, message[:4] + b"\x80\x00\x00" + message[4:])
+    assert read(follower, message).plaintext == b"text"
+
+
 def test_a_client_is_in_a_group_once(peer: JsPeer) -> None:
     of = MixedGroup(["javascript", "python"], SUITE, peer)
     leader, other = of.members

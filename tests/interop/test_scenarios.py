@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import pytest
 from load_tests.js_peer import JsPeer
-from load_tests.mixed_members import REFUSALS, read
+from load_tests.mixed_members import NOW, REFUSALS, read
 from load_tests.python_member import PythonMember
 
+from mentalverse_crypto import group
 from mentalverse_crypto.ciphersuite import (
     CipherSuite,
     SignatureKeyPair,
@@ -35,6 +36,7 @@ from mentalverse_crypto.framing import (
 )
 from mentalverse_crypto.group_info import ExternalSender
 from mentalverse_crypto.leaf import basic_credential
+from mentalverse_crypto.policy import unsafe_accept_any_credential
 from mentalverse_crypto.proposals import (
     Add,
     GroupContextExtensions,
@@ -252,13 +254,18 @@ def test_commit_that_was_refused_costs_its_generation(cast: Cast) -> None:
     leader, other, third = of.members
     refused = leader.stage().commit
     leader.settle(accepted=False)
-    again = leader.stage().commit
-    leader.settle(accepted=True)
-    of.deliver(leader, again)
-    of.agree()
+    proposal = leader.propose(None)
+    reader = next(m for m in (other, third) if isinstance(m, PythonMember))
+    assert _generation(reader, proposal) == 1
+    of.deliver(leader, proposal)
+    of.commit(other)
     with pytest.raises(REFUSALS):
         read(third, refused)
-    of.commit(other)
+
+
+def _generation(reader: PythonMember, message: bytes) -> int | None:
+    accept = unsafe_accept_any_credential
+    return group.process(reader.state, message, accept, NOW).generation
 
 
 def test_commit_stays_readable_after_storing(cast: Cast) -> None:
