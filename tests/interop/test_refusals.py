@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 from load_tests.js_member import JsMember
-from load_tests.js_peer import JsError, JsPeer
+from load_tests.js_peer import JsError, JsPeer, octets
 from load_tests.mixed_members import NOW, REFUSALS, Member, Staged, read
 
+from mentalverse_crypto import hpke, treekem
 from mentalverse_crypto.ciphersuite import CipherSuite
+from mentalverse_crypto.framing import decode_message
+from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.proposals import Add
 from support.mixed_group import LANGUAGES, MixedGroup
 
@@ -31,9 +34,9 @@ def _days_pass(peer: JsPeer, days: int) -> None:
     peer.call("now", seconds=int(NOW.timestamp()) + days * DAY_SECONDS)
 
 
-def _flipped(octets: bytes, chance: random.Random) -> bytes:
-    position = chance.randrange(len(octets) * 8)
-    changed = bytearray(octets)
+def _flipped(message: bytes, chance: random.Random) -> bytes:
+    position = chance.randrange(len(message) * 8)
+    changed = bytearray(message)
     changed[position // 8] ^= 1 << position % 8
     return bytes(changed)
 
@@ -128,6 +131,42 @@ def test_a_client_is_in_a_group_once(peer: JsPeer) -> None:
     twin = JsMember(other.name, SUITE, peer)
     with pytest.raises(JsError):
         leader.stage([Add(twin.key_package())])
+
+
+def test_a_path_secret_leads_to_the_public_key_of_its_node(
+    peer: JsPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = MixedGroup(["python", "javascript", "python"], SUITE, peer)
+    leader, follower, _ = of.members
+    monkeypatch.setattr(
+        treekem,
+        "node_key_pair",
+        lambda suite, _: hpke.generate_key_pair(suite, os.urandom),
+    )
+    staged = leader.stage()
+    monkeypatch.undo()
+    with pytest.raises(JsError, match="public key of its node"):
+        read(follower, staged.commit)
+
+
+def test_the_older_state_of_a_client_that_came_back_is_over(peer: JsPeer) -> None:
+    of = MixedGroup(["python"], SUITE, peer)
+    leader = of.members[0]
+    peer.call("client", client="eve", identity=b"eve")
+    (made,) = peer.call("keyPackages", client="eve", suite=int(SUITE), count=1)
+    package = decode_message(octets(made))
+    assert isinstance(package, KeyPackage)
+    staged = leader.stage([Add(package)])
+    leader.settle(accepted=True)
+    new, old = ({"client": "eve", "group": name} for name in ("new", "old"))
+    peer.call("joinWelcome", welcome=staged.welcome, **new)
+    peer.call("restore", stored=octets(peer.call("serialise", **new)), **old)
+    info = leader.group_info()
+    entered = peer.call("joinExternal", groupInfo=info, resync=True, **new)
+    seen = peer.call("process", message=octets(entered["commit"]), **old)
+    assert seen["standing"] == "removed"
+    read(leader, octets(entered["commit"]))
+    assert leader.authenticator() == octets(entered["authenticator"])
 
 
 @pytest.mark.parametrize("leading", LANGUAGES)
