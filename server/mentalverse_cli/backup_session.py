@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from .settings import EXIT_FAILED, EXIT_NOT_READY
 
 CONNECT_SECONDS = 20.0
 LOOK_SECONDS = 0.2
+ENTER_SECONDS = 10.0
+"""How long a restored device waits to be in its conversations again."""
 
 open_by_words = restoring.open_by_words
 open_file = restoring.open_file
@@ -102,15 +104,29 @@ async def restore(server: str, profile: Path, passphrase: str, opened: Opened) -
     await restoring.restore(profile, passphrase, server, opened, now, os.urandom)
     async with _connected(profile, passphrase) as client:
         with Bar("Reading your history") as bar:
-            while not (state := client.backup.restoring).is_over:
-                bar.update(state.read, state.conversations)
+            while not (back := client.backup.restoring).is_over:
+                bar.update(back.read, back.conversations)
                 await asyncio.sleep(LOOK_SECONDS)
-        lines = restored_lines(
-            client.handle, state.rows, state.conversations, state.missing
-        )
+        await _entered(client)
+        lines = restored_lines(client.handle, client.backup.restoring)
+        others = len(client.devices.list()) - 1
     for line in lines:
         typer.echo(line)
+    if others:
+        typer.echo(
+            "Is an earlier device lost for good? End it:"
+            f" mentalverse device list --profile {profile}"
+        )
     typer.echo(f"Open a chat: mentalverse chat --profile {profile}")
+
+
+async def _entered(client: Client) -> None:
+    """Wait a moment for the conversations to let this device in."""
+    updates = client.updates()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ENTER_SECONDS), aclosing(updates):
+            while client.backup.restoring.outside:
+                await anext(updates)
 
 
 async def _is_asked(client: Client) -> bool:

@@ -9,7 +9,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from mentalverse_client import ClientError, NotConnected
+from mentalverse_client import ClientError, NotConnected, Restoring
 from mentalverse_client.backup import BackupSummary
 from mentalverse_crypto.storage_errors import UnknownWord, WordsChecksum, WordsError
 from mentalverse_crypto.words import WORD_COUNT
@@ -84,17 +84,22 @@ def explain(error: Exception) -> str:
     return str(error)
 
 
-def restored_lines(
-    handle: str, messages: int, conversations: int, missing: int
-) -> list[str]:
+def restored_lines(handle: str, back: Restoring) -> list[str]:
     """What a restored device has."""
     lines = [
-        f"You are {handle} on this device, with {_count(messages, 'message')}"
-        f" of {_count(conversations, 'conversation')}."
+        f"You are {handle} on this device, with {_count(back.rows, 'message')}"
+        f" of {_count(back.conversations, 'conversation')}."
     ]
-    if missing:
+    if back.missing:
         lines.append(
-            f"The server did not have everything of {_count(missing, 'conversation')}."
+            f"The server did not have everything of"
+            f" {_count(back.missing, 'conversation')}."
+        )
+    if back.outside:
+        lines.append(
+            f"{_count(back.outside, 'conversation')} will open by"
+            f" {'itself' if back.outside == 1 else 'themselves'},"
+            " once the others' devices have let this one in."
         )
     return lines
 

@@ -1,5 +1,7 @@
 """MentalVerse for Python: encrypted conversations for programs and people."""
 
+import logging
+
 from .alarms import Alarm, AlarmKind
 from .archived import Restoring
 from .backup import Backup, BackupSummary
@@ -96,3 +98,6 @@ __all__ = [
     "UpdateKind",
     "WrongPassphrase",
 ]
+
+# A program decides where its log goes; without it nothing is written to its terminal.
+logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -65,6 +65,8 @@ class Restoring:
     """Of how many the server did not have everything."""
     rows: int
     """How many messages and changes to them came back."""
+    outside: int
+    """How many this device has not entered: it waits for the group to let it in."""
 
     @property
     def is_over(self) -> bool:
@@ -93,7 +95,14 @@ class ArchiveReader:
             if self._reading(stored).missing and _source(stored) not in whole
         }
         rows = sum(self._reading(stored).stored for stored in told)
-        return Restoring(len(there), len(there - left), len(missing), rows)
+        outside = there.difference(self._vault.names("conversation"))
+        return Restoring(
+            conversations=len(there),
+            read=len(there - left),
+            missing=len(missing),
+            rows=rows,
+            outside=len(outside),
+        )
 
     async def run(self, transfer: BlobTransfer) -> None:
         """Read what is left to read.
