@@ -9,6 +9,7 @@ import typer
 
 from .backup import backup_app
 from .chat import chat, register
+from .device import device_app
 from .log import log_app
 from .operator import config_app, database_app, doctor, invite_app
 from .report import report_app
@@ -28,6 +29,7 @@ app.command()(register)
 app.command()(chat)
 app.add_typer(invite_app)
 app.add_typer(config_app)
+app.add_typer(device_app)
 app.add_typer(backup_app)
 app.add_typer(log_app)
 app.add_typer(report_app)

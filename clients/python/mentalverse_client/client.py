@@ -22,7 +22,12 @@ from pathlib import Path
 
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import SignalingError
-from mentalverse_signaling.events import AccountFind, AccountView
+from mentalverse_signaling.events import (
+    AccountFind,
+    AccountView,
+    ConversationFind,
+    ConversationsFound,
+)
 from mentalverse_signaling.ids import AccountId
 
 from . import opening, people, profile, restore
@@ -80,6 +85,11 @@ class Client:
             datetime.now(UTC),
             os.urandom,
         )
+
+    @staticmethod
+    def require_free(profile_dir: str | Path) -> None:
+        """Raise `ProfileExists` if a directory holds a device already."""
+        profile.require_free(Path(profile_dir))
 
     @staticmethod
     async def join(
@@ -184,6 +194,19 @@ class Client:
         """Every conversation this device is, or was, in."""
         rooms = sorted(self._engine.rooms.values(), key=lambda room: room.id)
         return [Conversation(self._engine, room) for room in rooms]
+
+    async def conversations_elsewhere(self) -> int:
+        """How many conversations the account is in and this device is not.
+
+        Another device of the account adds it to them.
+
+        Raises:
+            NotConnected: needed to ask.
+        """
+        found = await self._engine.call(
+            "conversation.find", ConversationFind(), ConversationsFound
+        )
+        return len(found.conversations)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation.

@@ -127,6 +127,10 @@ class Conversation:
         ]
         return sorted(members, key=lambda member: (member.handle, member.account))
 
+    def device_ids(self) -> list[str]:
+        """Every device in the group."""
+        return sorted(device for _, device in self._room.leaves)
+
     def safety_number(self) -> str:
         """What people compare, in groups of five digits.
 

@@ -34,11 +34,11 @@ from mentalverse_signaling.errors import Conflict
 from mentalverse_signaling.ids import MailboxId, id_bytes, id_text
 
 from .enrol import DeviceKeys, finish, new_identity, newest_list
-from .errors import PairingFailed, ProfileExists
+from .errors import PairingFailed
 from .http import AccountApi
 from .mailbox import Mailbox
-from .profile import Rng, check_url, create_vault
-from .records import Identity, load
+from .profile import Rng, check_url, create_vault, require_free
+from .records import Identity
 
 OFFER, ANSWER, REVEAL, GRANT = range(4)
 """Slots of the mailbox."""
@@ -74,15 +74,15 @@ async def pair_new_device(
         NotConnected, SignalingError: the server gave no answer, or refused.
     """
     check_url(server_url)
+    require_free(folder)
+    async with AccountApi(server_url) as api:
+        info = await api.server()
+        keys = DeviceKeys.fresh(rng)
+        grant = await _receive(server_url, keys, dialogue, rng)
+        identity = await _granted(api, info, server_url, keys, grant, now)
+    # Only here: a pairing that came to nothing leaves nothing behind.
     vault = create_vault(folder, passphrase, rng)
     try:
-        if load(vault, Identity, "identity") is not None:
-            raise ProfileExists("a device lives, or was begun, in this directory")
-        async with AccountApi(server_url) as api:
-            info = await api.server()
-            keys = DeviceKeys.fresh(rng)
-            grant = await _receive(server_url, keys, dialogue, rng)
-            identity = await _granted(api, info, server_url, keys, grant, now)
         return finish(vault, identity, grant.record, now)
     finally:
         vault.close()

@@ -228,6 +228,15 @@ def as_keys(identity: Identity) -> dict[bytes, bytes]:
     return {bytes.fromhex(key_id): key for key_id, key in identity.as_keys.items()}
 
 
+def require_free(folder: Path) -> None:
+    """Raise `ProfileExists` if a device was made, or begun, in a directory.
+
+    A fresh passphrase would not open what is there.
+    """
+    if (folder / _KEY_FILE).exists():
+        raise ProfileExists("there is a device in this directory: choose another one")
+
+
 def check_url(url: str) -> None:
     """Accept an address that is encrypted, or on this machine.
 

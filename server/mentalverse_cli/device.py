@@ -1,0 +1,114 @@
+"""`device`: the devices of an account, from each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .backup import one_line
+from .passphrase import PassphraseFile, read_passphrase
+
+device_app = typer.Typer(
+    name="device",
+    help="The devices of your account: join, approve, list, revoke.",
+    no_args_is_help=True,
+)
+
+ProfileFolder = Annotated[
+    Path, typer.Option("--profile", help="Folder of this device's keys and history.")
+]
+
+
+@device_app.command("join")
+def join(
+    server: Annotated[str, typer.Argument(help="Address, such as https://…")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make this machine another device of your account. Have the first one at hand.
+
+    It shows an invitation for `device approve` on the first device, and six digits
+    to type there. Both take the same few minutes.
+
+    [bold]Example[/bold]
+
+    mentalverse device join https://chat.example --profile ~/mv
+    """
+    with one_line():
+        from mentalverse_client import Client
+
+        Client.require_free(profile)
+    passphrase = read_passphrase(
+        passphrase_file, confirm=True, prompt="A passphrase for this device"
+    )
+    from . import device_session as session
+
+    with one_line():
+        asyncio.run(session.join(server, profile, passphrase))
+
+
+@device_app.command("approve")
+def approve(
+    profile: ProfileFolder,
+    invitation: Annotated[
+        str | None,
+        typer.Argument(help="What the new device shows; without it you are asked."),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Let a new device into your account. Everybody you write with sees that it came.
+
+    [bold]Example[/bold]
+
+    mentalverse device approve --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import device_session as session
+
+    with one_line():
+        asyncio.run(session.approve(profile, passphrase, invitation))
+
+
+@device_app.command("list")
+def list_(profile: ProfileFolder, passphrase_file: PassphraseFile = None) -> None:
+    """Show the devices of your account. Revoked ones are not shown.
+
+    Without a connection they are shown as this device knew them last.
+
+    [bold]Example[/bold]
+
+    mentalverse device list --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import device_session as session
+
+    with one_line():
+        asyncio.run(session.show_list(profile, passphrase))
+
+
+@device_app.command("revoke")
+def revoke(
+    device: Annotated[str, typer.Argument(help="Its id, or how that begins.")],
+    profile: ProfileFolder,
+    this: Annotated[
+        bool, typer.Option("--this", help="Allow to revoke the device you are at.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Take a device out of your account for good, as when it was lost.
+
+    It can read nothing that is written afterwards. What it has read stays on it.
+
+    [bold]Example[/bold]
+
+    mentalverse device revoke 3f2a9c01 --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import device_session as session
+
+    with one_line():
+        asyncio.run(session.revoke(profile, passphrase, device, this=this, yes=yes))
