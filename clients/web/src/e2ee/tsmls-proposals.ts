@@ -1,15 +1,43 @@
-/** Which of the proposals that wait a commit may take along (RFC 9420 §12.2, §12.4.1). */
+/** Updates of our own leaf, and which pending proposals a commit may take (RFC 9420 §12). */
 
 import type { Proposal } from "ts-mls"
 import { applyProposals } from "ts-mls/clientState.js"
 import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
+import { signWithLabel } from "ts-mls/crypto/signature.js"
+import { encodeLeafNodeTBS } from "ts-mls/leafNode.js"
 import { emptyPskIndex, type PskIndex } from "ts-mls/pskIndex.js"
 import { toLeafIndex } from "ts-mls/treemath.js"
 import type { ProposalWithSender, UnappliedProposals } from "ts-mls/unappliedProposals.js"
-import { base64ToBytes } from "ts-mls/util/byteArray.js"
-import type { Surroundings } from "./engine"
+import { base64ToBytes, bytesToBase64 } from "ts-mls/util/byteArray.js"
+import { type Bytes, EngineError, type Surroundings } from "./engine"
 import { equal } from "./octets"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
+
+/** An Update of our own leaf (§12.1.2) and the private keys to keep until it is committed. */
+export async function freshLeaf(group: TsMlsGroup, cs: CiphersuiteImpl): Promise<[Proposal, Record<string, Bytes>]> {
+  const leaf = group.leaf(group.ownLeaf)
+  if (group.standing !== "active" || leaf === undefined) throw new EngineError("not_active", "no leaf to update")
+  const keys = await cs.hpke.generateKeyPair()
+  const hpkePublicKey = await cs.hpke.exportPublicKey(keys.publicKey)
+  const { signaturePublicKey, credential, capabilities, extensions } = leaf
+  const fresh = {
+    ...{ leafNodeSource: "update" as const, hpkePublicKey },
+    ...{ signaturePublicKey, credential, capabilities, extensions },
+  }
+  const place = { groupId: group.groupId, leafIndex: group.ownLeaf }
+  const signature = await signWithLabel(
+    group.state.signaturePrivateKey,
+    "LeafNodeTBS",
+    encodeLeafNodeTBS({ ...fresh, ...place }),
+    cs.signature,
+  )
+  const proposal = {
+    proposalType: "update" as const,
+    update: { leafNode: { ...fresh, signature } },
+  }
+  const secret = await cs.hpke.exportPrivateKey(keys.privateKey)
+  return [proposal, { ...group.kept.ownUpdates, [bytesToBase64(hpkePublicKey)]: secret }]
+}
 
 type Pending = readonly [reference: string, sent: ProposalWithSender]
 

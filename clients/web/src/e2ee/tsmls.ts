@@ -15,16 +15,11 @@ import {
   mlsExporter,
   type PreSharedKeyID,
   type PrivateKeyPackage,
-  type Proposal as LibraryProposal,
 } from "ts-mls"
-import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
-import { signWithLabel } from "ts-mls/crypto/signature.js"
-import { encodeLeafNodeTBS } from "ts-mls/leafNode.js"
-import { bytesToBase64 } from "ts-mls/util/byteArray.js"
 import type * as Engine from "./engine"
 import { type Bytes, EngineError } from "./engine"
 import { addressed, checkSuccession, noting } from "./tsmls-joining"
-import { choosePending } from "./tsmls-proposals"
+import { choosePending, freshLeaf } from "./tsmls-proposals"
 import { checkNoDowngrade, read } from "./tsmls-reading"
 import { SUITE_NAMES, suiteId } from "./suites"
 import * as groups from "./tsmls-group"
@@ -229,41 +224,13 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const before = own(group)
       const cs = await primitives(before.suite)
       const [content, ownUpdates] =
-        proposal === undefined
-          ? await this.#freshLeaf(before, cs)
-          : [wire.toProposal(proposal, cs), before.kept.ownUpdates]
+        proposal === undefined ? await freshLeaf(before, cs) : [wire.toProposal(proposal, cs), before.kept.ownUpdates]
       const made = await createProposal(before.state, false, content, cs, authenticatedData)
       return {
         group: before.within(made.newState, ownUpdates),
         message: wire.writeMessage(made.message),
       }
     })
-  }
-
-  /** An Update of our own leaf (§12.1.2) and the private keys to keep until it is committed. */
-  async #freshLeaf(group: TsMlsGroup, cs: CiphersuiteImpl): Promise<[LibraryProposal, Record<string, Bytes>]> {
-    const leaf = group.leaf(group.ownLeaf)
-    if (group.standing !== "active" || leaf === undefined) throw new EngineError("not_active", "no leaf to update")
-    const keys = await cs.hpke.generateKeyPair()
-    const hpkePublicKey = await cs.hpke.exportPublicKey(keys.publicKey)
-    const { signaturePublicKey, credential, capabilities, extensions } = leaf
-    const fresh = {
-      ...{ leafNodeSource: "update" as const, hpkePublicKey },
-      ...{ signaturePublicKey, credential, capabilities, extensions },
-    }
-    const place = { groupId: group.groupId, leafIndex: group.ownLeaf }
-    const signature = await signWithLabel(
-      group.state.signaturePrivateKey,
-      "LeafNodeTBS",
-      encodeLeafNodeTBS({ ...fresh, ...place }),
-      cs.signature,
-    )
-    const proposal = {
-      proposalType: "update" as const,
-      update: { leafNode: { ...fresh, signature } },
-    }
-    const secret = await cs.hpke.exportPrivateKey(keys.privateKey)
-    return [proposal, { ...group.kept.ownUpdates, [bytesToBase64(hpkePublicKey)]: secret }]
   }
 
   // --- reading (§6, §12) ---
