@@ -62,6 +62,9 @@ def chat(
 
     echo "Back in ten minutes." | mentalverse chat --profile ~/mv --with ben \\
         --passphrase-file ~/mv-passphrase
+
+    echo "/send scan.pdf" | mentalverse chat --profile ~/mv --with ben \\
+        --passphrase-file ~/mv-passphrase
     """
     if with_ is not None and conversation is not None:
         fail("give --with or --conversation, not both", EXIT_USAGE)

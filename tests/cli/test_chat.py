@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.clients import PASSPHRASE, next_message, person, register
+from support.clients import PASSPHRASE, next_message, opened, person, register
 from support.server import ServerProcess, start_server
 
 SECONDS = 40.0
@@ -97,6 +97,22 @@ async def test_a_file_is_sent_and_saved_over_pipes(
     assert f"Saved: {tmp_path / 'two words (2).pdf'}" in shown
     assert "message 1 has no file" in shown
     assert target.read_bytes() == source.read_bytes()
+
+
+async def test_a_file_that_waits_is_stopped(tmp_path: Path) -> None:
+    source = tmp_path / "wrong.pdf"
+    source.write_bytes(b"x")
+    with start_server(tmp_path / "server") as own:
+        profile = await register(own, tmp_path, "ada-w")
+        async with person(own, tmp_path, "ben-w"), opened(profile) as ada:
+            await ada.direct("ben-w")
+        await asyncio.to_thread(own.kill9)
+        lines = f"/send {source}\n/stop\n/stop\n"
+        code, shown = await chat(tmp_path, profile, lines)
+    assert code == 0
+    assert "Not sent: wrong.pdf" in shown
+    assert "no file waits to be sent" in shown
+    assert "Not everything is sent" not in shown
 
 
 async def test_a_report_is_asked_about_and_not_sent_by_mistake(

@@ -108,7 +108,7 @@ class Files:
         self._sealed.sweep({_blob(entry) for _, _, entry in self._waiting()})
         self._work = asyncio.Event()
         self.idle = asyncio.Event()
-        """Set while there is nothing to upload or delete."""
+        """Set while there is nothing to upload."""
 
     async def send(self, room: Room, source: Path, keep_metadata: bool) -> str:
         """Encrypt a file and put it into the outbox; its message's id.
@@ -155,8 +155,6 @@ class Files:
             self._work.clear()
             step = self._next_step()
             if step is None:
-                self.idle.set()
-                self._host.updates.publish(Update(UpdateKind.TRANSFER))
                 await self._work.wait()
                 continue
             await self._host.ready()
@@ -167,11 +165,14 @@ class Files:
 
     def _next_step(self) -> Callable[[], Awaitable[bool]] | None:
         """What to do next; it returns whether it has to be done again."""
-        forgotten = next(iter(self._vault.names(_FORGOTTEN)), None)
-        if forgotten is not None:
-            return partial(self._delete, BlobId(forgotten))
         found = next(self._waiting(), None)
-        return None if found is None else partial(self._upload, *found)
+        if found is not None:
+            return partial(self._upload, *found)
+        if not self.idle.is_set():
+            self.idle.set()
+            self._host.updates.publish(Update(UpdateKind.TRANSFER))
+        forgotten = next(iter(self._vault.names(_FORGOTTEN)), None)
+        return partial(self._delete, BlobId(forgotten)) if forgotten else None
 
     def _waiting(self) -> Iterator[tuple[Room, int, Outgoing]]:
         for room in list(self._host.rooms.values()):
