@@ -113,8 +113,6 @@ class JsMember:
             resync=resync,
             ratchetTree=tree,
             psks=list(map(_psk, psks)),
-            # Whose resumption PSKs it has.
-            **({"predecessor": str(self._groups)} if resync else {}),
         )
         return Entered(octets(made["commit"]), octets(made["groupInfo"]))
 

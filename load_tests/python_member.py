@@ -39,6 +39,10 @@ class PythonMember:
         """The state behind the verbs."""
         return self._device.state
 
+    def take_signature_key_of(self, other: PythonMember) -> None:
+        """Break a rule: no two members sign with one key."""
+        self._device.signature_key = other._device.signature_key
+
     def key_package(self, suite: CipherSuite | None = None) -> KeyPackage:
         self._device.suite = suite or self._device.suite
         return self._device.publish(NOW)
@@ -57,7 +61,17 @@ class PythonMember:
         )
 
     def join(self, welcome: bytes, tree: bytes | None = None) -> None:
-        self._device.group_state = self._device.join(welcome, tree, NOW)
+        of = self._device
+        accept = unsafe_accept_any_credential
+        of.group_state = group.join_welcome(
+            welcome, of.packages, accept, NOW, tree, self._psks()
+        ).state
+
+    def _psks(self) -> PskStore:
+        """External PSKs, and those of the group it is or was in."""
+        held = self._device.psks
+        known = self._device.group_state
+        return held if known is None else known.psk_store(held)
 
     def continue_in(self, welcome: bytes, tree: bytes | None = None) -> None:
         old = self.state
@@ -115,7 +129,6 @@ class PythonMember:
         psks: Sequence[PreSharedKeyID] = (),
     ) -> Entered:
         of = self._device
-        held = of.psks if of.group_state is None else self.state.psk_store(of.psks)
         entered = join_external(
             group_info,
             of.signature_key,
@@ -126,7 +139,7 @@ class PythonMember:
             replaces=self.leaves()[self.name] if resync else None,
             ratchet_tree=tree,
             psk_ids=psks,
-            psks=held,
+            psks=self._psks(),
         )
         of.group_state = entered.state
         return Entered(entered.commit, entered.group_info)

@@ -10,6 +10,7 @@ import pytest
 from load_tests.js_member import JsMember
 from load_tests.js_peer import JsError, JsPeer, octets
 from load_tests.mixed_members import NOW, REFUSALS, Member, Staged, read
+from load_tests.python_member import PythonMember
 
 from mentalverse_crypto import hpke, treekem
 from mentalverse_crypto.ciphersuite import CipherSuite
@@ -152,6 +153,7 @@ def test_a_path_secret_leads_to_the_public_key_of_its_node(
 def test_the_older_state_of_a_client_that_came_back_is_over(peer: JsPeer) -> None:
     of = MixedGroup(["python"], SUITE, peer)
     leader = of.members[0]
+    _days_pass(peer, 0)
     peer.call("client", client="eve", identity=b"eve")
     (made,) = peer.call("keyPackages", client="eve", suite=int(SUITE), count=1)
     package = decode_message(octets(made))
@@ -167,6 +169,17 @@ def test_the_older_state_of_a_client_that_came_back_is_over(peer: JsPeer) -> Non
     assert seen["standing"] == "removed"
     read(leader, octets(entered["commit"]))
     assert leader.authenticator() == octets(entered["authenticator"])
+
+
+def test_a_signature_key_is_in_a_group_once(peer: JsPeer) -> None:
+    of = MixedGroup(["javascript", "python"], SUITE, peer)
+    leader, other = of.members
+    twin = of.newcomer("python")
+    assert isinstance(other, PythonMember)
+    assert isinstance(twin, PythonMember)
+    twin.take_signature_key_of(other)
+    with pytest.raises(JsError, match="signature keys not unique"):
+        leader.stage([Add(twin.key_package())])
 
 
 @pytest.mark.parametrize("leading", LANGUAGES)

@@ -109,6 +109,17 @@ def test_a_welcome_follows_a_welcome_while_leaves_wait_unmerged(cast: Cast) -> N
     of.talk()
 
 
+def test_who_comes_back_by_welcome_proves_that_it_was_there(cast: Cast) -> None:
+    of = cast.group(4)
+    leader, gone = of.members[0], of.members[1]
+    usage = ResumptionPSKUsage.APPLICATION
+    psk = ResumptionPsk(usage, _group_id(of), gone.epoch(), os.urandom(32))
+    of.remove(leader, gone)
+    again: list[Proposal] = [Add(gone.key_package()), PreSharedKey(psk)]
+    of.commit(leader, again, [gone])
+    of.talk()
+
+
 # --- external_join ---
 
 

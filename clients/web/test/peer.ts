@@ -106,10 +106,11 @@ function proposal(value: Json): Proposal {
 
 /** PSKs of the client, and the group that a successor or branch follows. */
 function sources(request: Request): PskSources {
-  const external = clientOf(request).psks
+  const { psks: external, groups } = clientOf(request)
+  const known = [...groups.values()]
   return request.predecessor === undefined
-    ? { external }
-    : { external, predecessor: groupOf(request, request.predecessor) }
+    ? { external, known }
+    : { external, known, predecessor: groupOf(request, request.predecessor) }
 }
 
 function processed(request: Request, result: Processed): Json {

@@ -103,6 +103,8 @@ export type Proposal =
 /** Where PSKs are looked for besides the group's own earlier epochs. */
 export interface PskSources {
   readonly external?: readonly ExternalPsk[]
+  /** Groups whose resumption PSKs may be used (RFC 9420 §8.6). */
+  readonly known?: readonly Group[]
   /** The group that this one continues or branches from (RFC 9420 §11.2, §11.3). */
   readonly predecessor?: Group
 }

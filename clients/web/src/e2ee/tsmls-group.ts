@@ -175,11 +175,15 @@ export function configuration(surroundings: Surroundings): ClientConfig {
 
 /** Where ts-mls looks for PSKs: what was handed over, the predecessor, earlier epochs. */
 export function pskIndex(group: TsMlsGroup | undefined, sources: PskSources | undefined): PskIndex {
-  const groups = [group, sources?.predecessor && own(sources.predecessor)].filter((one) => one !== undefined)
+  const others = [sources?.predecessor, ...(sources?.known ?? [])].filter((one) => one !== undefined)
+  const groups = [...(group === undefined ? [] : [group]), ...others.map(own)]
   return {
     findPsk(id: PreSharedKeyID) {
       if (id.psktype === "external") return sources?.external?.find((psk) => equal(psk.id, id.pskId))?.secret
-      return groups.find((one) => equal(one.groupId, id.pskGroupId))?.kept.resumptionPsks.get(id.pskEpoch)
+      return groups
+        .filter((one) => equal(one.groupId, id.pskGroupId))
+        .map((one) => one.kept.resumptionPsks.get(id.pskEpoch))
+        .find((psk) => psk !== undefined)
     },
   }
 }
