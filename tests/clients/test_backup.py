@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -16,6 +18,7 @@ from mentalverse_client.errors import (
     BackupNotOpened,
     BackupReplaced,
     NoBackup,
+    NotConnected,
     ProfileExists,
     UntrustedServer,
 )
@@ -50,12 +53,13 @@ from support.clients import (
     texts,
 )
 from support.octets_held import secrets_of
-from support.server import ServerProcess
+from support.server import ServerProcess, start_server
 
 CHEAP = Argon2Cost(passes=1, memory_kibibytes=8)
 PRIVATE = (".signature_key.private", ".private_keys", ".secrets.", ".secret_tree")
 
 
+@pytest.mark.capability("C01")
 async def test_words_alone_bring_back_the_history(
     server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -218,6 +222,37 @@ async def test_words_of_nobody_and_files_of_somebody_else_open_nothing(
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(BackupNotOpened):
         await restore.open_file(server.url, file, PASSPHRASE)
+
+
+async def test_who_came_back_by_a_file_keeps_the_backup_that_the_words_open(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with person(server, tmp_path, "ada-y") as ada:
+        words = await backed_up(ada)
+        await ada.backup.export(tmp_path / "file", PASSPHRASE)
+    found = await restore.open_file(server.url, tmp_path / "file", PASSPHRASE)
+    now, new = datetime.now(UTC), tmp_path / "new"
+    await restore.restore(new, PASSPHRASE, server.url, found, now, os.urandom)
+    async with opened(new) as again:
+        await again.backup.now()
+    by_words = await restore.open_by_words(server.url, words)
+    assert not by_words.is_dated
+
+
+async def test_words_that_could_not_be_stored_leave_the_earlier_ones_in_force(
+    tmp_path: Path,
+) -> None:
+    with start_server(tmp_path / "server") as server:
+        async with person(server, tmp_path, "ada") as ada:
+            words = await backed_up(ada)
+            before = ada.backup.status()
+            server.kill9()
+            with pytest.raises((NotConnected, TimeoutError)):
+                async with asyncio.timeout(3):
+                    await backed_up(ada)
+            assert ada.backup.status() == before
+            server.start()
+        assert (await restore.open_by_words(server.url, words)).handle == "ada"
 
 
 async def test_two_devices_keep_one_backup_and_neither_loses_what_the_other_has(

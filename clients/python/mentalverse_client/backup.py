@@ -9,17 +9,11 @@ The envelope on the server holds the account's key, whom it knows, and where its
 archives are, sealed under what only the words give. The history itself is in the
 archives (`archive`). Both are written in the background when something changed, at
 most every fifteen minutes, and when the client closes.
-
-There is one backup per account, and each of its devices writes it. A device that
-finds a newer one takes over what that says before it writes the next. New words void
-the ones before: a device that kept a slot for those writes no more, since it would
-put the old words back in force.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -30,33 +24,18 @@ from pathlib import Path
 
 import msgspec
 
-from mentalverse_crypto import backup as backups
-from mentalverse_crypto.account_record import AccountRecord
-from mentalverse_crypto.errors import InvalidRequest, MlsError
 from mentalverse_crypto.key_slots import new_slot, passphrase_secret, words_secret
-from mentalverse_crypto.storage_errors import BackupLocked
 from mentalverse_crypto.words import ENTROPY_BYTES, lookup_secret, to_entropy, to_words
-from mentalverse_signaling.errors import (
-    Conflict,
-    NotFound,
-    QuotaExceeded,
-    SignalingError,
-)
+from mentalverse_signaling.errors import QuotaExceeded, SignalingError
 
 from .archive import Archivist
 from .archived import ArchiveReader, Restoring
-from .backup_api import BackupApi
 from .blobs import BlobTransfer
 from .connection import TokenSource
 from .device import Device
-from .errors import (
-    BackupGone,
-    BackupReplaced,
-    BackupTooLarge,
-    ClientError,
-    NoBackup,
-)
-from .kept import BackupAccess, BackupState, archives, gather, merge
+from .envelope import Envelope
+from .errors import BackupGone, BackupReplaced, ClientError, NoBackup
+from .kept import BackupAccess, BackupState, archives
 from .records import load, save
 from .updates import Updates
 
@@ -65,8 +44,6 @@ WRITE_SECONDS = 15 * 60.0
 LOOK_SECONDS = 60.0
 CLOSING_SECONDS = 10.0
 """How long closing may wait for the last backup."""
-_MAX_ATTEMPTS = 5
-"""Against other devices that write at the same time."""
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
@@ -105,6 +82,7 @@ class Backup:
         self._url = device.profile.identity.server_url
         self._token = token
         self._ready = ready
+        self._envelope = Envelope(device, token)
         self._archivist = Archivist(device)
         self._reader = ArchiveReader(device, updates)
         self._one_at_a_time = asyncio.Lock()
@@ -139,9 +117,9 @@ class Backup:
             NoBackup, BackupGone, BackupReplaced: as it stands.
             NotConnected, SignalingError.
         """
-        async with self._one_at_a_time, BackupApi(self._url) as api:
+        async with self._one_at_a_time:
             try:
-                await self._look(api, self._require())
+                await self._envelope.check(self._require())
             except (BackupGone, BackupReplaced) as error:
                 self._note(error.code)
                 raise
@@ -169,7 +147,7 @@ class Backup:
         )
         access = BackupAccess(lookup=lookup_secret(entropy), slots=(slot,))
         async with self._one_at_a_time:
-            await self._take_words(access)
+            self._save(await self._envelope.replace(self._state, access))
         await self.now(progress)
 
     async def now(self, progress: Progress | None = None) -> None:
@@ -197,10 +175,7 @@ class Backup:
         slot = await asyncio.to_thread(
             new_slot, passphrase_secret(passphrase), self._device.rng
         )
-        record = gather(self._device.profile)
-        envelope = self._seal(
-            record, BackupAccess(lookup=b"", slots=(slot,)), state.counter
-        )
+        envelope = self._envelope.copy(state, slot)
         await asyncio.to_thread(_write_new, file, envelope)
 
     async def forget(self) -> None:
@@ -210,8 +185,7 @@ class Backup:
             NotConnected, SignalingError: not everything is deleted; call it again.
         """
         async with self._one_at_a_time:
-            async with BackupApi(self._url) as api:
-                await api.delete(self._token)
+            await self._envelope.delete()
             self._archivist.retire_all()
             async with BlobTransfer(self._url, self._token) as transfer:
                 await self._archivist.delete_retired(transfer)
@@ -283,38 +257,28 @@ class Backup:
             self._save(msgspec.structs.replace(state, trouble=trouble))
 
     def _has_changed(self, state: BackupState) -> bool:
-        if self._archivist.behind():
-            return True
-        return _digest(gather(self._device.profile)) != state.digest
-
-    async def _take_words(self, access: BackupAccess) -> None:
-        before = self._state
-        if before is not None:
-            async with BackupApi(self._url) as api:
-                with suppress(BackupReplaced):
-                    await self._catch_up(api, before)
-        counter = 0 if before is None else before.counter
-        self._save(BackupState(access=access, counter=counter))
-        await self._store(is_asked=True)
+        return bool(self._archivist.behind()) or self._envelope.differs(state)
 
     async def _now(self, progress: Progress, *, is_asked: bool) -> None:
         async with self._one_at_a_time:
-            self._require()
+            state = self._require()
             try:
-                await self._write(progress, is_asked)
+                await self._write(state, progress, is_asked)
             except (ClientError, SignalingError) as error:
                 self._note(error.code)
                 raise
             self._note("")
 
-    async def _write(self, progress: Progress, is_asked: bool) -> None:
+    async def _write(
+        self, state: BackupState, progress: Progress, is_asked: bool
+    ) -> None:
         full: QuotaExceeded | None = None
         async with BlobTransfer(self._url, self._token) as transfer:
             try:
                 await self._archive(transfer, progress)
             except QuotaExceeded as error:
                 full = error
-            await self._store(is_asked=is_asked)
+            self._save(await self._envelope.write(state, is_asked=is_asked))
             await self._archivist.delete_retired(transfer)
         if full is not None:
             raise full
@@ -328,83 +292,6 @@ class Backup:
             progress(done, len(behind))
             await self._archivist.write(transfer, conversation)
         progress(len(behind), len(behind))
-
-    async def _store(self, *, is_asked: bool) -> None:
-        """Write the envelope, unless the server has the very same."""
-        async with BackupApi(self._url) as api:
-            for _ in range(_MAX_ATTEMPTS):
-                with suppress(Conflict):
-                    await self._store_once(api, is_asked)
-                    return
-        raise Conflict("other devices write backups at the same time")
-
-    async def _store_once(self, api: BackupApi, is_asked: bool) -> None:
-        state = self._require()
-        try:
-            reached = await self._look(api, state)
-        except BackupGone:
-            if not is_asked:
-                raise
-            reached = 0
-        record = gather(self._device.profile)
-        digest = _digest(record)
-        if reached == state.counter and digest == state.digest:
-            return
-        counter = max(reached, state.counter) + 1
-        envelope = self._seal(record, state.access, counter)
-        stored = await api.put(self._token, envelope, counter, state.access.lookup)
-        self._save(
-            BackupState(
-                access=state.access,
-                counter=counter,
-                at_ms=stored.at,
-                size=stored.size,
-                digest=digest,
-                trouble=state.trouble,
-            )
-        )
-
-    async def _look(self, api: BackupApi, state: BackupState) -> int:
-        """The counter that was reached, with what other devices wrote taken over."""
-        there = await api.status(self._token)
-        if there is None and state.counter:
-            raise BackupGone("the server has no backup of this account any more")
-        reached = 0 if there is None else there.counter
-        if reached > state.counter:
-            await self._catch_up(api, state)
-        return reached
-
-    async def _catch_up(self, api: BackupApi, state: BackupState) -> None:
-        """Take over what another device wrote: nothing that it kept may be lost.
-
-        Raises:
-            BackupReplaced: it is under other words.
-        """
-        profile = self._device.profile
-        try:
-            envelope = await api.fetch(state.access.lookup)
-            opened = backups.reopen(
-                envelope,
-                state.access.slots[0],
-                account_public=profile.account_key.public,
-            )
-        except (NotFound, BackupLocked):
-            raise BackupReplaced("another device has made new recovery words") from None
-        except MlsError as error:
-            # Not ours, whoever put it there: the next one takes its place.
-            _log.warning("the backup on the server is not sound: %s", error.code)
-            return
-        merge(profile, opened.record)
-
-    def _seal(self, record: AccountRecord, access: BackupAccess, counter: int) -> bytes:
-        try:
-            return backups.seal(record, access.slots, counter, self._device.rng)
-        except InvalidRequest:
-            raise BackupTooLarge("the account knows more than a backup holds") from None
-
-
-def _digest(record: AccountRecord) -> bytes:
-    return hashlib.sha256(record.encode()).digest()
 
 
 def _write_new(file: Path, octets: bytes) -> None:

@@ -167,17 +167,24 @@ class StoredSecrets(Record, frozen=True):
         return f"StoredSecrets(epochs={sorted(self.by_epoch)})"
 
 
-def gather(profile: Profile) -> AccountRecord:
-    """The account record of this moment."""
+def gather(profile: Profile, access: BackupAccess | None = None) -> AccountRecord:
+    """The account record of this moment.
+
+    Args:
+        profile: The open profile.
+        access: To the backup that is about to be made; else to the one there is.
+    """
     vault, identity = profile.vault, profile.identity
     backup = load(vault, BackupState, "backup")
+    if access is None and backup is not None:
+        access = backup.access
     own = profile.lists.get(identity.account)
     settings = Settings(
         server=identity.server,
         as_keys=identity.as_keys,
         log_pub=identity.log_pub,
         handle=identity.handle,
-        backup=None if backup is None else backup.access,
+        backup=access,
     )
     return AccountRecord(
         account_id=id_bytes(identity.account),
