@@ -29,7 +29,7 @@ from support.clients import (
     register,
     texts,
 )
-from support.devices import new_device
+from support.devices import DeviceKeys, new_device
 from support.lying_server import Liar, place_of, without
 from support.server import ServerProcess, start_server
 
@@ -50,6 +50,15 @@ def liar(own_server: ServerProcess) -> Liar:
 
 def told(client: Client) -> set[AlarmKind]:
     return {alarm.kind for alarm in client.alarms()}
+
+
+def keys_of(client: Client) -> DeviceKeys:
+    """What its server would hold if it had made the account itself."""
+    profile = client._device.profile
+    identity = profile.identity
+    return DeviceKeys(
+        identity.account, identity.device, profile.account_key, profile.device_key
+    )
 
 
 # --- a swapped key ---
@@ -287,9 +296,9 @@ async def test_a_device_that_the_server_puts_into_a_group_is_kept_out_and_shown(
             await talk.send("between us")
             await next_message(await only_conversation(ben))
             epoch, members = talk.epoch, talk.members()
-        whose = ben.account if in_name_of_ben else eve.account
-        thief = replace(new_device(), account=AccountId(whose))
-        liar.force_in(talk.id, thief)
+        thief = replace(new_device(), account=AccountId(ben.account))
+        # Else an account that is in the log, and in the hands of the server.
+        liar.force_in(talk.id, thief if in_name_of_ben else keys_of(eve))
         async with opened(ada_profile) as ada:
             talk = ada.conversation(talk.id)
             await eventually(lambda: bool(talk.encryption_state.cause))

@@ -143,7 +143,7 @@ class Liar:
         with self._store() as store:
             (info,) = store.execute(
                 "SELECT group_info FROM group_infos JOIN conversations USING (group_id)"
-                " WHERE id = ?",
+                " WHERE conversations.id = ?",
                 (conversation,),
             ).fetchone()
             change = declared.DeclaredChange(
@@ -169,6 +169,11 @@ class Liar:
                 "UPDATE conversations SET head = head + 1, epoch = epoch + 1"
                 " WHERE id = ?",
                 (conversation,),
+            )
+            store.execute(
+                "UPDATE group_infos SET epoch = epoch + 1, group_info = ?"
+                " WHERE group_id = (SELECT group_id FROM conversations WHERE id = ?)",
+                (made.group_info, conversation),
             )
 
     def welcome(self, victim: str, thief: DeviceKeys) -> None:

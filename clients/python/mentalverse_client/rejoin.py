@@ -8,8 +8,8 @@ Which GroupInfo the server gives is its choice. Three things keep it from leadin
 device into a group of its own making: the group must be the one that is known, its
 epoch no earlier, and, where every member of it was in the group that is known, the
 commit needs the resumption PSK of that epoch (§8.6), which a former member lacks.
-Members who came since lack it too: with one of them in the group it is left out, and
-what changed is shown.
+Members who came since lack it too: with one of them in the group it is left out, the
+GroupInfo has to be signed by somebody who was there before, and what changed is shown.
 """
 
 from __future__ import annotations
@@ -178,8 +178,25 @@ def _leaves_of_info(group_info: bytes, target: Target) -> dict[LeafIndex, Leaf]:
     tree = find_extension(info.extensions, ExtensionType.RATCHET_TREE)
     if tree is None:
         raise InvalidWelcome("the GroupInfo comes without a tree")
-    leaves = decode(RatchetTree.read, tree).leaves()
-    return {index: leaf_of(leaf.credential) for index, leaf in leaves}
+    nodes = decode(RatchetTree.read, tree).leaves()
+    leaves = {index: leaf_of(leaf.credential) for index, leaf in nodes}
+    _check_signer(leaves, info.signer, target)
+    return leaves
+
+
+def _check_signer(
+    leaves: dict[LeafIndex, Leaf], signer: LeafIndex, target: Target
+) -> None:
+    """Newcomers are taken from somebody who was there, never from one of themselves.
+
+    Whoever has an account and a GroupInfo, as a server has, can write a group that
+    they have entered. That the others agreed, one of them has to sign.
+    """
+    if target.room is None or signer not in leaves:
+        return  # there is nobody to compare with; or it is refused with the tree
+    were = {account for account, _ in leaves_of(target.room.state)}
+    if leaves[signer][0] not in were:
+        raise InvalidWelcome("only somebody new says who came into the group")
 
 
 def _psks(device: Device, target: Target, leaves: dict[LeafIndex, Leaf]) -> PskStore:
