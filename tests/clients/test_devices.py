@@ -19,6 +19,7 @@ from mentalverse_client import (
 from mentalverse_crypto import group
 from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.events import ConversationSync, LogPage
+from mentalverse_signaling.ids import ConversationId
 from support.clients import (
     PASSPHRASE,
     eventually,
@@ -152,7 +153,7 @@ async def test_a_revoked_device_reads_nothing_more_and_everyone_is_told(
             await eventually(lambda r=room: r.encryption_state.devices == 2)  # type: ignore[misc]
             assert notices(room)[-1] == "ada-6 removed a device"
         # The server may give it every row: it has no key for those that follow.
-        request = ConversationSync(talk.id, 0)
+        request = ConversationSync(ConversationId(talk.id), 0)
         page = await ada._engine.call("conversation.sync", request, LogPage)
         check = ben._engine.device.check()
         state, plain = stolen, []

@@ -15,6 +15,9 @@ so a retry can never overtake. An answer decides what happens:
 Before a message is encrypted, every device of the group has to be in the log (see
 `log`). One that is not stops this outbox, and the check is made again now and then.
 
+What the group owes to the device lists (`duty`) goes before a message, and with a
+change; when nothing waits, after a random while, since every member could do it.
+
 Encrypting anew is safe: an epoch that is over never comes back, so the earlier bytes
 cannot be accepted any more, wherever they may still be on their way.
 """

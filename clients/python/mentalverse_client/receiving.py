@@ -11,6 +11,7 @@ messages they hold and the cursor become durable in one transaction.
 | the very bytes of the staged commit   | the staged state becomes the state        |
 | somebody's message                    | decrypted, into the history               |
 | somebody's commit                     | checked, applied; a staged one is dropped |
+| a commit from outside                 | as above, once its account's list is known |
 | a message nobody can read             | its place and the cause, into the history |
 | a commit that does not apply          | the conversation cannot be followed: said |
 | a message of this leaf, unknown here  | this state is a copy of an older one      |

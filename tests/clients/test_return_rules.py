@@ -1,0 +1,115 @@
+"""Whom members let back into a group from outside, and whom not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mentalverse_client.device import Device
+from mentalverse_client.receiving import Applied
+from mentalverse_client.records import Standing
+from mentalverse_client.rejoin import Target, stage
+from mentalverse_client.room import Room
+from mentalverse_crypto import declared, external, group
+from mentalverse_crypto.credential import client_of
+from mentalverse_crypto.device_list import DeviceList
+from mentalverse_crypto.errors import InvalidWelcome
+from mentalverse_crypto.leaf import basic_credential
+from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.ids import id_bytes, new_id
+from support.rooms import World, pair, plan
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()
+
+
+def know(room: Room, device: Device) -> None:
+    """Let the room's device know the list of another device's account."""
+    profile, identity = room._device.profile, device.profile.identity
+    with profile.vault.transaction() as write:
+        listed = DeviceList.decode(identity.device_list)
+        profile.lists.put(write, identity.account, listed)
+
+
+def target(room: Room) -> Target:
+    return Target(room.id, room.state.group_id, room.record.kind, room)
+
+
+def from_outside(world: World, room: Room, device: Device) -> None:
+    """An external commit of a device, valid MLS, declaring what it does."""
+    own = declared.DeclaredChange(*map(id_bytes, device.leaf))
+    client_id = id_bytes(new_id(os.urandom))
+    made = external.join_external(
+        group.group_info(room.state),
+        device.profile.device_key,
+        basic_credential(device.profile.identity.credential),
+        device.check(),
+        device.now(),
+        os.urandom,
+        authenticated_data=declared.encode(client_id, [own]),
+        client_of=client_of,
+    )
+    world.append(made.commit)
+
+
+def test_a_listed_device_comes_back(world: World) -> None:
+    ada, ben = pair(world)
+    know(ada, ben._device)
+    staged = stage(ben._device, target(ben), group.group_info(ada.state))
+    world.append(staged.commit)
+    applied = world.read(ada)
+    assert applied.list_needed is None
+    assert ada.record.standing is Standing.ACTIVE
+    assert len(ada.leaves) == 2
+    (notice,) = applied.history.arrived
+    assert notice.text.endswith("came back on a device")
+
+
+def test_it_is_not_judged_before_its_list_is_known(world: World) -> None:
+    ada, ben = pair(world)
+    staged = stage(ben._device, target(ben), group.group_info(ada.state))
+    row = world.append(staged.commit)
+    before = ada.record.cursor
+    applied: Applied = world.read(ada)
+    account = ben._device.profile.identity.account
+    assert applied.list_needed == account
+    assert ada.record.cursor == before < row.seq
+    asked = ada.receive([row], from_log=True, asked={account})
+    assert asked.record.standing is Standing.BROKEN
+
+
+def test_nobody_else_comes_in(world: World) -> None:
+    ada, _ = pair(world, ConversationKind.CIRCLE)
+    eve = world.device("eve")
+    know(ada, eve)
+    from_outside(world, ada, eve)
+    world.read(ada)
+    assert ada.record.standing is Standing.BROKEN
+    assert "outside" in ada.record.cause
+
+
+def test_a_group_info_from_before_is_not_joined_by(world: World) -> None:
+    ada, ben = pair(world)
+    old = group.group_info(ada.state)
+    staged = ada.stage(plan(), ())
+    world.append(staged.commit)
+    for room in (ada, ben):
+        world.read(room)
+    with pytest.raises(InvalidWelcome):
+        stage(ben._device, target(ben), old)
+
+
+def test_the_past_is_proven_where_everybody_shares_it(world: World) -> None:
+    ada, ben = pair(world)
+    know(ada, ben._device)
+    ben_alone = Target(ben.id, ben.state.group_id, ben.record.kind, None)
+    info = group.group_info(ada.state)
+    proven = stage(ben._device, target(ben), info).commit
+    assert len(proven) > len(stage(ben._device, ben_alone, info).commit)
