@@ -11,13 +11,19 @@ from pathlib import Path
 
 import typer
 
-from mentalverse_client import Client, ClientError, NotConnected
+from mentalverse_client import (
+    Client,
+    ClientError,
+    NotConnected,
+    NotProven,
+    PeerChanged,
+)
 from mentalverse_client import restore as restoring
 from mentalverse_client.restore import Opened
 from mentalverse_signaling.errors import SignalingError
 
 from .backup_view import NO_BACKUP, Bar, restored_lines, summary_lines
-from .settings import EXIT_FAILED, EXIT_NOT_READY
+from .settings import EXIT_FAILED, EXIT_NOT_READY, fail
 
 CONNECT_SECONDS = 20.0
 LOOK_SECONDS = 0.2
@@ -103,6 +109,7 @@ async def restore(server: str, profile: Path, passphrase: str, opened: Opened) -
     now = datetime.now(UTC)
     await restoring.restore(profile, passphrase, server, opened, now, os.urandom)
     async with _connected(profile, passphrase) as client:
+        await _compare_with_log(client)
         with Bar("Reading your history") as bar:
             while not (back := client.backup.restoring).is_over:
                 bar.update(back.read, back.conversations)
@@ -118,6 +125,17 @@ async def restore(server: str, profile: Path, passphrase: str, opened: Opened) -
             f" mentalverse device list --profile {profile}"
         )
     typer.echo(f"Open a chat: mentalverse chat --profile {profile}")
+
+
+async def _compare_with_log(client: Client) -> None:
+    """The log must show the account's devices as the account has signed them."""
+    try:
+        await client.devices.refresh()
+    except (NotProven, PeerChanged) as error:
+        fail(
+            f"{error}. The log of keys does not show your account as the backup"
+            " has it: write nothing here before you know why."
+        )
 
 
 async def _entered(client: Client) -> None:

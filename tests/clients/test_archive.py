@@ -139,6 +139,30 @@ async def test_a_copy_of_an_older_profile_archives_anew_under_another_key(
         assert said(again, talk_id)[-1] == "after the older one was put back"
 
 
+async def test_after_a_device_is_revoked_the_history_is_under_a_key_it_never_had(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-v")
+    async with person(server, tmp_path, "ben-v"):
+        async with opened(profile) as ada:
+            talk_id = (await ada.direct("ben-v")).id
+            await say(ada, ada.conversation(talk_id), "before")
+            words = await backed_up(ada)
+        await restored(server, words, tmp_path / "lost")
+        async with opened(profile) as ada:
+            await ada.devices.refresh()
+            await say(ada, ada.conversation(talk_id), "while it was there")
+            await ada.backup.now()
+            key = own_archive(ada, talk_id).current.key
+            lost = next(each.id for each in ada.devices.list() if not each.this)
+            await ada.devices.revoke(lost)
+            await say(ada, ada.conversation(talk_id), "after")
+            await ada.backup.now()
+            own = own_archive(ada, talk_id)
+            assert own.current.key != key
+            assert own.earlier is None
+
+
 async def test_a_piece_that_the_server_lost_is_said_and_the_rest_is_there(
     server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -182,7 +182,9 @@ class Archivist:
         is_exposed = not set(own.devices) <= set(devices)
         if own.earlier is None and (is_scattered or is_exposed):
             return self._fresh(conversation, devices, own)
-        return own
+        # Those that came since were told the key.
+        told = (*own.devices, *(each for each in devices if each not in own.devices))
+        return msgspec.structs.replace(own, devices=told)
 
     def _fresh(
         self,

@@ -142,7 +142,7 @@ class OwnArchive(Record, frozen=True):
 
     current: StoredArchive
     devices: tuple[bytes, ...]
-    """The account's devices when its key was made: they may know the key."""
+    """The account's devices since its key was made: they may know the key."""
     through: int
     """Every row up to this one is in it, or in an archive of another device."""
     blobs: tuple[bytes, ...] = ()
