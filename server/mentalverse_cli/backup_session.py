@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -20,6 +19,7 @@ from mentalverse_client import (
 )
 from mentalverse_client import restore as restoring
 from mentalverse_client.restore import Opened
+from mentalverse_server.clock import SystemClock
 from mentalverse_signaling.errors import SignalingError
 
 from .backup_view import NO_BACKUP, Bar, restored_lines, summary_lines
@@ -106,7 +106,7 @@ def show_opened(opened: Opened) -> None:
 
 async def restore(server: str, profile: Path, passphrase: str, opened: Opened) -> None:
     """Make the folder a device of the account, and wait for its history."""
-    now = datetime.now(UTC)
+    now = SystemClock().now()
     await restoring.restore(profile, passphrase, server, opened, now, os.urandom)
     async with _connected(profile, passphrase) as client:
         await _compare_with_log(client)

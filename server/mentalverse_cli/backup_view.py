@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 
 from rich.console import Console
@@ -13,6 +13,7 @@ from mentalverse_client import ClientError, NotConnected, Restoring
 from mentalverse_client.backup import BackupSummary
 from mentalverse_crypto.storage_errors import UnknownWord, WordsChecksum, WordsError
 from mentalverse_crypto.words import WORD_COUNT
+from mentalverse_server.clock import SystemClock
 from mentalverse_signaling.errors import SignalingError
 
 NO_BACKUP = (
@@ -138,7 +139,7 @@ class Bar:
 
 
 def _when(at: datetime) -> str:
-    seconds = int((datetime.now(UTC) - at).total_seconds())
+    seconds = int((SystemClock().now() - at).total_seconds())
     for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
             return f"{_count(seconds // size, name)} ago"

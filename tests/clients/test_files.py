@@ -7,6 +7,7 @@ import hashlib
 import os
 import random
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -473,5 +474,5 @@ def test_what_a_crash_left_is_swept_and_what_waits_is_not(tmp_path: Path) -> Non
     old = tmp_path / "files" / f".{kept}.in.part"
     old.write_bytes(b"long ago")
     os.utime(old, (0, 0))
-    files.sweep({kept})
+    files.sweep({kept}, datetime.now(UTC))
     assert sorted(left_in(tmp_path)) == sorted([f"{kept}.out", f"{lost}.in"])

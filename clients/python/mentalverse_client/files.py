@@ -105,7 +105,9 @@ class Files:
         self._vault = host.device.profile.vault
         self._identity = host.device.profile.identity
         self._sealed = sealed
-        self._sealed.sweep({_blob(entry) for _, _, entry in self._waiting()})
+        self._sealed.sweep(
+            {_blob(entry) for _, _, entry in self._waiting()}, host.device.now()
+        )
         self._work = asyncio.Event()
         self.idle = asyncio.Event()
         """Set while there is nothing to upload."""

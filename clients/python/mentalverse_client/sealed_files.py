@@ -9,9 +9,9 @@ from __future__ import annotations
 import mimetypes
 import os
 import stat
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from mentalverse_crypto.attachments import (
@@ -108,10 +108,10 @@ class SealedFiles:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
 
-    def sweep(self, waiting: Collection[BlobId]) -> None:
+    def sweep(self, waiting: Collection[BlobId], now: datetime) -> None:
         """Remove what a crash left, and downloads nobody went on with."""
         names = {self.outgoing(blob).name for blob in waiting}
-        oldest = time.time() - DOWNLOADS_KEPT_SECONDS
+        oldest = now.timestamp() - DOWNLOADS_KEPT_SECONDS
         for path in self._folder.glob("*"):
             if path.suffix == ".out":
                 is_needed = path.name in names
