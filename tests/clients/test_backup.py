@@ -53,6 +53,7 @@ from support.clients import (
     texts,
 )
 from support.octets_held import secrets_of
+from support.pairing import pair
 from support.server import ServerProcess, start_server
 
 CHEAP = Argon2Cost(passes=1, memory_kibibytes=8)
@@ -280,6 +281,24 @@ async def test_two_devices_keep_one_backup_and_neither_loses_what_the_other_has(
         await read_back(third)
         assert "after" in said(third, talk.id)
         assert "on the second device" in said(third, circle.id)
+
+
+@pytest.mark.capability("C01")
+async def test_a_paired_device_reads_the_history_without_any_words(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with (
+        person(server, tmp_path, "ada-p") as ada,
+        person(server, tmp_path, "ben-p"),
+    ):
+        talk = await ada.direct("ben-p")
+        await talk.send("before there was a phone")
+        await eventually(lambda: len(rows(ada, talk.id)) == 1)
+        await pair(server, ada, tmp_path / "phone")
+        assert ada.backup.status() is None
+        async with opened(tmp_path / "phone") as phone:
+            await read_back(phone)
+            assert said(phone, talk.id)[0] == "before there was a phone"
 
 
 async def test_new_words_end_the_old_ones_on_every_device(

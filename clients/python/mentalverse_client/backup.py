@@ -192,6 +192,19 @@ class Backup:
             with self._vault.transaction() as write:
                 write.delete("backup", "")
 
+    async def archive(self) -> None:
+        """Archive what is not archived, whether or not there is a backup.
+
+        For a device that is about to be added. What the server does not take now, that
+        device goes without.
+        """
+        with suppress(ClientError, SignalingError):
+            async with (
+                self._one_at_a_time,
+                BlobTransfer(self._url, self._token) as transfer,
+            ):
+                await self._archive(transfer, _ignore)
+
     # --- in the background ---
 
     async def run(self) -> None:

@@ -48,6 +48,7 @@ class Devices:
         device: Device,
         checked_list: Callable[[AccountId], Awaitable[object]],
         changed: Callable[[], Awaitable[None]],
+        archive: Callable[[], Awaitable[None]],
     ) -> None:
         """Attach to the running client.
 
@@ -55,11 +56,13 @@ class Devices:
             device: This one.
             checked_list: Asks for the newest list of an account, and stores it.
             changed: Brings groups in line with a list that was just published.
+            archive: Archives the history, so that a new device can read it.
         """
         self._device = device
         self._profile = device.profile
         self._checked_list = checked_list
         self._changed = changed
+        self._archive = archive
 
     def list(self) -> list[OwnDevice]:
         """The account's devices as this one knows them, the oldest first."""
@@ -104,6 +107,7 @@ class Devices:
             typed = await ask_code()
             with one_cause():
                 approved = pairing.approve(compared, typed)
+            await self._archive()
             added, credential = await self._add(approved)
             with one_cause():
                 sealed = pairing.seal_grant(

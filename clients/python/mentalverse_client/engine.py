@@ -63,7 +63,10 @@ class Engine:
         )
         self.transparency = Transparency(device, self.call, self._told)
         self.device_watch = DeviceWatch(self.checked_list, self._list_looked_at)
-        self.devices = Devices(device, self.checked_list, self._look_at_own)
+        self.backup = Backup(device, self.token, self.updates, self.ready)
+        self.devices = Devices(
+            device, self.checked_list, self._look_at_own, self.backup.archive
+        )
         self.reader = Reader(
             device,
             self.connection,
@@ -87,7 +90,6 @@ class Engine:
             profile.identity.server_url, self.token, sealed, self.transfers
         )
         self.reporting = Reporting(device, self.transparency, self.token)
-        self.backup = Backup(device, self.token, self.updates, self.ready)
 
     @property
     def rooms(self) -> dict[str, Room]:
