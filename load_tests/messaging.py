@@ -29,6 +29,7 @@ from . import machine
 from .children import child, free_port, wait_until_ready
 from .contest import Contestant, run_once
 from .driver import CONNECTS_AT_ONCE, Plan, Seat
+from .options import Options
 from .report import Goal, Report, installed
 from .seeding import Crowd, seed
 from .wire import WireClient
@@ -89,9 +90,9 @@ UNLIMITED = {
 }
 
 
-def run(quick: bool) -> tuple[Report, bool]:
+def run(options: Options) -> tuple[Report, bool]:
     """The report, and whether every message arrived once and in order."""
-    effort = QUICK if quick else FULL
+    effort = QUICK if options.quick else FULL
     report = Report("messaging")
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="mentalverse-load-") as name:

@@ -63,7 +63,7 @@ class Report:
         console = Console(stderr=True)
         bars = {goal.figure: goal for goal in goals}
         table = Table(title=f"load_tests {self.scenario}", title_justify="left")
-        table.add_column("figure")
+        table.add_column("figure", overflow="fold")
         for heading in ("median", "range", "goal", ""):
             table.add_column(heading, justify="right")
         for name, value in self.figures.items():
@@ -78,7 +78,7 @@ class Report:
         facts = ", ".join(f"{key} {value}" for key, value in self.machine.items())
         console.print(f"  machine: {facts}", highlight=False)
         for note in self.notes:
-            console.print(f"  {note}", highlight=False)
+            console.print(f"  {note}", highlight=False, markup=False)
 
 
 def installed(package: str) -> str | None:
