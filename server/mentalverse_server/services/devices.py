@@ -82,9 +82,12 @@ class Devices:
     ) -> DeviceListShown:
         """A list with the proof that it is in the log.
 
-        Raises `NotFound` or, beyond `SHOW_RATE`, `RateLimited`.
+        Raises `NotFound` or, beyond `SHOW_RATE`, `RateLimited`. One's own list may
+        be asked for as often as anything else: each device of an account looks at
+        it at every connect.
         """
-        self._limit.charge(principal.account, request.account)
+        if request.account != principal.account:
+            self._limit.charge(principal.account, request.account)
         return await self._database.read(_show, request)
 
     async def publish(self, request: DevicesPublish) -> DevicesPublished:

@@ -153,7 +153,7 @@ async def test_who_knows_a_longer_log_gets_the_head_and_no_proof(hub: Hub) -> No
     assert check(hub, shown)[1].size < 1_000
 
 
-async def test_lists_of_one_account_are_shown_ten_times_a_minute(hub: Hub) -> None:
+async def test_lists_of_somebody_else_are_shown_ten_times_a_minute(hub: Hub) -> None:
     ada, ben = await join(hub, "ada"), await join(hub, "ben")
     for _ in range(10):
         await hub.call(ben.device, "device.list", account=ada.account)
@@ -161,7 +161,8 @@ async def test_lists_of_one_account_are_shown_ten_times_a_minute(hub: Hub) -> No
     with pytest.raises(RateLimited):
         await hub.call(ben.device, "device.list", account=ada.account)
 
-    await hub.call(ben.device, "device.list", account=ben.account)
+    for _ in range(20):
+        await hub.call(ben.device, "device.list", account=ben.account)
     hub.clock.advance(6)
     await hub.call(ben.device, "device.list", account=ada.account)
 
