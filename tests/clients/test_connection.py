@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -74,6 +75,28 @@ async def test_who_writes_does_not_wait_for_the_next_attempt(
     await eventually(lambda: source.attempts == 2)
     running.cancel()
     await asyncio.wait({running})
+
+
+class Losing(Connection):
+    """Loses a cancellation, as `asyncio.wait_for` of Python 3.11 can."""
+
+    async def _open(self, *_arguments: object) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+async def test_who_is_told_to_end_ends_also_when_the_library_misses_it() -> None:
+    async def token(*, fresh: bool) -> str:
+        return "a token"
+
+    running = asyncio.create_task(
+        Losing("http://127.0.0.1:9", token, lambda _: None).run()
+    )
+    await asyncio.sleep(0.05)
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=10)
+    assert running in done
+    assert running.cancelled()
 
 
 def test_waiting_grows_to_a_bound_and_never_undercuts_the_server() -> None:

@@ -144,6 +144,7 @@ class Connection:
         attempt = 0
         refused = False
         while True:
+            _end_if_cancelled()
             self._enter(ConnectionState.CONNECTING)
             lived = False
             try:
@@ -195,6 +196,7 @@ class Connection:
             client = self._new_client(session, refusals)
             try:
                 await self._open(client, token, refusals)
+                _end_if_cancelled()
                 self._client = client
                 self._enter(ConnectionState.ONLINE)
                 await self._dead.wait()
@@ -292,6 +294,17 @@ def _refusal(refusals: list[object]) -> Exception:
             retry = said.get("retry_after_ms")
             return leaf("", retry if isinstance(retry, int) else None)
     return NotConnected("the server cannot be reached")
+
+
+def _end_if_cancelled() -> None:
+    """End a task that was told to end while the library was waiting.
+
+    `asyncio.wait_for` of Python 3.11, which the library uses, loses a cancellation
+    that comes together with its result; the connection would then live for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _close(client: socketio.AsyncClient) -> None:
