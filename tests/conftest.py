@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["support.capabilities"]
+pytest_plugins = ["support.capabilities", "support.web_peer"]
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -27,7 +27,7 @@ from .key_package import KeyPackage, KeyPackageSecrets
 from .leaf import Capabilities, Credential, Lifetime
 from .policy import Checks, ClientOf, ValidateCredential, whole_credential
 from .proposals import Add, PreSharedKey, Proposal, ReInit
-from .psk import PreSharedKeyID, PskStore, ResumptionPsk, ResumptionPSKUsage
+from .psk import PskStore, ResumptionPsk, ResumptionPSKUsage
 from .ratchet_tree import RatchetTree
 from .state import GroupState
 from .welcome import Joined, join
@@ -210,10 +210,8 @@ def join_reinitialised(
     reinit = _reinit(old)
     usage = ResumptionPSKUsage.REINIT
     checks = Checks(old.policy, validate_credential, client_of, now, continues=usage)
-    held = old.psk_store(psks or PskStore())
-    joined = join(welcome, key_packages, checks, ratchet_tree, held)
+    joined, psk = _join(old, welcome, key_packages, checks, ratchet_tree, psks)
     check_reinit_parameters_11_2(reinit, joined.state.group_context)
-    psk = _continued(joined.psk_ids, usage)
     if (psk.psk_group_id, psk.psk_epoch) != (old.group_id, old.epoch):
         raise InvalidWelcome("resumption PSK is not of the epoch that ended the group")
     check_same_members_11_2(client_of, old.tree, joined.state.tree)
@@ -240,10 +238,8 @@ def join_branch(
     """
     usage = ResumptionPSKUsage.BRANCH
     checks = Checks(old.policy, validate_credential, client_of, now, continues=usage)
-    held = old.psk_store(psks or PskStore())
-    joined = join(welcome, key_packages, checks, ratchet_tree, held)
+    joined, psk = _join(old, welcome, key_packages, checks, ratchet_tree, psks)
     check_branch_parameters_11_3(old, joined.state.group_context)
-    psk = _continued(joined.psk_ids, usage)
     if psk.psk_group_id != old.group_id:
         raise InvalidWelcome("resumption PSK is of another group")
     trees = {p.epoch: p.tree for p in old.past} | {old.epoch: old.tree}
@@ -260,15 +256,23 @@ def _reinit(old: GroupState) -> ReInit:
     return old.reinit
 
 
-def _continued(
-    psk_ids: Sequence[PreSharedKeyID], usage: ResumptionPSKUsage
-) -> ResumptionPsk:
-    """The one PSK with a usage, which `join` has counted."""
-    return next(
+def _join(
+    old: GroupState,
+    welcome: bytes,
+    key_packages: Sequence[KeyPackageSecrets],
+    checks: Checks,
+    ratchet_tree: bytes | None,
+    psks: PskStore | None,
+) -> tuple[Joined, ResumptionPsk]:
+    """The group joined, and the one PSK of its usage, which `join` has counted."""
+    held = old.psk_store(psks or PskStore())
+    joined = join(welcome, key_packages, checks, ratchet_tree, held)
+    psk = next(
         psk_id
-        for psk_id in psk_ids
-        if isinstance(psk_id, ResumptionPsk) and psk_id.usage is usage
+        for psk_id in joined.psk_ids
+        if isinstance(psk_id, ResumptionPsk) and psk_id.usage is checks.continues
     )
+    return joined, psk
 
 
 # --- rules ---

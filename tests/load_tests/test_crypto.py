@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from load_tests.crypto_contest import CLASSICAL, in_turns
 from load_tests.differential import MixedLife
 from load_tests.js_member import JsMember
-from load_tests.js_peer import JsPeer, NodeMissing, node
+from load_tests.js_peer import JsPeer
 from load_tests.mixed_members import Member
 from load_tests.options import Options, say_nothing
 from load_tests.python_bench import MESSAGE_BYTES
@@ -36,16 +35,6 @@ BARS = {
     "soak_divergences": (0, "<="),
     "differential_divergences": (0, "<="),
 }
-
-
-@pytest.fixture(scope="module")
-def peer() -> Iterator[JsPeer]:
-    try:
-        node()
-    except NodeMissing as missing:
-        pytest.skip(str(missing))
-    with JsPeer() as running:
-        yield running
 
 
 def _at_the_bars() -> Report:

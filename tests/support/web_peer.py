@@ -10,6 +10,7 @@ from load_tests.js_peer import JsPeer, NodeMissing, node
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[JsPeer]:
+    """Without Node a user's machine skips, naming it; `conftest` fails that in CI."""
     try:
         node()
     except NodeMissing as missing:
