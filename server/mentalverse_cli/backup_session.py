@@ -17,8 +17,8 @@ from mentalverse_client import (
     NotProven,
     PeerChanged,
 )
-from mentalverse_client import restore as restoring
-from mentalverse_client.restore import Opened
+from mentalverse_client.backup import restore as restoring
+from mentalverse_client.backup.restore import Opened
 from mentalverse_server.clock import SystemClock
 from mentalverse_signaling.errors import SignalingError
 

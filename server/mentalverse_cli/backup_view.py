@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from mentalverse_client import ClientError, NotConnected, Restoring
-from mentalverse_client.backup import BackupSummary
+from mentalverse_client.backup.backup import BackupSummary
 from mentalverse_crypto.storage_errors import UnknownWord, WordsChecksum, WordsError
 from mentalverse_crypto.words import WORD_COUNT
 from mentalverse_server.clock import SystemClock

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from mentalverse_client import Alarm
-from mentalverse_client.log_watch import Audit
+from mentalverse_client.log.log_watch import Audit
 from mentalverse_crypto.log_view import LogView
 from mentalverse_crypto.transparency import SignedHead, log_id_of
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mentalverse_cli import backup_view, backup_words
-from mentalverse_client.backup import BackupSummary
+from mentalverse_client.backup.backup import BackupSummary
 from mentalverse_crypto.words import to_words
 from support.clients import PASSPHRASE, opened, person, register
 from support.server import ServerProcess, start_server

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from mentalverse_client import Client, Conversation
-from mentalverse_client.archive import SMALL_PIECES_PER_FULL_ONE
-from mentalverse_client.kept import OwnArchive
-from mentalverse_client.records import load
+from mentalverse_client.account.kept import OwnArchive
+from mentalverse_client.backup.archive import SMALL_PIECES_PER_FULL_ONE
+from mentalverse_client.store.records import load
 from mentalverse_signaling.errors import QuotaExceeded
 from support.backups import (
     backed_up,

@@ -12,7 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mentalverse_client import Client, backup, restore, trust
+from mentalverse_client import Client
+from mentalverse_client.account import trust
+from mentalverse_client.account.kept import gather, settings_of
+from mentalverse_client.backup import backup, restore
 from mentalverse_client.errors import (
     BackupGone,
     BackupNotOpened,
@@ -22,8 +25,7 @@ from mentalverse_client.errors import (
     ProfileExists,
     UntrustedServer,
 )
-from mentalverse_client.kept import gather, settings_of
-from mentalverse_client.records import StoredKeyPackage, load, load_group
+from mentalverse_client.store.records import StoredKeyPackage, load, load_group
 from mentalverse_crypto import backup as backups
 from mentalverse_crypto import content as contents
 from mentalverse_crypto.account_record import AccountRecord

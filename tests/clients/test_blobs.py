@@ -11,11 +11,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from mentalverse_client import attempts
-from mentalverse_client.blob_files import Part
-from mentalverse_client.blobs import BlobTransfer
+from mentalverse_client.account.sign_in import SignInSource
 from mentalverse_client.errors import BlobDamaged, NotConnected
-from mentalverse_client.sign_in import SignInSource
+from mentalverse_client.files.blob_files import Part
+from mentalverse_client.files.blobs import BlobTransfer
+from mentalverse_client.line import attempts
 from mentalverse_crypto.attachments import (
     MAX_ATTACHMENT_BYTES,
     AttachmentDecryptor,

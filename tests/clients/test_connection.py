@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from mentalverse_client import ConnectionState, NotConnected, SignedOut
-from mentalverse_client.connection import (
+from mentalverse_client.line.connection import (
     MAX_DELAY_SECONDS,
     Connection,
     backoff_seconds,

@@ -19,7 +19,7 @@ from mentalverse_client import (
     Standing,
     UnknownMessage,
 )
-from mentalverse_client.keys import POOL
+from mentalverse_client.account.keys import POOL
 from mentalverse_signaling.errors import Forbidden, NotFound
 from mentalverse_signaling.events import KeysCount, KeysRemaining
 from support.clients import (

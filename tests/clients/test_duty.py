@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentalverse_client.duty import Duty, duty_of, stranded
+from mentalverse_client.groups.duty import Duty, duty_of, stranded
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.ids import AccountId, DeviceId
 

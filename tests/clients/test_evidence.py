@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from mentalverse_client import evidence
-from mentalverse_client.profile import as_keys
-from mentalverse_client.records import messages
-from mentalverse_client.room import Room
-from mentalverse_client.trust import contact
+from mentalverse_client.account.profile import as_keys
+from mentalverse_client.account.trust import contact
+from mentalverse_client.groups.room import Room
+from mentalverse_client.store import evidence
+from mentalverse_client.store.records import messages
 from mentalverse_crypto.content import Body, Content, Delete, Edit, Reaction, Typing
 from mentalverse_crypto.evidence import Verdict, Verified, verify_message
 from mentalverse_crypto.history_piece import HistoryMessage

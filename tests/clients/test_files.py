@@ -24,8 +24,8 @@ from mentalverse_client import (
     UnknownMessage,
     UpdateKind,
 )
-from mentalverse_client.blobs import BlobTransfer
-from mentalverse_client.sealed_files import SealedFiles
+from mentalverse_client.files.blobs import BlobTransfer
+from mentalverse_client.files.sealed_files import SealedFiles
 from mentalverse_crypto.attachments import MAX_ATTACHMENT_BYTES
 from mentalverse_signaling.ids import BlobId
 from support.blobs import octets

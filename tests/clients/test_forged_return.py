@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mentalverse_client import rejoin
-from mentalverse_client.device import Device
-from mentalverse_client.rejoin import Target
-from mentalverse_client.room import Room
+from mentalverse_client.account.device import Device
+from mentalverse_client.groups.room import Room
+from mentalverse_client.sync import rejoin
+from mentalverse_client.sync.rejoin import Target
 from mentalverse_crypto import group
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.errors import InvalidWelcome

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from mentalverse_client import AlarmKind, NotProven, PeerChanged
-from mentalverse_client.alarms import BANNER
-from mentalverse_client.log_state import HEARD, note_heard
-from mentalverse_client.room import Room
+from mentalverse_client.groups.room import Room
+from mentalverse_client.log.alarms import BANNER
+from mentalverse_client.store.heard_heads import HEARD, note_heard
 from mentalverse_crypto.carried import LogHead
 from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.device_list import DeviceList, sign_next

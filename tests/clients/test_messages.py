@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentalverse_client.messages import (
+from mentalverse_client.store.messages import (
     EDIT_WINDOW,
     MAX_EDITS,
     MAX_REACTIONS,

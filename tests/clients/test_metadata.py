@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentalverse_client.metadata import (
+from mentalverse_client.files.metadata import (
     UnreadablePicture,
     picture_type,
     without_metadata,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mentalverse_client import renewal
-from mentalverse_client.own_leaf import KEYS_LAST, keys_last_ms, own_credential
-from mentalverse_client.renewal import Renewal
+from mentalverse_client.account import renewal
+from mentalverse_client.account.renewal import Renewal
+from mentalverse_client.groups.own_leaf import KEYS_LAST, keys_last_ms, own_credential
 from mentalverse_crypto.credential import DeviceCredential
 from mentalverse_signaling.device_events import CheckpointReached, DeviceCheckpoint
 from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId

@@ -18,8 +18,8 @@ from mentalverse_client import (
     UntrustedServer,
     WrongPassphrase,
 )
-from mentalverse_client.profile import open_profile
-from mentalverse_client.records import Identity, load, save
+from mentalverse_client.account.profile import open_profile
+from mentalverse_client.store.records import Identity, load, save
 from mentalverse_crypto.ciphersuite import signature_key_pair
 from mentalverse_signaling.errors import SignalingError
 from support.clients import PASSPHRASE, opened, register

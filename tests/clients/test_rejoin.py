@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mentalverse_client import Client, Conversation, MessageKind, Standing
-from mentalverse_client.records import Staged, load
-from mentalverse_client.room import Room
+from mentalverse_client.groups.room import Room
+from mentalverse_client.store.records import Staged, load
 from mentalverse_crypto.content import Text
 from support.clients import (
     eventually,
@@ -78,7 +78,7 @@ async def test_coming_back_goes_on_after_a_crash(
                 entered.set()
                 raise asyncio.CancelledError
 
-            from mentalverse_client import rejoin
+            from mentalverse_client.sync import rejoin
 
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(rejoin, "enter", crash)

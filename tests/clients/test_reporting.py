@@ -19,7 +19,7 @@ from mentalverse_client import (
     NotReportable,
     UnknownMessage,
 )
-from mentalverse_client import http as client_http
+from mentalverse_client.line import http as client_http
 from mentalverse_server.safety import write_safety_key
 from support.clients import (
     PASSPHRASE,

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mentalverse_client.device import Device
-from mentalverse_client.receiving import Applied
-from mentalverse_client.records import Standing
-from mentalverse_client.rejoin import Target, stage
-from mentalverse_client.room import Room
+from mentalverse_client.account.device import Device
+from mentalverse_client.groups.receiving import Applied
+from mentalverse_client.groups.room import Room
+from mentalverse_client.store.records import Standing
+from mentalverse_client.sync.rejoin import Target, stage
 from mentalverse_crypto import declared, external, group
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.device_list import DeviceList

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from mentalverse_client import MessageKind, NotReadable, Standing
-from mentalverse_client.device import Device
-from mentalverse_client.messages import Message
-from mentalverse_client.records import message_by_id, messages, outbox
-from mentalverse_client.room import Room
+from mentalverse_client.account.device import Device
+from mentalverse_client.groups.room import Room
+from mentalverse_client.store.messages import Message
+from mentalverse_client.store.records import message_by_id, messages, outbox
 from mentalverse_crypto import declared, group
 from mentalverse_crypto.attachments import AttachmentReference
 from mentalverse_crypto.carried import File
@@ -205,7 +205,7 @@ def test_a_failed_write_leaves_no_ratchet_step(
         raise OSError("no space left on device")
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="no space"):
-        patch.setattr("mentalverse_client.room.save_outgoing", full)
+        patch.setattr("mentalverse_client.groups.room.save_outgoing", full)
         ada.seal(position, entry)
     assert ada.state is before
     assert reopened(ada).state == before

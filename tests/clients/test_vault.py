@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mentalverse_client.errors import ProfileDamaged, ProfileInUse
-from mentalverse_client.vault import KEY_BYTES, Vault
+from mentalverse_client.store.vault import KEY_BYTES, Vault
 
 KEY = bytes(range(KEY_BYTES))
 
@@ -96,7 +96,7 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
         open_vault(tmp_path)
     other = (
         "import os, sys; from pathlib import Path\n"
-        "from mentalverse_client.vault import Vault\n"
+        "from mentalverse_client.store.vault import Vault\n"
         "Vault(Path(sys.argv[1]), bytes(32), os.urandom)"
     )
     done = subprocess.run(

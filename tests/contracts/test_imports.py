@@ -18,6 +18,10 @@ PLANTED = {
         "signaling/mentalverse_signaling/quota.py",
         "import mentalverse_client",
     ),
+    "The client's folders stand on each other in one order": (
+        "clients/python/mentalverse_client/groups/room.py",
+        "import mentalverse_client.log.alarms",
+    ),
     "The pure floor does no I/O and reads no clock": (
         "crypto/mentalverse_crypto/codec.py",
         "import socket",

@@ -6,9 +6,11 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mentalverse_client import Client, Message, evidence, restore
-from mentalverse_client.records import messages
-from mentalverse_client.vault import Vault
+from mentalverse_client import Client, Message
+from mentalverse_client.backup import restore
+from mentalverse_client.store import evidence
+from mentalverse_client.store.records import messages
+from mentalverse_client.store.vault import Vault
 from mentalverse_crypto.history_piece import HistoryMessage
 from support.clients import PASSPHRASE, eventually
 from support.server import ServerProcess

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import aiohttp
 import msgspec
 
-from mentalverse_client.profile import open_profile
-from mentalverse_client.sign_in import SignInSource
+from mentalverse_client.account.profile import open_profile
+from mentalverse_client.account.sign_in import SignInSource
 from mentalverse_server.config import Config
 from mentalverse_server.operator import BLOB_FOLDER
 from mentalverse_signaling.account_api import (

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from mentalverse_client.alarms import Alarm, AlarmKind, Alarms
-from mentalverse_client.device import Device
-from mentalverse_client.gossip import Gossip
-from mentalverse_client.log import KeyLog
-from mentalverse_client.log_state import LogState
-from mentalverse_client.log_watch import Watch
+from mentalverse_client.account.device import Device
+from mentalverse_client.log.alarms import Alarm, AlarmKind, Alarms
+from mentalverse_client.log.gossip import Gossip
+from mentalverse_client.log.key_log import KeyLog
+from mentalverse_client.log.log_state import LogState
+from mentalverse_client.log.log_watch import Watch
 from mentalverse_crypto.device_list import DeviceList
 from mentalverse_crypto.transparency import SignedHead
 from mentalverse_signaling.device_events import (

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mentalverse_client import opening
-from mentalverse_client.device import Device
-from mentalverse_client.keys import KeyPool
-from mentalverse_client.profile import Profile
-from mentalverse_client.receiving import Applied
-from mentalverse_client.records import (
+from mentalverse_client.account.device import Device
+from mentalverse_client.account.keys import KeyPool
+from mentalverse_client.account.profile import Profile
+from mentalverse_client.groups import opening
+from mentalverse_client.groups.receiving import Applied
+from mentalverse_client.groups.room import Room
+from mentalverse_client.store.records import (
     ConversationRecord,
     Identity,
     Outgoing,
@@ -21,8 +22,7 @@ from mentalverse_client.records import (
     Task,
     load,
 )
-from mentalverse_client.room import Room
-from mentalverse_client.vault import Vault
+from mentalverse_client.store.vault import Vault
 from mentalverse_crypto.ciphersuite import generate_signature_key_pair
 from mentalverse_crypto.content import Text
 from mentalverse_crypto.credential import (

@@ -2,13 +2,12 @@
 
 import logging
 
-from .alarms import Alarm, AlarmKind
-from .archived import Restoring
-from .backup import Backup, BackupSummary
+from .account.devices import Devices, OwnDevice
+from .account.pairing import Dialogue
+from .backup.archived import Restoring
+from .backup.backup import Backup, BackupSummary
 from .client import Client
-from .connection import ConnectionState
 from .conversation import Conversation, EncryptionState, Member
-from .devices import Devices, OwnDevice
 from .errors import (
     BackupGone,
     BackupNotOpened,
@@ -39,11 +38,12 @@ from .errors import (
     UntrustedServer,
     WrongPassphrase,
 )
-from .messages import SPOKEN, FileInfo, Message, MessageKind
-from .pairing import Dialogue
-from .records import Standing
+from .files.transfers import Transfer
+from .line.connection import ConnectionState
+from .log.alarms import Alarm, AlarmKind
 from .reporting import Shown
-from .transfers import Transfer
+from .store.messages import SPOKEN, FileInfo, Message, MessageKind
+from .store.records import Standing
 from .updates import Update, UpdateKind
 
 __all__ = [

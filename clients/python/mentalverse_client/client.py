@@ -30,22 +30,24 @@ from mentalverse_signaling.events import (
 )
 from mentalverse_signaling.ids import AccountId
 
-from . import opening, people, profile, restore
-from .alarms import Alarm
-from .backup import Backup
-from .connection import ConnectionState
+from .account import profile
+from .account.device import Device
+from .account.devices import Devices
+from .account.pairing import Dialogue, pair_new_device
+from .backup import restore
+from .backup.backup import Backup
 from .conversation import Conversation
-from .device import Device
-from .devices import Devices
 from .engine import Engine
 from .errors import ClientError, UnknownConversation
-from .messages import Message
-from .pairing import Dialogue, pair_new_device
+from .files.transfers import Transfer
+from .groups import opening, people
+from .groups.room import Room
+from .line.connection import ConnectionState
+from .log.alarms import Alarm
+from .log.transparency import Transparency
 from .reading import unread
-from .records import Standing
-from .room import Room
-from .transfers import Transfer
-from .transparency import Transparency
+from .store.messages import Message
+from .store.records import Standing
 from .updates import Update
 
 FLUSH_SECONDS = 5.0

@@ -20,16 +20,17 @@ from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.events import ConversationLeave, Empty
 from mentalverse_signaling.ids import AccountId, BlobId, id_bytes
 
-from . import people, records
-from .blobs import Progress
+from .account.trust import contact
 from .engine import Engine
 from .errors import NotAllowed, PeerChanged, UnknownMessage
-from .messages import SPOKEN, Message, Origin, changed, named, opened, quoted
+from .files.blobs import Progress
+from .groups import people
+from .groups.room import Room
 from .reading import unread
-from .records import Outgoing, Standing, Task
 from .reporting import Shown
-from .room import Room
-from .trust import contact
+from .store import records
+from .store.messages import SPOKEN, Message, Origin, changed, named, opened, quoted
+from .store.records import Outgoing, Standing, Task
 
 
 @dataclass(frozen=True, slots=True)

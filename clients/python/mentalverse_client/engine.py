@@ -21,25 +21,25 @@ from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import Fact, Payload
 from mentalverse_signaling.ids import AccountId
 
-from .backup import Backup
-from .connection import Connection, ConnectionState, backoff_seconds
-from .courier import Courier
-from .device import Device
-from .device_watch import DeviceWatch
-from .devices import Devices
+from .account.device import Device
+from .account.device_watch import DeviceWatch
+from .account.devices import Devices
+from .account.sign_in import SignInSource
+from .backup.backup import Backup
 from .errors import NotConnected, SignedOut
-from .files import Files
-from .log import KeyLog, SignedLeaf
-from .reader import Reader
-from .records import ConversationRecord, Standing, load_all
+from .files.files import Files
+from .files.saving import Saving
+from .files.sealed_files import SealedFiles
+from .files.transfers import Transfers
+from .groups.room import Room
+from .line.connection import Connection, ConnectionState, backoff_seconds
+from .log.key_log import KeyLog, SignedLeaf
+from .log.transparency import Transparency
 from .reporting import Reporting
-from .returns import Returns
-from .room import Room
-from .saving import Saving
-from .sealed_files import SealedFiles
-from .sign_in import SignInSource
-from .transfers import Transfers
-from .transparency import Transparency
+from .store.records import ConversationRecord, Standing, load_all
+from .sync.courier import Courier
+from .sync.reader import Reader
+from .sync.returns import Returns
 from .updates import Update, UpdateKind, Updates
 
 RESYNC_SECONDS = 60.0

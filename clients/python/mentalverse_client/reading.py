@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .engine import Engine
-from .messages import SPOKEN, Message
+from .store.messages import SPOKEN, Message
 
 if TYPE_CHECKING:
     from .conversation import Conversation

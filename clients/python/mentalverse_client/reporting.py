@@ -34,17 +34,17 @@ from mentalverse_signaling.recovery_api import (
     ReportSend,
 )
 
-from . import evidence
-from .attempts import persist
-from .connection import TokenSource
-from .device import Device
+from .account.device import Device
+from .account.profile import as_keys
+from .account.trust import contact
 from .errors import NotReportable
-from .http import AccountApi
-from .messages import SPOKEN, Message, target_of
-from .profile import as_keys
-from .room import Room
-from .transparency import ReportKey
-from .trust import contact
+from .groups.room import Room
+from .line.attempts import persist
+from .line.connection import TokenSource
+from .line.http import AccountApi
+from .log.transparency import ReportKey
+from .store import evidence
+from .store.messages import SPOKEN, Message, target_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The account and its devices: keys, whom they believe, how another device comes."""

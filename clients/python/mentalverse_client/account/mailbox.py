@@ -1,0 +1,114 @@
+"""The mailbox on the server through which two devices of one account find each other.
+
+See `mentalverse_signaling.recovery_api`: slots are written once, and a GET waits for
+its slot to be filled. Nobody trusts what is in them (`mentalverse_crypto.pairing`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from types import TracebackType
+
+import aiohttp
+
+from mentalverse_signaling.errors import Fault, SignalingError
+from mentalverse_signaling.events import Empty
+from mentalverse_signaling.ids import MailboxId
+from mentalverse_signaling.recovery_api import MAX_SLOT_BYTES
+
+from ..errors import NotConnected, PairingFailed
+from ..line.connection import backoff_seconds
+from ..line.http import read_answer
+
+LIFETIME_SECONDS = 600.0
+"""How long the server keeps a mailbox: who waits longer waits in vain."""
+_OCTETS = "application/octet-stream"
+_TIMEOUT = aiohttp.ClientTimeout(total=45, sock_connect=15)
+"""The server lets a GET wait for twenty seconds."""
+
+
+class Mailbox:
+    """One mailbox, for as long as it lasts. `async with` closes its connections."""
+
+    def __init__(self, server_url: str, mailbox: MailboxId) -> None:
+        self._base = f"{server_url.rstrip('/')}/api/v1/pairing/{mailbox}"
+        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        self._ends_at = time.monotonic() + LIFETIME_SECONDS
+
+    async def __aenter__(self) -> Mailbox:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+
+    async def put(self, slot: int, octets: bytes) -> None:
+        """Fill a slot; tried again while the server cannot be reached.
+
+        Raises:
+            PairingFailed: ten minutes are over.
+            Conflict: somebody filled it before, with other octets.
+        """
+        await self._persist("PUT", slot, octets)
+
+    async def get(self, slot: int) -> bytes:
+        """What the other device left in a slot, once it is there.
+
+        Raises:
+            PairingFailed: it did not come within ten minutes.
+        """
+        return await self._persist("GET", slot, None)
+
+    async def _persist(self, method: str, slot: int, octets: bytes | None) -> bytes:
+        failures = 0
+        while (left := self._ends_at - time.monotonic()) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    found = await self._once(method, slot, octets)
+                if found is not None:
+                    return found
+                failures = 0
+                continue
+            except TimeoutError:
+                break
+            except NotConnected:
+                pause = backoff_seconds(failures)
+            except SignalingError as error:
+                if error.fault is not Fault.SERVER:
+                    raise
+                pause = backoff_seconds(failures, error.retry_after_ms)
+            failures += 1
+            await asyncio.sleep(min(pause, max(left, 0)))
+        raise PairingFailed("the other device did not answer within ten minutes")
+
+    async def _once(self, method: str, slot: int, octets: bytes | None) -> bytes | None:
+        """What was found; None if the slot is empty, b"" for what was put."""
+        headers = {} if octets is None else {"Content-Type": _OCTETS}
+        try:
+            async with self._session.request(
+                method, f"{self._base}/{slot}", data=octets, headers=headers
+            ) as response:
+                if response.status == 204:
+                    return None
+                if octets is not None or response.status != 200:
+                    await read_answer(response, Empty)
+                    return b""
+                return await _body(response)
+        except TimeoutError:
+            raise NotConnected("the server did not answer in time") from None
+        except (aiohttp.ClientError, OSError):
+            raise NotConnected("the server cannot be reached") from None
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    found = b""
+    async for chunk in response.content.iter_any():
+        found += chunk
+        if len(found) > MAX_SLOT_BYTES:
+            raise PairingFailed("the server's answer is not of this protocol")
+    return found

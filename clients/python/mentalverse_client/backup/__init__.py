@@ -1,0 +1,1 @@
+"""What recovery words bring back: the account, and the past."""

@@ -1,0 +1,199 @@
+"""How a conversation begins on this device: made here, or entered by a Welcome.
+
+The kind of a conversation stands in the group itself, in the extension `mv_group`:
+
+    struct { uint8 version = 1; uint8 kind; uint16 flags = 0; } MvGroup;
+
+so that a server cannot present a circle as a conversation between two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from mentalverse_crypto import group
+from mentalverse_crypto.codec import u8, u16
+from mentalverse_crypto.credential import client_of
+from mentalverse_crypto.errors import InvalidWelcome
+from mentalverse_crypto.extensions import Extension, ExtensionType
+from mentalverse_crypto.leaf import basic_credential, lifetime_from
+from mentalverse_crypto.public import read_welcome
+from mentalverse_crypto.state import GroupState, Member
+from mentalverse_signaling.conversation import ConversationKind, Seat
+from mentalverse_signaling.events import GroupWelcomed
+from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, new_id
+
+from ..account.device import Device
+from ..account.keys import LIFETIME_DAYS, SUITE, KeyPool
+from ..account.trust import leaf_of
+from ..store.messages import Message, Origin, notice
+from ..store.records import (
+    ConversationRecord,
+    Outgoing,
+    Standing,
+    Task,
+    append_outgoing,
+    load_all,
+    load_group,
+    outbox,
+    save_conversation,
+    save_message,
+    save_outgoing,
+)
+from ..store.vault import Transaction, Vault
+from .commit_rules import check_members
+from .room import Room
+
+_KINDS = {ConversationKind.DIRECT: 1, ConversationKind.CIRCLE: 2}
+
+
+def create(
+    device: Device,
+    kind: ConversationKind,
+    add: Sequence[AccountId],
+    staff: Sequence[AccountId] = (),
+) -> tuple[Room, int]:
+    """A new conversation, and where in its outbox the adding of `add` waits.
+
+    Group, creation and invitations become durable together: after a crash the
+    outbox goes on from wherever it was.
+    """
+    identity = device.profile.identity
+    conversation = ConversationId(new_id(device.rng))
+    group_id = new_id(device.rng)
+    state = group.create(
+        bytes.fromhex(group_id),
+        SUITE,
+        device.profile.device_key,
+        basic_credential(identity.credential),
+        lifetime_from(device.now(), LIFETIME_DAYS),
+        device.rng,
+        extensions=(mv_group(kind),),
+    )
+    own_seat = Seat.STAFF if kind is ConversationKind.CIRCLE else Seat.PARTICIPANT
+    record = ConversationRecord(
+        id=conversation,
+        group=group_id,
+        kind=kind,
+        standing=Standing.OPENING,
+        cursor=0,
+        read=0,
+        keys_at_ms=device.now_ms(),
+        seats={identity.account: own_seat},
+    )
+    vault = device.profile.vault
+    with vault.transaction() as write:
+        save_conversation(write, record, state)
+        append_outgoing(vault, write, conversation, _entry(device, Task.CREATE))
+        position = append_outgoing(
+            vault,
+            write,
+            conversation,
+            _entry(device, Task.CHANGE, tuple(add), tuple(staff)),
+        )
+    return Room(device, record, state), position
+
+
+def join(
+    device: Device, keys: KeyPool, welcomed: GroupWelcomed
+) -> tuple[ConversationRecord, GroupState]:
+    """The conversation that a Welcome leads into, stored.
+
+    Raises:
+        MlsError: the Welcome cannot be used.
+        CommitRefused: too many people are in the group.
+    """
+    vault = device.profile.vault
+    held = keys.held(read_welcome(welcomed.payload).refs)
+    check = device.check()
+    joined = group.join_welcome(
+        welcomed.payload, held, check, device.now(), client_of=client_of
+    )
+    state = joined.state
+    check_members(welcomed.kind, state)
+    if state.group_context.extensions != (mv_group(welcomed.kind),):
+        raise InvalidWelcome("the group is of another kind")
+    check_not_elsewhere(device, welcomed.conversation, state)
+    _check_not_earlier(device, welcomed.conversation, state)
+    record = ConversationRecord(
+        id=welcomed.conversation,
+        group=state.group_id.hex(),
+        kind=welcomed.kind,
+        standing=Standing.ACTIVE,
+        cursor=welcomed.joined_seq,
+        read=welcomed.joined_seq,
+        keys_at_ms=device.now_ms(),
+    )
+    used = [kept for kept in held if kept.ref == joined.key_package_ref]
+    with vault.transaction() as write:
+        save_conversation(write, record, state)
+        write.delete("staged", record.id)
+        encrypt_anew(vault, write, record.id)
+        save_message(write, _entrance(device, welcomed, joined.inviter))
+        keys.spend(write, used)
+        check.save(write)
+    return record, state
+
+
+def encrypt_anew(vault: Vault, write: Transaction, conversation: str) -> None:
+    """Let what waits be encrypted again, on a device that has another leaf than before.
+
+    What the earlier leaf encrypted nobody can read.
+    """
+    for position, entry in outbox(vault, conversation):
+        if not entry.accepted and entry.payload:
+            anew = msgspec.structs.replace(entry, payload=b"", evidence=None)
+            save_outgoing(write, conversation, position, anew)
+
+
+def _entrance(device: Device, welcomed: GroupWelcomed, inviter: Member) -> Message:
+    """The first line of what this device can read."""
+    by, _ = leaf_of(inviter.credential)
+    origin = Origin(
+        conversation=welcomed.conversation,
+        seq=welcomed.joined_seq,
+        at=device.now(),
+        account=by,
+        mine=False,
+    )
+    return notice(f"{{{by}}} added {{{device.profile.identity.account}}}", origin)
+
+
+def _entry(
+    device: Device,
+    task: Task,
+    add: tuple[AccountId, ...] = (),
+    staff: tuple[AccountId, ...] = (),
+) -> Outgoing:
+    return Outgoing(
+        task=task,
+        client_id=ClientId(new_id(device.rng)),
+        written_at_ms=device.now_ms(),
+        add=add,
+        staff=staff,
+    )
+
+
+def check_not_elsewhere(
+    device: Device, conversation: ConversationId, state: GroupState
+) -> None:
+    """One group under two conversations would ratchet one leaf from two states."""
+    for other in load_all(device.profile.vault, ConversationRecord, "conversation"):
+        if other.group == state.group_id.hex() and other.id != conversation:
+            raise InvalidWelcome("the group belongs to another conversation")
+
+
+def _check_not_earlier(
+    device: Device, conversation: ConversationId, state: GroupState
+) -> None:
+    """An old Welcome to a last-resort KeyPackage leads back to spent keys."""
+    held = load_group(device.profile.vault, conversation)
+    if held is not None and state.epoch <= held.epoch:
+        raise InvalidWelcome("the Welcome is older than what is known of the group")
+
+
+def mv_group(kind: ConversationKind) -> Extension:
+    """The extension that says what a group is for."""
+    return Extension(ExtensionType.MV_GROUP, u8(1) + u8(_KINDS[kind]) + u16(0))

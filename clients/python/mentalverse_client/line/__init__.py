@@ -1,0 +1,1 @@
+"""The line to the server: one connection, and HTTP beside it."""

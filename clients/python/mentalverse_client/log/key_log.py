@@ -1,0 +1,242 @@
+"""What the transparency log proves: the device list of an account, as everyone sees it.
+
+A list counts when the account signed it with the key it is known by, when it is not
+older than the one that was known, and when the log records it: its entry is in a tree
+whose head the log signed and which only grew since this device last looked.
+
+Before anything is sent to a group, every device in it has to be on such a list. That
+takes one question for each account that is met for the first time; after that, only
+for a device that the list does not name yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from mentalverse_crypto import device_list as lists
+from mentalverse_crypto import group
+from mentalverse_crypto.device_list import DeviceList, ListedDevice
+from mentalverse_crypto.errors import AccountKeyChanged, DeviceListError, MlsError
+from mentalverse_crypto.leaf import Credential
+from mentalverse_crypto.log_entry import LogEntry, check_account_entry
+from mentalverse_crypto.log_view import LogView, Observed
+from mentalverse_crypto.transparency import SignedHead, verify_entry
+from mentalverse_signaling.device_events import DeviceListRequest, DeviceListShown
+from mentalverse_signaling.errors import Fault, SignalingError
+from mentalverse_signaling.ids import AccountId, id_bytes, id_text
+
+from ..account.device import Device
+from ..account.trust import contact, leaf_of
+from ..errors import NotProven, PeerChanged
+from ..groups.people import handle_of
+from ..groups.room import Room
+from .alarms import AlarmKind, Alarms
+from .log_state import Call, LogState
+
+_PROVEN = (Observed.ADVANCED, Observed.KNOWN)
+
+
+class SignedLeaf(Protocol):
+    """A leaf of a tree or of a KeyPackage."""
+
+    @property
+    def credential(self) -> Credential:
+        """Whose it claims to be."""
+
+    @property
+    def signature_key(self) -> bytes:
+        """What it signs with."""
+
+
+class KeyLog:
+    """Asks the server for device lists, and believes those that the log proves."""
+
+    def __init__(
+        self, device: Device, call: Call, state: LogState, alarms: Alarms
+    ) -> None:
+        self._device = device
+        self._vault = device.profile.vault
+        self._lists = device.profile.lists
+        self._call = call
+        self._state = state
+        self._alarms = alarms
+        self._checked: dict[str, tuple[int, int]] = {}
+
+    @property
+    def view(self) -> LogView:
+        """What is known of the log."""
+        return self._state.view
+
+    async def checked_list(
+        self, account: AccountId, account_public: bytes | None = None
+    ) -> DeviceList:
+        """The newest device list of an account, verified and stored.
+
+        Args:
+            account: Whose.
+            account_public: The key that it must be signed with, where one is claimed
+                and none was pinned.
+
+        Raises:
+            PeerChanged: it is signed by another key than the account is known by.
+            NotProven: the list, or the log that should record it, does not hold.
+            SignalingError, NotConnected: the server gave no answer.
+        """
+        # The proof is asked for from the size that is known, which must not move.
+        async with self._state.asking:
+            request = DeviceListRequest(account, self._state.size)
+            shown = await self._call("device.list", request, DeviceListShown)
+            try:
+                return self._take(account, shown, account_public)
+            except PeerChanged as error:
+                self._alarms.tell(AlarmKind.OTHER_KEY, account, str(error))
+                raise
+            except NotProven as error:
+                self._alarms.tell(AlarmKind.NOT_PROVEN, account, str(error))
+                raise
+
+    async def require_members(self, room: Room) -> None:
+        """Return if every device in a group is on its account's list.
+
+        Raises:
+            PeerChanged, NotProven: nothing may be sent there; the message says why.
+            SignalingError, NotConnected: the server gave no answer.
+        """
+        # Again if the group changed meanwhile: what holds is what is encrypted for.
+        while self._checked.get(room.id) != (room.state.epoch, self._lists.version):
+            epoch, members = room.state.epoch, group.members(room.state)
+            await self._require(members)
+            self._checked[room.id] = (epoch, self._lists.version)
+
+    async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
+        """Return if these devices, which are to be added, are on the lists.
+
+        Raises:
+            As `require_members`.
+        """
+        try:
+            await self._require(leaves)
+        except NotProven as error:
+            self._alarms.tell(AlarmKind.REFUSED, detail=str(error))
+            raise
+
+    async def _require(self, leaves: Iterable[SignedLeaf]) -> None:
+        missing = [leaf for leaf in leaves if not self._is_listed(leaf)]
+        for account in sorted({leaf_of(leaf.credential)[0] for leaf in missing}):
+            await self._ask_again(account)
+        for leaf in missing:
+            if not self._is_listed(leaf):
+                name = handle_of(self._device, leaf_of(leaf.credential)[0])
+                raise NotProven(f"a device of {name} is not on their signed list")
+
+    def _is_listed(self, leaf: SignedLeaf) -> bool:
+        account, device = leaf_of(leaf.credential)
+        known = self._lists.get(account)
+        listed = None if known is None else known.find(id_bytes(device))
+        return listed is not None and listed.signature_key == leaf.signature_key
+
+    async def _ask_again(self, account: AccountId) -> None:
+        name = handle_of(self._device, account)
+        try:
+            await self.checked_list(account)
+        except PeerChanged:
+            raise PeerChanged(f"the key of {name} is another one than before") from None
+        except NotProven as error:
+            raise NotProven(f"the keys of {name} are not proven: {error}") from None
+        except SignalingError as error:
+            if error.fault is Fault.SERVER:
+                raise
+            raise NotProven(f"the server shows no keys of {name}") from None
+
+    # --- one answer ---
+
+    def _take(
+        self, account: AccountId, shown: DeviceListShown, claimed: bytes | None
+    ) -> DeviceList:
+        """The list of an answer, once everything about it holds.
+
+        Raises:
+            PeerChanged, NotProven.
+        """
+        known = self._lists.get(account)
+        try:
+            head = SignedHead.decode(shown.head)
+            observed = self._state.observe(head, shown.consistency)
+            if observed not in _PROVEN:
+                raise NotProven("the server's log does not continue the one known here")
+            checked = self._read_list(account, known, shown.device_list, claimed)
+            entry = LogEntry.decode(shown.entry)
+            check_account_entry(entry, checked)
+            verify_entry(entry, shown.inclusion, head)
+        except MlsError as error:
+            raise NotProven(f"the log does not record it ({error.code})") from None
+        if known is None and self._alarms.stands(AlarmKind.SPLIT_VIEW):
+            raise NotProven("the server showed different logs to different people")
+        if known is None or known.counter < checked.counter:
+            self._store(account, known, checked)
+        self._lists.confirm(account)
+        return checked
+
+    def _store(
+        self, account: AccountId, known: DeviceList | None, checked: DeviceList
+    ) -> None:
+        identity = self._device.profile.identity
+        if account == identity.account and known is not None:
+            for added in _added(known, checked):
+                if id_text(added.device_id) != identity.device:
+                    self._alarms.tell(AlarmKind.NEW_DEVICE, id_text(added.device_id))
+        with self._vault.transaction() as write:
+            self._lists.put(write, account, checked)
+
+    def _read_list(
+        self,
+        account: AccountId,
+        known: DeviceList | None,
+        octets: bytes,
+        claimed: bytes | None,
+    ) -> DeviceList:
+        """The list, signed by the account's key and not older than the one known.
+
+        Raises:
+            PeerChanged, NotProven, MlsError.
+        """
+        shown = DeviceList.decode(octets)
+        if shown.account_id != id_bytes(account):
+            raise NotProven("the device list is of another account")
+        pinned = self._pinned(account)
+        if shown.account_public != (pinned or claimed or shown.account_public):
+            raise PeerChanged("this account's devices are signed with another key")
+        if known is None:
+            lists.verify(shown)
+        elif shown.counter < known.counter:
+            raise NotProven("the device list is older than the one known here")
+        elif shown.counter == known.counter and shown != known:
+            raise NotProven("two device lists have one number")
+        else:
+            _check_later(known, shown)
+        return shown
+
+    def _pinned(self, account: AccountId) -> bytes | None:
+        profile = self._device.profile
+        if account == profile.identity.account:
+            return profile.account_key.public
+        known = contact(self._vault, account)
+        return None if known is None else known.account_pub
+
+
+def _added(known: DeviceList, checked: DeviceList) -> list[ListedDevice]:
+    return [each for each in checked.devices if known.find(each.device_id) is None]
+
+
+def _check_later(known: DeviceList, shown: DeviceList) -> None:
+    """Check a list against an earlier one; lists between them may have been missed."""
+    if shown.counter == known.counter + 1:
+        try:
+            lists.check_successor(known, shown)
+        except AccountKeyChanged:
+            raise PeerChanged("this account shows another key than before") from None
+        except DeviceListError as error:
+            raise NotProven(f"the device list is not the next ({error.code})") from None
+    else:
+        lists.verify(shown)

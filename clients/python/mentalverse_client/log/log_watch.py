@@ -1,0 +1,279 @@
+"""Reads the whole log, entry by entry, and looks for one's own account in it.
+
+Whoever reads every entry needs no proof: the entries give the root, and the root was
+signed. Nobody else can say which entries about an account are right, so its own
+devices look at each: it records a list that the account signed, or somebody passes
+for the account, and the person is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from mentalverse_crypto import device_list as lists
+from mentalverse_crypto.ciphersuite import CipherSuite
+from mentalverse_crypto.device_list import DeviceList
+from mentalverse_crypto.errors import MlsError
+from mentalverse_crypto.log_entry import (
+    EntryKind,
+    LogEntry,
+    check_account_entry,
+    report_key_entry,
+    tag_of,
+)
+from mentalverse_crypto.log_view import Observed
+from mentalverse_crypto.merkle import Frontier
+from mentalverse_crypto.transparency import SignedHead, check_frontier, follow
+from mentalverse_signaling.device_events import (
+    DeviceListRequest,
+    DeviceListShown,
+    LogConsistency,
+    LogConsistencyRequest,
+    LogEntries,
+    LogEntriesRequest,
+)
+from mentalverse_signaling.errors import Fault, RateLimited, SignalingError
+from mentalverse_signaling.ids import AccountId, id_bytes
+
+from ..account.device import Device
+from ..errors import NotProven
+from ..store.records import Record, load, save
+from .alarms import AlarmKind, Alarms
+from .log_state import Call, LogState
+
+MAX_UNKNOWN = 8
+"""Entries about this account that are not its own, looked into at one time."""
+PAUSE_SECONDS = 6.0
+"""Between two questions, once the server says that there were too many."""
+_SPACE = "log_read"
+
+
+class Read(Record, frozen=True):
+    """How far the log was read, under a root that was signed."""
+
+    size: int = 0
+    peaks: tuple[bytes, ...] = ()
+    """Of the tree over what was read (`merkle.Frontier`)."""
+    report_key: bytes = b""
+    """The newest entry of a key that reports are sealed to; empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a reading of the whole log showed: its entries give its signed root."""
+
+    head: SignedHead
+    accounts: int
+    """Entries about accounts: one for each device list that ever was."""
+    own: int
+    """Of them, those about one's own account."""
+    own_unknown: int
+    """Of those, the ones that record no list which the account signed."""
+    foreign_as_keys: int
+    """Keys of the authentication service that this device does not accept."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One pass over the entries that were added."""
+
+    frontier: Frontier
+    report_key: bytes = b""
+    own: list[LogEntry] = field(default_factory=list)
+    kinds: Counter[EntryKind] = field(default_factory=Counter)
+    as_keys: list[bytes] = field(default_factory=list)
+    """Of the authentication service, each key once."""
+
+    def take(self, entries: list[LogEntry], own_tag: bytes) -> None:
+        """Go on by these entries.
+
+        Raises:
+            LogEntriesMissing: one of them is not the next.
+        """
+        self.frontier = follow(self.frontier, entries)
+        for entry in entries:
+            self.kinds[entry.kind] += 1
+            if entry.kind is EntryKind.AS_KEY and entry.public_key not in self.as_keys:
+                self.as_keys.append(entry.public_key)
+            if entry.tag == own_tag:
+                self.own.append(entry)
+            if entry.kind is EntryKind.REPORT_KEY:
+                self.report_key = entry.encode()
+
+
+class Watch:
+    """Reads the log for the owner of an account."""
+
+    def __init__(
+        self,
+        device: Device,
+        call: Call,
+        state: LogState,
+        alarms: Alarms,
+        newest_list: Callable[[AccountId], Awaitable[DeviceList]],
+    ) -> None:
+        self._device = device
+        self._vault = device.profile.vault
+        self._call = call
+        self._state = state
+        self._alarms = alarms
+        self._newest_list = newest_list
+        self._one_at_a_time = asyncio.Lock()
+
+    async def look(self) -> None:
+        """Read what was added since the last time, and tell what is wrong with it.
+
+        Raises:
+            NotProven: the entries are not those of the log known here.
+            SignalingError, NotConnected: the server gave no answer.
+        """
+        async with self._one_at_a_time:
+            known = self._known()
+            reading = Reading(Frontier(known.size, known.peaks), known.report_key)
+            try:
+                await self._read(reading)
+            except (MlsError, NotProven) as error:
+                detail = getattr(error, "code", str(error))
+                self._alarms.tell(AlarmKind.NOT_PROVEN, detail=detail)
+                raise NotProven(f"the log could not be followed ({detail})") from None
+            await self._check_own(reading.own)
+            with self._vault.transaction() as write:
+                done = Read(
+                    size=reading.frontier.size,
+                    peaks=reading.frontier.peaks,
+                    report_key=reading.report_key,
+                )
+                save(write, _SPACE, done)
+
+    async def audit(self, progress: Callable[[int, int], None]) -> Audit:
+        """Read the log from its first entry, and compare it with what is held.
+
+        Nothing that was read before is relied on, and nothing is stored but heads.
+
+        Args:
+            progress: Called with the entries read and their number.
+
+        Raises:
+            MlsError, NotProven: it does not hold.
+            SignalingError, NotConnected: the server gave no answer.
+        """
+        reading = Reading(Frontier())
+        head = await self._read(reading, progress)
+        identity, known = self._device.profile.identity, 0
+        for entry in reading.own:
+            known += await self._is_own(entry)
+        return Audit(
+            head=head,
+            accounts=reading.kinds[EntryKind.ACCOUNT],
+            own=len(reading.own),
+            own_unknown=len(reading.own) - known,
+            foreign_as_keys=len(set(reading.as_keys) - set(identity.as_keys.values())),
+        )
+
+    def logged_report_key(self, suite: CipherSuite, public: bytes) -> bool:
+        """Whether the newest report key that was read is this one."""
+        known = self._known().report_key
+        if not known:
+            return False
+        wanted = report_key_entry(0, suite, public, 0, self._device.now())
+        return LogEntry.decode(known).content_hash == wanted.content_hash
+
+    def _known(self) -> Read:
+        return load(self._vault, Read, _SPACE) or Read()
+
+    async def _read(
+        self,
+        reading: Reading,
+        progress: Callable[[int, int], None] = lambda done, size: None,
+    ) -> SignedHead:
+        """Read to the end of the log, and hold it against its signed head."""
+        own_tag = tag_of(id_bytes(self._device.profile.identity.account))
+        while True:
+            request = LogEntriesRequest(reading.frontier.size)
+            page = await self._call("log.entries", request, LogEntries)
+            head = SignedHead.decode(page.head)
+            entries = [LogEntry.decode(each) for each in page.entries]
+            reading.take(entries, own_tag)
+            progress(reading.frontier.size, head.size)
+            if not entries or reading.frontier.size >= head.size:
+                break
+        async with self._state.asking:
+            observed = self._state.observe(head, await self._growth(head))
+        if observed in (Observed.UNPROVEN, Observed.SPLIT):
+            raise NotProven("it does not continue the log known here")
+        if observed is not Observed.EARLIER or reading.frontier.size <= head.size:
+            check_frontier(reading.frontier, head)
+        return head
+
+    async def _growth(self, head: SignedHead) -> tuple[bytes, ...] | None:
+        held = self._state.size
+        if not held or held == head.size:
+            return None
+        sizes = LogConsistencyRequest(min(held, head.size), max(held, head.size))
+        try:
+            return (await self._call("log.consistency", sizes, LogConsistency)).proof
+        except SignalingError as error:
+            if error.fault is Fault.SERVER:
+                raise
+            return None
+
+    # --- one's own entries ---
+
+    async def _check_own(self, entries: list[LogEntry]) -> None:
+        """Compare what is recorded about this account with what it signed."""
+        account = self._device.profile.identity.account
+        unknown = 0
+        for entry in entries:
+            if not await self._is_own(entry):
+                where = f"entry {entry.seq} of the log"
+                self._alarms.tell(AlarmKind.OWN_ACCOUNT, account, where)
+                unknown += 1
+                if unknown == MAX_UNKNOWN:
+                    return
+
+    async def _is_own(self, entry: LogEntry) -> bool:
+        """Whether this account signed what an entry about it records."""
+        account = self._device.profile.identity.account
+        known = self._device.profile.lists.get(account)
+        if known is not None and _records(entry, known):
+            return True
+        signed = await self._signed_list(entry)
+        if signed is not None and (known is None or signed.counter > known.counter):
+            await self._newest_list(account)
+        return signed is not None
+
+    async def _signed_list(self, entry: LogEntry) -> DeviceList | None:
+        """The list that an entry records, if this account signed it."""
+        profile = self._device.profile
+        try:
+            shown = await self._show(entry.counter)
+            listed = DeviceList.decode(shown.device_list)
+            lists.verify(listed)
+            check_account_entry(entry, listed)
+        except MlsError:
+            return None
+        except SignalingError as error:
+            if error.fault is Fault.SERVER:
+                raise
+            return None
+        return listed if listed.account_public == profile.account_key.public else None
+
+    async def _show(self, counter: int) -> DeviceListShown:
+        account = self._device.profile.identity.account
+        request = DeviceListRequest(account, 0, counter)
+        while True:
+            try:
+                return await self._call("device.list", request, DeviceListShown)
+            except RateLimited:
+                await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _records(entry: LogEntry, known: DeviceList) -> bool:
+    try:
+        check_account_entry(entry, known)
+    except MlsError:
+        return False
+    return True

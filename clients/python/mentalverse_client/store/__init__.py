@@ -1,0 +1,1 @@
+"""What this device keeps, sealed: nothing here decides or asks anybody."""

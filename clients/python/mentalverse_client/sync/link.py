@@ -1,0 +1,38 @@
+"""What those who send need of the client around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from mentalverse_signaling.events import Fact, Payload
+
+from ..groups.room import Room
+from ..log.key_log import SignedLeaf
+
+_F = TypeVar("_F", bound=Fact)
+
+
+class Link(Protocol):
+    """What a courier needs of the client around it."""
+
+    async def ready(self) -> None:
+        """Return once connected and caught up: what others did is known first."""
+
+    async def call(self, name: str, payload: Payload, answer: type[_F]) -> _F:
+        """See `Connection.call`."""
+
+    async def sync(self, room: Room) -> None:
+        """Read the conversation's log to its end."""
+
+    async def require_members(self, room: Room) -> None:
+        """See `KeyLog.require_members`."""
+
+    async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
+        """See `KeyLog.require_listed`."""
+
+    def message_sent(self, room: Room) -> None:
+        """The server has taken a message of this conversation."""
+
+    def changed(self, room: Room) -> None:
+        """Something about the outbox of this conversation changed."""

@@ -1,0 +1,355 @@
+"""Follows the server: reads logs, joins what we are welcomed to, hears notices.
+
+A log is read page by page until its head, one reader per conversation at a time.
+A push applies at once if it is the next row and can be read; otherwise the log is
+asked (see `receiving`). Rows the server leaves out of a page are noticed by their
+numbers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from secrets import SystemRandom
+from typing import Any
+
+from mentalverse_crypto.errors import CredentialRejected, MlsError
+from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
+from mentalverse_signaling.device_events import (
+    CheckpointReached,
+    DeviceCheckpoint,
+    DevicesChanged,
+)
+from mentalverse_signaling.errors import (
+    CursorExpired,
+    Fault,
+    Internal,
+    SignalingError,
+)
+from mentalverse_signaling.events import (
+    ConversationAdvanced,
+    ConversationList,
+    Conversations,
+    ConversationSync,
+    ConversationView,
+    CursorAdvance,
+    Empty,
+    Fact,
+    GroupWelcomed,
+    KeysRemaining,
+    LeaveRequested,
+    LogPage,
+    LogRow,
+    MessageSent,
+    WelcomeConfirm,
+    WelcomeList,
+    Welcomes,
+)
+from mentalverse_signaling.ids import AccountId
+
+from ..account.device import Device
+from ..account.device_watch import DeviceWatch
+from ..account.keys import KeyPool
+from ..account.renewal import Renewal
+from ..errors import NotConnected, NotProven, PeerChanged
+from ..groups import opening
+from ..groups.commit_rules import CommitRefused
+from ..groups.people import learn, outsiders
+from ..groups.receiving import Applied
+from ..groups.room import Room
+from ..line.connection import Connection
+from ..log.alarms import AlarmKind
+from ..log.transparency import Transparency
+from ..store.records import Standing
+from ..updates import Update, UpdateKind, Updates
+
+LEAVE_JITTER_SECONDS = 3.0
+"""Spreads the members who all could commit somebody's leaving."""
+
+_log = logging.getLogger(__name__)
+_uniform = SystemRandom().uniform
+
+
+class Reader:
+    """Keeps every conversation at the server's head."""
+
+    def __init__(
+        self,
+        device: Device,
+        connection: Connection,
+        updates: Updates,
+        adopt: Callable[[Room], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        transparency: Transparency,
+        watch: DeviceWatch,
+    ) -> None:
+        self.rooms: dict[str, Room] = {}
+        self._device = device
+        self._connection = connection
+        self._updates = updates
+        self._watch = watch
+        self._renewal = Renewal(device)
+        self._adopt = adopt
+        self._spawn = spawn
+        self._transparency = transparency
+        self._keys = KeyPool(device.profile, device.now, device.rng)
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._handlers: dict[type[Fact], Callable[[Any], Coroutine[Any, Any, None]]] = {
+            MessageSent: self._on_row,
+            ConversationAdvanced: self._on_hint,
+            GroupWelcomed: self._on_welcome,
+            LeaveRequested: self._on_leave,
+            KeysRemaining: self._on_keys,
+            DevicesChanged: self._on_devices,
+        }
+        self._told_writes = -1
+
+    async def catch_up(self) -> None:
+        """Bring everything to where the server is; raises when the line breaks."""
+        await self._checkpoint()
+        await self._renewal.renew_if_due()
+        await self._keys.refill(self._connection)
+        more = True
+        while more:
+            # Each one is confirmed, so the next answer begins after these.
+            waiting = await self._connection.call(
+                "welcome.list", WelcomeList(), Welcomes
+            )
+            for welcomed in waiting.welcomes:
+                await self._on_welcome(welcomed)
+            more = waiting.more and bool(waiting.welcomes)
+        for view in await self._views():
+            room = self.rooms.get(view.conversation)
+            if room is not None:
+                await self._compare_or_pass(room, view)
+
+    def connected(self) -> None:
+        """A new connection: the server may know of writes that are not here."""
+        self._told_writes = -1
+        self._watch.look([self._device.profile.identity.account])
+
+    async def _checkpoint(self) -> None:
+        """Tell how far this store is; one that was further is the newer one.
+
+        Then every ratchet here is an older copy, and keys of it have been used.
+        """
+        vault = self._device.profile.vault
+        if vault.writes == self._told_writes:
+            return
+        told = vault.writes
+        answer = await self._connection.call(
+            "device.checkpoint", DeviceCheckpoint(told), CheckpointReached
+        )
+        if answer.reached > told:
+            for room in self.rooms.values():
+                room.require_renewal()
+                self._adopt(room)
+            vault.raise_writes(answer.reached)
+        self._told_writes = told
+
+    async def hear(self, fact: Fact) -> None:
+        """Act on a notice."""
+        handler = self._handlers.get(type(fact))
+        if handler is not None:
+            await handler(fact)
+
+    async def sync(self, room: Room) -> None:
+        """Read a conversation's log to its end."""
+        async with self._locks.setdefault(room.id, asyncio.Lock()):
+            while room.is_followed and await self._page(room):
+                pass
+
+    async def _page(self, room: Room) -> bool:
+        """Read one page; whether another one follows."""
+        since = room.record.cursor
+        try:
+            page = await self._connection.call(
+                "conversation.sync", ConversationSync(room.id, since), LogPage
+            )
+        except CursorExpired:
+            # Removed and added again while away: the commits in between are not
+            # for this device. The Welcome of the new joining leads on.
+            room.update_record(standing=Standing.LEFT, cause="you were removed")
+            self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+            return False
+        if not contiguous(since, [row.seq for row in page.rows]):
+            raise Internal("the server left rows out of its log")
+        await self._take(room, page.rows, from_log=True)
+        return bool(page.rows) and room.record.cursor < page.head
+
+    async def _take(
+        self, room: Room, rows: Sequence[LogRow], *, from_log: bool
+    ) -> None:
+        """Apply rows, and tell the program what they held."""
+        standing = room.record.standing
+        applied = room.receive(rows, from_log=from_log)
+        if applied.list_needed is not None:
+            applied = await self._with_list(room, rows, applied, from_log=from_log)
+        if applied.members_changed:
+            await self._views_if_possible()
+        self._publish(applied)
+        if applied.history.heads:
+            self._transparency.look_again()
+        if applied.members_changed or room.record.standing is not standing:
+            self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+            # The standing may be one in which the courier has something to do.
+            self._adopt(room)
+        if applied.must_sync and not from_log:
+            await self.sync(room)
+
+    async def _with_list(
+        self,
+        room: Room,
+        rows: Sequence[LogRow],
+        applied: Applied,
+        *,
+        from_log: bool,
+    ) -> Applied:
+        """Go on with rows once the lists are known that they are judged by.
+
+        Raises:
+            SignalingError, NotConnected: a list was not given; the rows wait.
+        """
+        asked: set[AccountId] = set()
+        while (account := applied.list_needed) is not None:
+            self._publish(applied)
+            with suppress(NotProven, PeerChanged):
+                await self._transparency.log.checked_list(account)
+            asked.add(account)
+            changed = applied.members_changed
+            applied = room.receive(rows, from_log=from_log, asked=asked)
+            applied.members_changed |= changed
+        return applied
+
+    def _publish(self, applied: Applied) -> None:
+        for kind, messages in (
+            (UpdateKind.MESSAGE, applied.history.arrived),
+            (UpdateKind.CHANGED, applied.history.changed),
+        ):
+            for message in messages:
+                self._updates.publish(Update(kind, message.conversation, message.id))
+
+    async def _compare_or_pass(self, room: Room, view: ConversationView) -> None:
+        """One conversation the server refuses must not keep the others waiting."""
+        try:
+            await self._compare(room, view)
+        except SignalingError as error:
+            if error.fault is Fault.SERVER:
+                raise
+            _log.warning("a conversation could not be compared: %s", error.code)
+
+    async def _compare(self, room: Room, view: ConversationView) -> None:
+        """Bring one conversation to where the server says it is."""
+        if view.head >= view.cursor > room.record.cursor:
+            # The server was told of rows that this state has not seen.
+            room.require_renewal()
+            self._adopt(room)
+        if room.is_followed and rewound(room.record.cursor, view.head):
+            room.rewind(view.head, view.epoch)
+            self._updates.publish(Update(UpdateKind.REWOUND, room.id))
+        elif on_head(room.record.cursor, view.head) is Step.SYNC:
+            await self.sync(room)
+        if view.cursor < room.record.cursor:
+            told = CursorAdvance(room.id, room.record.cursor)
+            await self._connection.call("cursor.advance", told, Empty)
+        for account in room.record.leaving:
+            self._spawn(self._let_go(room, account))
+
+    async def _views(self) -> tuple[ConversationView, ...]:
+        views: list[ConversationView] = []
+        more = True
+        while more:
+            after = views[-1].conversation if views else None
+            listed = await self._connection.call(
+                "conversation.list", ConversationList(after), Conversations
+            )
+            views += listed.conversations
+            more = listed.more and bool(listed.conversations)
+        for view in views:
+            room = self.rooms.get(view.conversation)
+            if room is not None:
+                self._watch.look(learn(self._device, room, view) | room.unlisted())
+                for account in outsiders(room, view):
+                    alarms = self._transparency.alarms
+                    alarms.tell(AlarmKind.OUTSIDER, account, room.id)
+        return tuple(views)
+
+    async def _views_if_possible(self) -> None:
+        try:
+            await self._views()
+        except (NotConnected, SignalingError):
+            _log.debug("names of new members will be asked for on the next connect")
+
+    # --- notices ---
+
+    async def _on_row(self, sent: MessageSent) -> None:
+        room = self.rooms.get(sent.conversation)
+        if room is not None and room.is_followed:
+            row = LogRow(sent.seq, sent.at, sent.payload)
+            await self._take(room, (row,), from_log=False)
+
+    async def _on_hint(self, hint: ConversationAdvanced) -> None:
+        room = self.rooms.get(hint.conversation)
+        if room is not None and hint.head > room.record.cursor:
+            await self.sync(room)
+
+    async def _on_keys(self, _: KeysRemaining) -> None:
+        await self._keys.refill(self._connection)
+
+    async def _on_devices(self, changed: DevicesChanged) -> None:
+        self._watch.look([changed.account])
+
+    async def _on_welcome(self, welcomed: GroupWelcomed) -> None:
+        """Join, store, and only then let the server forget the Welcome."""
+        room = self.rooms.get(welcomed.conversation)
+        if room is None or await self._is_over(room):
+            self._join(welcomed, room)
+        confirm = WelcomeConfirm(welcomed.welcome)
+        await self._connection.call("welcome.confirm", confirm, Empty)
+        joined = self.rooms.get(welcomed.conversation)
+        if joined is not None:
+            await self.entered(joined)
+
+    async def entered(self, room: Room) -> None:
+        """Learn who is called what in a conversation, and read its log."""
+        await self._views_if_possible()
+        self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+        await self.sync(room)
+
+    async def _is_over(self, room: Room) -> bool:
+        """Whether this device was removed, and may be added again."""
+        await self.sync(room)
+        return not room.is_followed
+
+    def _join(self, welcomed: GroupWelcomed, room: Room | None) -> None:
+        try:
+            record, state = opening.join(self._device, self._keys, welcomed)
+        except (MlsError, CommitRefused) as error:
+            # It stays unreadable however often it is tried; being added again helps.
+            _log.warning("a Welcome could not be used: %s", error)
+            if isinstance(error, CredentialRejected):
+                detail = f"a Welcome ({error.code})"
+                self._transparency.alarms.tell(AlarmKind.REFUSED, detail=detail)
+            return
+        if room is None:
+            room = Room(self._device, record, state)
+        else:
+            room.record, room.state = record, state
+        self._adopt(room)
+
+    async def _on_leave(self, asked: LeaveRequested) -> None:
+        room = self.rooms.get(asked.conversation)
+        if room is not None:
+            self._spawn(self._let_go(room, asked.account))
+
+    async def _let_go(self, room: Room, account: AccountId) -> None:
+        """Commit the leaving of somebody who asked for it, unless others did."""
+        if account == self._device.profile.identity.account:
+            return
+        await asyncio.sleep(_uniform(0, LEAVE_JITTER_SECONDS))
+        planned = any(account in entry.remove for _, entry in room.waiting())
+        if room.is_followed and account in room.accounts and not planned:
+            room.plan_change(remove=[account])
+            self._adopt(room)
