@@ -13,14 +13,13 @@ import shlex
 import shutil
 import sys
 import webbrowser
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
-from mentalverse_client import Client, ClientError
+from mentalverse_client import Client, ClientError, Message, NotConnected
 from mentalverse_server.app import Server, harden_process, running_server
 from mentalverse_server.config import Config
 from mentalverse_server.drain import StopRequest
@@ -137,20 +136,24 @@ async def _talk(folder: Folder, passphrase: str) -> None:
             "Welcome to the circle. Say as much or as little as you like."
         )
         await mentor.flush()
-        answer = await anext(mentee.messages())
-        conversation = await mentee.direct(MENTOR)
-        await conversation.react(answer.id, "🙂")
+        greeting = await hear(mentee, talk.id)
+        conversation = mentee.conversation(talk.id)
+        await conversation.react(greeting.id, "🙂")
         await conversation.send("Hi. I was a little nervous to write.")
-        await _hear_in_circle(peers)
+        for peer in peers:
+            await hear(peer, circle.id)
+            await peer.conversation(circle.id).send("Hello everyone.")
         for client in clients:
             await client.flush()
 
 
-async def _hear_in_circle(peers: Sequence[Client]) -> None:
-    for peer in peers:
-        async for message in peer.messages():
-            await peer.conversation(message.conversation).send("Hello everyone.")
-            break
+async def hear(client: Client, conversation: str) -> Message:
+    """The next message in a conversation, whichever others are heard before."""
+    async with aclosing(client.messages()) as messages:
+        async for message in messages:
+            if message.conversation == conversation:
+                return message
+    raise NotConnected("the client was closed")
 
 
 def _instructions(folder: Folder, url: str) -> str:

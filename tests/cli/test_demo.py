@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
@@ -15,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from mentalverse_cli.demo import hear
 from mentalverse_client import Client
 from mentalverse_signaling.conversation import ConversationKind
+from support.clients import DEADLINE_SECONDS, eventually, person
+from support.server import start_server
 
 START_SECONDS = 90.0
 
@@ -134,3 +138,25 @@ def test_a_half_made_demo_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "half made" in refused.stderr
     assert (tmp_path / "demo" / "profiles").is_dir()
+
+
+async def test_a_greeting_is_heard_whatever_is_said_elsewhere_before(
+    tmp_path: Path,
+) -> None:
+    """Which of two conversations a device is in first is chance."""
+    with start_server(tmp_path) as server:
+        async with (
+            person(server, tmp_path, "mentor") as mentor,
+            person(server, tmp_path, "mentee") as mentee,
+        ):
+            circle = await mentor.create_circle(["mentee"])
+            await circle.send("Welcome to the circle.")
+            await mentor.flush()
+            await eventually(lambda: bool(mentee.conversations()))
+            talk = await mentor.direct("mentee")
+            await talk.send("Hello.")
+            await mentor.flush()
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                heard = await hear(mentee, talk.id)
+
+    assert heard.text == "Hello."
