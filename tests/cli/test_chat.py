@@ -43,6 +43,17 @@ async def chat(folder: Path, profile: Path, lines: str, *more: str) -> tuple[int
     return process.returncode, output.decode()
 
 
+async def command(*arguments: str) -> str:
+    """The output of a command that succeeds."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mentalverse_cli", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    return output.decode()
+
+
 async def test_lines_of_a_pipe_arrive_and_the_chat_ends(
     server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -140,17 +151,15 @@ async def test_a_report_is_asked_about_and_not_sent_by_mistake(
 async def test_an_invitation_makes_a_profile_to_chat_with(
     server: ServerProcess, tmp_path: Path
 ) -> None:
+    """Made by the operator's command while the server runs."""
     (tmp_path / "passphrase").write_text(f"{PASSPHRASE}\n", encoding="utf-8")
-    code = await asyncio.to_thread(server.invite)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "mentalverse_cli", "register", server.url),
-        *("--profile", str(tmp_path / "dora"), "--handle", "dora"),
-        *("--invite", code, "--passphrase-file", str(tmp_path / "passphrase")),
-        stdout=asyncio.subprocess.PIPE,
+    code = await command("invite", "create", "--data", str(server.data))
+    registered = await command(
+        *("register", server.url, "--invite", code.strip(), "--handle", "dora"),
+        *("--profile", str(tmp_path / "dora")),
+        *("--passphrase-file", str(tmp_path / "passphrase")),
     )
-    output, _ = await process.communicate()
-    assert process.returncode == 0
-    assert b"You are dora." in output
+    assert "You are dora." in registered
     code_of_chat, shown = await chat(tmp_path, tmp_path / "dora", "/list\n")
     assert code_of_chat == 0
     assert "No conversations." in shown
