@@ -47,6 +47,8 @@ def _message(shown: Shown) -> Text:
     if shown.opens_file:
         block.append("the file ")
     block.append(" → then edited to: ".join(map(printable, shown.wordings)))
+    if message.deleted:
+        block.append("  (its sender deleted it)")
     if not shown.is_proven:
         block.append("  (this device cannot prove who wrote it)", style="yellow")
     block.append("\n")

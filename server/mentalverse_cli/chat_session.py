@@ -76,6 +76,7 @@ class ChatSession:
             "reply": self._reply,
             "edit": self._edit,
             "delete": self._delete,
+            "forget": self._forget,
             "send": self._send_file,
             "stop": self._stop_file,
             "save": self._save_file,
@@ -274,6 +275,13 @@ class ChatSession:
     async def _delete(self, command: Command) -> None:
         await self._here().delete(self._about(command, mine=True).id)
 
+    async def _forget(self, command: Command) -> None:
+        if command.number is None:
+            raise UnknownMessage("name the deleted message, such as /forget 4")
+        message = self._about(command, mine=False)
+        self._here().forget(message.id)
+        self._say("Nothing of it is kept on this device any more.")
+
     async def _send_file(self, command: Command) -> None:
         await self._files.send(self._here(), _needed(command))
 
@@ -292,7 +300,7 @@ class ChatSession:
     async def _report(self, command: Command) -> None:
         talk, (numbers, reason) = self._here(), parse_report(_needed(command))
         named = [m for m in talk.history(1_000) if m.seq in numbers]
-        ids = [m.id for m in named if m.kind in SPOKEN and not m.deleted]
+        ids = [m.id for m in named if m.is_reportable]
         if not ids:
             raise UnknownMessage("name the messages to report, such as /report 4-9")
         self._terminal.show(show_report(talk.report_preview(ids), reason))

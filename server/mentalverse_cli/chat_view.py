@@ -34,7 +34,8 @@ Type and press Enter to write. Commands:
   /unreact [N] EMOJI  take it off again
   /reply [N] TEXT     answer message N, or the last one from others
   /edit [N] TEXT      change your message N, or your last one, within a day
-  /delete [N]         take back your message N, or your last one
+  /delete [N]         take back your message N, or your last one; the others can
+                      still report it for 30 days
   /send PATH          send a file
   /stop               do not send the file that still waits
   /save [N] [PATH]    save the file of message N, or the last one from others
@@ -50,7 +51,8 @@ Type and press Enter to write. Commands:
   /remove HANDLE      remove somebody from this circle
   /leave              ask to be let go from here
   /report N… REASON   show messages to the safety team: 4, or 4 7, or 4-9; you see
-                      first what they would see
+                      first what they would see; also what its sender deleted
+  /forget N           keep nothing of deleted message N, not even to report it
   /quit               end; what was not sent is sent the next time"""
 
 _STATES = {
@@ -69,8 +71,8 @@ _STANDINGS = {
 _BIDI = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-_NUMBERED = frozenset({"react", "unreact", "reply", "edit", "delete", "save"})
-_NEED_NOTHING = frozenset({"delete", "save"})
+_NUMBERED = frozenset({"react", "unreact", "reply", "edit", "delete", "save", "forget"})
+_NEED_NOTHING = frozenset({"delete", "save", "forget"})
 _FAILURES = {
     "too_large": "larger than this server takes",
     "quota_exceeded": "your storage on this server is full",
@@ -132,7 +134,7 @@ def show_message(message: Message, handle_of: HandleOf, zone: tzinfo | None) -> 
     block.append(f"{show_time(message.at, zone)}  ", style="dim")
     name_style = "bold green" if message.mine else "bold cyan"
     block.append(f"{printable(message.sender)}: ", style=name_style)
-    block.append_text(_body(message))
+    block.append_text(_body(message, zone))
     if message.reactions:
         block.append(f"\n      {_reactions(message, handle_of)}")
     return block
@@ -141,6 +143,12 @@ def show_message(message: Message, handle_of: HandleOf, zone: tzinfo | None) -> 
 def show_time(at: datetime, zone: tzinfo | None) -> str:
     """Hours and minutes in the zone of whoever reads (None: the machine's)."""
     return at.astimezone(zone).strftime("%H:%M")
+
+
+def show_day(at: datetime, zone: tzinfo | None) -> str:
+    """A day such as 3 May 2026, in the zone of whoever reads (None: the machine's)."""
+    day = at.astimezone(zone)
+    return f"{day.day} {day:%B %Y}"
 
 
 def show_members(members: Sequence[Member]) -> Text:
@@ -193,9 +201,9 @@ def connection_line(state: ConnectionState) -> str:
     return _STATES[state]
 
 
-def _body(message: Message) -> Text:
+def _body(message: Message, zone: tzinfo | None) -> Text:
     if message.deleted:
-        return Text("(deleted)", style="dim")
+        return Text(_tombstone(message, zone), style="dim")
     body = Text(printable(message.text))
     if message.file is not None:
         body = _file(message, message.file)
@@ -207,6 +215,13 @@ def _body(message: Message) -> Text:
     elif message.pending:
         body.append(" (waiting to be sent)", style="dim")
     return body
+
+
+def _tombstone(message: Message, zone: tzinfo | None) -> str:
+    if message.reportable_until is None:
+        return "(deleted)"
+    until = show_day(message.reportable_until, zone)
+    return f"(deleted by its sender; you can still report it until {until})"
 
 
 def _file(message: Message, file: FileInfo) -> Text:

@@ -148,6 +148,32 @@ async def test_a_report_is_asked_about_and_not_sent_by_mistake(
         assert [m.text for m in talk.history() if not m.mine and m.text == "no"] == []
 
 
+async def test_what_its_sender_deleted_can_be_reported_or_forgotten_in_the_chat(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-t")
+    async with person(server, tmp_path, "ben-t") as ben:
+        await chat(tmp_path, profile, "hello\n", "--with", "ben-t")
+        talk = ben.conversations()[0]
+        await next_message(talk)
+        cruel = await talk.send("something cruel")
+        await ben.flush()
+        await talk.delete(cruel)
+        await ben.flush()
+        seq = talk.message(cruel).seq
+        lines = f"/report {seq}\nno\n/forget {seq}\n/report {seq}\n/forget\n"
+        code, shown = await chat(tmp_path, profile, lines)
+    assert code == 0
+    before, asked, forgotten = shown.partition("The safety team of this server")
+    assert "something cruel" not in before
+    assert "(deleted by its sender; you can still report it until" in before
+    assert f"{seq}  ben-t: something cruel  (its sender deleted it)" in forgotten
+    assert "Nothing of it is kept on this device any more." in forgotten
+    assert "name the messages to report" in forgotten
+    assert "name the deleted message" in forgotten
+    assert asked
+
+
 async def test_an_invitation_makes_a_profile_to_chat_with(
     server: ServerProcess, tmp_path: Path
 ) -> None:

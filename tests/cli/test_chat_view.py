@@ -90,6 +90,10 @@ def test_reactions_stand_below_with_names() -> None:
 def test_edited_deleted_waiting_and_refused_are_said() -> None:
     assert shown(edits=(13,)).endswith("hello (edited)")
     assert shown(deleted=True, text="").endswith("(deleted)")
+    until = datetime(2026, 5, 3, 12, tzinfo=UTC)
+    assert shown(deleted=True, text="", reportable_until=until).endswith(
+        "(deleted by its sender; you can still report it until 3 May 2026)"
+    )
     assert shown(seq=0).endswith("hello (waiting to be sent)")
     assert shown(seq=0, failed="forbidden").endswith("hello (not sent: forbidden)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -11,15 +12,18 @@ import pytest
 
 from mentalverse_client.account.profile import as_keys
 from mentalverse_client.account.trust import contact
+from mentalverse_client.errors import UnknownMessage
 from mentalverse_client.groups.room import Room
 from mentalverse_client.store import evidence
+from mentalverse_client.store.messages import REPORTABLE_AFTER_DELETION
 from mentalverse_client.store.records import messages
+from mentalverse_client.store.withdrawn import Withdrawn
 from mentalverse_crypto.content import Body, Content, Delete, Edit, Reaction, Typing
 from mentalverse_crypto.evidence import Verdict, Verified, verify_message
 from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.ids import id_text
-from support.rooms import World, invite, pair, plan
+from support.rooms import NOW, World, invite, pair, plan
 
 
 @pytest.fixture
@@ -129,19 +133,67 @@ def test_what_messages_of_an_epoch_share_stands_once(world: World) -> None:
     assert kept(ada) == kept(ben)
 
 
-def test_a_deleted_message_takes_its_words_and_their_proof_along(world: World) -> None:
+def deleted_by_ada(world: World) -> tuple[Room, Room]:
+    """A message of Ada's in rows 2 and 3, taken back by her in row 4."""
     ada, ben = pair(world)
     world.send(ada, "a secret of mine")
     world.read(ada)
     target = first_id(ada)
     say(world, ada, Edit(target, "another secret"))
-    world.read(ben)
-    assert [said.seq for said in kept(ben)] == [2, 3]
     say(world, ada, Delete(target))
     world.read(ben)
-    for room in (ada, ben):
-        assert [said.seq for said in kept(room)] == [4]
-        assert b"secret" not in kept(room)[0].content
+    return ada, ben
+
+
+def withdrawn_of(room: Room, after: timedelta = timedelta()) -> Withdrawn:
+    """As of so long after the message was taken back."""
+    (gone,) = (m for m in messages(room._device.profile.vault, room.id) if m.deleted)
+    then = NOW + timedelta(seconds=gone.seq + 1) + after
+    return Withdrawn(room._device.profile.vault, lambda: then)
+
+
+def test_a_sender_keeps_nothing_of_what_they_took_back(world: World) -> None:
+    ada, _ = deleted_by_ada(world)
+    assert [said.seq for said in kept(ada)] == [4]
+    assert b"secret" not in kept(ada)[0].content
+
+
+def test_who_got_it_keeps_the_proof_of_every_wording_and_shows_none(
+    world: World,
+) -> None:
+    _, ben = deleted_by_ada(world)
+    assert [said.seq for said in kept(ben)] == [2, 3, 4]
+    for said in kept(ben):
+        assert isinstance(verdict(ben, said), Verified)
+    shown = messages(ben._device.profile.vault, ben.id)
+    assert not any("secret" in repr((m.text, m.quote, m.file)) for m in shown)
+
+
+def test_the_proof_of_a_deleted_message_is_kept_for_30_days_by_the_log(
+    world: World,
+) -> None:
+    _, ben = deleted_by_ada(world)
+    second = timedelta(seconds=1)
+    withdrawn_of(ben, REPORTABLE_AFTER_DELETION - 3 * second).expire()
+    assert [said.seq for said in kept(ben)] == [2, 3, 4]
+    withdrawn_of(ben, REPORTABLE_AFTER_DELETION).expire()
+    assert [said.seq for said in kept(ben)] == [4]
+    (gone,) = (m for m in messages(ben._device.profile.vault, ben.id) if m.deleted)
+    assert (gone.is_reportable, gone.reportable_until) == (False, None)
+    assert ben._device.profile.vault.names("withdrawn") == []
+
+
+def test_who_got_it_can_let_go_of_the_proof_at_once_and_once(world: World) -> None:
+    _, ben = deleted_by_ada(world)
+    vault = ben._device.profile.vault
+    (gone,) = (m for m in messages(vault, ben.id) if m.deleted)
+    withdrawn_of(ben).forget(gone)
+    assert [said.seq for said in kept(ben)] == [4]
+    (gone,) = (m for m in messages(vault, ben.id) if m.deleted)
+    for other in (gone, replace(gone, deleted=False)):
+        with pytest.raises(UnknownMessage):
+            withdrawn_of(ben).forget(other)
+    assert [said.seq for said in kept(ben)] == [4]
 
 
 def test_what_leaves_no_trace_in_the_history_is_not_kept(world: World) -> None:

@@ -14,6 +14,7 @@ from mentalverse_client.store.messages import (
     MAX_EDITS,
     MAX_REACTIONS,
     NEEDS_NEWER,
+    REPORTABLE_AFTER_DELETION,
     Message,
     MessageKind,
     Origin,
@@ -22,6 +23,7 @@ from mentalverse_client.store.messages import (
     named,
     notice,
     opened,
+    without_proof,
 )
 from mentalverse_crypto.attachments import AttachmentReference
 from mentalverse_crypto.carried import File, Voice
@@ -37,6 +39,7 @@ from mentalverse_crypto.content import (
     Unknown,
 )
 from mentalverse_signaling.ids import AccountId, DeviceId
+from mentalverse_signaling.recovery_api import MAX_REPORTED_ROWS
 
 ADA, BEN = "a" * 32, "b" * 32
 ID = UUID(int=7)
@@ -85,17 +88,19 @@ def test_a_file_is_taken_back_and_reacted_to_and_never_edited() -> None:
     assert reacted.reactions == {"🙂": (BEN,)}
     gone = changed(a_file(), Delete(ID), origin(ADA))
     assert gone is not None
-    assert (gone.file, gone.text, gone.rows) == (None, "", ())
+    assert (gone.file, gone.text, gone.quote) == (None, "", None)
 
 
-def test_a_message_knows_its_rows_up_to_a_bound() -> None:
+def test_every_wording_anybody_saw_fits_one_report() -> None:
+    """Edits beyond the bound change nothing, so no wording leaves a report's reach."""
     message = a_text()
-    for seq in range(2, MAX_EDITS + 10):
+    for seq in range(2, MAX_EDITS + 2):
         later = changed(message, Edit(ID, str(seq)), origin(seq=seq))
         assert later is not None
         message = later
-    assert message.rows[0] == 1
-    assert message.rows[1:] == tuple(range(10, MAX_EDITS + 10))
+    assert message.rows == tuple(range(1, MAX_EDITS + 2))
+    assert len(message.rows) <= MAX_REPORTED_ROWS
+    assert changed(message, Edit(ID, "once more"), origin(seq=99)) is None
 
 
 def test_only_its_sender_edits_a_message() -> None:
@@ -121,6 +126,21 @@ def test_a_deleted_message_keeps_its_place_and_nothing_else() -> None:
     assert (gone.deleted, gone.reactions) == (True, {})
     assert changed(gone, Edit(ID, "back"), origin(ADA)) is None
     assert changed(a_text(), Delete(ID), origin(BEN)) is None
+
+
+def test_only_what_somebody_else_took_back_stays_reportable() -> None:
+    edited = changed(a_text(), Edit(ID, "worse"), origin(ADA, seq=2))
+    assert edited is not None
+    theirs = changed(edited, Delete(ID), replace(origin(seq=3), mine=False))
+    assert theirs is not None
+    assert (theirs.is_reportable, theirs.rows) == (True, (1, 2))
+    assert theirs.reportable_until == origin().at + REPORTABLE_AFTER_DELETION
+    assert (theirs.text, theirs.edited) == ("", False)
+    mine = changed(edited, Delete(ID), origin(seq=3))
+    for gone in (mine, without_proof(theirs)):
+        assert gone is not None
+        assert (gone.is_reportable, gone.rows) == (False, ())
+        assert gone.reportable_until is None
 
 
 @settings(database=None, deadline=None, derandomize=True)

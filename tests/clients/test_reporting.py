@@ -154,6 +154,40 @@ async def test_the_team_opens_a_reported_file_and_no_other(
         assert "not kept any more" in told
 
 
+async def test_what_its_sender_deleted_before_the_report_is_proven_all_the_same(
+    watched: ServerProcess, folder: Path, tmp_path: Path
+) -> None:
+    """Threaten, edit, delete: the person who was threatened keeps the proof."""
+    async with (
+        person(watched, tmp_path, "ada-d") as ada,
+        person(watched, tmp_path, "ben-d") as ben,
+    ):
+        talk = await ada.direct("ben-d")
+        heard = await only_conversation(ben)
+        threat = await said(heard, "I will find you")
+        other = await said(heard, "and nobody believes you")
+        await heard.edit(threat, "See you")
+        await heard.delete(threat)
+        await heard.delete(other)
+        await eventually(lambda: sum(m.deleted for m in talk.history()) == 2)
+        gone = talk.message(threat)
+        assert (gone.text, gone.is_reportable) == ("", True)
+
+        (shown,) = talk.report_preview([threat])
+        assert shown.wordings == ("I will find you", "See you")
+        assert shown.is_proven
+        report = await talk.report([threat], "he deleted it")
+        printed = await opened_by_the_team(watched, folder, report)
+        assert printed.count(f"VERIFIED: ben-d ({ben.account})") == 2
+        assert "| I will find you" in printed
+
+        talk.forget(other)
+        with pytest.raises(NotReportable):
+            talk.report_preview([other])
+        with pytest.raises(NotReportable):
+            heard.report_preview([threat])
+
+
 async def test_the_server_that_keeps_a_report_cannot_read_it(
     watched: ServerProcess, tmp_path: Path
 ) -> None:

@@ -251,7 +251,7 @@ class Conversation:
 
         Raises:
             UnknownMessage: one of them is not in this conversation.
-            NotReportable: one of them was taken back or has no proof here.
+            NotReportable: one of them has no proof here, or not any more.
         """
         return self._engine.reporting.preview(map(self.message, message_ids))
 
@@ -282,7 +282,9 @@ class Conversation:
     async def delete(self, message_id: str) -> None:
         """Take back one's own message. Peers may have kept a copy.
 
-        A file goes from the server as well; one that still waits is not sent at all.
+        Their devices keep what proves it, unseen, for 30 days: until then they can
+        report it, or `forget` it. A file goes from the server as well; one that still
+        waits is not sent at all.
         """
         waiting = self._waiting_file(message_id)
         if waiting is not None:
@@ -292,6 +294,17 @@ class Conversation:
         self._write_change(message_id, contents.Delete(UUID(message_id)))
         if file is not None:
             self._engine.files.forget(BlobId(file.reference.blob.hex()))
+
+    def forget(self, message_id: str) -> None:
+        """Keep nothing that proves what a message was which its sender deleted.
+
+        It cannot be reported any more from this device.
+
+        Raises:
+            UnknownMessage: there is no such message, or nothing of it is kept.
+        """
+        self._engine.withdrawn.forget(self.message(message_id))
+        self._engine.message_changed(self._room, message_id)
 
     async def add(self, accounts: Iterable[str], staff: Iterable[str] = ()) -> None:
         """Add accounts by id; returns when the group has accepted it.

@@ -37,6 +37,7 @@ from .log.key_log import KeyLog, SignedLeaf
 from .log.transparency import Transparency
 from .reporting import Reporting
 from .store.records import ConversationRecord, Standing, load_all
+from .store.withdrawn import Withdrawn
 from .sync.courier import Courier
 from .sync.reader import Reader
 from .sync.returns import Returns
@@ -90,6 +91,7 @@ class Engine:
             profile.identity.server_url, self.token, sealed, self.transfers
         )
         self.reporting = Reporting(device, self.transparency, self.token)
+        self.withdrawn = Withdrawn(profile.vault, device.now)
 
     @property
     def rooms(self) -> dict[str, Room]:
@@ -135,6 +137,10 @@ class Engine:
     def changed(self, room: Room) -> None:
         """Tell the program that something about a conversation changed."""
         self.updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+
+    def message_changed(self, room: Room, message_id: str) -> None:
+        """Tell the program that a message looks another way now."""
+        self.updates.publish(Update(UpdateKind.CHANGED, room.id, message_id))
 
     @property
     def log(self) -> KeyLog:
@@ -217,6 +223,7 @@ class Engine:
                 tasks.create_task(self.files.run())
                 tasks.create_task(self.device_watch.run())
                 tasks.create_task(self.returns.run())
+                tasks.create_task(self.withdrawn.run())
                 for courier in self._couriers.values():
                     tasks.create_task(courier.run())
         except BaseExceptionGroup as failures:

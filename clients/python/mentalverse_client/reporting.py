@@ -1,9 +1,9 @@
 """Showing messages to the safety team, so that they can be proven.
 
 A report holds rows of the log as their senders signed them (see `evidence`), an
-edited message with every wording it had. It is encrypted to the safety team's key,
-which has to be the newest one in the transparency log; the server that takes it
-cannot open it.
+edited message with every wording it had, and one that its sender took back for as
+long as `withdrawn` keeps it. It is encrypted to the safety team's key, which has to be
+the newest one in the transparency log; the server that takes it cannot open it.
 
 What is reported can be proven to come from its sender. `preview` says exactly what
 would be shown, and `send` shows nothing else.
@@ -44,7 +44,7 @@ from .line.connection import TokenSource
 from .line.http import AccountApi
 from .log.transparency import ReportKey
 from .store import evidence
-from .store.messages import SPOKEN, Message, target_of
+from .store.messages import Message, target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ class Reporting:
         """What a report of these messages would show, in the order of the log.
 
         Raises:
-            NotReportable: one of them is a notice, deleted, not sent yet, or from
-                before this device could read along.
+            NotReportable: one of them is a notice, not sent yet, from before this
+                device could read along, or was deleted: by oneself, or too long ago.
         """
         return [self._shown(message) for message in _in_order(messages)]
 
@@ -155,8 +155,10 @@ class Reporting:
         )
 
     def _rows(self, message: Message) -> list[HistoryMessage]:
-        if message.kind not in SPOKEN or message.deleted or not message.seq:
-            raise NotReportable("only what somebody wrote and did not take back can be")
+        until = message.reportable_until
+        is_over = until is not None and until <= self._device.now()
+        if is_over or not message.is_reportable:
+            raise NotReportable("this is nothing that can be reported, or not any more")
         rows = [
             evidence.kept(self._vault, message.conversation, seq)
             for seq in message.rows
@@ -211,5 +213,7 @@ def _words(body: Body | None, message: Message) -> str:
     match body:
         case Text(text=text) | Reply(text=text) | Edit(text=text):
             return text
+        case File(attachment=file) | Voice(attachment=file):
+            return file.name
         case _:
             return message.text

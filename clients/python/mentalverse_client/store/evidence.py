@@ -10,7 +10,8 @@ LeafNode with the sender's key. Both are the same for many rows: they stand once
 epoch, and a row names their place there. (One epoch number can have two contexts
 when a device comes back to a group in another way than it left.)
 
-Deleting a message deletes its rows: what is gone for the reader is gone here.
+Deleting one's own message deletes its rows. Those of what somebody else took back stay
+for a while, to be reported and not to be read (see `withdrawn`).
 """
 
 from __future__ import annotations

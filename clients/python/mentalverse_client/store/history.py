@@ -11,7 +11,7 @@ from mentalverse_crypto.content import Content, Unknown
 from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_signaling.ids import id_text
 
-from . import evidence
+from . import evidence, withdrawn
 from .messages import Message, Origin, changed, opened, target_of
 from .records import message_by_id, save_message
 from .vault import Transaction, Vault
@@ -78,6 +78,8 @@ class History:
             return False
         forgotten = set(earlier.rows).difference(later.rows)
         evidence.forget(self.write, earlier.conversation, forgotten)
+        if later.reportable_until is not None:
+            withdrawn.note(self.write, later)
         save_message(self.write, later)
         self.additions.changed.append(later)
         return True

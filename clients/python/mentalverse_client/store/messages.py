@@ -7,7 +7,10 @@ to the same log, hence everyone ends with the same picture:
 
 * only the sender's account may edit or delete a message, and edit it only within
   a day, by the log's clock;
-* a deleted message stays as a tombstone: its place and sender remain;
+* a message is edited at most 48 times: what anybody ever saw of it fits one report;
+* a deleted message stays as a tombstone: its place and sender remain. What proves it
+  is kept for 30 days on the devices of everybody but its sender, unseen, so that
+  nobody can threaten somebody and take the proof away;
 * a person's reaction with one emoji is either on or off.
 
 Pure: no I/O, no clock.
@@ -40,8 +43,11 @@ from mentalverse_signaling.conversation import Leaf
 _ACCOUNT = re.compile(r"\{([0-9a-f]{32})\}")
 EDIT_WINDOW = timedelta(hours=24)
 """How long a message may be edited after the server recorded it."""
-MAX_EDITS = 100
-"""Edits remembered per message; of more, the newest."""
+MAX_EDITS = 48
+"""Later ones change nothing. With fewer than `MAX_REPORTED_ROWS`, a sender cannot put
+a wording out of a report's reach by editing on."""
+REPORTABLE_AFTER_DELETION = timedelta(days=30)
+"""How long a message can be reported after its sender took it back."""
 MAX_REACTIONS = 64
 """Different emoji kept per message: a flood of them must not grow a record."""
 NEEDS_NEWER = "This message needs a newer version."
@@ -63,6 +69,8 @@ class MessageKind(StrEnum):
 
 SPOKEN = frozenset({MessageKind.TEXT, MessageKind.FILE})
 """What people answer, react to and take back."""
+_SHOWN = SPOKEN | {MessageKind.UNKNOWN}
+"""What shows somebody's words, and can be reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,8 @@ class Message:
     edits: tuple[int, ...] = ()
     """Rows of the log that changed the text, in order."""
     deleted: bool = False
+    reportable_until: datetime | None = None
+    """Of a message that its sender took back: until when what proves it is kept."""
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Account ids by emoji, in the order they reacted."""
     failed: str | None = None
@@ -113,12 +123,18 @@ class Message:
     @property
     def edited(self) -> bool:
         """Whether its sender has changed the text."""
-        return bool(self.edits)
+        return bool(self.edits) and not self.deleted
 
     @property
     def rows(self) -> tuple[int, ...]:
         """The rows of the log that hold what its sender wrote, edits included."""
-        return () if self.deleted else (self.seq, *self.edits)
+        is_gone = self.deleted and self.reportable_until is None
+        return () if is_gone else (self.seq, *self.edits)
+
+    @property
+    def is_reportable(self) -> bool:
+        """Whether it holds, or held, somebody's words that can still be proven."""
+        return self.kind in _SHOWN and self.seq > 0 and bool(self.rows)
 
     @property
     def pending(self) -> bool:
@@ -223,10 +239,12 @@ def changed(message: Message, body: Body, origin: Origin) -> Message | None:
     soon = origin.at - message.at <= EDIT_WINDOW
     match body:
         case Edit(text=text) if own and is_text and soon:
-            edits = (*message.edits, origin.seq)[-MAX_EDITS:]
-            return replace(message, text=text, edits=edits)
+            if len(message.edits) >= MAX_EDITS:
+                return None
+            return replace(message, text=text, edits=(*message.edits, origin.seq))
         case Delete() if own:
-            return _emptied(message)
+            until = None if origin.mine else origin.at + REPORTABLE_AFTER_DELETION
+            return _emptied(message, until)
         case Reaction(emoji=emoji, on=on):
             return _reacted(message, emoji, on, origin.account)
         case _:
@@ -253,9 +271,21 @@ def _reacted(message: Message, emoji: str, on: bool, who: str) -> Message | None
     return replace(message, reactions={e: p for e, p in reactions.items() if p})
 
 
-def _emptied(message: Message) -> Message:
+def without_proof(message: Message) -> Message:
+    """A deleted message when nothing proves any more what it was."""
+    return replace(message, edits=(), reportable_until=None)
+
+
+def _emptied(message: Message, reportable_until: datetime | None) -> Message:
     return replace(
-        message, text="", quote=None, file=None, edits=(), deleted=True, reactions={}
+        message,
+        text="",
+        quote=None,
+        file=None,
+        edits=message.edits if reportable_until else (),
+        deleted=True,
+        reportable_until=reportable_until,
+        reactions={},
     )
 
 

@@ -9,6 +9,7 @@ outbox          what waits to be sent, in order, per conversation
 message         the history, by the log's sequence number
 message_id      where in the history a message is
 evidence        the rows behind the history and their proof (see `evidence`)
+withdrawn       until when what proves a deleted message is kept (see `withdrawn`)
 contact         account keys seen so far
 key_package     private halves of the KeyPackages given to the server
 device_list     the newest checked device list of each account
@@ -266,7 +267,12 @@ def message_by_id(vault: Vault, conversation: str, identity: str) -> Message | N
     place = vault.get("message_id", f"{conversation}/{identity}")
     if place is None:
         return None
-    data = vault.get("message", conversation, int.from_bytes(place))
+    return message_at(vault, conversation, int.from_bytes(place))
+
+
+def message_at(vault: Vault, conversation: str, seq: int) -> Message | None:
+    """The message whose row has this number."""
+    data = vault.get("message", conversation, seq)
     return None if data is None else _decode(Message, data)
 
 
