@@ -4,7 +4,7 @@ The steps shared with making one are in `commit`; the checks that only a
 receiver makes are here, one function each, named after their section.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from . import (
@@ -17,6 +17,7 @@ from .ciphersuite import CipherSuite, SignatureKeyPair, verify_mac
 from .commit import (
     Provisional,
     begin_epoch,
+    check_path_leaf_12_4_2,
     kept_keys,
     next_state,
     provisional_context,
@@ -28,7 +29,7 @@ from .framing import (
     SenderType,
 )
 from .kem import is_usable_public
-from .leaf import LeafNode, LeafNodeSource
+from .leaf import LeafNode
 from .policy import Checks
 from .proposal_list import Applied, SentProposal
 from .proposals import Commit, Proposal, ProposalRef
@@ -82,7 +83,7 @@ def apply_commit(
         check_external_leaf_12_4_3_2(checks, applied, commit.path.leaf_node)
         tree, committer = tree.add_leaf(commit.path.leaf_node)
     if commit.path:
-        _check_path_leaf(state, checks, applied, committer, commit.path)
+        check_path_leaf_12_4_2(state, checks, applied, committer, commit.path.leaf_node)
 
     if any(index == state.own_leaf for index, _ in applied.removed):
         removed = replace(state, status=GroupStatus.REMOVED)
@@ -211,27 +212,6 @@ def _receive_path(
     )
     kept = {**kept_keys(kept, tree), **secrets.private_keys()}
     return Provisional(tree, context, kept, secrets.commit_secret)
-
-
-def _check_path_leaf(
-    state: GroupState,
-    checks: Checks,
-    applied: Applied,
-    committer: LeafIndex,
-    path: UpdatePath,
-) -> None:
-    leaf = path.leaf_node
-    validation.check_source_7_3(leaf, LeafNodeSource.COMMIT)
-    before = state.tree.leaf(committer)
-    if before is not None and committer not in _indices(applied.removed):
-        proposal_list.check_successor_12_1_2(checks, before, leaf)
-    validation.check_leaf_7_3(
-        checks, state.suite, applied.extensions, leaf, state.group_id, committer
-    )
-
-
-def _indices(leaves: Sequence[tuple[LeafIndex, LeafNode]]) -> Collection[LeafIndex]:
-    return [index for index, _ in leaves]
 
 
 def _own_keys(

@@ -23,13 +23,7 @@ from . import (
 )
 from .ciphersuite import HASH_BYTES, Rng, SignatureKeyPair
 from .errors import InvalidCommit, MlsError
-from .framing import (
-    AuthenticatedContent,
-    FramedContent,
-    FramedContentAuthData,
-    WireFormat,
-    member,
-)
+from .framing import AuthenticatedContent, WireFormat, member
 from .group_info import GroupContext
 from .key_schedule import EpochSecrets
 from .leaf import Credential, LeafNode, LeafNodeSource
@@ -48,12 +42,12 @@ from .proposals import (
     Remove,
     Update,
 )
-from .protection import sign_content
 from .psk import PskStore
 from .ratchet_tree import RatchetTree
+from .sending import author
 from .state import GroupState, GroupStatus, PastEpoch, without_expired
 from .treekem import PathSecrets, PrivateKeys
-from .treemath import node_of_leaf
+from .treemath import LeafIndex, node_of_leaf
 from .update_path import UpdatePath
 
 _NO_COMMIT_SECRET = bytes(HASH_BYTES)
@@ -223,7 +217,7 @@ def make_commit(
     psk_secret = state.psk_store(psks).secret(applied.psk_ids)
     if path or identity or proposal_list.path_is_required([p.proposal for p in sent]):
         update_path, secrets, provisional = make_update_path(
-            state, applied, identity, rng
+            state, checks, applied, identity, rng
         )
     else:
         update_path, secrets = None, PathSecrets({}, {}, _NO_COMMIT_SECRET)
@@ -233,15 +227,8 @@ def make_commit(
     )
 
     items: tuple[ProposalOrRef, ...] = (*map(ProposalRef, by_reference), *by_value)
-    framed = FramedContent(
-        state.group_id,
-        state.epoch,
-        sender,
-        authenticated_data,
-        Commit(items, update_path),
-    )
-    signature = sign_content(state.signature_key, wire_format, framed, state.context)
-    signed = AuthenticatedContent(wire_format, framed, FramedContentAuthData(signature))
+    made = Commit(items, update_path)
+    signed = author(state, made, authenticated_data, wire_format)
     begun = begin_epoch(
         state, provisional, signed, state.secrets.init_secret, psk_secret
     )
@@ -309,6 +296,28 @@ def _try_together(
     state.psk_store(psks).secret(applied.psk_ids)
 
 
+def check_path_leaf_12_4_2(
+    state: GroupState,
+    checks: Checks,
+    applied: Applied,
+    committer: LeafIndex,
+    leaf: LeafNode,
+) -> None:
+    """The leaf of a path is made by a commit, valid, and of the client it was of.
+
+    Who makes a commit checks it too: once the Delivery Service has taken one that
+    nobody can follow, its maker is alone.
+    """
+    validation.check_source_7_3(leaf, LeafNodeSource.COMMIT)
+    before = state.tree.leaf(committer)
+    is_new = any(index == committer for index, _ in applied.removed)
+    if before is not None and not is_new:
+        proposal_list.check_successor_12_1_2(checks, before, leaf)
+    validation.check_leaf_7_3(
+        checks, state.suite, applied.extensions, leaf, state.group_id, committer
+    )
+
+
 def with_tag(commit: AuthenticatedContent, begun: BegunEpoch) -> AuthenticatedContent:
     """A signed commit with the confirmation tag of its epoch (§6.1)."""
     auth = replace(commit.auth, confirmation_tag=begun.confirmation_tag)
@@ -323,9 +332,18 @@ def without_path(state: GroupState, applied: Applied, keys: PrivateKeys) -> Prov
 
 
 def make_update_path(
-    state: GroupState, applied: Applied, identity: NewIdentity | None, rng: Rng
+    state: GroupState,
+    checks: Checks,
+    applied: Applied,
+    identity: NewIdentity | None,
+    rng: Rng,
 ) -> tuple[UpdatePath, PathSecrets, Provisional]:
-    """Fresh keys for the committer's leaf and path, and the epoch to come."""
+    """Fresh keys for the committer's leaf and path, and the epoch to come.
+
+    Raises:
+        InvalidProposal, InvalidLeafNode, CredentialRejected: the others would not
+            accept the leaf.
+    """
     own = state.own_leaf
     old = applied.tree.leaf(own)
     if old is None:
@@ -335,6 +353,7 @@ def make_update_path(
     leaf = committed_leaf(old, encryption.public, made.parent_hash, identity)
     signature_key = identity.signature_key if identity else state.signature_key
     leaf = leaf.sign(signature_key, state.group_id, own)
+    check_path_leaf_12_4_2(state, checks, applied, own, leaf)
     tree = made.tree.replace({node_of_leaf(own): leaf})
     context = provisional_context(state, tree, applied)
     update_path = treekem.encrypt_path(

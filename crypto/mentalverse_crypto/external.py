@@ -14,9 +14,6 @@ from .commit import begin_epoch, make_update_path, next_state, with_tag
 from .errors import InvalidWelcome
 from .extensions import external_pub
 from .framing import (
-    AuthenticatedContent,
-    FramedContent,
-    FramedContentAuthData,
     PublicMessage,
     Sender,
     SenderType,
@@ -25,14 +22,15 @@ from .framing import (
     encode_message,
 )
 from .group import group_info
-from .group_info import GroupInfo
+from .group_info import GroupContext, GroupInfo
 from .key_schedule import from_epoch_secret
 from .leaf import Capabilities, Credential, LeafNode, LeafNodeSource
 from .policy import Checks, ClientOf, Policy, ValidateCredential, whole_credential
 from .proposal_list import Applied, SentProposal
 from .proposals import Commit, ExternalInit, PreSharedKey, Proposal, Remove
-from .protection import sign_content
 from .psk import PreSharedKeyID, PskStore
+from .ratchet_tree import RatchetTree
+from .sending import author
 from .state import GroupState, Member, member_of
 from .treemath import LeafIndex
 from .welcome import checked_tree, first_state
@@ -83,42 +81,27 @@ def join_external(
         UnknownPsk: a PSK is not in `psks`.
     """
     checks = Checks(policy or Policy(), validate_credential, client_of, now)
-    info = decode_message(message)
-    if not isinstance(info, GroupInfo):
-        raise InvalidWelcome("message is not a GroupInfo")
-    public = external_pub(info.extensions)
-    if public is None:
-        raise InvalidWelcome("GroupInfo offers no external key")
-    tree = checked_tree(checks, info, ratchet_tree)
+    info, public = _readable(message)
+    tree, _ = checked_tree(checks, info, ratchet_tree)
     suite = info.group_context.cipher_suite
     kem_output, init_secret = key_schedule.external_init_send(suite, public, rng)
     proposals: list[Proposal] = [ExternalInit(kem_output)]
     if replaces is not None:
         proposals.append(Remove(replaces))
     proposals += map(PreSharedKey, psk_ids)
-    sent = [SentProposal(proposal, _OUTSIDER) for proposal in proposals]
-    for proposal in sent:
-        proposal_list.check_proposal_12_1(checks, info.group_context, tree, proposal)
-    applied = proposal_list.apply_proposals(info.group_context, tree, sent)
+    applied = _checked(checks, info.group_context, tree, proposals)
     leaf = _first_leaf(suite, signature_key, credential, capabilities, rng)
     for _, old in applied.removed:
         proposal_list.check_successor_12_1_2(checks, old, leaf)
     outside, applied = _outsider(checks, info, applied, leaf, signature_key)
-    path, _, provisional = make_update_path(outside, applied, None, rng)
+    path, _, provisional = make_update_path(outside, checks, applied, None, rng)
     validation.check_members_12_2(
         checks.policy, client_of, applied.extensions, provisional.tree
     )
 
-    framed = FramedContent(
-        outside.group_id,
-        outside.epoch,
-        _OUTSIDER,
-        authenticated_data,
-        Commit(tuple(proposals), path),
-    )
+    made = Commit(tuple(proposals), path)
     wire_format = WireFormat.PUBLIC_MESSAGE
-    signature = sign_content(signature_key, wire_format, framed, outside.context)
-    signed = AuthenticatedContent(wire_format, framed, FramedContentAuthData(signature))
+    signed = author(outside, made, authenticated_data, wire_format, _OUTSIDER)
     psk_secret = (psks or PskStore()).secret(applied.psk_ids)
     begun = begin_epoch(outside, provisional, signed, init_secret, psk_secret)
     commit = with_tag(signed, begun)
@@ -130,6 +113,31 @@ def join_external(
         group_info=group_info(state),
         removed=tuple(member_of(i, old) for i, old in applied.removed),
     )
+
+
+def _readable(message: bytes) -> tuple[GroupInfo, bytes]:
+    """A GroupInfo, not yet verified, and the key it offers to outsiders."""
+    info = decode_message(message)
+    if not isinstance(info, GroupInfo):
+        raise InvalidWelcome("message is not a GroupInfo")
+    public = external_pub(info.extensions)
+    if public is None:
+        raise InvalidWelcome("GroupInfo offers no external key")
+    return info, public
+
+
+def _checked(
+    checks: Checks,
+    context: GroupContext,
+    tree: RatchetTree,
+    proposals: Sequence[Proposal],
+) -> Applied:
+    """What our proposals make of the group, once every rule for them holds."""
+    sent = [SentProposal(proposal, _OUTSIDER) for proposal in proposals]
+    for proposal in sent:
+        proposal_list.check_proposal_12_1(checks, context, tree, proposal)
+    proposal_list.check_external_list_12_2(sent)
+    return proposal_list.apply_proposals(context, tree, sent)
 
 
 def _first_leaf(

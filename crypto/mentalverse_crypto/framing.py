@@ -6,7 +6,7 @@ MLSMessage ─┬─ PublicMessage   FramedContent + auth, readable
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from .codec import Reader, decode, opaque, u8, u16, u32, u64
@@ -129,7 +129,8 @@ class FramedContent:
     epoch: int
     sender: Sender
     authenticated_data: bytes
-    content: Content
+    content: Content = field(repr=False)
+    """Left out of every `repr`: it may be what somebody wrote."""
 
     @property
     def content_type(self) -> ContentType:

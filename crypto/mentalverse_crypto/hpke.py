@@ -5,7 +5,7 @@ which the single-shot interfaces at hand do not offer. One context seals or
 opens one message, so the sequence number is always zero.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .ciphersuite import (
     HASH_BYTES,
@@ -55,8 +55,8 @@ class _Context:
 
     suite: CipherSuite
     suite_id: bytes
-    secret: bytes
-    context: bytes
+    secret: bytes = field(repr=False)
+    context: bytes = field(repr=False)
 
     def derive(self, label: bytes, length: int) -> bytes:
         return labeled_expand(self.suite_id, self.secret, label, self.context, length)

@@ -97,7 +97,7 @@ class NewDeviceCompared:
 
     account: AccountIdentity
     """Who answered: true only if the codes are equal."""
-    code: str
+    code: str = field(repr=False)
     """6 digits: show them."""
     message: bytes = field(repr=False)
     """The reveal: leave it in the mailbox."""

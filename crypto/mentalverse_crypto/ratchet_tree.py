@@ -5,7 +5,7 @@ left alone. Subtree hashes are kept beside the nodes and dropped only where a
 change reaches, so a commit hashes the paths it touched and nothing else.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from . import treemath
@@ -267,13 +267,9 @@ class RatchetTree:
         hashes = {i: h for i, h in self._hashes.items() if i < len(nodes)}
         return RatchetTree(tuple(nodes), hashes)
 
-    def encryption_keys(self, without: Collection[NodeIndex] = ()) -> set[bytes]:
-        """The public keys in the tree, except at some nodes."""
-        return {
-            node.encryption_key
-            for index, node in enumerate(self.nodes)
-            if node is not None and index not in without
-        }
+    def encryption_keys(self) -> set[bytes]:
+        """The public keys in the tree."""
+        return {node.encryption_key for node in self.nodes if node is not None}
 
 
 def single_leaf(leaf: LeafNode) -> RatchetTree:

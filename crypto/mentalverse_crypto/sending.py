@@ -8,27 +8,32 @@ from .errors import NotActive, ProposalsPending
 from .evidence import Evidence
 from .framing import (
     AuthenticatedContent,
+    Content,
     FramedContent,
     FramedContentAuthData,
+    Sender,
     WireFormat,
     encode_message,
     member,
 )
-from .proposals import Proposal
 from .state import GroupState
 
 
 def author(
     state: GroupState,
-    content: bytes | Proposal,
+    content: Content,
     authenticated_data: bytes,
     wire_format: WireFormat,
+    sender: Sender | None = None,
 ) -> AuthenticatedContent:
-    """A content of ours with its signature (§6.1)."""
+    """A content of ours with its signature (§6.1); a commit still lacks its tag.
+
+    We send as a member unless `sender` says otherwise.
+    """
     framed = FramedContent(
         state.group_id,
         state.epoch,
-        member(state.own_leaf),
+        sender or member(state.own_leaf),
         authenticated_data,
         content,
     )

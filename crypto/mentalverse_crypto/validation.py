@@ -3,10 +3,8 @@
 
 A function is named after its section, raises when its rule is broken and
 returns nothing otherwise. The rules for lists of proposals are in
-`proposal_list`, those for commits in `commit`.
+`proposal_list`, those for commits in `commit` and `apply_commit`.
 """
-
-from collections.abc import Collection
 
 from . import treemath
 from .ciphersuite import KEY_BYTES, CipherSuite
@@ -24,7 +22,13 @@ from .extensions import (
 from .group_info import external_senders
 from .kem import is_usable_public
 from .key_package import KeyPackage
-from .leaf import PROTOCOL_VERSION, CredentialType, LeafNode, LeafNodeSource
+from .leaf import (
+    PROTOCOL_VERSION,
+    Credential,
+    CredentialType,
+    LeafNode,
+    LeafNodeSource,
+)
 from .policy import Checks, ClientOf, Policy
 from .proposals import ProposalType
 from .ratchet_tree import ParentNode, RatchetTree
@@ -35,14 +39,14 @@ _DEFAULT_PROPOSALS = frozenset(ProposalType)
 # --- one leaf ---
 
 
-def check_credential_5_3_1(checks: Checks, leaf: LeafNode) -> None:
-    """The authentication service accepts the credential."""
-    if (
-        checks.policy.basic_credentials_only
-        and leaf.credential.credential_type is not CredentialType.BASIC
-    ):
+def check_credential_5_3_1(
+    checks: Checks, credential: Credential, signature_key: bytes
+) -> None:
+    """The authentication service accepts a credential of a type that is allowed."""
+    is_basic = credential.credential_type is CredentialType.BASIC
+    if checks.policy.basic_credentials_only and not is_basic:
         raise CredentialRejected("credential is not basic")
-    checks.validate_credential(leaf.credential, leaf.signature_key)
+    checks.validate_credential(credential, signature_key)
 
 
 def check_source_7_3(leaf: LeafNode, source: LeafNodeSource) -> None:
@@ -80,7 +84,7 @@ def check_external_senders_5_3_1(checks: Checks, extensions: Extensions) -> None
     for sender in external_senders(extensions):
         if len(sender.signature_key) != KEY_BYTES:
             raise CredentialRejected("external sender's key has the wrong length")
-        checks.validate_credential(sender.credential, sender.signature_key)
+        check_credential_5_3_1(checks, sender.credential, sender.signature_key)
 
 
 def check_keys_5_1_1(suite: CipherSuite, leaf: LeafNode) -> None:
@@ -145,7 +149,7 @@ def check_leaf_7_3(
     check_required_capabilities_11_1(extensions, leaf)
     check_group_extensions_13_4(extensions, leaf)
     leaf.verify(group_id, leaf_index)
-    check_credential_5_3_1(checks, leaf)
+    check_credential_5_3_1(checks, leaf.credential, leaf.signature_key)
 
 
 # --- a KeyPackage ---
@@ -319,12 +323,11 @@ def check_tree_12_4_3_1(
     extensions: Extensions,
     tree: RatchetTree,
     group_id: bytes,
-    trusted: Collection[int] = (),
 ) -> None:
     """All rules for a tree received whole.
 
     Lifetimes are not looked at: a member's KeyPackage may have run out since it
-    joined (§7.3). `trusted` are leaf indices of our own.
+    joined (§7.3).
     """
     check_group_size(checks.policy, tree)
     check_parent_keys_5_1_1(suite, tree)
@@ -333,5 +336,4 @@ def check_tree_12_4_3_1(
     check_members_12_2(checks.policy, checks.client_of, extensions, tree)
     check_external_senders_5_3_1(checks, extensions)
     for index, leaf in tree.leaves():
-        if index not in trusted:
-            check_leaf_7_3(checks, suite, extensions, leaf, group_id, index)
+        check_leaf_7_3(checks, suite, extensions, leaf, group_id, index)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from . import key_schedule, secret_tree, transcript, treekem, treemath, validation
 from .ciphersuite import Rng, SignatureKeyPair, verify_mac
 from .codec import decode
-from .errors import InvalidCommit, InvalidTree, InvalidWelcome, NoMatchingKeyPackage
+from .errors import InvalidCommit, InvalidWelcome, NoMatchingKeyPackage
 from .extensions import (
     Extension,
     ExtensionType,
@@ -144,8 +144,9 @@ def open_group_info(welcome: Welcome, welcome_secret: bytes) -> GroupInfo:
 
 def checked_tree(
     checks: Checks, group_info: GroupInfo, given: bytes | None
-) -> RatchetTree:
-    """The tree of a GroupInfo, or the one given beside it, fully checked.
+) -> tuple[RatchetTree, Member]:
+    """The tree of a GroupInfo or the one given beside it, fully checked, and who
+    signed.
 
     Raises:
         InvalidWelcome: there is no tree, or the signer is not in it.
@@ -168,7 +169,7 @@ def checked_tree(
     validation.check_tree_12_4_3_1(
         checks, context.cipher_suite, context.extensions, tree, context.group_id
     )
-    return tree
+    return tree, member_of(group_info.signer, signer)
 
 
 def check_psks_12_4_3_1(
@@ -214,7 +215,7 @@ def join(
     group_info = open_group_info(welcome, welcome_secret)
     group_context = group_info.group_context
     check_psks_12_4_3_1(group_context, group_secrets.psks, checks.continues)
-    tree = checked_tree(checks, group_info, ratchet_tree)
+    tree, inviter = checked_tree(checks, group_info, ratchet_tree)
     own_leaf = _find_own_leaf(tree, own)
     context = group_context.encode()
     secrets = key_schedule.epoch_secrets(joiner, psk_secret, context)
@@ -234,10 +235,6 @@ def join(
         secrets,
         group_info.confirmation_tag,
     )
-    signer = tree.leaf(group_info.signer)
-    if signer is None:
-        raise InvalidTree("signer of the GroupInfo is not in the tree")
-    inviter = member_of(group_info.signer, signer)
     return Joined(state, inviter, own.ref, group_secrets.psks)
 
 

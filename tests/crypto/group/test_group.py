@@ -243,14 +243,6 @@ def test_a_member_renews_its_signature_key_and_is_believed(
     assert b.process(a.protect(b"new key")).plaintext == b"new key"
 
 
-def test_a_leaf_cannot_turn_into_another_client(three: list[Client]) -> None:
-    a, b, _ = three
-    other = client("somebody else", RNG)
-    staged = a.stage(identity=NewIdentity(other.credential, other.signature_key))
-    with pytest.raises(InvalidProposal):
-        b.process(staged.commit)
-
-
 def test_a_preshared_key_is_needed_to_follow_its_commit(three: list[Client]) -> None:
     a, b, c = three
     store = PskStore({b"id": b"shared secret"})

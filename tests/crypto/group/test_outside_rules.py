@@ -75,8 +75,14 @@ _PSK = PreSharedKey(ExternalPsk(b"id", bytes(32)))
 _SERVER = generate_signature_key_pair(RNG)
 
 
-def _external_senders(*keys: bytes) -> Extension:
-    senders = [ExternalSender(key, basic_credential(b"server")) for key in keys]
+_NAMED_SERVER = basic_credential(b"server")
+_CERTIFIED_SERVER = Credential(CredentialType.X509, certificates=(b"server",))
+
+
+def _external_senders(
+    *keys: bytes, credential: Credential = _NAMED_SERVER
+) -> Extension:
+    senders = [ExternalSender(key, credential) for key in keys]
     data = vector(sender.encode() for sender in senders)
     return Extension(ExtensionType.EXTERNAL_SENDERS, data)
 
@@ -87,7 +93,7 @@ def _required(**wanted: tuple[int, ...]) -> Extension:
 
 
 def _no_server(credential: Credential, signature_key: bytes) -> None:
-    if credential == basic_credential(b"server"):
+    if credential == _NAMED_SERVER:
         raise CredentialRejected("not known")
 
 
@@ -225,6 +231,24 @@ def test_nobody_is_thrown_out_by_who_is_not_its_successor(
             member.process(message)
 
 
+def test_an_outsider_makes_no_commit_that_the_members_refuse(
+    members: list[Client],
+) -> None:
+    helper = members[0]
+    with pytest.raises(InvalidProposal):
+        _come_in(client("outsider", RNG), helper, psk_ids=[_PSK.psk] * 2, psks=PSKS)
+    outsider = client("server", RNG)
+    with pytest.raises(CredentialRejected):
+        join_external(
+            group.group_info(helper.state),
+            outsider.signature_key,
+            outsider.credential,
+            _no_server,
+            NOW,
+            RNG,
+        )
+
+
 # --- who may say what (§6, §12.1.8) ---
 
 
@@ -331,6 +355,10 @@ def test_a_newcomer_judges_the_external_senders_of_its_group(
 EXTENSIONS: dict[str, tuple[Extensions, type[MlsError]]] = {
     "5.3.1 an external key too short": (
         (_external_senders(bytes(31)),),
+        CredentialRejected,
+    ),
+    "5.3.1 an external sender with an X.509 credential": (
+        (_external_senders(_SERVER.public, credential=_CERTIFIED_SERVER),),
         CredentialRejected,
     ),
     "12.1.8.1 external senders cut short": (

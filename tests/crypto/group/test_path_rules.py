@@ -10,12 +10,15 @@ from mentalverse_crypto import (
     commit as making,
 )
 from mentalverse_crypto import (
+    group,
     hpke,
     treekem,
     validation,
 )
 from mentalverse_crypto.ciphersuite import CipherSuite, generate_signature_key_pair
+from mentalverse_crypto.commit import NewIdentity
 from mentalverse_crypto.errors import (
+    CredentialRejected,
     DecryptError,
     InvalidCommit,
     InvalidLeafNode,
@@ -25,6 +28,7 @@ from mentalverse_crypto.errors import (
     SignatureError,
 )
 from mentalverse_crypto.leaf import (
+    Credential,
     LeafNode,
     LeafNodeSource,
 )
@@ -32,7 +36,7 @@ from mentalverse_crypto.ratchet_tree import ParentNode, RatchetTree
 from mentalverse_crypto.treekem import MadePath
 from mentalverse_crypto.update_path import UpdatePath
 from support.deterministic import seeded_rng
-from support.mls_group import SUITE, Client, client
+from support.mls_group import NOW, SUITE, Client, client
 
 RNG = seeded_rng(63)
 _SOMEBODY_ELSE = client("somebody else", RNG)
@@ -46,159 +50,185 @@ def _with_node(path: UpdatePath, index: int, **changes: Any) -> UpdatePath:
     return replace(path, nodes=tuple(nodes))
 
 
+def _fresh_key() -> bytes:
+    return hpke.generate_key_pair(SUITE, RNG).public
+
+
+def _root_key(member: Client) -> bytes:
+    return _parent(member.state.tree, 3).encryption_key
+
+
+def _leaf_key(member: Client) -> bytes:
+    leaf = member.state.tree.leaf(0)
+    assert leaf is not None
+    return leaf.encryption_key
+
+
 def _sealed(path: UpdatePath) -> tuple[Any, ...]:
     return path.nodes[-1].encrypted_path_secret
 
 
-PATHS: dict[str, tuple[Paths, type[MlsError]]] = {
-    "7.6 a node too few": (lambda p: replace(p, nodes=p.nodes[:-1]), InvalidCommit),
-    "7.6 a node too many": (lambda p: replace(p, nodes=p.nodes * 2), InvalidCommit),
+Patch = pytest.MonkeyPatch
+
+
+def _encrypting(patch: Patch, change: Paths) -> None:
+    """Who makes a path changes it before it is signed."""
+    honest = treekem.encrypt_path
+    patch.setattr(treekem, "encrypt_path", lambda *args: change(honest(*args)))
+
+
+def _lying_about_secrets(patch: Patch) -> None:
+    """Who makes a path seals other secrets than its keys come from."""
+    honest = treekem.encrypt_path
+
+    def lie(suite: CipherSuite, made: MadePath, *rest: Any) -> UpdatePath:
+        lies = {node: bytes(32) for node in made.secrets.path_secrets}
+        secrets = replace(made.secrets, path_secrets=lies)
+        return honest(suite, replace(made, secrets=secrets), *rest)
+
+    patch.setattr(treekem, "encrypt_path", lie)
+
+
+def _committing_to(patch: Patch, change: Callable[[LeafNode], LeafNode]) -> None:
+    """Who commits changes its leaf before it is signed, and does not check it."""
+    honest = making.committed_leaf
+    patch.setattr(making, "committed_leaf", lambda *args: change(honest(*args)))
+    patch.setattr(making, "check_path_leaf_12_4_2", lambda *args: None)
+
+
+def _confirming(patch: Patch, tag: bytes) -> None:
+    """Who commits confirms other secrets than it has."""
+    honest = making.with_tag
+    patch.setattr(
+        making,
+        "with_tag",
+        lambda commit, begun: honest(commit, replace(begun, confirmation_tag=tag)),
+    )
+
+
+Careless = Callable[[Patch, Client], None]
+COMMITS: dict[str, tuple[Careless, type[MlsError]]] = {
+    "7.6 a node too few": (
+        lambda m, a: _encrypting(m, lambda p: replace(p, nodes=p.nodes[:-1])),
+        InvalidCommit,
+    ),
+    "7.6 a node too many": (
+        lambda m, a: _encrypting(m, lambda p: replace(p, nodes=p.nodes * 2)),
+        InvalidCommit,
+    ),
     "7.6 a ciphertext too few": (
-        lambda p: _with_node(p, -1, encrypted_path_secret=()),
+        lambda m, a: _encrypting(
+            m, lambda p: _with_node(p, -1, encrypted_path_secret=())
+        ),
         InvalidCommit,
     ),
     "7.6 a ciphertext too many": (
-        lambda p: _with_node(p, -1, encrypted_path_secret=_sealed(p) * 2),
-        InvalidCommit,
-    ),
-    "5.1.1 a key of small order": (
-        lambda p: _with_node(p, 0, encryption_key=bytes(32)),
-        InvalidCommit,
-    ),
-    "7.9 another key than its hash says": (
-        lambda p: _with_node(
-            p, 0, encryption_key=hpke.generate_key_pair(SUITE, RNG).public
+        lambda m, a: _encrypting(
+            m, lambda p: _with_node(p, -1, encrypted_path_secret=_sealed(p) * 2)
         ),
         InvalidCommit,
     ),
     "7.6 a ciphertext for somebody else": (
-        lambda p: _with_node(p, 0, encrypted_path_secret=_sealed(p)[:1]),
+        lambda m, a: _encrypting(
+            m, lambda p: _with_node(p, 0, encrypted_path_secret=_sealed(p)[:1])
+        ),
         DecryptError,
     ),
+    "7.4 secrets that lead to other keys": (
+        lambda m, a: _lying_about_secrets(m),
+        InvalidCommit,
+    ),
+    "5.1.1 a key of small order": (
+        lambda m, a: _encrypting(
+            m, lambda p: _with_node(p, 0, encryption_key=bytes(32))
+        ),
+        InvalidCommit,
+    ),
+    "12.4.2 a key that the tree has already": (
+        lambda m, a: _encrypting(
+            m, lambda p: _with_node(p, -1, encryption_key=_root_key(a))
+        ),
+        InvalidCommit,
+    ),
+    "7.9 another key than its hash says": (
+        lambda m, a: _encrypting(
+            m, lambda p: _with_node(p, 0, encryption_key=_fresh_key())
+        ),
+        InvalidCommit,
+    ),
+    "7.9 another parent hash": (
+        lambda m, a: _committing_to(
+            m, lambda leaf: replace(leaf, parent_hash=bytes(32))
+        ),
+        InvalidCommit,
+    ),
     "7.3 a broken leaf signature": (
-        lambda p: replace(p, leaf_node=replace(p.leaf_node, signature=bytes(64))),
+        lambda m, a: _encrypting(
+            m,
+            lambda p: replace(p, leaf_node=replace(p.leaf_node, signature=bytes(64))),
+        ),
+        SignatureError,
+    ),
+    "7.3 a leaf made for an update": (
+        lambda m, a: _committing_to(
+            m, lambda leaf: replace(leaf, leaf_node_source=LeafNodeSource.UPDATE)
+        ),
+        InvalidLeafNode,
+    ),
+    "7.3 the encryption key that the leaf had": (
+        lambda m, a: _committing_to(
+            m, lambda leaf: replace(leaf, encryption_key=_leaf_key(a))
+        ),
+        InvalidProposal,
+    ),
+    "5.3.1 another client": (
+        lambda m, a: _committing_to(
+            m, lambda leaf: replace(leaf, credential=_SOMEBODY_ELSE.credential)
+        ),
+        InvalidProposal,
+    ),
+    "8.1 a confirmation of other secrets": (
+        lambda m, a: _confirming(m, bytes(32)),
         SignatureError,
     ),
 }
 
 
-@pytest.mark.parametrize("broken", PATHS)
-def test_a_path_is_refused_for(
+@pytest.mark.parametrize("broken", COMMITS)
+def test_a_commit_is_refused_for(
     broken: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a, b, *_ = members
-    change, error = PATHS[broken]
-    encrypt = treekem.encrypt_path
-    monkeypatch.setattr(treekem, "encrypt_path", lambda *args: change(encrypt(*args)))
-    staged = a.stage()
-    monkeypatch.undo()
+    make_careless, error = COMMITS[broken]
+    with monkeypatch.context() as patch:
+        make_careless(patch, a)
+        staged = a.stage()
     with pytest.raises(error):
         b.process(staged.commit)
 
 
-CommitLeaves = Callable[[LeafNode], LeafNode]
-COMMIT_LEAVES: dict[str, tuple[CommitLeaves, type[MlsError]]] = {
-    "12.4.2 the wrong source": (
-        lambda leaf: replace(leaf, leaf_node_source=LeafNodeSource.UPDATE),
-        InvalidLeafNode,
-    ),
-    "7.9 another parent hash": (
-        lambda leaf: replace(leaf, parent_hash=bytes(32)),
-        InvalidCommit,
-    ),
-    "5.3.1 another client": (
-        lambda leaf: replace(leaf, credential=_SOMEBODY_ELSE.credential),
-        InvalidProposal,
-    ),
-}
-
-
-@pytest.mark.parametrize("broken", COMMIT_LEAVES)
-def test_a_committers_leaf_is_refused_for(
-    broken: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
+def test_nobody_commits_to_an_identity_that_the_others_refuse(
+    members: list[Client],
 ) -> None:
-    a, b, *_ = members
-    change, error = COMMIT_LEAVES[broken]
-    honest = making.committed_leaf
-    monkeypatch.setattr(making, "committed_leaf", lambda *args: change(honest(*args)))
-    staged = a.stage()
-    monkeypatch.undo()
-    with pytest.raises(error):
-        b.process(staged.commit)
-
-
-def test_a_committer_changes_its_encryption_key(
-    members: list[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b, *_ = members
-    old = a.state.tree.leaf(0)
-    assert old is not None
-    honest = making.committed_leaf
-    monkeypatch.setattr(
-        making,
-        "committed_leaf",
-        lambda *args: replace(honest(*args), encryption_key=old.encryption_key),
-    )
-    staged = a.stage()
-    monkeypatch.undo()
+    a = members[0]
+    other = NewIdentity(_SOMEBODY_ELSE.credential, generate_signature_key_pair(RNG))
     with pytest.raises(InvalidProposal):
-        b.process(staged.commit)
+        a.stage(identity=other)
+    own = NewIdentity(a.credential, generate_signature_key_pair(RNG))
+    for identity in (own, None):
+        with pytest.raises(CredentialRejected):
+            group.stage_commit(
+                a.state,
+                identity=identity,
+                validate_credential=_nobody,
+                now=NOW,
+                rng=RNG,
+            )
+    members[1].process(a.stage(identity=own).commit)
 
 
-def test_a_path_repeats_no_key_of_the_tree(
-    members: list[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b, *_ = members
-    used = b.state.tree.parent_node(3)
-    assert used is not None
-    encrypt = treekem.encrypt_path
-
-    def repeat(suite: CipherSuite, made: MadePath, *rest: Any) -> UpdatePath:
-        return _with_node(
-            encrypt(suite, made, *rest), -1, encryption_key=used.encryption_key
-        )
-
-    monkeypatch.setattr(treekem, "encrypt_path", repeat)
-    staged = a.stage()
-    monkeypatch.undo()
-    with pytest.raises(InvalidCommit):
-        b.process(staged.commit)
-
-
-def test_a_path_secret_that_leads_elsewhere_is_refused(
-    members: list[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b, *_ = members
-    encrypt = treekem.encrypt_path
-
-    def lie(suite: CipherSuite, made: MadePath, *rest: Any) -> UpdatePath:
-        lies = {node: bytes(32) for node in made.secrets.path_secrets}
-        secrets = replace(made.secrets, path_secrets=lies)
-        return encrypt(suite, replace(made, secrets=secrets), *rest)
-
-    monkeypatch.setattr(treekem, "encrypt_path", lie)
-    staged = a.stage()
-    monkeypatch.undo()
-    with pytest.raises(InvalidCommit):
-        b.process(staged.commit)
-
-
-def test_a_confirmation_tag_of_other_secrets_is_refused(
-    members: list[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b, *_ = members
-    honest = making.with_tag
-    monkeypatch.setattr(
-        making,
-        "with_tag",
-        lambda commit, begun: honest(
-            commit, replace(begun, confirmation_tag=bytes(32))
-        ),
-    )
-    staged = a.stage()
-    monkeypatch.undo()
-    with pytest.raises(SignatureError):
-        b.process(staged.commit)
+def _nobody(credential: Credential, signature_key: bytes) -> None:
+    raise CredentialRejected("not known")
 
 
 def test_a_message_signed_by_another_key_is_refused(members: list[Client]) -> None:

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from mentalverse_crypto import (
+    commit as making,
+)
+from mentalverse_crypto import (
     group,
     hpke,
     proposal_list,
@@ -80,6 +83,7 @@ def careless(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
             (proposal_list, "check_proposal_12_1"),
             (proposal_list, "check_member_list_12_2"),
             (validation, "check_members_12_2"),
+            (making, "check_path_leaf_12_4_2"),
         ):
             patch.setattr(module, name, lambda *args: None)
         patch.setattr(proposal_list, "path_is_required", lambda proposals: False)
