@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from mentalverse_client import MessageKind, NotReadable, Standing
 from mentalverse_client.account.device import Device
 from mentalverse_client.groups.room import Room
-from mentalverse_client.store.messages import Message
+from mentalverse_client.store.messages import Message, quoted
 from mentalverse_client.store.records import message_by_id, messages, outbox
 from mentalverse_crypto import declared, group
 from mentalverse_crypto.attachments import AttachmentReference
 from mentalverse_crypto.carried import File
-from mentalverse_crypto.content import Text
+from mentalverse_crypto.content import Content, Text, encode
 from mentalverse_crypto.errors import (
     CredentialMismatch,
     InvalidWelcome,
@@ -349,6 +350,38 @@ def test_who_was_removed_reads_nothing_that_follows(world: World) -> None:
     assert ben.record.standing is Standing.LEFT
     with pytest.raises(MlsError):
         group.process(ben.state, after.payload, ben._device.check(), NOW)
+
+
+def test_what_follows_a_removal_in_the_same_page_does_not_undo_it(
+    world: World,
+) -> None:
+    """Who was removed has left: a later commit is not one that could not be applied."""
+    ada, ben = pair(world, ConversationKind.CIRCLE)
+    removal = world.append(ada.stage(plan(remove=[ben._device]), []).commit)
+    world.read(ada)
+    world.append(ada.stage(plan(), []).commit)
+    world.read(ben)
+    assert ben.record.standing is Standing.LEFT
+    assert ben.record.cursor == removal.seq
+    assert [m.kind for m in stored(ben)][-1] is MessageKind.NOTICE
+
+
+def test_a_message_under_a_used_id_can_be_named_like_any_other(world: World) -> None:
+    """Whoever uses an id twice makes no message that peers cannot answer."""
+    ada, ben = pair(world)
+    for text in ("first", "second"):
+        again = Content(UUID(int=7, version=4), 0, Text(text))
+        data = encode(again)
+        sealed = group.protect_with_evidence(ada.state, data, b"", ada._device.rng)
+        ada.state = sealed.state
+        world.append(sealed.message)
+    world.read(ben)
+    first, second = [m for m in stored(ben) if m.kind is MessageKind.TEXT]
+    assert (first.text, second.text) == ("first", "second")
+    assert quoted(second, 80).id != quoted(first, 80).id
+    vault = ben._device.profile.vault
+    found = message_by_id(vault, ben.id, str(quoted(second, 80).id))
+    assert found == second
 
 
 # --- Welcomes ---

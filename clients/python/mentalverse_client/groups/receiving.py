@@ -120,10 +120,10 @@ class Follower:
                 if run.record.standing is Standing.BROKEN:
                     break
                 run.record = replace_record(run.record, cursor=row.seq)
+                if run.record.standing is Standing.LEFT:
+                    break  # what follows is not for this device
             for body in run.history.heads:
                 note_heard(self._vault, write, self._identity.log_pub, body)
-                if run.record.standing is Standing.LEFT:
-                    break
             save_conversation(
                 write, run.record, run.state if run.state is not state else None
             )

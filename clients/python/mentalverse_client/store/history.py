@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from uuid import UUID, uuid5
 
 from mentalverse_crypto import content as contents
 from mentalverse_crypto.carried import LogHead
@@ -15,6 +16,8 @@ from . import evidence, withdrawn
 from .messages import Message, Origin, changed, opened, target_of
 from .records import message_by_id, save_message
 from .vault import Transaction, Vault
+
+_PLACES = UUID("6f0b6a3e-5a0d-4d1c-9d53-0c1b1f4a7e20")
 
 
 @dataclass(slots=True)
@@ -57,8 +60,9 @@ class History:
         """Store a message of its own."""
         known = message_by_id(self.vault, message.conversation, message.id)
         if known is not None and known.seq != message.seq:
-            # Somebody used an id again: the first message keeps it.
-            message = replace(message, id=str(message.seq))
+            # Somebody used an id again: the first message keeps it, and this one
+            # gets another that can be named, the same on every device.
+            message = replace(message, id=str(_id_of_place(message)))
         save_message(self.write, message)
         self.additions.arrived.append(message)
 
@@ -83,3 +87,7 @@ class History:
         save_message(self.write, later)
         self.additions.changed.append(later)
         return True
+
+
+def _id_of_place(message: Message) -> UUID:
+    return uuid5(_PLACES, f"{message.conversation}/{message.seq}")
