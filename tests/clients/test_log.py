@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mentalverse_client import AlarmKind, NotProven, PeerChanged
 from mentalverse_client.groups.room import Room
-from mentalverse_client.log.alarms import BANNER
+from mentalverse_client.log import log_watch
+from mentalverse_client.log.alarms import BANNER, MAX_ALARMS
 from mentalverse_client.store.heard_heads import HEARD, note_heard
 from mentalverse_crypto.carried import LogHead
 from mentalverse_crypto.ciphersuite import CipherSuite
@@ -19,6 +22,8 @@ from mentalverse_crypto.log_entry import account_entry, report_key_entry
 from mentalverse_crypto.log_view import GOSSIP_INTERVAL, PROOF_DEADLINE, SplitKind
 from mentalverse_crypto.transparency import SignedHead
 from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.errors import RateLimited
+from mentalverse_signaling.ids import id_text
 from support.clock import ManualClock
 from support.devices import new_device
 from support.log_server import Follower, LogServer, follower
@@ -244,6 +249,53 @@ async def test_the_newest_report_key_in_the_log_is_the_one(
     assert not ada.watch.logged_report_key(suite, b"old")
 
 
+async def test_a_second_list_of_a_used_number_is_an_alarm(
+    server: LogServer, ada: Follower
+) -> None:
+    """Also if it is signed by the account's key: somebody else may have that."""
+    lists = [next_of(ada), next_of(ada)]
+    for each in lists:
+        server.record(each)
+        await ada.watch.look()
+        server.newest[ada.account] = server.earlier[ada.account, 2]
+    assert AlarmKind.OWN_ACCOUNT in ada.kinds()
+    assert (await ada.watch.audit(lambda done, size: None)).own_unknown == 1
+
+
+async def test_a_device_that_came_and_went_while_away_is_told(
+    server: LogServer, ada: Follower
+) -> None:
+    """Whoever got hold of the account cannot come and go between two looks."""
+    await ada.watch.look()
+    before, passing = ada.first_list, next_of(ada)
+    server.record(passing)
+    server.record(sign_next(ada.device.profile.account_key, passing, before.devices))
+    await ada.watch.look()
+    assert ada.kinds() == [AlarmKind.NEW_DEVICE]
+    assert ada.device.profile.lists.devices(ada.account) == {
+        id_text(each.device_id) for each in before.devices
+    }
+
+
+async def test_a_server_that_is_always_asked_too_often_keeps_nobody_waiting(
+    server: LogServer, ada: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reading of the log, for which a report waits, comes to an end."""
+    monkeypatch.setattr(log_watch, "PAUSE_SECONDS", 0.0)
+    for number in range(2):
+        server.record(next_of(ada, remove_all=bool(number)))
+
+    async def refuses(name: str, payload: Any, answer: type[Any]) -> Any:
+        if name == "device.list":
+            raise RateLimited
+        return await server(name, payload, answer)
+
+    ada.watch._call = refuses
+    async with asyncio.timeout(60):
+        with pytest.raises(RateLimited):
+            await ada.watch.look()
+
+
 # --- heads from others ---
 
 
@@ -362,6 +414,23 @@ def test_a_finding_is_told_once_until_it_was_seen_and_a_day_is_over(
     server.clock.advance(BANNER.total_seconds())
     ada.alarms.tell(AlarmKind.REFUSED, "somebody", "the same")
     assert len(ada.current()) == 1
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_an_alarm_that_matters_is_told_however_many_there_were(
+    ada: Follower, seen: bool
+) -> None:
+    """Neither strangers nor a long life use up the room for it."""
+    for number in range(MAX_ALARMS):
+        ada.alarms.tell(AlarmKind.REFUSED, detail=str(number))
+        if seen:
+            ada.alarms.acknowledge(ada.current()[-1].id)
+    for kind in (AlarmKind.SPLIT_VIEW, AlarmKind.OWN_ACCOUNT):
+        ada.alarms.tell(kind)
+    for number in range(MAX_ALARMS):
+        ada.alarms.tell(AlarmKind.REFUSED, detail=f"more {number}")
+    assert {AlarmKind.SPLIT_VIEW, AlarmKind.OWN_ACCOUNT} <= set(ada.kinds())
+    assert len(ada.alarms.every()) == MAX_ALARMS
 
 
 @pytest.mark.parametrize("kind", AlarmKind)

@@ -21,7 +21,8 @@ from ..store.records import Record, load, load_all, save
 BANNER = timedelta(hours=24)
 """How long a notice stays, and how long a finding that was seen is not told again."""
 MAX_ALARMS = 200
-"""Kept at most: somebody who makes up alarms must not fill the disk."""
+"""Kept at most: somebody who makes up alarms must not fill the disk, nor keep others
+from being told."""
 _SPACE = "alarm"
 
 
@@ -43,6 +44,8 @@ class AlarmKind(StrEnum):
     NEW_DEVICE = "new_device"
     """The account has a device that was not added from here. A notice."""
 
+
+_CAUSED_BY_STRANGERS = frozenset({AlarmKind.REFUSED, AlarmKind.OUTSIDER})
 
 _TEXTS = {
     AlarmKind.OWN_ACCOUNT: (
@@ -122,11 +125,12 @@ class Alarms:
             kind=kind, at_ms=self._device.now_ms(), subject=subject, detail=detail
         )
         known = load(self._vault, Alarm, _SPACE, alarm.id)
-        if known is None and len(self._vault.names(_SPACE)) >= MAX_ALARMS:
-            return
         if known is not None and not (known.acknowledged and self._is_old(known)):
             return
+        least = self._least() if known is None else None
         with self._vault.transaction() as write:
+            if least is not None:
+                write.delete(_SPACE, least.id)
             save(write, _SPACE, alarm, alarm.id)
         self._told()
 
@@ -153,6 +157,23 @@ class Alarms:
     def stands(self, kind: AlarmKind) -> bool:
         """Whether an alarm of this kind was not acknowledged yet."""
         return any(alarm.kind is kind for alarm in self.current())
+
+    def _least(self) -> Alarm | None:
+        """What has to go before another one is kept: the least to be missed.
+
+        First what was seen or is over, then what strangers can cause at will.
+        """
+        every = self.every()
+        if len(every) < MAX_ALARMS:
+            return None
+        return min(
+            every,
+            key=lambda each: (
+                self._is_current(each),
+                each.kind not in _CAUSED_BY_STRANGERS,
+                each.at_ms,
+            ),
+        )
 
     def _is_current(self, alarm: Alarm) -> bool:
         shown = not alarm.is_notice or not self._is_old(alarm)

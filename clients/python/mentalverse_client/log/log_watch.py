@@ -2,8 +2,8 @@
 
 Whoever reads every entry needs no proof: the entries give the root, and the root was
 signed. Nobody else can say which entries about an account are right, so its own
-devices look at each: it records a list that the account signed, or somebody passes
-for the account, and the person is told.
+devices look at each: it records the next list that the account signed, or somebody
+passes for the account, and the person is told.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from mentalverse_crypto import device_list as lists
@@ -36,7 +37,7 @@ from mentalverse_signaling.device_events import (
     LogEntriesRequest,
 )
 from mentalverse_signaling.errors import Fault, RateLimited, SignalingError
-from mentalverse_signaling.ids import AccountId, id_bytes
+from mentalverse_signaling.ids import AccountId, id_bytes, id_text
 
 from ..account.device import Device
 from ..errors import NotProven
@@ -48,6 +49,8 @@ MAX_UNKNOWN = 8
 """Entries about this account that are not its own, looked into at one time."""
 PAUSE_SECONDS = 6.0
 """Between two questions, once the server says that there were too many."""
+MAX_PAUSES = 10
+"""In a row. Reports wait for this reading, and must not wait for ever."""
 _SPACE = "log_read"
 
 
@@ -59,6 +62,8 @@ class Read(Record, frozen=True):
     """Of the tree over what was read (`merkle.Frontier`)."""
     report_key: bytes = b""
     """The newest entry of a key that reports are sealed to; empty if there is none."""
+    own_counter: int = 0
+    """Of the newest own list that is recorded: the next one has a higher number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Audit:
     own: int
     """Of them, those about one's own account."""
     own_unknown: int
-    """Of those, the ones that record no list which the account signed."""
+    """Of those, the ones that record no list which the account signed in its turn."""
     foreign_as_keys: int
     """Keys of the authentication service that this device does not accept."""
 
@@ -139,12 +144,13 @@ class Watch:
                 detail = getattr(error, "code", str(error))
                 self._alarms.tell(AlarmKind.NOT_PROVEN, detail=detail)
                 raise NotProven(f"the log could not be followed ({detail})") from None
-            await self._check_own(reading.own)
+            own_counter = await self._check_own(reading.own, known.own_counter)
             with self._vault.transaction() as write:
                 done = Read(
                     size=reading.frontier.size,
                     peaks=reading.frontier.peaks,
                     report_key=reading.report_key,
+                    own_counter=own_counter,
                 )
                 save(write, _SPACE, done)
 
@@ -162,9 +168,10 @@ class Watch:
         """
         reading = Reading(Frontier())
         head = await self._read(reading, progress)
-        identity, known = self._device.profile.identity, 0
+        identity, known, counter = self._device.profile.identity, 0, 0
         for entry in reading.own:
-            known += await self._is_own(entry)
+            if await self._signed_next(entry, counter) is not None:
+                known, counter = known + 1, entry.counter
         return Audit(
             head=head,
             accounts=reading.kinds[EntryKind.ACCOUNT],
@@ -222,28 +229,56 @@ class Watch:
 
     # --- one's own entries ---
 
-    async def _check_own(self, entries: list[LogEntry]) -> None:
-        """Compare what is recorded about this account with what it signed."""
-        account = self._device.profile.identity.account
-        unknown = 0
-        for entry in entries:
-            if not await self._is_own(entry):
-                where = f"entry {entry.seq} of the log"
-                self._alarms.tell(AlarmKind.OWN_ACCOUNT, account, where)
-                unknown += 1
-                if unknown == MAX_UNKNOWN:
-                    return
+    async def _check_own(self, entries: list[LogEntry], counter: int) -> int:
+        """Compare what is recorded about this account with what it signed.
 
-    async def _is_own(self, entry: LogEntry) -> bool:
-        """Whether this account signed what an entry about it records."""
+        Args:
+            entries: Those that were added, in order.
+            counter: The number of the own list before them.
+
+        Returns:
+            The number of the newest own list.
+        """
         account = self._device.profile.identity.account
-        known = self._device.profile.lists.get(account)
-        if known is not None and _records(entry, known):
-            return True
-        signed = await self._signed_list(entry)
-        if signed is not None and (known is None or signed.counter > known.counter):
+        before = self._device.profile.lists.get(account)
+        unknown, is_later = 0, before is None
+        for entry in entries:
+            signed = await self._signed_next(entry, counter)
+            if signed is not None:
+                counter = entry.counter
+                if before is not None and counter > before.counter:
+                    self._tell_added(before, signed)
+                    is_later = True
+                continue
+            where = f"entry {entry.seq} of the log"
+            self._alarms.tell(AlarmKind.OWN_ACCOUNT, account, where)
+            unknown += 1
+            if unknown == MAX_UNKNOWN:
+                break
+        if is_later:
             await self._newest_list(account)
-        return signed is not None
+        return counter
+
+    def _tell_added(self, before: DeviceList, signed: DeviceList) -> None:
+        """Tell of a device that came, also if a later list is without it again."""
+        own = id_bytes(self._device.profile.identity.device)
+        for each in signed.devices:
+            if each.device_id != own and before.find(each.device_id) is None:
+                self._alarms.tell(AlarmKind.NEW_DEVICE, id_text(each.device_id))
+
+    async def _signed_next(self, entry: LogEntry, counter: int) -> DeviceList | None:
+        """The list that an entry records, if this account signed it, and in its turn.
+
+        Whoever got hold of the account's key can sign a second list under a number
+        that was used. Devices that know the first one refuse it, and people who meet
+        the account for the first time would not.
+        """
+        if entry.counter <= counter:
+            return None
+        known = self._device.profile.lists.get(self._device.profile.identity.account)
+        if known is not None and _records(entry, known):
+            return known
+        return await self._signed_list(entry)
 
     async def _signed_list(self, entry: LogEntry) -> DeviceList | None:
         """The list that an entry records, if this account signed it."""
@@ -264,11 +299,11 @@ class Watch:
     async def _show(self, counter: int) -> DeviceListShown:
         account = self._device.profile.identity.account
         request = DeviceListRequest(account, 0, counter)
-        while True:
-            try:
+        for _ in range(MAX_PAUSES):
+            with suppress(RateLimited):
                 return await self._call("device.list", request, DeviceListShown)
-            except RateLimited:
-                await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)
+        return await self._call("device.list", request, DeviceListShown)
 
 
 def _records(entry: LogEntry, known: DeviceList) -> bool:
