@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
+from aiohttp import web
 
 from mentalverse_client.account.sign_in import SignInSource
 from mentalverse_client.errors import BlobDamaged, NotConnected
@@ -22,16 +24,22 @@ from mentalverse_crypto.attachments import (
     AttachmentEncryptor,
     ciphertext_bytes,
 )
-from mentalverse_signaling.blob_api import MAX_BLOB_OVERHEAD_BYTES, BlobPurpose
+from mentalverse_signaling.blob_api import (
+    MAX_BLOB_OVERHEAD_BYTES,
+    BlobPurpose,
+    BlobStatus,
+)
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
     Forbidden,
+    Internal,
     NotFound,
     TooLarge,
     Unauthorised,
 )
 from mentalverse_signaling.ids import BlobId, id_bytes
+from support.answering import answering
 from support.blobs import BlobCaller, announce, octets, signed_in
 from support.cutting_line import cutting_line
 from support.server import ServerProcess, start_server
@@ -358,3 +366,27 @@ def test_a_target_is_on_disk_before_it_has_its_name(
     monkeypatch.setattr(os, "fsync", record)
     part.finish(target)
     assert order == ["fsync, target there: False", "fsync, target there: True"]
+
+
+async def test_an_upload_that_gets_no_further_ends(at_once: None) -> None:
+    """A server that takes octets and never has them is not fed for ever."""
+    asked = 0
+
+    async def nothing_arrived(request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        await request.read()
+        status = BlobStatus(blob, 10, 0, complete=False, expires_at=None)
+        return web.Response(body=msgspec.json.encode(status))
+
+    async def token(*, fresh: bool) -> str:
+        return "token"
+
+    blob = _name()
+    async with (
+        answering("*", "/api/v1/blobs{rest:.*}", nothing_arrived) as url,
+        BlobTransfer(url, token) as way,
+    ):
+        with pytest.raises(Internal):
+            await way.upload(blob, ATTACHMENT, bytes(10))
+    assert asked == 2 * attempts.MAX_ATTEMPTS

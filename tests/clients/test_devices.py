@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from mentalverse_client import (
     Client,
@@ -16,11 +17,15 @@ from mentalverse_client import (
     PairingFailed,
     SignedOut,
 )
+from mentalverse_client.account import mailbox
+from mentalverse_client.account.pairing import GRANT, mailbox_for, read_invitation
 from mentalverse_crypto import group
 from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.events import ConversationSync, LogPage
-from mentalverse_signaling.ids import ConversationId
+from mentalverse_signaling.ids import ConversationId, MailboxId
+from support.answering import answering
 from support.clients import (
+    DEADLINE_SECONDS,
     PASSPHRASE,
     eventually,
     only_conversation,
@@ -124,6 +129,45 @@ async def test_a_device_takes_nothing_over_unless_the_person_says_so(
         assert [d.this for d in ada.devices.list()] == [True]
 
 
+async def test_a_device_that_did_not_get_its_keys_is_taken_off_the_list(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Somebody who saw the invitation can disturb a pairing, and leave nothing."""
+    hands = BothHands()
+    async with person(server, tmp_path, "ada-8") as ada:
+        joining = asyncio.create_task(
+            Client.join(server.url, tmp_path / "phone", PASSPHRASE, hands)
+        )
+        invitation = await hands.invitation
+        async with mailbox_for(server.url, read_invitation(invitation)) as somebody:
+            await somebody.put(GRANT, b"no grant")
+        with pytest.raises(PairingFailed):
+            await ada.devices.approve(invitation, hands.read_code)
+        with pytest.raises(PairingFailed):
+            await joining
+        assert [device.this for device in ada.devices.list()] == [True]
+
+
+async def test_an_empty_slot_is_not_asked_for_without_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server that does not wait itself is asked once a second."""
+    monkeypatch.setattr(mailbox, "LIFETIME_SECONDS", 1.5)
+    asked: list[str] = []
+
+    async def nothing(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=204)
+
+    async with (
+        answering("GET", "/api/v1/pairing/{name}/{slot}", nothing) as url,
+        mailbox.Mailbox(url, MailboxId("0" * 32)) as empty,
+    ):
+        with pytest.raises(PairingFailed, match="within ten minutes"):
+            await empty.get(0)
+    assert 1 <= len(asked) <= 3
+
+
 @pytest.mark.capability("C01")
 async def test_a_revoked_device_reads_nothing_more_and_everyone_is_told(
     server: ServerProcess, tmp_path: Path
@@ -148,6 +192,11 @@ async def test_a_revoked_device_reads_nothing_more_and_everyone_is_told(
             with pytest.raises(SignedOut):
                 async for _ in second.updates():
                     pass
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                with pytest.raises(SignedOut):
+                    await here.remove(ben.account)
+                with pytest.raises(SignedOut):
+                    await second.create_circle(["ben-6"])
         await eventually(lambda: "after" in texts(theirs))
         for room in (talk, theirs):
             await eventually(lambda r=room: r.encryption_state.devices == 2)  # type: ignore[misc]

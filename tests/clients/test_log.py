@@ -23,7 +23,6 @@ from mentalverse_crypto.log_view import GOSSIP_INTERVAL, PROOF_DEADLINE, SplitKi
 from mentalverse_crypto.transparency import SignedHead
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import RateLimited
-from mentalverse_signaling.ids import id_text
 from support.clock import ManualClock
 from support.devices import new_device
 from support.log_server import Follower, LogServer, follower
@@ -272,9 +271,9 @@ async def test_a_device_that_came_and_went_while_away_is_told(
     server.record(sign_next(ada.device.profile.account_key, passing, before.devices))
     await ada.watch.look()
     assert ada.kinds() == [AlarmKind.NEW_DEVICE]
-    assert ada.device.profile.lists.devices(ada.account) == {
-        id_text(each.device_id) for each in before.devices
-    }
+    known = ada.device.profile.lists.get(ada.account)
+    assert known is not None
+    assert known.devices == before.devices
 
 
 async def test_a_server_that_is_always_asked_too_often_keeps_nobody_waiting(

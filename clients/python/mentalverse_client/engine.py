@@ -168,7 +168,9 @@ class Engine:
         courier = self._couriers.get(room.id)
         if courier is None:
             courier = self._couriers[room.id] = Courier(room, self, self.device.rng)
-            if self._tasks is not None:
+            if self.failure is not None:
+                courier.end(self.failure)
+            elif self._tasks is not None:
                 self._tasks.create_task(courier.run())
         courier.wake()
         if room.record.standing is Standing.BROKEN:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,10 +16,16 @@ from mentalverse_signaling.device_api import (
     DevicesPublish,
     DevicesPublished,
 )
-from mentalverse_signaling.errors import Conflict
+from mentalverse_signaling.errors import Conflict, SignalingError
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, id_text
 
-from ..errors import NotConnected, NotYourDevice, UntrustedServer
+from ..errors import (
+    ClientError,
+    NotConnected,
+    NotYourDevice,
+    PairingFailed,
+    UntrustedServer,
+)
 from ..line.connection import backoff_seconds
 from ..line.http import AccountApi
 from .device import Device
@@ -26,6 +33,8 @@ from .enrol import MAX_PUBLISH_ATTEMPTS, newest_list, sign_credential
 from .kept import gather
 from .pairing import OldDevice, mailbox_for, one_cause, read_invitation
 
+ARCHIVE_SECONDS = 120.0
+"""How long a new device waits for the history; invitations last ten minutes."""
 AskCode = Callable[[], Awaitable[str]]
 """Asks the person for the six digits that the new device shows."""
 
@@ -107,13 +116,11 @@ class Devices:
             typed = await ask_code()
             with one_cause():
                 approved = pairing.approve(compared, typed)
-            await self._archive()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ARCHIVE_SECONDS):
+                    await self._archive()
             added, credential = await self._add(approved)
-            with one_cause():
-                sealed = pairing.seal_grant(
-                    approved, credential, gather(self._profile), self._device.rng
-                )
-            await old.grant(sealed)
+            await self._grant(old, approved, added, credential)
         await self._changed()
         return added
 
@@ -147,6 +154,30 @@ class Devices:
             await self._changed()
 
     # --- within ---
+
+    async def _grant(
+        self,
+        old: OldDevice,
+        approved: pairing.Approved,
+        added: OwnDevice,
+        credential: bytes,
+    ) -> None:
+        """Give the new device what it needs; take it off the list if that fails."""
+        try:
+            with one_cause():
+                sealed = pairing.seal_grant(
+                    approved, credential, gather(self._profile), self._device.rng
+                )
+            await old.grant(sealed)
+        except PairingFailed as error:
+            try:
+                await self.revoke(added.id)
+            except (ClientError, SignalingError):
+                raise PairingFailed(
+                    f"{error}. Device {added.id} is on your list without its keys:"
+                    " revoke it once you are connected"
+                ) from None
+            raise
 
     def _known(self) -> DeviceList:
         known = self._profile.lists.get(self._profile.identity.account)

@@ -23,6 +23,9 @@ from ..line.http import read_answer
 
 LIFETIME_SECONDS = 600.0
 """How long the server keeps a mailbox: who waits longer waits in vain."""
+EMPTY_PAUSE_SECONDS = 1.0
+"""After an empty slot. The server has waited before it says so; one that has not must
+not be asked without end."""
 _OCTETS = "application/octet-stream"
 _TIMEOUT = aiohttp.ClientTimeout(total=45, sock_connect=15)
 """The server lets a GET wait for twenty seconds."""
@@ -73,16 +76,17 @@ class Mailbox:
                 if found is not None:
                     return found
                 failures = 0
-                continue
+                pause = EMPTY_PAUSE_SECONDS
             except TimeoutError:
                 break
             except NotConnected:
                 pause = backoff_seconds(failures)
+                failures += 1
             except SignalingError as error:
                 if error.fault is not Fault.SERVER:
                     raise
                 pause = backoff_seconds(failures, error.retry_after_ms)
-            failures += 1
+                failures += 1
             await asyncio.sleep(min(pause, max(left, 0)))
         raise PairingFailed("the other device did not answer within ten minutes")
 

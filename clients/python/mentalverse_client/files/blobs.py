@@ -26,7 +26,7 @@ from mentalverse_signaling.blob_api import (
     BlobPurpose,
     BlobStatus,
 )
-from mentalverse_signaling.errors import BadRequest, Conflict
+from mentalverse_signaling.errors import BadRequest, Conflict, Internal
 from mentalverse_signaling.events import Empty, Fact
 from mentalverse_signaling.ids import BlobId
 
@@ -176,6 +176,8 @@ class BlobTransfer:
         while not status.complete:
             upload.moved_to(status.offset)
             status = await self._send(upload, token)
+            if not status.complete and status.offset <= upload.offset:
+                raise Again(Internal("the upload gets no further"))
         upload.moved_to(status.size)
         return status
 

@@ -81,6 +81,7 @@ class Courier:
         self._work = asyncio.Event()
         self._settled: dict[int, asyncio.Future[None]] = {}
         self._renewal_refused = False
+        self._ended: BaseException | None = None
         self.idle = asyncio.Event()
         """Set while nothing waits to be sent."""
         self._steps: dict[Task, Callable[[int, Outgoing], Awaitable[None]]] = {
@@ -101,6 +102,8 @@ class Courier:
 
     async def settled(self, position: int) -> None:
         """Wait until an entry is done; raise the error with which it failed."""
+        if self._ended is not None:
+            raise self._ended
         future = self._settled.get(position)
         if future is None:
             future = asyncio.get_running_loop().create_future()
@@ -109,7 +112,8 @@ class Courier:
         await asyncio.shield(future)
 
     def end(self, failure: BaseException) -> None:
-        """Let everyone who waits for an entry go on with `failure`."""
+        """Let everyone who waits for an entry, now or later, go on with `failure`."""
+        self._ended = failure
         for future in self._settled.values():
             if not future.done():
                 future.set_exception(failure)
