@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
 
 import pytest
 from load_tests.js_member import JsMember
 from load_tests.js_peer import JsError, JsPeer, octets
-from load_tests.mixed_members import NOW, REFUSALS, Member, Staged, read
+from load_tests.mixed_members import Member, Staged, read
 from load_tests.python_member import PythonMember
 
 from mentalverse_crypto import hpke, treekem
@@ -17,22 +16,11 @@ from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.framing import decode_message
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.proposals import Add
-from support.mixed_group import LANGUAGES, MixedGroup
+from support.mixed_group import MixedGroup
 
 SUITE = CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
 DAY_SECONDS = 86_400
 FLIPS = 150
-
-
-@pytest.fixture
-def later(peer: JsPeer) -> Iterator[JsPeer]:
-    """The peer, whose clock is set back afterwards."""
-    yield peer
-    _days_pass(peer, 0)
-
-
-def _days_pass(peer: JsPeer, days: int) -> None:
-    peer.call("now", seconds=int(NOW.timestamp()) + days * DAY_SECONDS)
 
 
 def _flipped(message: bytes, chance: random.Random) -> bytes:
@@ -153,7 +141,6 @@ def test_a_path_secret_leads_to_the_public_key_of_its_node(
 def test_the_older_state_of_a_client_that_came_back_is_over(peer: JsPeer) -> None:
     of = MixedGroup(["python"], SUITE, peer)
     leader = of.members[0]
-    _days_pass(peer, 0)
     peer.call("client", client="eve", identity=b"eve")
     (made,) = peer.call("keyPackages", client="eve", suite=int(SUITE), count=1)
     package = decode_message(octets(made))
@@ -180,83 +167,3 @@ def test_a_signature_key_is_in_a_group_once(peer: JsPeer) -> None:
     twin.take_signature_key_of(other)
     with pytest.raises(JsError, match="signature keys not unique"):
         leader.stage([Add(twin.key_package())])
-
-
-@pytest.mark.parametrize("leading", LANGUAGES)
-def test_both_languages_keep_the_same_unused_keys(peer: JsPeer, leading: str) -> None:
-    """64 keys are kept for those that come late, from the newest back."""
-    of = MixedGroup([leading, "python", "javascript"], SUITE, peer)
-    leader, *others = of.members
-    messages = [leader.protect(b"%d" % number) for number in range(100)]
-    for other in others:
-        assert read(other, messages[99]).plaintext == b"99"
-        for number in range(35):
-            with pytest.raises(REFUSALS):
-                read(other, messages[number])
-        for number in range(36, 99):
-            assert read(other, messages[number]).plaintext == b"%d" % number
-
-
-@pytest.mark.parametrize(("skipped", "taken"), [(1_000, True), (1_001, False)])
-def test_both_languages_follow_a_thousand_generations(
-    peer: JsPeer, skipped: int, taken: bool
-) -> None:
-    of = MixedGroup(["python", "python", "javascript"], SUITE, peer)
-    leader, *others = of.members
-    for _ in range(skipped):
-        leader.protect(b"lost")
-    message = leader.protect(b"text")
-    for other in others:
-        if taken:
-            assert read(other, message).plaintext == b"text"
-        else:
-            with pytest.raises(REFUSALS):
-                read(other, message)
-
-
-# --- time ---
-
-
-def test_a_key_package_that_ran_out_is_not_added(later: JsPeer) -> None:
-    of = MixedGroup(["javascript", "javascript"], SUITE, later)
-    leader, follower = of.members
-    package = of.newcomer("javascript").key_package()
-    staged = leader.stage([Add(package)])
-    _days_pass(later, 31)
-    with pytest.raises(JsError):
-        leader.stage([Add(package)])
-    with pytest.raises(JsError):
-        read(follower, staged.commit)
-
-
-def test_a_newcomer_takes_leaves_that_ran_out(later: JsPeer) -> None:
-    of = MixedGroup(["javascript", "javascript"], SUITE, later)
-    _days_pass(later, 40)
-    joiner = of.newcomer("javascript")
-    _days_pass(later, 40)
-    of.add(of.members[1], joiner)
-    of.talk()
-
-
-@pytest.mark.parametrize(("days", "readable"), [(6, True), (8, False)])
-def test_an_earlier_epoch_is_kept_for_seven_days(
-    later: JsPeer, days: int, readable: bool
-) -> None:
-    of = MixedGroup(["javascript", "javascript"], SUITE, later)
-    leader, follower = of.members
-    late = leader.protect(b"late")
-    of.commit(follower)
-    _days_pass(later, days)
-    if readable:
-        assert read(follower, late).plaintext == b"late"
-    else:
-        _refuses(follower, late)
-
-
-def test_a_stored_group_that_is_damaged_is_not_restored(peer: JsPeer) -> None:
-    peer.call("client", client="ada", identity=b"ada")
-    place = {"client": "ada", "group": "g"}
-    peer.call("create", groupId=os.urandom(16), suite=int(SUITE), **place)
-    for stored in (b"", b"\x00" * 40, b"\x01" + os.urandom(40)):
-        with pytest.raises(JsError):
-            peer.call("restore", stored=stored, **place)

@@ -9,7 +9,7 @@ import {
   type PreSharedKeyID,
 } from "ts-mls"
 import { decodeUint64, uint64Encoder } from "ts-mls/codec/number.js"
-import { mapDecoders } from "ts-mls/codec/tlsDecoder.js"
+import { type Decoder, mapDecoders } from "ts-mls/codec/tlsDecoder.js"
 import { contramapBufferEncoders, encode } from "ts-mls/codec/tlsEncoder.js"
 import {
   base64RecordEncoder,
@@ -22,7 +22,7 @@ import {
 import type { LeafNode } from "ts-mls/leafNode.js"
 import type { PskIndex } from "ts-mls/pskIndex.js"
 import { type Bytes, EngineError, type Group, type Member, type PskSources, type Surroundings } from "./engine"
-import { equal } from "./octets"
+import { equal, keyOf } from "./octets"
 import { paddedLength } from "./padding"
 import { suiteId } from "./suites"
 
@@ -30,7 +30,11 @@ const OUT_OF_ORDER_WINDOW = 64
 const FORWARD_GENERATIONS = 1_000
 const PAST_EPOCHS = 2
 const PAST_EPOCH_SECONDS = 7n * 86_400n
+/** Besides the present one. */
 const RESUMPTION_EPOCHS = 32
+const RESUMPTION_SECONDS = 30n * 86_400n
+/** Most members of a group. */
+const MAX_LEAVES = 64
 const MAX_LIFETIME_SECONDS = 2_628_000n
 const STORED_VERSION = 1
 
@@ -79,20 +83,22 @@ export class TsMlsGroup implements Group {
   /** The epoch after this one. */
   next(state: ClientState, now: number): TsMlsGroup {
     const ended = new Map([...this.kept.ended, [this.epoch, BigInt(now)]])
-    const resumptionPsks = new Map([...this.kept.resumptionPsks].slice(1 - RESUMPTION_EPOCHS))
+    const resumptionPsks = new Map([...this.kept.resumptionPsks].slice(-RESUMPTION_EPOCHS))
     resumptionPsks.set(state.groupContext.epoch, state.keySchedule.resumptionPsk)
     return new TsMlsGroup(withoutBlankKeys(state), { ownUpdates: {}, resumptionPsks, ended }).aged(now)
   }
 
-  /** Without the epochs that ended too long ago. */
+  /** Without the keys of epochs that ended too long ago. */
   aged(now: number): TsMlsGroup {
-    const oldest = BigInt(now) - PAST_EPOCH_SECONDS
-    const young = [...this.state.historicalReceiverData].filter(
-      ([epoch]) => (this.kept.ended.get(epoch) ?? 0n) >= oldest,
-    )
-    const historicalReceiverData = new Map(young)
-    const ended = new Map([...this.kept.ended].filter(([epoch]) => historicalReceiverData.has(epoch)))
-    return new TsMlsGroup({ ...this.state, historicalReceiverData }, { ...this.kept, ended })
+    const young =
+      (longestSeconds: bigint) =>
+      ([epoch]: readonly [bigint, unknown]) =>
+        epoch === this.epoch || BigInt(now) - (this.kept.ended.get(epoch) ?? 0n) <= longestSeconds
+    const historicalReceiverData = new Map([...this.state.historicalReceiverData].filter(young(PAST_EPOCH_SECONDS)))
+    const resumptionPsks = new Map([...this.kept.resumptionPsks].filter(young(RESUMPTION_SECONDS)))
+    const kept = (epoch: bigint) => historicalReceiverData.has(epoch) || resumptionPsks.has(epoch)
+    const ended = new Map([...this.kept.ended].filter(([epoch]) => kept(epoch)))
+    return new TsMlsGroup({ ...this.state, historicalReceiverData }, { ...this.kept, resumptionPsks, ended })
   }
 
   leaf(leafIndex: number): LeafNode | undefined {
@@ -130,6 +136,13 @@ function withoutBlankKeys(state: ClientState): ClientState {
     Object.entries(state.privatePath.privateKeys).filter(([node]) => state.ratchetTree[Number(node)] !== undefined),
   )
   return { ...state, privatePath: { ...state.privatePath, privateKeys } }
+}
+
+/** What members break together and ts-mls does not look at: §12.2, and our limit. */
+export function checkMembers(group: TsMlsGroup, { clientOf }: Surroundings): void {
+  const clients = group.leaves().map(([, leaf]) => keyOf(clientOf(basicIdentity(leaf.credential))))
+  if (clients.length > MAX_LEAVES) throw new EngineError("refused", "group has too many members")
+  if (new Set(clients).size < clients.length) throw new EngineError("refused", "a client is in the group twice")
 }
 
 export function basicIdentity(credential: Credential): Bytes {
@@ -174,9 +187,9 @@ export function configuration(surroundings: Surroundings): ClientConfig {
 }
 
 /** Where ts-mls looks for PSKs: what was handed over, the predecessor, earlier epochs. */
-export function pskIndex(group: TsMlsGroup | undefined, sources: PskSources | undefined): PskIndex {
-  const others = [sources?.predecessor, ...(sources?.known ?? [])].filter((one) => one !== undefined)
-  const groups = [...(group === undefined ? [] : [group]), ...others.map(own)]
+export function pskIndex(group: TsMlsGroup | undefined, sources: PskSources | undefined, now: number): PskIndex {
+  const given = [group, sources?.predecessor, ...(sources?.known ?? [])].filter((one) => one !== undefined)
+  const groups = given.map((one) => own(one).aged(now))
   return {
     findPsk(id: PreSharedKeyID) {
       if (id.psktype === "external") return sources?.external?.find((psk) => equal(psk.id, id.pskId))?.secret
@@ -223,12 +236,19 @@ export function serialise(group: TsMlsGroup): Bytes {
 
 export function restore(stored: Bytes, clientConfig: ClientConfig): TsMlsGroup {
   if (stored[0] !== STORED_VERSION) throw new EngineError("malformed", "stored group has another version")
-  const body = stored.slice(1)
-  const decoded = decodeStored(body, 0)
-  if (decoded === undefined || decoded[1] !== body.length) throw new EngineError("malformed", "stored group is damaged")
-  const state = decodeGroupState(decoded[0].state, 0)
-  if (state === undefined || state[1] !== decoded[0].state.length) {
-    throw new EngineError("malformed", "stored group is damaged")
+  const { state, kept } = whole(decodeStored, stored.slice(1))
+  return new TsMlsGroup({ ...whole(decodeGroupState, state), clientConfig }, kept)
+}
+
+/** What stored octets hold from the first to the last; a decoder that gives up may also throw. */
+function whole<T>(decode: Decoder<T>, octets: Bytes): T {
+  let decoded
+  try {
+    decoded = decode(octets, 0)
+  } catch {
+    decoded = undefined
   }
-  return new TsMlsGroup({ ...state[0], clientConfig }, decoded[0].kept)
+  if (decoded === undefined || decoded[1] !== octets.length)
+    throw new EngineError("malformed", "stored group is damaged")
+  return decoded[0]
 }

@@ -20,6 +20,9 @@ import * as groups from "./tsmls-group"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
 import { isWorthKeeping } from "./tsmls-proposals"
 
+/** Most proposals kept for a commit in one epoch. */
+const MAX_PENDING_PROPOSALS = 256
+
 /** What a message to a group says, and the group after it. */
 export async function read(
   before: TsMlsGroup,
@@ -51,7 +54,7 @@ async function readPrivate(
   }
   const epoch = before.state.historicalReceiverData.get(privateMessage.epoch)
   const reading = new Reading(before)
-  const index = groups.pskIndex(before, psks)
+  const index = groups.pskIndex(before, psks, surroundings.now())
   const result = await processPrivateMessage(reading.state, privateMessage, index, cs, reading.callback)
   const { authenticatedData } = privateMessage
   if (result.kind === "newState") return handshake(reading, result.newState, authenticatedData, false, cs, surroundings)
@@ -90,7 +93,7 @@ async function readPublic(
     (senderType === "external" && (offered === "add" || offered === "remove"))
   if (!permitted) throw new EngineError("refused", "this may not be sent in the open")
   const reading = new Reading(before)
-  const index = groups.pskIndex(before, psks)
+  const index = groups.pskIndex(before, psks, surroundings.now())
   const { newState } = await processPublicMessage(reading.state, publicMessage, index, cs, reading.callback)
   return handshake(reading, newState, content.authenticatedData, senderType === "new_member_commit", cs, surroundings)
 }
@@ -105,6 +108,9 @@ async function handshake(
 ): Promise<Engine.ReadProposal | Engine.ReadCommit> {
   const { before, incoming } = reading
   if (incoming?.kind === "proposal") {
+    if (Object.keys(before.state.unappliedProposals).length >= MAX_PENDING_PROPOSALS) {
+      throw new EngineError("refused", "too many proposals wait in this epoch")
+    }
     if (!(await isWorthKeeping(before, state.unappliedProposals, incoming.proposal, cs, surroundings))) {
       throw new EngineError("refused", "nobody could commit this proposal")
     }
@@ -115,6 +121,7 @@ async function handshake(
     }
   }
   const group = before.next(state, surroundings.now())
+  if (group.standing !== "removed") groups.checkMembers(group, surroundings)
   const gone = incoming?.proposals.flatMap(({ proposal }) => removedBy(proposal)) ?? []
   const added = group.leaves().filter(([index]) => before.leaf(index) === undefined || gone.includes(index))
   checkSuccessors(before, group, gone, surroundings)

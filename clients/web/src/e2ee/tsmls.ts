@@ -117,13 +117,14 @@ export class TsMlsEngine implements Engine.CryptoEngine {
           hpkePrivateKey: used.encryptionPrivate,
           signaturePrivateKey: this.identity.signaturePrivate,
         },
-        noting(groups.pskIndex(undefined, psks), usedPsks),
+        noting(groups.pskIndex(undefined, psks, this.surroundings.now()), usedPsks),
         cs,
         wire.readTree(ratchetTree),
         psks?.predecessor && own(psks.predecessor).state,
         this.#config,
       )
       const group = groups.entered(state)
+      groups.checkMembers(group, this.surroundings)
       if (psks?.predecessor !== undefined) checkSuccession(own(psks.predecessor), group, usedPsks, this.surroundings)
       return group
     })
@@ -153,9 +154,10 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         this.#config,
         authenticatedData,
         (psks?.use ?? []).map((id) => wire.toPskId(id, cs.rng.randomBytes(cs.kdf.size))),
-        groups.pskIndex(undefined, psks),
+        groups.pskIndex(undefined, psks, this.surroundings.now()),
       )
       const group = groups.entered(newState)
+      groups.checkMembers(group, this.surroundings)
       const commit = wire.writeMessage({
         version: "mls10",
         wireformat: "mls_public_message",
@@ -177,7 +179,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const cs = await primitives(before.suite)
       const byValue = proposals.map((proposal) => wire.toProposal(proposal, cs))
       byValue.forEach((proposal) => checkNoDowngrade(before, proposal))
-      const index = groups.pskIndex(before, options)
+      const index = groups.pskIndex(before, options, this.surroundings.now())
       const pending =
         options.includePending === false ? {} : await choosePending(before, byValue, index, cs, this.surroundings)
       const made = await createCommit(
@@ -193,6 +195,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         },
       )
       const accepted = before.next(made.newState, this.surroundings.now())
+      groups.checkMembers(accepted, this.surroundings)
       return {
         commit: wire.writeMessage(made.commit),
         welcome:
