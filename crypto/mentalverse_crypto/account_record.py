@@ -34,7 +34,7 @@ from typing import Final
 from .carried import HISTORY_KEY_BYTES
 from .ciphersuite import HASH_BYTES, KEY_BYTES, SignatureKeyPair, signature_key_pair
 from .codec import Reader, decode, opaque, u8, u32, u64, vector
-from .errors import ContentError, DecodeError, InvalidRequest
+from .errors import ContentError, DecodeError, InvalidRequest, require
 from .history import Archive, ArchiveEnd
 from .ijson import parse
 
@@ -99,8 +99,8 @@ class AccountRecord:
     """One I-JSON value (see `ijson`) that is the client's own, or nothing."""
 
     def __post_init__(self) -> None:
-        _require(len(self.account_id) == _ID_BYTES, "an account id has 16 octets")
-        _require(len(self.account_private) == KEY_BYTES, "an account key has 32 octets")
+        require(len(self.account_id) == _ID_BYTES, "an account id has 16 octets")
+        require(len(self.account_private) == KEY_BYTES, "an account key has 32 octets")
         _check_contacts(self.contacts)
         _check_archives(self.archives)
         _check_resumption(self.resumption)
@@ -153,8 +153,8 @@ def newest_resumption(
 
 def _check_contacts(contacts: tuple[ContactPin, ...]) -> None:
     for pin in contacts:
-        _require(len(pin.account_id) == _ID_BYTES, "an account id has 16 octets")
-        _require(len(pin.account_public) == KEY_BYTES, "an account key has 32 octets")
+        require(len(pin.account_id) == _ID_BYTES, "an account id has 16 octets")
+        require(len(pin.account_public) == KEY_BYTES, "an account key has 32 octets")
     _require_unique((pin.account_id for pin in contacts), "a contact stands twice")
 
 
@@ -168,14 +168,14 @@ def _check_archives(archives: tuple[KeptArchive, ...]) -> None:
 def _check_resumption(resumption: tuple[ResumptionSecret, ...]) -> None:
     for kept in resumption:
         length = len(kept.group_id)
-        _require(1 <= length <= _MAX_GROUP_ID_BYTES, "not the id of a group")
-        _require(0 <= kept.epoch < 1 << 64, "an epoch does not fit 64 bits")
-        _require(len(kept.secret) == HASH_BYTES, "a resumption PSK has 32 octets")
+        require(1 <= length <= _MAX_GROUP_ID_BYTES, "not the id of a group")
+        require(0 <= kept.epoch < 1 << 64, "an epoch does not fit 64 bits")
+        require(len(kept.secret) == HASH_BYTES, "a resumption PSK has 32 octets")
     _require_unique(
         ((kept.group_id, kept.epoch) for kept in resumption), "an epoch stands twice"
     )
     most = max(Counter(kept.group_id for kept in resumption).values(), default=0)
-    _require(most <= RESUMPTION_EPOCHS, "too many epochs of one group")
+    require(most <= RESUMPTION_EPOCHS, "too many epochs of one group")
 
 
 def _write_contact(pin: ContactPin) -> bytes:
@@ -240,10 +240,5 @@ def _read_resumption(reader: Reader) -> ResumptionSecret:
     return ResumptionSecret(reader.opaque(), reader.u64(), reader.raw(HASH_BYTES))
 
 
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise InvalidRequest(otherwise)
-
-
 def _require_unique(values: Iterable[object], otherwise: str) -> None:
-    _require(max(Counter(values).values(), default=0) <= 1, otherwise)
+    require(max(Counter(values).values(), default=0) <= 1, otherwise)

@@ -21,7 +21,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,7 +28,7 @@ from nacl import bindings as sodium
 from nacl.exceptions import RuntimeError as SodiumError
 
 from .ciphersuite import Rng
-from .errors import InvalidRequest
+from .errors import require
 from .storage_errors import (
     AttachmentDamaged,
     AttachmentHashMismatch,
@@ -92,13 +91,13 @@ class AttachmentReference:
     """As the sender called it: for people to read, never a path to write to."""
 
     def __post_init__(self) -> None:
-        _require(len(self.blob) == BLOB_ID_BYTES, "a blob id has 16 octets")
-        _require(len(self.key) == ATTACHMENT_KEY_BYTES, "a file's key has 32 octets")
-        _require(len(self.sha256) == hashlib.sha256().digest_size, "not a SHA-256")
-        _require(self.size >= 0, "the size is negative")
+        require(len(self.blob) == BLOB_ID_BYTES, "a blob id has 16 octets")
+        require(len(self.key) == ATTACHMENT_KEY_BYTES, "a file's key has 32 octets")
+        require(len(self.sha256) == hashlib.sha256().digest_size, "not a SHA-256")
+        require(self.size >= 0, "the size is negative")
         matched = _MEDIA_TYPE.fullmatch(self.media_type)
-        _require(matched is not None, "not a media type in lower case")
-        _require(self.name == clean_name(self.name), "the name cannot be shown as is")
+        require(matched is not None, "not a media type in lower case")
+        require(self.name == clean_name(self.name), "the name cannot be shown as is")
 
 
 def clean_name(name: str) -> str:
@@ -151,7 +150,7 @@ class AttachmentEncryptor:
 
     def update(self, octets: bytes) -> bytes:
         """The ciphertext that these octets complete; often none."""
-        _require(not self._finished, "the file is finished")
+        require(not self._finished, "the file is finished")
         self._size += len(octets)
         if self._size > self._max_bytes:
             raise AttachmentTooLarge(f"more than {self._max_bytes} bytes")
@@ -165,7 +164,7 @@ class AttachmentEncryptor:
 
     def finish(self) -> bytes:
         """The rest of the ciphertext."""
-        _require(not self._finished, "the file is finished")
+        require(not self._finished, "the file is finished")
         self._finished = True
         # Octets not held went out in whole chunks.
         missing = padded_bytes(self._size) - (self._size - len(self._held))
@@ -188,7 +187,7 @@ class AttachmentEncryptor:
         Raises:
             InvalidRequest: not finished, or an argument has the wrong form.
         """
-        _require(self._finished, "the file is not finished")
+        require(self._finished, "the file is not finished")
         digest = self._hash.digest()
         return AttachmentReference(
             blob, self._key, digest, self._size, media_type, clean_name(name)
@@ -282,23 +281,6 @@ class AttachmentDecryptor:
             raise AttachmentTruncated("the stream ends elsewhere than the file")
 
 
-def check_ciphertext(reference: AttachmentReference, pieces: Iterable[bytes]) -> None:
-    """Check a stored ciphertext before it is opened.
-
-    Raises:
-        AttachmentTruncated: it is shorter than the file needs.
-        AttachmentHashMismatch: it is another one.
-    """
-    found, length = hashlib.sha256(), 0
-    for piece in pieces:
-        found.update(piece)
-        length += len(piece)
-    if length < ciphertext_bytes(reference.size):
-        raise AttachmentTruncated("the ciphertext ends before the file")
-    if not hmac.compare_digest(found.digest(), reference.sha256):
-        raise AttachmentHashMismatch("not the ciphertext of the message")
-
-
 _Stream = sodium.crypto_secretstream_xchacha20poly1305_state
 
 
@@ -306,8 +288,3 @@ def _stream(key: bytes, header: bytes) -> _Stream:
     state = _Stream()
     sodium.crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
     return state
-
-
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise InvalidRequest(otherwise)

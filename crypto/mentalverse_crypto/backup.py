@@ -39,7 +39,7 @@ from .account_record import AccountRecord
 from .ciphersuite import KEY_BYTES, SIGNATURE_BYTES, Rng, sign
 from .ciphersuite import verify as verify_signature
 from .codec import Reader, decode, opaque, u8, u64, vector
-from .errors import DecodeError, InvalidRequest, SignatureError
+from .errors import DecodeError, InvalidRequest, SignatureError, require
 from .key_slots import (
     BackupSecret,
     Slot,
@@ -94,7 +94,7 @@ def seal(
         InvalidRequest: no slot, too many, two of words or of a passphrase, a
             counter that does not fit 64 bits, or a record that is too long.
     """
-    _require(0 <= counter < 1 << 64, "the counter does not fit 64 bits")
+    require(0 <= counter < 1 << 64, "the counter does not fit 64 bits")
     check_kinds([slot.kind for slot in slots])
     key = rng(KEY_BYTES)
     wrapped = vector(wrap(slot, key, record.account_id, rng) for slot in slots)
@@ -107,7 +107,7 @@ def seal(
     )
     signed = header + nonce + opaque(sealed)
     envelope = signed + sign(record.account_key, _SIGNATURE_LABEL + signed)
-    _require(len(envelope) <= MAX_BACKUP_BYTES, "the record is too long")
+    require(len(envelope) <= MAX_BACKUP_BYTES, "the record is too long")
     return envelope
 
 
@@ -205,9 +205,7 @@ def _open_record(stored: _Stored, key: bytes) -> AccountRecord:
     reader = Reader(plaintext)
     try:
         record = AccountRecord.decode(reader.opaque())
-        padding = reader.raw(reader.remaining)
-        if padding.count(0) != len(padding):
-            raise DecodeError("the padding of the record is not zero")
+        reader.finish_padding()
         return record
     except DecodeError as error:
         raise BackupMalformed(str(error)) from None
@@ -244,8 +242,3 @@ def _read(reader: Reader, envelope: bytes) -> _Stored:
     nonce, sealed = reader.raw(_NONCE_BYTES), reader.opaque()
     signed, signature = so_far(), reader.raw(SIGNATURE_BYTES)
     return _Stored(account_id, counter, slots, header, nonce, sealed, signed, signature)
-
-
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise InvalidRequest(otherwise)

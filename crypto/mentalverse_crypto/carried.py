@@ -13,7 +13,6 @@ encoder writes. `content` reads and writes the envelope around them.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -26,7 +25,7 @@ from .attachments import (
 )
 from .ciphersuite import HASH_BYTES, SIGNATURE_BYTES
 from .errors import ContentInvalid, InvalidRequest
-from .ijson import Json, Members
+from .ijson import Json, Members, unknown_members
 
 HISTORY_KEY_BYTES = 32
 """Length of the key of a conversation's archive."""
@@ -38,17 +37,13 @@ MAX_WAVEFORM_LEVEL = 255
 """The loudest bar."""
 
 
-def _kept() -> dict[str, Json]:
-    return field(default_factory=dict, hash=False, repr=False)
-
-
 @dataclass(frozen=True, slots=True)
 class File:
     """A file beside the conversation."""
 
     type: ClassVar[str] = "file"
     attachment: AttachmentReference
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ class Voice:
     """How long it plays, in milliseconds, as the sender says."""
     waveform: tuple[int, ...] = field(default=(), repr=False)
     """Loudness over its length, 0 to 255 each: what is drawn before it is loaded."""
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ class HistoryKey:
     """The epoch of the group the key was made in; the first in the log counts."""
     key: bytes = field(repr=False)
     """32 octets."""
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +86,7 @@ class LogHead:
     """Unix milliseconds, as the log signed them."""
     sig: bytes
     """64 octets, by the key of the log."""
-    extra: Mapping[str, Json] = _kept()
-
-
-def base64url(octets: bytes) -> str:
-    """Octets as base64url without padding (RFC 4648 §5)."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 def attachment_members(attachment: AttachmentReference) -> dict[str, object]:

@@ -172,6 +172,12 @@ class Reader:
             case _:
                 raise DecodeError("presence octet is neither 0 nor 1")
 
+    def finish_padding(self) -> None:
+        """Check that what is left is zero octets, any number of them."""
+        padding = self.raw(self.remaining)
+        if padding.count(0) != len(padding):
+            raise DecodeError("padding is not zero")
+
     def finish(self) -> None:
         """Check that nothing is left."""
         if self._position != self._end:

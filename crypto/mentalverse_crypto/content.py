@@ -37,13 +37,13 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 
+from . import base64url
 from .carried import (
     File,
     HistoryKey,
     LogHead,
     Voice,
     attachment_members,
-    base64url,
     read_file,
     read_history_key,
     read_log_head,
@@ -55,7 +55,7 @@ from .errors import (
     ContentLocalOnly,
     ContentUnsendable,
 )
-from .ijson import Json, Members, parse
+from .ijson import Json, Members, parse, unknown_members
 
 VERSION = 1
 """The only ``v`` whose members this module reads."""
@@ -65,10 +65,6 @@ MAX_EMOJI_CHARACTERS = 32
 """Longest ``emoji``, in code points: joined sequences take more than ten."""
 MAX_TAG_CHARACTERS = 64
 """Longest ``t``, ``lang`` or ``code``."""
-
-
-def _kept() -> dict[str, Json]:
-    return field(default_factory=dict, hash=False, repr=False)
 
 
 class ReceiptKind(StrEnum):
@@ -86,7 +82,7 @@ class Text:
     text: str = field(repr=False)
     lang: str | None = None
     """BCP 47 tag, when the sender stated one."""
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ class Quoted:
     id: UUID
     quote: str | None = field(default=None, repr=False)
     """At most its first 80 characters, so that a reply stands without its target."""
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ class Reply:
     type: ClassVar[str] = "reply"
     text: str = field(repr=False)
     to: Quoted
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +112,7 @@ class Edit:
     type: ClassVar[str] = "edit"
     of: UUID
     text: str = field(repr=False)
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +123,7 @@ class Reaction:
     of: UUID
     emoji: str = field(repr=False)
     on: bool
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,7 @@ class Delete:
 
     type: ClassVar[str] = "delete"
     of: UUID
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +142,7 @@ class Receipt:
     type: ClassVar[str] = "receipt"
     up_to: int
     kind: ReceiptKind
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +151,7 @@ class Typing:
 
     type: ClassVar[str] = "typing"
     on: bool
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +160,8 @@ class System:
 
     type: ClassVar[str] = "system"
     code: str
-    args: Mapping[str, Json] = _kept()
-    extra: Mapping[str, Json] = _kept()
+    args: Mapping[str, Json] = unknown_members()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 Body: TypeAlias = (
@@ -195,7 +191,7 @@ class Content:
     body: Body
     fallback: str | None = field(default=None, repr=False)
     """``fb``: what a client that does not know the type shows as plain text."""
-    extra: Mapping[str, Json] = _kept()
+    extra: Mapping[str, Json] = unknown_members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +288,7 @@ def _plain(value: object) -> object:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, bytes):
-        return base64url(value)
+        return base64url.encode(value)
     if not is_dataclass(value):
         raise TypeError
     members = {item.name: getattr(value, item.name) for item in fields(value)}

@@ -49,9 +49,9 @@ from .errors import (
     CredentialMismatch,
     CredentialUnsigned,
     DecodeError,
-    InvalidRequest,
     SignatureError,
     UnknownAuthenticationKey,
+    require,
 )
 from .leaf import Credential
 
@@ -159,10 +159,10 @@ def sign_by_account(
     Raises:
         InvalidRequest: a length is wrong, `now` is naive or the lifetime too long.
     """
-    _require(len(signature_key) == KEY_BYTES, "a signature key has 32 octets")
-    _require(len(account_id) == ID_BYTES, "an account id has 16 octets")
-    _require(len(device_id) == ID_BYTES, "a device id has 16 octets")
-    _require(timedelta() < lifetime <= LIFETIME, "the lifetime is not allowed")
+    require(len(signature_key) == KEY_BYTES, "a signature key has 32 octets")
+    require(len(account_id) == ID_BYTES, "an account id has 16 octets")
+    require(len(device_id) == ID_BYTES, "a device id has 16 octets")
+    require(timedelta() < lifetime <= LIFETIME, "the lifetime is not allowed")
     unsigned = DeviceCredential(
         kind,
         account_id,
@@ -346,13 +346,8 @@ def _read_signature(reader: Reader, *lengths: int) -> bytes:
     return signature
 
 
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise InvalidRequest(otherwise)
-
-
 def _unix_seconds(moment: datetime) -> int:
-    _require(moment.tzinfo is not None, "a time without a zone")
+    require(moment.tzinfo is not None, "a time without a zone")
     seconds = int(moment.timestamp())
-    _require(seconds >= 0, "a time before 1970")
+    require(seconds >= 0, "a time before 1970")
     return seconds

@@ -283,6 +283,16 @@ class InvalidRequest(StateError):
     code = "mls.state.invalid_request"
 
 
+def require(condition: bool, otherwise: str) -> None:
+    """Check what the caller handed over.
+
+    Raises:
+        InvalidRequest: the condition does not hold; `otherwise` says what would.
+    """
+    if not condition:
+        raise InvalidRequest(otherwise)
+
+
 class NoCommonSuite(StateError):
     """No cipher suite is offered by every device (`negotiation`)."""
 

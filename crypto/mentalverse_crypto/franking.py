@@ -231,8 +231,7 @@ def open_report(
     plaintext = hpke.open_(outer.suite, key_pair, _INFO, report_id, outer.sealed)
     reader = Reader(plaintext)
     encoded = reader.opaque()
-    if reader.raw(reader.remaining).strip(b"\x00"):
-        raise DecodeError("padding is not zero")
+    reader.finish_padding()
     return Report.decode(encoded)
 
 

@@ -148,9 +148,7 @@ def read(padded: bytes) -> tuple[bytes, tuple[HistoryMessage, ...]]:
     """
     reader = Reader(padded)
     piece = reader.opaque()
-    padding = reader.raw(reader.remaining)
-    if padding.count(0) != len(padding):
-        raise DecodeError("the padding of a piece is not zero")
+    reader.finish_padding()
     return decode(_read_piece, piece)
 
 

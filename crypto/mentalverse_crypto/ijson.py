@@ -7,14 +7,15 @@ on one of these could show two people different messages under one signature.
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import re
+from dataclasses import field
 from typing import TypeAlias
 from uuid import UUID
 
-from .errors import ContentInvalid, ContentMalformed, ContentTooLarge
+from . import base64url
+from .errors import ContentInvalid, ContentMalformed, ContentTooLarge, DecodeError
 
 MAX_CONTENT_BYTES = 32_000
 """Longest plaintext: it still fits the largest padding bucket of 32 KiB."""
@@ -25,6 +26,11 @@ MAX_INTEGER = (1 << 53) - 1
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 """A JSON value as the standard library reads it."""
+
+
+def unknown_members() -> dict[str, Json]:
+    """The field of a dataclass for members that nobody took, to be written back."""
+    return field(default_factory=dict, hash=False, repr=False)
 
 
 def parse(data: bytes) -> Json:
@@ -108,15 +114,11 @@ class Members:
 
     def octets(self, name: str, length: int) -> bytes:
         """Exactly `length` octets as base64url without padding (RFC 4648 §5)."""
-        value = self.text(name)
         try:
-            octets = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-        except ValueError:
+            octets = base64url.decode(self.text(name))
+        except DecodeError:
             octets = b""
-        # What the decoder overlooks, and loose bits behind the last octet, would
-        # give one value several spellings.
-        spelling = base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-        if len(octets) != length or spelling != value:
+        if len(octets) != length:
             raise ContentInvalid(f"{name} is not {length} octets of base64url")
         return octets
 

@@ -29,7 +29,7 @@ from nacl.exceptions import CryptoError
 
 from .ciphersuite import KEY_BYTES, Rng, expand, extract
 from .codec import Reader, u8, u32
-from .errors import DecodeError, InvalidRequest
+from .errors import DecodeError, require
 from .keystore import INTERACTIVE, SALT_BYTES, Argon2Cost, stretch
 from .words import ENTROPY_BYTES
 
@@ -68,7 +68,7 @@ def words_secret(entropy: bytes) -> BackupSecret:
     Raises:
         InvalidRequest: there are not 32 octets.
     """
-    _require(len(entropy) == ENTROPY_BYTES, "recovery words stand for 32 octets")
+    require(len(entropy) == ENTROPY_BYTES, "recovery words stand for 32 octets")
     return BackupSecret(SlotKind.WORDS, entropy)
 
 
@@ -78,7 +78,7 @@ def passphrase_secret(passphrase: str) -> BackupSecret:
     Raises:
         InvalidRequest: it is empty.
     """
-    _require(bool(passphrase), "the passphrase is empty")
+    require(bool(passphrase), "the passphrase is empty")
     octets = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
     return BackupSecret(SlotKind.PASSPHRASE, octets)
 
@@ -89,7 +89,7 @@ def device_secret(secret: bytes) -> BackupSecret:
     Raises:
         InvalidRequest: there are not 32 octets.
     """
-    _require(len(secret) == KEY_BYTES, "a device's secret has 32 octets")
+    require(len(secret) == KEY_BYTES, "a device's secret has 32 octets")
     return BackupSecret(SlotKind.SECRET, secret)
 
 
@@ -198,9 +198,9 @@ def check_kinds(kinds: list[SlotKind]) -> None:
         InvalidRequest: none, more than `MAX_SLOTS`, or two of words or a passphrase.
     """
     # Each slot of words or a passphrase is a run of Argon2id for whoever opens.
-    _require(1 <= len(kinds) <= MAX_SLOTS, "a backup has 1 to 6 key slots")
+    require(1 <= len(kinds) <= MAX_SLOTS, "a backup has 1 to 6 key slots")
     for kind in (SlotKind.WORDS, SlotKind.PASSPHRASE):
-        _require(kinds.count(kind) <= 1, "a backup has one slot of this kind")
+        require(kinds.count(kind) <= 1, "a backup has one slot of this kind")
 
 
 def _derive(secret: BackupSecret, cost: Argon2Cost | None, salt: bytes) -> Slot:
@@ -215,8 +215,3 @@ def _derive(secret: BackupSecret, cost: Argon2Cost | None, salt: bytes) -> Slot:
 def _header(kind: SlotKind, cost: Argon2Cost | None, salt: bytes) -> bytes:
     work = b"" if cost is None else u32(cost.passes) + u32(cost.memory_kibibytes)
     return u8(kind) + work + salt
-
-
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise InvalidRequest(otherwise)

@@ -22,7 +22,6 @@ entries: with several, the service could file a second key where nobody looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
@@ -32,12 +31,10 @@ from .ciphersuite import HASH_BYTES, KEY_BYTES, CipherSuite, digest
 from .codec import Reader, u8, u16, u64
 from .codec import decode as decode_structure
 from .device_list import DeviceList
-from .errors import DecodeError, InvalidRequest, WrongLog
+from .errors import DecodeError, WrongLog, require
 
 VERSION = 1
 """The only version of entries."""
-ENTRY_BYTES = 122
-"""Length of an encoded entry."""
 
 _ACCOUNT_LABEL = b"MentalVerse log v1"
 _NOTHING = bytes(HASH_BYTES)
@@ -185,43 +182,15 @@ def check_account_entry(entry: LogEntry, device_list: DeviceList) -> None:
         raise WrongLog("the entry records another device list")
 
 
-def unknown_entries(
-    entries: Iterable[LogEntry], account_id: bytes, known: Iterable[DeviceList]
-) -> tuple[LogEntry, ...]:
-    """The entries about an account that record none of the lists it knows.
-
-    For the owner. Each of them is a reason for alarm on all devices: somebody is
-    shown a key or device that the owner did not sign.
-
-    Args:
-        entries: All that were added since the owner last looked.
-        account_id: The owner's.
-        known: Lists of this account that passed `device_list.check_successor`.
-    """
-    own = tag_of(account_id)
-    recorded = {
-        (EntryKind.ACCOUNT, each.account_public, each.hash(), each.counter)
-        for each in known
-        if each.account_id == account_id
-    }
-    return tuple(
-        entry
-        for entry in entries
-        if entry.tag == own
-        and (entry.kind, entry.public_key, entry.content_hash, entry.counter)
-        not in recorded
-    )
-
-
 def unix_milliseconds(moment: datetime) -> int:
     """Whole milliseconds since 1970.
 
     Raises:
         InvalidRequest: the time has no zone or lies before 1970.
     """
-    _require(moment.tzinfo is not None, "a time without a zone")
+    require(moment.tzinfo is not None, "a time without a zone")
     milliseconds = int(moment.timestamp() * 1000)
-    _require(milliseconds >= 0, "a time before 1970")
+    require(milliseconds >= 0, "a time before 1970")
     return milliseconds
 
 
@@ -234,17 +203,12 @@ def _entry(
     counter: int,
     now: datetime,
 ) -> LogEntry:
-    _require(0 <= seq <= _MAX_U64, "a place in the log fits 64 bits")
-    _require(0 <= counter <= _MAX_U64, "a counter fits 64 bits")
-    _require(len(public_key) == KEY_BYTES, "a public key has 32 octets")
-    _require(len(content_hash) == HASH_BYTES, "a hash has 32 octets")
+    require(0 <= seq <= _MAX_U64, "a place in the log fits 64 bits")
+    require(0 <= counter <= _MAX_U64, "a counter fits 64 bits")
+    require(len(public_key) == KEY_BYTES, "a public key has 32 octets")
+    require(len(content_hash) == HASH_BYTES, "a hash has 32 octets")
     time_ms = unix_milliseconds(now)
     return LogEntry(kind, seq, tag, public_key, content_hash, counter, time_ms)
-
-
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise InvalidRequest(otherwise)
 
 
 def _read(reader: Reader) -> LogEntry:

@@ -21,12 +21,12 @@ How they are used, and against whom, is told in `pairing`.
 
 from __future__ import annotations
 
-import base64
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from . import base64url
 from .account_record import AccountRecord
 from .ciphersuite import (
     HASH_BYTES,
@@ -73,7 +73,7 @@ class Invitation:
     def text(self) -> str:
         """The invitation as a QR code holds it: 128 characters."""
         octets = self.mailbox + self.offer_hash + self.secret
-        return _PREFIX + base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+        return _PREFIX + base64url.encode(octets)
 
     def check(self, offer: bytes) -> None:
         """Check that an offer is the one of this invitation.
@@ -94,24 +94,11 @@ class Invitation:
         stripped = "".join(text.split())
         if not stripped.startswith(_PREFIX):
             raise PairingMalformed("not an invitation of this version")
-        value = stripped.removeprefix(_PREFIX)
         try:
-            octets = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-        except ValueError:
-            raise PairingMalformed("not an invitation of this version") from None
-        reader = Reader(octets)
-        try:
-            invitation = Invitation(
-                reader.raw(MAILBOX_ID_BYTES),
-                reader.raw(HASH_BYTES),
-                reader.raw(SECRET_BYTES),
-            )
-            reader.finish()
-        except DecodeError:
-            raise PairingMalformed("the invitation is of another length") from None
-        if invitation.text() != stripped:
-            raise PairingMalformed("the invitation is not in its one spelling")
-        return invitation
+            octets = base64url.decode(stripped.removeprefix(_PREFIX))
+        except DecodeError as error:
+            raise PairingMalformed(str(error)) from None
+        return _decode(_read_invitation, octets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +238,12 @@ def _decode(read: Callable[[Reader], T], octets: bytes) -> T:
         return decode(read, octets)
     except (DecodeError, UnsupportedError, InvalidRequest) as error:
         raise PairingMalformed(str(error)) from None
+
+
+def _read_invitation(reader: Reader) -> Invitation:
+    return Invitation(
+        reader.raw(MAILBOX_ID_BYTES), reader.raw(HASH_BYTES), reader.raw(SECRET_BYTES)
+    )
 
 
 def _read_offer(reader: Reader) -> PairingOffer:

@@ -45,8 +45,6 @@ from .merkle import Frontier
 
 VERSION = 1
 """The only version of heads."""
-HEAD_BYTES = 145
-"""Length of an encoded head."""
 
 _HEAD_LABEL = b"MentalVerse log head v1"
 _MAX_U64 = (1 << 64) - 1
