@@ -63,6 +63,7 @@ from .services.conversations import ConversationService
 from .services.delivery import Delivery
 from .services.devices import Devices
 from .services.directory import Directory
+from .services.freezing import Freezing
 from .services.groups import Groups
 from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
@@ -187,8 +188,17 @@ class _Builder:
         )
         devices = Devices(database, writer, keyring, self._clock)
         transparency = TransparencyLog(database, writer, keyring)
+        freezing = Freezing(database, writer, self._rng)
+        await freezing.start()
         router = self._router(
-            database, writer, directory, identity, keyring, devices, transparency
+            database,
+            writer,
+            directory,
+            identity,
+            keyring,
+            devices,
+            transparency,
+            freezing,
         )
         app = self._application()
         transport = self._transport(app, identity, router)
@@ -236,6 +246,7 @@ class _Builder:
             transport=transport.counters,
             connections=transport.connections,
             blobs=blobs.gauges,
+            freezes=freezing.counters,
             http=self._http,
             is_draining=lambda: readiness.draining,
         )
@@ -274,6 +285,7 @@ class _Builder:
         keyring: Keyring,
         devices: Devices,
         transparency: TransparencyLog,
+        freezing: Freezing,
     ) -> Router:
         keys = Keys(database, writer, self._clock, keyring.public_keys)
         self._stack.callback(keys.close)
@@ -281,6 +293,7 @@ class _Builder:
             conversation_service=ConversationService(database, writer),
             group_service=Groups(database, writer, self._rng),
             rejoining=Rejoin(database, writer, self._rejoin_limits()),
+            freezing=freezing,
             key_service=keys,
             people=People(database),
             identity=identity,

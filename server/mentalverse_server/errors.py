@@ -26,6 +26,7 @@ HTTP_STATUS: dict[type[SignalingError], int] = {
     errors.EpochTaken: 409,
     errors.StaleEpoch: 409,
     errors.CursorExpired: 410,
+    errors.Frozen: 409,
     errors.RateLimited: 429,
     errors.Overloaded: 503,
     errors.DeadlineExceeded: 504,

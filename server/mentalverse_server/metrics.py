@@ -18,6 +18,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from .services.blobs import BlobGauges
+from .services.freezing import FreezeCounters
 from .store.engine import Database
 from .store.writer import Writer
 from .transport.connections import Connections
@@ -53,6 +54,7 @@ def build_registry(
     transport: TransportCounters,
     connections: Connections,
     blobs: BlobGauges,
+    freezes: FreezeCounters,
     http: HttpCounters,
     is_draining: Callable[[], bool],
 ) -> CollectorRegistry:
@@ -60,6 +62,7 @@ def build_registry(
     readings = [
         *_store_readings(database, writer),
         *_transport_readings(transport, connections),
+        *_freeze_readings(freezes),
         _Reading("blob_bytes", "Stored blobs.", lambda: blobs.stored_bytes, False),
         _Reading("blob_uploads", "Open uploads.", lambda: blobs.open_uploads, False),
         _Reading("draining", "1 while going down.", is_draining, False),
@@ -109,6 +112,17 @@ def _store_readings(database: Database, writer: Writer) -> list[_Reading]:
             "Reads running or waiting.",
             lambda: database.reads_in_flight,
             False,
+        ),
+    ]
+
+
+def _freeze_readings(count: FreezeCounters) -> list[_Reading]:
+    return [
+        _Reading("group_rejections", "Commits not applied.", lambda: count.rejections),
+        _Reading("groups_frozen", "Frozen conversations.", lambda: count.frozen),
+        _Reading("groups_recreated", "Fresh groups begun.", lambda: count.recreated),
+        _Reading(
+            "groups_stuck", "Frozen, for the operator.", lambda: count.stuck, False
         ),
     ]
 

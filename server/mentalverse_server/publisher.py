@@ -21,6 +21,7 @@ from mentalverse_signaling.events import (
     LeaveRequested,
     MessageSent,
 )
+from mentalverse_signaling.freeze_events import GroupFrozen, GroupRecreated
 from mentalverse_signaling.ids import ConversationId, DeviceId
 
 from .clock import to_millis
@@ -28,6 +29,7 @@ from .services.directory import Directory, Room, RoomChanged
 from .services.keys import PoolRanLow
 from .store.facts import (
     DevicesChanged,
+    FreezeChanged,
     LeaveAsked,
     RowAppended,
     SignInEnded,
@@ -50,6 +52,7 @@ class Publisher:
             RoomChanged: directory.replace,
             WelcomeQueued: self._welcome_queued,
             LeaveAsked: self._leave_asked,
+            FreezeChanged: self._freeze_changed,
             SignInEnded: self._sign_in_ended,
             PoolRanLow: self._pool_ran_low,
             DevicesChanged: self._devices_changed,
@@ -103,6 +106,15 @@ class Publisher:
         if room is not None:
             fact = LeaveRequested(asked.conversation, asked.account)
             self._send(room.devices, encode_push("conversation.leave_requested", fact))
+
+    def _freeze_changed(self, changed: FreezeChanged) -> None:
+        conversation = changed.conversation
+        push = (
+            encode_push("group.recreated", GroupRecreated(conversation))
+            if changed.recreated
+            else encode_push("group.frozen", GroupFrozen(conversation))
+        )
+        self._send(changed.devices, push)
 
     def _welcome_queued(self, queued: WelcomeQueued) -> None:
         fact = GroupWelcomed(

@@ -14,7 +14,8 @@
     ├── caller is behind: read the log, then try again
     │   ├── EpochTaken          epoch_taken      another commit won this epoch
     │   ├── StaleEpoch          stale_epoch      encrypted for an epoch that is over
-    │   └── CursorExpired       cursor_expired   older than what is kept
+    │   ├── CursorExpired       cursor_expired   older than what is kept
+    │   └── Frozen              frozen           a fresh group has to come first
     └── server at fault: the same call may succeed later
         ├── RateLimited         rate_limited     too many calls from this caller
         ├── Overloaded          overloaded       too many calls from everybody
@@ -132,6 +133,13 @@ class CursorExpired(SignalingError):
     """Rows after the cursor are no longer kept."""
 
     code = "cursor_expired"
+    fault = Fault.BEHIND
+
+
+class Frozen(SignalingError):
+    """A commit did not apply: nothing is taken until a fresh group is made."""
+
+    code = "frozen"
     fault = Fault.BEHIND
 
 

@@ -32,6 +32,14 @@ from .fields import Ciphertext, Handle, Seq, TimestampMs
 from .fields import Fact as Fact
 from .fields import Payload as Payload
 from .fields import Token as Token
+from .freeze_events import (
+    FrozenView,
+    GroupFrozen,
+    GroupRecreate,
+    GroupRecreated,
+    GroupReject,
+    RejectionNoted,
+)
 from .ids import (
     AccountIdField,
     ClientIdField,
@@ -152,6 +160,8 @@ class ConversationView(Fact, frozen=True):
     """Set once the device was removed: nothing after this row is sent to it."""
     cursor: Seq
     members: tuple[MemberView, ...]
+    frozen: FrozenView | None = None
+    """Set while nothing is taken, because a commit did not apply."""
 
 
 class ConversationList(Payload, frozen=True):
@@ -441,6 +451,8 @@ COMMANDS: dict[str, Command] = {
         Command("group.commit", GroupCommit, CommitAccepted, Lane.COMMIT),
         Command("group.info", GroupInfoRequest, GroupInfoView, Lane.READ),
         Command("group.rejoin", GroupRejoin, CommitAccepted, Lane.COMMIT),
+        Command("group.reject", GroupReject, RejectionNoted, Lane.COMMIT),
+        Command("group.recreate", GroupRecreate, CommitAccepted, Lane.COMMIT),
         Command("welcome.list", WelcomeList, Welcomes, Lane.READ),
         Command("welcome.confirm", WelcomeConfirm, Empty, Lane.READ),
         Command("keys.publish", KeysPublish, KeysRemaining, Lane.ACCOUNT),
@@ -465,6 +477,8 @@ NOTICES: dict[str, Notice] = {
         Notice("conversation.advanced", ConversationAdvanced),
         Notice("conversation.leave_requested", LeaveRequested),
         Notice("group.welcomed", GroupWelcomed),
+        Notice("group.frozen", GroupFrozen),
+        Notice("group.recreated", GroupRecreated),
         Notice("keys.ran_low", KeysRemaining),
         Notice("account.devices_changed", DevicesChanged),
         Notice("account.signed_out", SignedOut),

@@ -9,7 +9,13 @@ import msgspec
 import pytest
 
 import mentalverse_signaling
-from mentalverse_signaling import device_events, envelope, events, quota
+from mentalverse_signaling import (
+    device_events,
+    envelope,
+    events,
+    freeze_events,
+    quota,
+)
 from mentalverse_signaling.envelope import MAX_EVENT_NAME_CHARS, RESERVED_EVENTS
 from mentalverse_signaling.errors import ERRORS_BY_CODE
 from mentalverse_signaling.events import COMMANDS, NOTICES, Fact, Payload
@@ -72,7 +78,7 @@ def test_every_payload_type_belongs_to_one_command() -> None:
     declared = set(Payload.__subclasses__())
     registered = [command.payload for command in COMMANDS.values()]
     assert len(set(registered)) == len(registered)
-    modules = {events.__name__, device_events.__name__}
+    modules = {m.__name__ for m in (events, device_events, freeze_events)}
     from_events = {shape for shape in declared if shape.__module__ in modules}
     assert from_events == set(registered)
 

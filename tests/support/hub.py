@@ -15,7 +15,11 @@ from typing import Any, cast
 import msgspec
 
 from mentalverse_crypto.framing import ContentType
-from mentalverse_crypto.public import as_key_id, generate_signing_key
+from mentalverse_crypto.public import (
+    as_key_id,
+    generate_signing_key,
+    read_header,
+)
 from mentalverse_server.events import handler_groups, hot_handler
 from mentalverse_server.keyring import Keyring, SigningKey
 from mentalverse_server.publisher import Publisher
@@ -24,6 +28,7 @@ from mentalverse_server.services.conversations import ConversationService
 from mentalverse_server.services.delivery import Delivery
 from mentalverse_server.services.devices import Devices
 from mentalverse_server.services.directory import Directory
+from mentalverse_server.services.freezing import Freezing
 from mentalverse_server.services.groups import Groups
 from mentalverse_server.services.identity import Identity
 from mentalverse_server.services.keys import Keys
@@ -51,6 +56,8 @@ from mentalverse_signaling.events import (
     MessageAccepted,
     MessageSend,
 )
+from mentalverse_signaling.freeze_events import GroupRecreate, RejectionNoted
+from mentalverse_signaling.freezing import RejectReason
 from mentalverse_signaling.ids import (
     AccountId,
     ClientId,
@@ -153,12 +160,14 @@ class Hub:
         self.identity = Identity(
             database, self.writer, self.keyring, self.clock, self.rng
         )
+        self.freezing = Freezing(database, self.writer, self.rng)
         self.router = Router(
             hot_handler(self.delivery),
             handler_groups(
                 conversation_service=ConversationService(database, self.writer),
                 group_service=Groups(database, self.writer, self.rng),
                 rejoining=Rejoin(database, self.writer),
+                freezing=self.freezing,
                 key_service=self.keys,
                 people=People(database),
                 identity=self.identity,
@@ -310,6 +319,41 @@ class Hub:
             device.connection, COMMANDS["group.rejoin"], rejoin
         )
         assert isinstance(answer, CommitAccepted)
+        talk.epoch = answer.epoch
+        return answer
+
+    async def reject(self, device: Device, talk: Talk, epoch: int) -> bool:
+        """Say that the commit that ended `epoch` does not apply; whether that froze."""
+        answer = await self.call(
+            device,
+            "group.reject",
+            conversation=talk.id,
+            group=talk.group,
+            epoch=epoch,
+            reason=RejectReason.INVALID,
+        )
+        assert isinstance(answer, RejectionNoted)
+        return answer.frozen
+
+    def recreation(self, talk: Talk, *adds: Device) -> GroupRecreate:
+        """The first commit of a fresh group with these devices added."""
+        key, group = ClientId(self.id()), self.id()
+        commit = private_message(
+            group, 0, key, ContentType.COMMIT, adds=[device.leaf for device in adds]
+        )
+        return GroupRecreate(
+            talk.id, key, talk.group, commit, welcome(len(adds)), b"fresh"
+        )
+
+    async def recreate(
+        self, device: Device, talk: Talk, recreation: GroupRecreate
+    ) -> CommitAccepted:
+        """Go on in a fresh group; `talk` moves there."""
+        answer = await self.router.dispatch(
+            device.connection, COMMANDS["group.recreate"], recreation
+        )
+        assert isinstance(answer, CommitAccepted)
+        talk.group = GroupId(read_header(recreation.commit).group_id.hex())
         talk.epoch = answer.epoch
         return answer
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..router import Handler
 from ..services.conversations import ConversationService
 from ..services.devices import Devices
+from ..services.freezing import Freezing
 from ..services.groups import Groups
 from ..services.identity import Identity
 from ..services.keys import Keys
@@ -24,6 +25,7 @@ def handler_groups(
     conversation_service: ConversationService,
     group_service: Groups,
     rejoining: Rejoin,
+    freezing: Freezing,
     key_service: Keys,
     people: People,
     identity: Identity,
@@ -33,7 +35,7 @@ def handler_groups(
     """Every handler but that of `message.send`, for the router."""
     return (
         messaging.handlers(conversation_service),
-        groups.handlers(group_service, rejoining),
+        groups.handlers(group_service, rejoining, freezing),
         keys.handlers(key_service),
         account.handlers(people, identity),
         devices.handlers(device_service, log),

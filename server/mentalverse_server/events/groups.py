@@ -15,14 +15,22 @@ from mentalverse_signaling.events import (
     WelcomeList,
     Welcomes,
 )
+from mentalverse_signaling.freeze_events import (
+    GroupRecreate,
+    GroupReject,
+    RejectionNoted,
+)
 
 from ..router import Handler
+from ..services.freezing import Freezing
 from ..services.groups import Groups
 from ..services.rejoin import Rejoin
 from ..transport.connections import Connection
 
 
-def handlers(service: Groups, rejoining: Rejoin) -> Mapping[str, Handler]:
+def handlers(
+    service: Groups, rejoining: Rejoin, freezing: Freezing
+) -> Mapping[str, Handler]:
     """The handlers of this group by event name."""
 
     async def commit(c: Connection, payload: GroupCommit) -> CommitAccepted:
@@ -33,6 +41,12 @@ def handlers(service: Groups, rejoining: Rejoin) -> Mapping[str, Handler]:
 
     async def rejoin(c: Connection, payload: GroupRejoin) -> CommitAccepted:
         return await rejoining.rejoin(c.principal, payload)
+
+    async def reject(c: Connection, payload: GroupReject) -> RejectionNoted:
+        return await freezing.reject(c.principal, payload)
+
+    async def recreate(c: Connection, payload: GroupRecreate) -> CommitAccepted:
+        return await freezing.recreate(c.principal, payload)
 
     async def list_(c: Connection, payload: WelcomeList) -> Welcomes:
         return await service.welcomes(c.principal)
@@ -45,6 +59,8 @@ def handlers(service: Groups, rejoining: Rejoin) -> Mapping[str, Handler]:
         "group.commit": commit,
         "group.info": info,
         "group.rejoin": rejoin,
+        "group.reject": reject,
+        "group.recreate": recreate,
         "welcome.list": list_,
         "welcome.confirm": confirm,
     }

@@ -31,6 +31,7 @@ from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
 from .directory import RoomChanged, room_of
 from .epochs import check_is_member, load
+from .fresh_groups import frozen_view
 
 
 class ConversationService:
@@ -124,6 +125,7 @@ def view(state: ConversationState, device: DeviceId) -> ConversationView:
         left_seq=span.left_seq,
         cursor=span.cursor,
         members=_members(state) if is_in else (),
+        frozen=frozen_view(state) if is_in else None,
     )
 
 

@@ -23,6 +23,7 @@ from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
     Forbidden,
+    Frozen,
     NotFound,
     SignalingError,
     StaleEpoch,
@@ -53,7 +54,8 @@ class Delivery:
 
         Messages of one device enter the log of a conversation in the order of
         these calls. Raises, here or through the future, `NotFound`, `Forbidden`,
-        `BadRequest`, `StaleEpoch`, `Conflict`, `Overloaded` or `Unavailable`.
+        `BadRequest`, `StaleEpoch`, `Frozen`, `Conflict`, `Overloaded` or
+        `Unavailable`.
         """
         answer: asyncio.Future[Fact] = self._loop.create_future()
         room = self._directory.get(message.conversation)
@@ -92,7 +94,7 @@ class Delivery:
     ) -> asyncio.Future[Appended]:
         try:
             check_message(room, device, message)
-        except (StaleEpoch, Forbidden) as refusal:
+        except (StaleEpoch, Frozen, Forbidden) as refusal:
             return self._writer.run(
                 partial(_accepted_before, device, message, refusal),
                 lane=WriterLane.OTHER,
@@ -106,14 +108,19 @@ def check_message(room: Room, device: DeviceId, message: MessageSend) -> None:
     """Whether a device may append this message to the log at this moment.
 
     Raises `NotFound` for a stranger and `Forbidden` for a device that was
-    removed; `BadRequest` or `StaleEpoch` as the header demands.
+    removed; `BadRequest` or `StaleEpoch` as the header demands; `Frozen` while a
+    fresh group has to come first.
     """
     if device not in room.devices:
         raise not_a_member(device, room)
     header = framing_header(message.payload)
+    if header.group_id in room.earlier:
+        raise StaleEpoch("the message is of a group that is over")
     check_binding(header, room.group, message.client_id)
     if header.content_type is ContentType.COMMIT:
         raise BadRequest("a commit is sent with group.commit")
+    if room.frozen:
+        raise frozen()
     # A proposal is of use in its own epoch only (RFC 9420 §12.4).
     behind = 1 if header.content_type is ContentType.APPLICATION else 0
     if header.epoch < room.epoch - behind:
@@ -143,6 +150,11 @@ def check_binding(header: FramingHeader, group: bytes, client_id: ClientId) -> N
         raise BadRequest("the message is of another group")
     if not header.authenticated_data.startswith(DECLARED_VERSION + id_bytes(client_id)):
         raise BadRequest("authenticated_data does not name this client_id")
+
+
+def frozen() -> Frozen:
+    """What whoever sends is told while a fresh group has to come first."""
+    return Frozen("a commit did not apply: a fresh group has to be made first")
 
 
 def not_a_member(device: DeviceId, room: Room) -> SignalingError:

@@ -45,6 +45,10 @@ class Room:
     """Leaves of the group: who may send, and who is sent every row."""
     former: frozenset[DeviceId]
     """Devices that were removed."""
+    frozen: bool = False
+    """Nothing is taken: a commit did not apply."""
+    earlier: frozenset[bytes] = frozenset()
+    """Groups in whose place this one is: what comes for them is stale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,10 @@ def _room(state: ConversationState, leaves: frozenset[Leaf], epoch: int) -> Room
         epoch=epoch,
         devices=devices,
         former=frozenset(state.devices) - devices,
+        frozen=state.frozen is not None,
+        earlier=frozenset(
+            id_bytes(freeze.group) for freeze in state.freezes if freeze.recreated_at
+        ),
     )
 
 

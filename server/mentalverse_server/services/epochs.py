@@ -17,6 +17,7 @@ from mentalverse_signaling.errors import (
     EpochTaken,
     Forbidden,
     NotFound,
+    StaleEpoch,
 )
 from mentalverse_signaling.events import CommitAccepted
 from mentalverse_signaling.ids import (
@@ -35,7 +36,8 @@ from ..store.conversations import ConversationState, apply_membership, load_stat
 from ..store.engine import Connection
 from ..store.messages import RowKind, append_in_script
 from ..store.writer import Transaction
-from .directory import RoomChanged, room_after
+from .delivery import frozen
+from .directory import RoomChanged, room_after, room_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,18 @@ def answered_before(
     """The first answer to a commit that ended its epoch; None while it is open.
 
     Raises `EpochTaken` for everybody but the winner, `Conflict` for other bytes
-    under the winner's key, `BadRequest` for another group or a future epoch.
+    under the winner's key, `BadRequest` for another group or a future epoch,
+    `StaleEpoch` for a group that is over, and `Frozen` while a fresh one has to come.
     """
+    if bundle.group in room_of(state).earlier:
+        raise StaleEpoch("the commit is of a group that is over")
     if id_bytes(state.group) != bundle.group:
         raise BadRequest("the commit is of another group")
     if bundle.epoch > state.epoch:
         raise BadRequest("the commit is of an epoch that has not begun")
     if bundle.epoch == state.epoch:
+        if state.frozen is not None:
+            raise frozen()
         return None
     winner = groups.winning_commit(connection, state.group, bundle.epoch)
     key = (actor[1], bundle.client_id)

@@ -101,7 +101,7 @@ def read_bundle(request: GroupCommit) -> Bundle:
     if header.content_type is not ContentType.COMMIT:
         raise BadRequest("not a commit")
     change = declared_change(header.authenticated_data)
-    _check_welcome(request.welcome, change)
+    check_welcome(request.welcome, change)
     if not set(request.staff) <= {account for account, _ in change.adds}:
         raise BadRequest("a staff seat is for an account that is added")
     return Bundle(
@@ -115,7 +115,8 @@ def read_bundle(request: GroupCommit) -> Bundle:
     )
 
 
-def _check_welcome(welcome: bytes | None, change: Change) -> None:
+def check_welcome(welcome: bytes | None, change: Change) -> None:
+    """Whether a Welcome is for as many devices as are added, else `BadRequest`."""
     if welcome is None:
         if change.adds:
             raise BadRequest("a commit that adds devices needs a Welcome")
@@ -154,28 +155,28 @@ def _commit(
         revoked=accounts.revoked_among(connection, named),
     )
     accepted = end_epoch(transaction, state, actor, bundle, after)
-    _queue(transaction, state, request, welcomes, accepted.seq)
+    queue_welcomes(transaction, state, request.welcome, welcomes, accepted.seq)
     return accepted
 
 
-def _queue(
+def queue_welcomes(
     transaction: Transaction,
     state: ConversationState,
-    request: GroupCommit,
+    payload: bytes | None,
     welcomes: list[tuple[WelcomeId, DeviceId]],
     joined_seq: int,
 ) -> None:
     """Welcomes become visible with the winning commit, and only with it."""
-    if request.welcome is None:
+    if payload is None:
         return
     rows = [
         WelcomeRow(
             id=welcome,
             device=device,
-            conversation=request.conversation,
+            conversation=state.id,
             kind=state.kind,
             joined_seq=joined_seq,
-            payload=request.welcome,
+            payload=payload,
         )
         for welcome, device in welcomes
     ]

@@ -30,7 +30,7 @@ from mentalverse_signaling.errors import (
 from mentalverse_signaling.events import CommitAccepted, GroupInfoView, GroupRejoin
 from mentalverse_signaling.ids import AccountId, ConversationId, id_bytes
 
-from ..store import groups, rejoins
+from ..store import freezing, groups, rejoins
 from ..store.conversations import ConversationState
 from ..store.engine import Connection, Database
 from ..store.writer import Transaction, Writer, WriterLane
@@ -158,6 +158,7 @@ def _rejoin(
     state = replace(state, membership=replace(state.membership, leaves=others))
     accepted = end_epoch(transaction, state, actor, bundle, after)
     rejoins.record(transaction, bundle.conversation, actor[1], accepted.seq)
+    freezing.withdraw_rejections(connection, state.group, actor[1])
     return accepted
 
 

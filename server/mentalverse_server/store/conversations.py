@@ -14,6 +14,7 @@ from mentalverse_signaling.conversation import ConversationKind, Leaf, Membershi
 from mentalverse_signaling.errors import Conflict
 from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId, GroupId
 
+from .freezing import FreezeRow, freezes_of
 from .tables import accounts, conversations, group_devices, members
 from .tables_identity import device_lists
 
@@ -58,6 +59,14 @@ class ConversationState:
     """Of the current members."""
     list_counters: Mapping[AccountId, int]
     """Numbers of their newest device lists."""
+    freezes: tuple[FreezeRow, ...] = ()
+    """Of this conversation's groups, the oldest first."""
+
+    @property
+    def frozen(self) -> FreezeRow | None:
+        """Set while nothing is taken, because a commit did not apply."""
+        open_ones = (each for each in self.freezes if each.recreated_at is None)
+        return next(open_ones, None)
 
     @property
     def kind(self) -> ConversationKind:
@@ -151,7 +160,7 @@ def load_state(
 def load_states(
     connection: Connection, ids: Sequence[ConversationId]
 ) -> list[ConversationState]:
-    """Those of `ids` that exist, in id order; three queries for any number."""
+    """Those of `ids` that exist, in id order; four queries for any number."""
     people: dict[str, dict[AccountId, tuple[Seat, bool, str]]] = {}
     counters: dict[AccountId, int] = {}
     newest = (
@@ -173,6 +182,7 @@ def load_states(
     ):
         span = DeviceSpan(row.account, row.joined_seq, row.left_seq, row.cursor)
         spans.setdefault(row.conversation, {})[row.device] = span
+    freezes = freezes_of(connection, ids)
     found = connection.execute(
         select(conversations)
         .where(conversations.c.id.in_(ids))
@@ -192,6 +202,7 @@ def load_states(
             devices=spans.get(row.id, {}),
             handles={a: handle for a, (_, _, handle) in people.get(row.id, {}).items()},
             list_counters={a: counters[a] for a in people.get(row.id, {})},
+            freezes=tuple(freezes.get(row.id, ())),
         )
         for row in found
     ]

@@ -70,6 +70,16 @@ class LeaveAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class FreezeChanged:
+    """A conversation was frozen, or goes on in a fresh group."""
+
+    conversation: ConversationId
+    recreated: bool
+    devices: frozenset[DeviceId]
+    """Whom it concerns: also those that are not in the fresh group."""
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesChanged:
     """An account's devices are others, or one more can be added to groups."""
 

@@ -21,6 +21,7 @@ from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import COMMANDS
+from mentalverse_signaling.freezing import RejectReason
 from mentalverse_signaling.ids import SignInId
 from support.hub import Device, Hub, Talk, running_hub
 
@@ -38,6 +39,8 @@ MATRIX = {
     "group.commit": "ok forbidden not_found forbidden not_found",
     "group.info": "ok ok ok forbidden not_found",
     "group.rejoin": "ok ok ok forbidden not_found",
+    "group.reject": "ok ok not_found forbidden not_found",
+    "group.recreate": "conflict conflict not_found forbidden not_found",
     "welcome.list": "ok ok ok ok ok",
     "welcome.confirm": "ok ok ok ok ok",
     "keys.publish": "ok ok ok ok ok",
@@ -54,7 +57,8 @@ MATRIX = {
     "sign_in.revoke": "not_found ok ok not_found not_found",
 }
 """Outcomes in the order of `ROLES`; `group.commit` adds a newcomer, and with
-`group.rejoin` each caller comes back itself. `device.list` asks about nobody."""
+`group.rejoin` each caller comes back itself. The rejected commit is the staff's
+removal of somebody, and nothing is frozen so far. `device.list` asks about nobody."""
 
 
 @dataclass
@@ -116,6 +120,10 @@ def _rejoin(scene: Scene, caller: Device) -> dict[str, Any]:
     return msgspec.structs.asdict(rejoin)
 
 
+def _recreate(scene: Scene, caller: Device) -> dict[str, Any]:
+    return msgspec.structs.asdict(scene.hub.recreation(scene.talk, scene.newcomer))
+
+
 FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
     "message.send": _message,
     "conversation.sync": lambda s, _: {"conversation": s.talk.id, "since": 1},
@@ -129,6 +137,13 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
     "group.commit": _commit,
     "group.info": lambda s, _: {"conversation": s.talk.id},
     "group.rejoin": _rejoin,
+    "group.reject": lambda s, _: {
+        "conversation": s.talk.id,
+        "group": s.talk.group,
+        "epoch": 1,
+        "reason": RejectReason.INVALID,
+    },
+    "group.recreate": _recreate,
     "welcome.confirm": lambda s, _: {"welcome": s.hub.id()},
     "keys.publish": lambda s, _: {"packages": ()},
     "keys.take": lambda s, _: {"account": s.people["participant"].account},
