@@ -164,7 +164,7 @@ def show_status(state: EncryptionState, connection: ConnectionState) -> Text:
         f"  connection     {_STATES[connection]}",
         f"  conversation   {_STANDINGS[state.standing]}{cause}",
         *([f"  waiting        {state.check_needed}"] if state.check_needed else []),
-        f"  encryption     end to end, MLS (RFC 9420), {state.suite}",
+        f"  encryption     end to end, MLS (RFC 9420), {state.suite_in_words}",
         f"  key epoch      {state.epoch}",
         f"  devices        {state.devices}",
         f"  compared       {compared}",

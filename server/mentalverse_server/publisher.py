@@ -126,9 +126,9 @@ class Publisher:
         )
         self._send((queued.device,), encode_push("group.welcomed", fact))
 
-    def _pool_ran_low(self, pool: PoolRanLow) -> None:
-        fact = KeysRemaining(pool.remaining, pool.has_last_resort)
-        self._send((pool.device,), encode_push("keys.ran_low", fact))
+    def _pool_ran_low(self, low: PoolRanLow) -> None:
+        fact = KeysRemaining((low.pool,))
+        self._send((low.device,), encode_push("keys.ran_low", fact))
 
     def _devices_changed(self, changed: DevicesChanged) -> None:
         fact = device_events.DevicesChanged(changed.account, changed.counter)

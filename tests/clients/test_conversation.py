@@ -20,6 +20,7 @@ from mentalverse_client import (
     UnknownMessage,
 )
 from mentalverse_client.account.keys import POOL
+from mentalverse_client.account.suites import SUITES
 from mentalverse_signaling.errors import Forbidden, NotFound
 from mentalverse_signaling.events import KeysCount, KeysRemaining
 from support.clients import (
@@ -311,7 +312,9 @@ async def test_a_connected_device_has_its_keys_out(
 ) -> None:
     async with person(server, tmp_path, "ada-q") as ada:
         count = await ada._engine.call("keys.count", KeysCount(), KeysRemaining)
-        assert (count.remaining, count.has_last_resort) == (POOL, True)
+        assert {pool.suite for pool in count.pools} == set(SUITES)
+        for pool in count.pools:
+            assert (pool.remaining, pool.has_last_resort) == (POOL, True)
 
 
 async def test_nobody_of_that_name_is_said_plainly(

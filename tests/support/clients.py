@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mentalverse_client import Client, Conversation, Message
+from mentalverse_client.account.device import Device
+from mentalverse_client.account.profile import open_profile
+from mentalverse_client.account.suites import CLASSICAL
+from mentalverse_client.engine import Engine
 from support.server import ServerProcess
 
 PASSPHRASE = "correct horse battery staple"
@@ -41,6 +47,27 @@ async def opened(profile: Path) -> AsyncIterator[Client]:
         async with asyncio.timeout(DEADLINE_SECONDS):
             await client.connected()
         yield client
+
+
+@asynccontextmanager
+async def classical_only(profile: Path) -> AsyncIterator[Client]:
+    """As `opened`, on a device that offers the classical suite alone."""
+    unlocked = open_profile(profile, PASSPHRASE, os.urandom)
+    device = Device(
+        unlocked, lambda: datetime.now(UTC), os.urandom, suites=(CLASSICAL,)
+    )
+    engine = Engine(device)
+    running = asyncio.create_task(engine.run())
+    try:
+        client = Client(engine)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await client.connected()
+        yield client
+        await client.flush()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        unlocked.vault.close()
 
 
 async def eventually(holds: Callable[[], bool]) -> None:

@@ -18,6 +18,8 @@ from mentalverse_signaling.ids import AccountId, DeviceId
 from support.devices import DeviceKeys, new_device, next_list
 from support.hub import Device, Hub
 
+SUITE = next(iter(CipherSuite))
+
 
 @dataclass
 class Person:
@@ -94,10 +96,10 @@ class Person:
         self.online[keys.device] = device
         return device
 
-    def package(self, keys: DeviceKeys) -> bytes:
+    def package(self, keys: DeviceKeys, suite: CipherSuite = SUITE) -> bytes:
         """A sound KeyPackage of a device."""
         package, _ = key_package.generate(
-            next(iter(CipherSuite)),
+            suite,
             keys.device_key,
             basic_credential(self.credentials[keys.device]),
             lifetime_from(self.hub.clock.now(), days=30),

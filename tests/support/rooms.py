@@ -122,12 +122,12 @@ class World:
 
 def pool(device: Device) -> KeyPool:
     """A device's KeyPackages."""
-    return KeyPool(device.profile, device.now, device.rng)
+    return KeyPool(device)
 
 
 def package_of(device: Device, *, last_resort: bool = False) -> KeyPackage:
     """One KeyPackage of a device, its secrets stored."""
-    payload = pool(device)._make(0 if last_resort else 1, last_resort)
+    payload = pool(device).make(device.suites[0], 0 if last_resort else 1, last_resort)
     package = decode_message(payload.last_resort or payload.packages[0])
     assert isinstance(package, KeyPackage)
     return package

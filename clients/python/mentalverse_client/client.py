@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import (
@@ -330,7 +331,7 @@ class Client:
         self._engine.adopt(room)
         try:
             await self._engine.courier(room).settled(position)
-        except (SignalingError, ClientError):
+        except (SignalingError, ClientError, MlsError):
             # A conversation nobody was added to is of no use to anyone.
             room.update_record(standing=Standing.LEFT, cause="could not be opened")
             raise

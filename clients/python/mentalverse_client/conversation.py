@@ -20,6 +20,7 @@ from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.events import ConversationLeave, Empty
 from mentalverse_signaling.ids import AccountId, BlobId, id_bytes
 
+from .account.suites import in_words
 from .account.trust import contact
 from .engine import Engine
 from .errors import NotAllowed, PeerChanged, UnknownMessage
@@ -52,6 +53,8 @@ class EncryptionState:
     """How a conversation stands, for people to look at."""
 
     suite: str
+    suite_in_words: str
+    """Among others whether it withstands quantum computers: "hybrid post-quantum …"."""
     epoch: int
     """Rises with every change of the group's keys (RFC 9420 §8)."""
     standing: Standing
@@ -103,6 +106,7 @@ class Conversation:
         others = [member for member in self.members() if not member.me]
         return EncryptionState(
             suite=self._room.state.suite.name,
+            suite_in_words=in_words(self._room.state.suite),
             epoch=self.epoch,
             standing=self._room.record.standing,
             cause=self._room.record.cause,

@@ -194,6 +194,12 @@ class NotReportable(ClientError):
     code = "client.not_reportable"
 
 
+class SuiteWithheld(ClientError):
+    """The server keeps back what would give a new conversation better encryption."""
+
+    code = "client.suite_withheld"
+
+
 class NotAMember(ClientError):
     """This device is not in the conversation's group."""
 

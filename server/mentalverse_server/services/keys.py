@@ -1,4 +1,4 @@
-"""KeyPackages: a pool per device, each package given out once (RFC 9420 §16.8).
+"""KeyPackages: a pool per device and suite, each given out once (RFC 9420 §16.8).
 
 Verifying an upload is the only signature work of the server. It runs in a thread
 of its own, because a dozen packages take longer than a message may wait.
@@ -25,6 +25,7 @@ from mentalverse_signaling.events import (
     KeysRemaining,
     KeysTake,
     KeysTaken,
+    SuitePool,
     TakenPackage,
 )
 from mentalverse_signaling.ids import DeviceId, id_bytes
@@ -35,12 +36,13 @@ from ..store import accounts, device_lists, key_packages
 from ..store.accounts import DeviceRow
 from ..store.engine import Connection, Database
 from ..store.facts import DevicesChanged
-from ..store.key_packages import KeyPackageData
+from ..store.key_packages import KeyPackageData, Pool
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
 from .pairs import PairLimit
 
 MAX_POOL = 50
+"""Of one device for one suite."""
 LOW_POOL = 20
 TAKE_RATE = Rate(rate_per_second=10 / 60, burst=10)
 """Per requester and target: draining a pool takes long enough to be refilled."""
@@ -51,8 +53,7 @@ class PoolRanLow:
     """Fact: a device should publish more packages."""
 
     device: DeviceId
-    remaining: int
-    has_last_resort: bool
+    pool: SuitePool
 
 
 class Keys:
@@ -80,7 +81,7 @@ class Keys:
 
         Packages that are stored already are left as they are. Raises `BadRequest`
         (one does not pass), `Forbidden` (the device is revoked) or `Conflict`
-        (the pool would hold more than `MAX_POOL`). All or nothing.
+        (a pool would hold more than `MAX_POOL`). All or nothing.
         """
         verify = partial(self._verify, principal, request, self._clock.now())
         upload = await asyncio.get_running_loop().run_in_executor(
@@ -96,7 +97,7 @@ class Keys:
         )
 
     async def take(self, principal: Principal, request: KeysTake) -> KeysTaken:
-        """One package of every device of an account, or of the devices named.
+        """One package per suite of every device of an account, or of those named.
 
         Raises `NotFound` for an unknown account, `RateLimited` beyond `TAKE_RATE`.
         """
@@ -125,8 +126,15 @@ class Upload:
 
     def signature_keys(self) -> set[bytes]:
         """The leaf keys: all of them must be the device's registered one."""
+        return {checked.signature_key for checked in self._all()}
+
+    def suites(self) -> set[int]:
+        """The suites that are published for."""
+        return {checked.data.suite for checked in self._all()}
+
+    def _all(self) -> list[Checked]:
         last = [] if self.last_resort is None else [self.last_resort]
-        return {checked.signature_key for checked in (*self.packages, *last)}
+        return [*self.packages, *last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +179,22 @@ def _publish(
         raise Forbidden("this device is revoked")
     if not upload.signature_keys() <= {device.signature_pub}:
         raise BadRequest("a KeyPackage is signed by another key than the device's")
-    is_first = not key_packages.has_packages(connection, device.id)
+    is_new = not upload.suites() <= key_packages.published_suites(connection, device.id)
     key_packages.add_packages(
         connection, device.id, [checked.data for checked in upload.packages]
     )
     if upload.last_resort is not None:
         key_packages.set_last_resort(connection, device.id, upload.last_resort.data)
     left = _remaining(connection, device.id, now)
-    if left.remaining > MAX_POOL:
-        raise Conflict("the pool of this device is full")
-    if is_first:
+    if any(pool.remaining > MAX_POOL for pool in left.pools):
+        raise Conflict("a pool of this device is full")
+    if is_new:
         _announce(transaction, device)
     return left
 
 
 def _announce(transaction: Transaction, device: DeviceRow) -> None:
-    """The account's other devices add this one to the groups they are in."""
+    """The account's other devices add this one to the groups of its new suite."""
     connection, account = transaction.connection, device.account
     siblings = device_lists.own_devices(connection, account) - {device.id}
     newest = device_lists.device_list(connection, account)
@@ -200,18 +208,27 @@ def _take(request: KeysTake, transaction: Transaction) -> KeysTaken:
     connection = transaction.connection
     if accounts.account(connection, request.account) is None:
         raise NotFound("no such account")
-    taken = key_packages.take(transaction, request.account, request.devices)
-    for package in taken:
-        pool = key_packages.remaining(connection, package.device, transaction.now)
-        if pool.remaining <= LOW_POOL:
-            transaction.publish(
-                PoolRanLow(package.device, pool.remaining, pool.has_last_resort)
-            )
-    return KeysTaken(tuple(TakenPackage(p.device, p.package) for p in taken))
+    given: list[TakenPackage] = []
+    lacking: list[DeviceId] = []
+    for device in key_packages.owned(connection, request.account, request.devices):
+        taken = key_packages.take(transaction, device, sorted({*request.suites}))
+        given += [TakenPackage(device, package.package) for package in taken]
+        pools = key_packages.remaining(connection, device, transaction.now)
+        if pools and not taken:
+            lacking.append(device)
+        for suite in (package.suite for package in taken):
+            left = pools.get(suite, Pool(0, False))
+            if left.remaining <= LOW_POOL:
+                transaction.publish(PoolRanLow(device, _view(suite, left)))
+    return KeysTaken(tuple(given), tuple(lacking))
 
 
 def _remaining(
     connection: Connection, device: DeviceId, now: datetime
 ) -> KeysRemaining:
-    pool = key_packages.remaining(connection, device, now)
-    return KeysRemaining(pool.remaining, pool.has_last_resort)
+    pools = key_packages.remaining(connection, device, now)
+    return KeysRemaining(tuple(_view(suite, pool) for suite, pool in pools.items()))
+
+
+def _view(suite: int, pool: Pool) -> SuitePool:
+    return SuitePool(suite, pool.remaining, pool.has_last_resort)

@@ -1,4 +1,4 @@
-"""KeyPackages: a pool of single-use ones per device, and one last resort.
+"""KeyPackages: per device and suite a pool of single-use ones, and one last resort.
 
 A package is given out at most once (RFC 9420 §16.8), except the last-resort one,
 which is given while the pool is empty so that a device stays reachable.
@@ -6,7 +6,7 @@ which is given while the pool is empty so that a device stays reachable.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,12 +34,13 @@ class TakenData:
     """One device's package, given out."""
 
     device: DeviceId
+    suite: int
     package: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What a device has left."""
+    """What a device has left for one suite."""
 
     remaining: int
     has_last_resort: bool
@@ -72,10 +73,12 @@ def add_packages(
 def set_last_resort(
     connection: Connection, device: DeviceId, package: KeyPackageData
 ) -> None:
-    """Replace the last-resort package of a device."""
+    """Replace the last-resort package that a device has for this suite."""
     connection.execute(
         delete(key_packages).where(
-            key_packages.c.device == device, key_packages.c.last_resort.is_(True)
+            key_packages.c.device == device,
+            key_packages.c.suite == package.suite,
+            key_packages.c.last_resort.is_(True),
         )
     )
     connection.execute(
@@ -83,10 +86,10 @@ def set_last_resort(
     )
 
 
-def has_packages(connection: Connection, device: DeviceId) -> bool:
-    """Whether a device has published, given out packages and last resorts too."""
-    query = select(key_packages.c.ref).where(key_packages.c.device == device).limit(1)
-    return connection.execute(query).first() is not None
+def published_suites(connection: Connection, device: DeviceId) -> set[int]:
+    """The suites a device has published for, all given out and expired ones too."""
+    query = select(key_packages.c.suite).where(key_packages.c.device == device)
+    return set(connection.execute(query.distinct()).scalars())
 
 
 def drop_packages(connection: Connection, device: DeviceId) -> None:
@@ -94,43 +97,54 @@ def drop_packages(connection: Connection, device: DeviceId) -> None:
     connection.execute(delete(key_packages).where(key_packages.c.device == device))
 
 
-def take(
-    transaction: Transaction,
-    account: AccountId,
-    only: Collection[DeviceId] | None = None,
-) -> list[TakenData]:
-    """One package of every device of the account, or of `only`, that is not revoked.
-
-    Each single-use package is given to one caller; a device without any gives
-    its last resort; one that never published is absent.
-    """
-    connection = transaction.connection
+def owned(
+    connection: Connection, account: AccountId, only: Collection[DeviceId] | None = None
+) -> list[DeviceId]:
+    """The devices of the account, or those of `only`, that are not revoked."""
     owners = connection.execute(
         select(devices.c.id)
         .where(devices.c.account == account, devices.c.revoked_at.is_(None))
         .order_by(devices.c.id)
     ).scalars()
-    asked = [d for d in map(DeviceId, owners.all()) if only is None or d in only]
-    taken = [_take_from(transaction, device) for device in asked]
+    return [d for d in map(DeviceId, owners.all()) if only is None or d in only]
+
+
+def take(
+    transaction: Transaction, device: DeviceId, suites: Iterable[int]
+) -> list[TakenData]:
+    """One package of a device for each of these suites, as far as it has them.
+
+    Each single-use package is given to one caller; a pool without any gives its
+    last resort.
+    """
+    taken = [_take_from(transaction, device, suite) for suite in suites]
     return [package for package in taken if package is not None]
 
 
-def remaining(connection: Connection, device: DeviceId, now: datetime) -> Pool:
-    """How many packages of a device can still be given out."""
-    usable = _usable(device, now)
-    count = connection.execute(
-        select(func.count()).where(*usable, key_packages.c.last_resort.is_(False))
-    ).scalar_one()
-    last = connection.execute(
-        select(func.count()).where(*usable, key_packages.c.last_resort.is_(True))
-    ).scalar_one()
-    return Pool(count, last > 0)
+def remaining(
+    connection: Connection, device: DeviceId, now: datetime
+) -> dict[int, Pool]:
+    """By suite, how many packages of a device can still be given out."""
+    last_resort = key_packages.c.last_resort
+    rows = connection.execute(
+        select(
+            key_packages.c.suite,
+            func.count().filter(last_resort.is_(False)),
+            func.count().filter(last_resort.is_(True)),
+        )
+        .where(*_usable(device, now))
+        .group_by(key_packages.c.suite)
+        .order_by(key_packages.c.suite)
+    )
+    return {suite: Pool(count, last > 0) for suite, count, last in rows}
 
 
-def _take_from(transaction: Transaction, device: DeviceId) -> TakenData | None:
+def _take_from(
+    transaction: Transaction, device: DeviceId, suite: int
+) -> TakenData | None:
     """Take the one that ends first; another server may be faster: look again."""
     connection, now = transaction.connection, transaction.now
-    usable = _usable(device, now)
+    usable = (*_usable(device, now), key_packages.c.suite == suite)
     first = (
         select(key_packages.c.ref, key_packages.c.package)
         .where(*usable, key_packages.c.last_resort.is_(False))
@@ -145,13 +159,13 @@ def _take_from(transaction: Transaction, device: DeviceId) -> TakenData | None:
             .where(key_packages.c.ref == candidate.ref)
             .values(taken_at=now)
         )
-        return TakenData(device, candidate.package)
+        return TakenData(device, suite, candidate.package)
     last = connection.execute(
         select(key_packages.c.package).where(
             *usable, key_packages.c.last_resort.is_(True)
         )
     ).scalar()
-    return None if last is None else TakenData(device, last)
+    return None if last is None else TakenData(device, suite, last)
 
 
 def _usable(device: DeviceId, now: datetime) -> tuple[ColumnElement[bool], ...]:

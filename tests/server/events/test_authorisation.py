@@ -146,7 +146,10 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
     "group.recreate": _recreate,
     "welcome.confirm": lambda s, _: {"welcome": s.hub.id()},
     "keys.publish": lambda s, _: {"packages": ()},
-    "keys.take": lambda s, _: {"account": s.people["participant"].account},
+    "keys.take": lambda s, _: {
+        "account": s.people["participant"].account,
+        "suites": [1],
+    },
     "device.list": lambda s, _: {"account": s.hub.id()},
     "device.checkpoint": lambda s, _: {"counter": 1},
     "log.entries": lambda s, _: {"since": 0},

@@ -13,6 +13,7 @@ from mentalverse_server.store.key_packages import (
     Pool,
     TakenData,
     add_packages,
+    owned,
     remaining,
     set_last_resort,
     take,
@@ -25,11 +26,14 @@ from support.stored import NOW, ids
 LATER = NOW + timedelta(days=90)
 POOL = 200
 TAKES = 250
+SUITE = 1
 
 
 def package(number: int, days: int = 90) -> KeyPackageData:
     raw = number.to_bytes(4, "big")
-    return KeyPackageData(b"ref" + raw, 1, b"package" + raw, NOW + timedelta(days=days))
+    return KeyPackageData(
+        b"ref" + raw, SUITE, b"package" + raw, NOW + timedelta(days=days)
+    )
 
 
 def a_device(database: Database, account: AccountId | None = None) -> DeviceId:
@@ -38,12 +42,17 @@ def a_device(database: Database, account: AccountId | None = None) -> DeviceId:
     return device
 
 
+def take_all(transaction: Transaction, account: AccountId) -> list[TakenData]:
+    devices = owned(transaction.connection, account)
+    return [taken for d in devices for taken in take(transaction, d, [SUITE])]
+
+
 def take_now(database: Database, account: AccountId) -> list[TakenData]:
-    return database.write(lambda c: take(Transaction(c, NOW), account))
+    return database.write(lambda c: take_all(Transaction(c, NOW), account))
 
 
-def left(database: Database, device: DeviceId) -> Pool:
-    return database.write(remaining, device, NOW)
+def left(database: Database, device: DeviceId) -> Pool | None:
+    return database.write(remaining, device, NOW).get(SUITE)
 
 
 async def test_concurrent_takes_never_give_a_package_twice(database: Database) -> None:
@@ -61,7 +70,8 @@ async def test_concurrent_takes_never_give_a_package_twice(database: Database) -
     answers = await asyncio.gather(
         *(
             writers[n % len(writers)].run(
-                lambda transaction: take(transaction, account), lane=WriterLane.OTHER
+                lambda transaction: take_all(transaction, account),
+                lane=WriterLane.OTHER,
             )
             for n in range(TAKES)
         )
@@ -96,7 +106,7 @@ def test_the_one_that_ends_first_is_taken_first(
     account = AccountId(ids())
     device = a_device(database, account)
     database.write(add_packages, device, [package(1, days=9), package(2, days=3)])
-    assert take_now(database, account) == [TakenData(device, package(2).package)]
+    assert take_now(database, account) == [TakenData(device, SUITE, package(2).package)]
 
 
 def test_the_last_resort_is_given_while_the_pool_is_empty(database: Database) -> None:
@@ -105,9 +115,11 @@ def test_the_last_resort_is_given_while_the_pool_is_empty(database: Database) ->
     database.write(set_last_resort, device, package(1))
     assert left(database, device) == Pool(0, True)
     for _ in range(2):
-        assert take_now(database, account) == [TakenData(device, package(1).package)]
+        assert take_now(database, account) == [
+            TakenData(device, SUITE, package(1).package)
+        ]
     database.write(set_last_resort, device, package(2))
-    assert take_now(database, account) == [TakenData(device, package(2).package)]
+    assert take_now(database, account) == [TakenData(device, SUITE, package(2).package)]
 
 
 def test_an_expired_package_is_not_given_out(database: Database) -> None:
@@ -115,7 +127,7 @@ def test_an_expired_package_is_not_given_out(database: Database) -> None:
     device = a_device(database, account)
     database.write(add_packages, device, [package(1, days=-1)])
     database.write(set_last_resort, device, package(2, days=0))
-    assert left(database, device) == Pool(0, False)
+    assert left(database, device) is None
     assert take_now(database, account) == []
 
 

@@ -107,11 +107,11 @@ def test_a_rejoin_counts_for_a_day(database: Database) -> None:
 def test_a_taken_package_is_remembered_until_nobody_would_accept_it(
     database: Database,
 ) -> None:
-    device, account = ids(), ids()
+    device = ids()
     ends = NOW + MONTH
     package = KeyPackageData(b"ref", 1, b"package", ends)
     database.write(add_packages, device, [package])
-    database.write(lambda c: take(Transaction(c, NOW), account))
+    database.write(lambda c: take(Transaction(c, NOW), device, [1]))
     database.write(prune_queues, ends)
     assert database.write(add_packages, device, [package]) == 0
     database.write(prune_queues, ends + SECOND)

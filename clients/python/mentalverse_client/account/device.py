@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_signaling.conversation import Leaf
 
 from .profile import Profile, Rng
+from .suites import SUITES
 from .trust import CredentialCheck
 
 
@@ -19,6 +21,8 @@ class Device:
     profile: Profile
     now: Callable[[], datetime]
     rng: Rng
+    suites: tuple[CipherSuite, ...] = SUITES
+    """What it offers, best first."""
 
     @property
     def leaf(self) -> Leaf:

@@ -1,19 +1,19 @@
 """KeyPackages: what lets others add this device while it is away.
 
-The server keeps a pool and gives each package out once; one package of last resort
-is given out when the pool is empty. Private halves are stored before the public
-ones leave, and deleted in the transaction that joins a group with them: who takes
-the device later cannot open a Welcome recorded earlier (RFC 9420 §16.8).
+For each suite the server keeps a pool and gives each package out once; one package of
+last resort is given out when the pool is empty. Private halves are stored before the
+public ones leave, and deleted in the transaction that joins a group with them: who
+takes the device later cannot open a Welcome recorded earlier (RFC 9420 §16.8).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mentalverse_crypto import key_package
-from mentalverse_crypto.ciphersuite import CipherSuite, Rng
+from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.framing import encode_message
 from mentalverse_crypto.key_package import KeyPackageSecrets
 from mentalverse_crypto.leaf import basic_credential, lifetime_from
@@ -22,52 +22,58 @@ from mentalverse_signaling.events import (
     KeysCount,
     KeysPublish,
     KeysRemaining,
+    SuitePool,
 )
 
 from ..line.connection import Connection
 from ..store.records import StoredKeyPackage, load, save
 from ..store.vault import Transaction
-from .profile import Profile
+from .device import Device
+from .suites import capabilities
 
-SUITE = CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
 POOL = 50
-"""Packages the server should hold."""
+"""Packages the server should hold for each suite."""
 REFILL_AT = 20
 LIFETIME_DAYS = 30
 _KEPT_AFTER_EXPIRY = timedelta(hours=1)
 _MAX_UPLOADS = 8
-"""Per refill: a server that never counts up is not fed for ever."""
+"""Per suite and refill: a server that never counts up is not fed for ever."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPool:
     """The KeyPackages of one device."""
 
-    profile: Profile
-    now: Callable[[], datetime]
-    rng: Rng
+    device: Device
 
     async def refill(self, connection: Connection) -> None:
-        """Bring the server's pool up to `POOL`, and give it a last resort.
+        """Bring the server's pools up to `POOL`, and give each a last resort.
 
-        An upload whose answer was lost is not repeated: counting again tells.
+        The best suite comes first, so that nobody is offered only a weaker one. An
+        upload whose answer was lost is not repeated: counting again tells.
         """
         count = await connection.call("keys.count", KeysCount(), KeysRemaining)
-        if count.remaining > REFILL_AT and count.has_last_resort:
-            return
-        self.forget_expired()
+        for suite in self.device.suites:
+            pool = _pool_of(count, suite)
+            if pool.remaining <= REFILL_AT or not pool.has_last_resort:
+                self.forget_expired()
+                await self._fill(connection, pool)
+
+    async def _fill(self, connection: Connection, pool: SuitePool) -> None:
         for _ in range(_MAX_UPLOADS):
-            if count.remaining >= POOL and count.has_last_resort:
+            if pool.remaining >= POOL and pool.has_last_resort:
                 return
-            missing = min(POOL - count.remaining, MAX_KEY_PACKAGES_PER_UPLOAD)
-            payload = self._make(max(missing, 0), not count.has_last_resort)
+            missing = min(POOL - pool.remaining, MAX_KEY_PACKAGES_PER_UPLOAD)
+            suite = CipherSuite(pool.suite)
+            payload = self.make(suite, max(missing, 0), not pool.has_last_resort)
             count = await connection.call("keys.publish", payload, KeysRemaining)
+            pool = _pool_of(count, suite)
 
     def forget_expired(self) -> None:
         """Delete the private halves of packages that nobody can use any more."""
-        oldest = self.now() - timedelta(days=LIFETIME_DAYS) - _KEPT_AFTER_EXPIRY
+        oldest = self.device.now() - timedelta(days=LIFETIME_DAYS) - _KEPT_AFTER_EXPIRY
         oldest_ms = int(oldest.timestamp() * 1000)
-        vault = self.profile.vault
+        vault = self.device.profile.vault
         with vault.transaction() as write:
             for ref in vault.names("key_package"):
                 stored = load(vault, StoredKeyPackage, "key_package", ref)
@@ -77,7 +83,7 @@ class KeyPool:
     def held(self, refs: Iterable[bytes]) -> list[KeyPackageSecrets]:
         """Our packages among those a Welcome names."""
         found = (
-            load(self.profile.vault, StoredKeyPackage, "key_package", ref.hex())
+            load(self.device.profile.vault, StoredKeyPackage, "key_package", ref.hex())
             for ref in refs
         )
         return [KeyPackageSecrets.restore(kept.secrets) for kept in found if kept]
@@ -88,11 +94,12 @@ class KeyPool:
             if not secrets.key_package.is_last_resort:
                 write.delete("key_package", secrets.ref.hex())
 
-    def _make(self, number: int, last_resort: bool) -> KeysPublish:
-        made = [self._generate(last_resort=False) for _ in range(number)]
-        extra = self._generate(last_resort=True) if last_resort else None
-        now_ms = int(self.now().timestamp() * 1000)
-        with self.profile.vault.transaction() as write:
+    def make(self, suite: CipherSuite, number: int, last_resort: bool) -> KeysPublish:
+        """Fresh packages to publish; their private halves are stored."""
+        made = [self._generate(suite, last_resort=False) for _ in range(number)]
+        extra = self._generate(suite, last_resort=True) if last_resort else None
+        now_ms = self.device.now_ms()
+        with self.device.profile.vault.transaction() as write:
             for package in (*made, *([extra] if extra else [])):
                 kept = StoredKeyPackage(secrets=package.serialise(), made_at_ms=now_ms)
                 save(write, "key_package", kept, package.ref.hex())
@@ -101,13 +108,20 @@ class KeyPool:
             encode_message(extra.key_package) if extra else None,
         )
 
-    def _generate(self, last_resort: bool) -> KeyPackageSecrets:
+    def _generate(self, suite: CipherSuite, last_resort: bool) -> KeyPackageSecrets:
+        profile = self.device.profile
         _, secrets = key_package.generate(
-            SUITE,
-            self.profile.device_key,
-            basic_credential(self.profile.identity.credential),
-            lifetime_from(self.now(), LIFETIME_DAYS),
-            self.rng,
+            suite,
+            profile.device_key,
+            basic_credential(profile.identity.credential),
+            lifetime_from(self.device.now(), LIFETIME_DAYS),
+            self.device.rng,
             last_resort=last_resort,
+            capabilities=capabilities(self.device.suites),
         )
         return secrets
+
+
+def _pool_of(count: KeysRemaining, suite: CipherSuite) -> SuitePool:
+    found = (pool for pool in count.pools if pool.suite == suite)
+    return next(found, SuitePool(suite, 0, False))

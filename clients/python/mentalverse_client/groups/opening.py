@@ -1,11 +1,4 @@
-"""How a conversation begins on this device: made here, or entered by a Welcome.
-
-The kind of a conversation stands in the group itself, in the extension `mv_group`:
-
-    struct { uint8 version = 1; uint8 kind; uint16 flags = 0; } MvGroup;
-
-so that a server cannot present a circle as a conversation between two.
-"""
+"""How a conversation begins on this device: made here, or entered by a Welcome."""
 
 from __future__ import annotations
 
@@ -14,11 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from mentalverse_crypto import group
-from mentalverse_crypto.codec import u8, u16
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.errors import InvalidWelcome
-from mentalverse_crypto.extensions import Extension, ExtensionType
-from mentalverse_crypto.leaf import basic_credential, lifetime_from
 from mentalverse_crypto.public import read_welcome
 from mentalverse_crypto.state import GroupState, Member
 from mentalverse_signaling.conversation import ConversationKind, Seat
@@ -26,7 +16,7 @@ from mentalverse_signaling.events import GroupWelcomed
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, new_id
 
 from ..account.device import Device
-from ..account.keys import LIFETIME_DAYS, SUITE, KeyPool
+from ..account.keys import KeyPool
 from ..account.trust import leaf_of
 from ..store.messages import Message, Origin, notice
 from ..store.records import (
@@ -44,9 +34,8 @@ from ..store.records import (
 )
 from ..store.vault import Transaction, Vault
 from .commit_rules import check_members
+from .founding import found, mv_group
 from .room import Room
-
-_KINDS = {ConversationKind.DIRECT: 1, ConversationKind.CIRCLE: 2}
 
 
 def create(
@@ -63,15 +52,7 @@ def create(
     identity = device.profile.identity
     conversation = ConversationId(new_id(device.rng))
     group_id = new_id(device.rng)
-    state = group.create(
-        bytes.fromhex(group_id),
-        SUITE,
-        device.profile.device_key,
-        basic_credential(identity.credential),
-        lifetime_from(device.now(), LIFETIME_DAYS),
-        device.rng,
-        extensions=(mv_group(kind),),
-    )
+    state = found(device, bytes.fromhex(group_id), kind, device.suites[0])
     own_seat = Seat.STAFF if kind is ConversationKind.CIRCLE else Seat.PARTICIPANT
     record = ConversationRecord(
         id=conversation,
@@ -82,6 +63,7 @@ def create(
         read=0,
         keys_at_ms=device.now_ms(),
         seats={identity.account: own_seat},
+        suite_open=True,
     )
     vault = device.profile.vault
     with vault.transaction() as write:
@@ -192,8 +174,3 @@ def _check_not_earlier(
     held = load_group(device.profile.vault, conversation)
     if held is not None and state.epoch <= held.epoch:
         raise InvalidWelcome("the Welcome is older than what is known of the group")
-
-
-def mv_group(kind: ConversationKind) -> Extension:
-    """The extension that says what a group is for."""
-    return Extension(ExtensionType.MV_GROUP, u8(1) + u8(_KINDS[kind]) + u16(0))

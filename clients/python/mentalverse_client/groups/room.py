@@ -25,6 +25,7 @@ import msgspec
 
 from mentalverse_crypto import content as contents
 from mentalverse_crypto import declared, group, persist
+from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.state import GroupState
@@ -40,6 +41,7 @@ from mentalverse_signaling.ids import (
 )
 
 from ..account.device import Device
+from ..account.suites import choose
 from ..errors import NotAMember, NotReadable
 from ..store.records import (
     ConversationRecord,
@@ -59,6 +61,7 @@ from ..store.records import (
 from .change import Outstanding, declare, outstanding, proposals_for
 from .commit_rules import leaves_of
 from .duty import Duty, duty_of, is_unlisted
+from .founding import found
 from .own_leaf import keys_last_ms, own_credential, renewed_identity
 from .receiving import Applied, Follower
 
@@ -191,10 +194,11 @@ class Room:
         sealed = msgspec.structs.replace(
             entry, payload=protected.message, evidence=protected.evidence
         )
+        record = replace_record(self.record, suite_open=False)
         with self._vault.transaction() as write:
-            save_conversation(write, self.record, protected.state)
+            save_conversation(write, record, protected.state)
             save_outgoing(write, self.id, position, sealed)
-        self.state = protected.state
+        self.record, self.state = record, protected.state
         return sealed
 
     def update_entry(self, position: int, entry: Outgoing) -> None:
@@ -228,6 +232,25 @@ class Room:
             return append_outgoing(self._vault, write, self.id, entry)
 
     # --- commits ---
+
+    @property
+    def suites(self) -> tuple[CipherSuite, ...]:
+        """Those of which who is added now may bring a KeyPackage."""
+        return self._device.suites if self.record.suite_open else (self.state.suite,)
+
+    def settle_suite(self, packages: Sequence[KeyPackage]) -> list[KeyPackage]:
+        """Those of `packages` to add with, once the group's suite is chosen by all.
+
+        Raises:
+            NoCommonSuite, SuiteWithheld: see `suites.choose`.
+        """
+        suite = choose(self.suites, packages)
+        if suite is not self.state.suite:
+            state = found(self._device, self.state.group_id, self.record.kind, suite)
+            with self._vault.transaction() as write:
+                save_conversation(write, self.record, state)
+            self.state = state
+        return [package for package in packages if package.cipher_suite is suite]
 
     def staged(self) -> Staged | None:
         """The commit that was made and not yet seen in the log."""
@@ -329,12 +352,13 @@ class Room:
             group_info=made.group_info,
             next_state=persist.serialise(made.state),
         )
+        record = replace_record(self.record, suite_open=False)
         with self._vault.transaction() as write:
             save(write, "staged", staged, self.id)
             # The generation that framed the commit is spent even if it loses.
-            save_conversation(write, self.record, made.refused)
+            save_conversation(write, record, made.refused)
             check.save(write)
-        self.state = made.refused
+        self.record, self.state = record, made.refused
         return staged
 
     # --- the log ---

@@ -108,6 +108,8 @@ class ConversationRecord(Record, frozen=True):
     """Why the standing is what it is, in words for the person."""
     keys_at_ms: int = 0
     """When this device's leaf got the keys it has."""
+    suite_open: bool = False
+    """Made here, and nothing was encrypted so far: the suite can still be chosen."""
 
 
 class Task(StrEnum):

@@ -13,6 +13,7 @@ from secrets import SystemRandom
 
 import msgspec
 
+from mentalverse_crypto.errors import NoCommonSuite
 from mentalverse_crypto.framing import decode_message
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_signaling.conversation import Leaf
@@ -106,6 +107,7 @@ class Committer:
         """Stage a plan together with what the group owes to the device lists."""
         packages = await self._take_packages(accounts)
         packages += await self._take_devices(self._room.duty().add)
+        packages = self._room.settle_suite(packages)
         duty = self._room.duty()
         if stranded(duty, self._room.leaves):
             raise Unavailable("a revoked device cannot be replaced so far")
@@ -137,32 +139,41 @@ class Committer:
             raise Internal("an epoch has ended, and its commit is not in the log")
 
     async def _take_packages(self, accounts: Collection[AccountId]) -> list[KeyPackage]:
-        """One of every device of these accounts; all of them have to be listed."""
+        """Those of every device of these accounts; all of them have to be listed."""
         packages: list[KeyPackage] = []
         for account in sorted(accounts):
-            found = await self._take(KeysTake(account))
+            found, lacking = await self._take(account)
+            if lacking:
+                raise NoCommonSuite(
+                    "a device of this person does not support the encryption of "
+                    "this conversation"
+                )
             if not found:
                 raise NotFound("this person has no device that can be added")
             packages += found
         return packages
 
     async def _take_devices(self, leaves: Collection[Leaf]) -> list[KeyPackage]:
-        """One of each of these devices; those that have none are noted as absent."""
+        """Those of these devices; those that have none are noted as absent."""
         packages: list[KeyPackage] = []
         for account in sorted({account for account, _ in leaves}):
             wanted = tuple(sorted(d for a, d in leaves if a == account))
-            found = await self._take(KeysTake(account, wanted))
+            found, _ = await self._take(account, wanted)
             given = {_device_of(package) for package in found}
             self._room.absent.update(set(wanted) - given)
             packages += [package for package in found if _device_of(package) in wanted]
         return packages
 
-    async def _take(self, request: KeysTake) -> list[KeyPackage]:
+    async def _take(
+        self, account: AccountId, devices: tuple[DeviceId, ...] | None = None
+    ) -> tuple[list[KeyPackage], tuple[DeviceId, ...]]:
+        """One per suite that comes into question, and who has none of these."""
+        request = KeysTake(account, self._room.suites, devices)
         taken = await self._link.call("keys.take", request, KeysTaken)
         found = [decode_message(entry.package) for entry in taken.packages]
         mine = [package for package in found if isinstance(package, KeyPackage)]
         await self._link.require_listed([package.leaf_node for package in mine])
-        return mine
+        return mine, taken.lacking
 
 
 def _device_of(package: KeyPackage) -> DeviceId:

@@ -55,6 +55,7 @@ from ..errors import (
     NotProven,
     NotReadable,
     PeerChanged,
+    SuiteWithheld,
 )
 from ..groups.room import Room
 from ..line.connection import backoff_seconds
@@ -174,7 +175,7 @@ class Courier:
                 await self._hold(error)
             else:
                 await self._fail(position, entry, error)
-        except (MlsError, NotAMember, NotReadable) as error:
+        except (MlsError, NotAMember, NotReadable, SuiteWithheld) as error:
             await self._fail(position, entry, error)
         return None
 
@@ -214,7 +215,13 @@ class Courier:
         duty = self._room.duty()
         try:
             await self._committer.fulfil()
-        except (SignalingError, MlsError, NotProven, PeerChanged) as error:
+        except (
+            SignalingError,
+            MlsError,
+            NotProven,
+            PeerChanged,
+            SuiteWithheld,
+        ) as error:
             if isinstance(error, SignalingError) and error.fault is Fault.SERVER:
                 raise
             await self._give_up(error)

@@ -94,7 +94,7 @@ class Reader:
         self._adopt = adopt
         self._spawn = spawn
         self._transparency = transparency
-        self._keys = KeyPool(device.profile, device.now, device.rng)
+        self._keys = KeyPool(device)
         self._locks: dict[str, asyncio.Lock] = {}
         self._handlers: dict[type[Fact], Callable[[Any], Coroutine[Any, Any, None]]] = {
             MessageSent: self._on_row,

@@ -35,9 +35,11 @@ from mentalverse_signaling.ids import ClientId, ConversationId, id_bytes, new_id
 
 from ..account.device import Device
 from ..account.kept import archived_elsewhere, resumption_secrets
+from ..account.suites import capabilities
 from ..account.trust import leaf_of
 from ..groups.commit_rules import check_members, leaves_of
-from ..groups.opening import check_not_elsewhere, encrypt_anew, mv_group
+from ..groups.founding import mv_group
+from ..groups.opening import check_not_elsewhere, encrypt_anew
 from ..groups.room import Room
 from ..store.messages import Origin, describe_change, notice
 from ..store.records import (
@@ -91,6 +93,7 @@ def stage(device: Device, target: Target, group_info: bytes) -> Staged:
         authenticated_data=declared.encode(
             id_bytes(client_id), [own], [] if replaces is None else [own]
         ),
+        capabilities=capabilities(device.suites),
         client_of=client_of,
     )
     check_members(target.kind, made.state)
