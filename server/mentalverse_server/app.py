@@ -187,18 +187,10 @@ class _Builder:
             database, writer, keyring, self._clock, self._rng, self._lifetimes()
         )
         devices = Devices(database, writer, keyring, self._clock)
-        transparency = TransparencyLog(database, writer, keyring)
         freezing = Freezing(database, writer, self._rng)
-        await freezing.start()
+        key_log = TransparencyLog(database, writer, keyring)
         router = self._router(
-            database,
-            writer,
-            directory,
-            identity,
-            keyring,
-            devices,
-            transparency,
-            freezing,
+            database, writer, directory, identity, keyring, devices, key_log, freezing
         )
         app = self._application()
         transport = self._transport(app, identity, router)
@@ -221,19 +213,14 @@ class _Builder:
         announce.publisher.listen(SlotFilled, pairing.on_filled)
         # Who waits for a slot would keep the server from going down.
         app.on_shutdown.append(lambda _: pairing.release())
-        recovery = RecoveryApi(
-            backups=Backups(database, writer),
-            pairing=pairing,
-            reports=Reports(writer, has_safety_team=safety_key is not None),
-            identity=identity,
-            attempts=Throttle(self._attempts(), self._clock),
-            trusted_proxies=self._trusted,
-        )
-        app.add_routes(recovery.routes())
+        reports = Reports(writer, has_safety_team=safety_key is not None)
+        backups = Backups(database, writer)
+        app.add_routes(self._recovery_routes(backups, pairing, reports, identity))
 
+        await freezing.start()
         await writer.start()
         self._stack.push_async_callback(writer.close)
-        await transparency.begin()
+        await key_log.begin()
         if safety_key is not None:
             await log_safety_key(writer, keyring, safety_key)
         self._stack.push_async_callback(directory.close)
@@ -301,6 +288,19 @@ class _Builder:
             log=transparency,
         )
         return Router(hot_handler(Delivery(writer, directory)), groups)
+
+    def _recovery_routes(
+        self, backups: Backups, pairing: Pairing, reports: Reports, identity: Identity
+    ) -> list[web.RouteDef]:
+        api = RecoveryApi(
+            backups=backups,
+            pairing=pairing,
+            reports=reports,
+            identity=identity,
+            attempts=Throttle(self._attempts(), self._clock),
+            trusted_proxies=self._trusted,
+        )
+        return api.routes()
 
     def _application(self) -> web.Application:
         app = web.Application(
