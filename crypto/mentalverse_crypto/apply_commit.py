@@ -7,12 +7,7 @@ receiver makes are here, one function each, named after their section.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from . import (
-    key_schedule,
-    proposal_list,
-    treekem,
-    validation,
-)
+from . import key_schedule, proposal_list, treekem, validation
 from .ciphersuite import CipherSuite, SignatureKeyPair, verify_mac
 from .commit import (
     Provisional,
@@ -24,10 +19,7 @@ from .commit import (
     without_path,
 )
 from .errors import InvalidCommit, UnknownProposal
-from .framing import (
-    AuthenticatedContent,
-    SenderType,
-)
+from .framing import AuthenticatedContent, SenderType
 from .kem import is_usable_public
 from .leaf import LeafNode
 from .policy import Checks

@@ -181,9 +181,8 @@ def test_an_earlier_epoch_is_kept_for_seven_days(
 
 def _resumption_psk(of: MixedGroup) -> PreSharedKey:
     """Of the epoch that the group is in."""
-    member = next(m for m in of.members if isinstance(m, PythonMember))
-    usage, group_id = ResumptionPSKUsage.APPLICATION, member.state.group_id
-    return PreSharedKey(ResumptionPsk(usage, group_id, member.epoch(), os.urandom(32)))
+    usage, epoch = ResumptionPSKUsage.APPLICATION, of.members[0].epoch()
+    return PreSharedKey(ResumptionPsk(usage, of.group_id(), epoch, os.urandom(32)))
 
 
 @pytest.mark.parametrize(("days", "kept"), [(29, True), (31, False)])

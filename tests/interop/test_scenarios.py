@@ -8,34 +8,14 @@ branch; deep_random has a file of its own.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
-from load_tests.js_peer import JsPeer
 from load_tests.mixed_members import NOW, REFUSALS, read
 from load_tests.python_member import PythonMember
 
 from mentalverse_crypto import group
-from mentalverse_crypto.ciphersuite import (
-    CipherSuite,
-    SignatureKeyPair,
-    generate_signature_key_pair,
-    is_downgrade,
-)
-from mentalverse_crypto.codec import vector
+from mentalverse_crypto.ciphersuite import CipherSuite, is_downgrade
 from mentalverse_crypto.extensions import Extension, ExtensionType
-from mentalverse_crypto.framing import (
-    FramedContent,
-    FramedContentAuthData,
-    PublicMessage,
-    Sender,
-    SenderType,
-    WireFormat,
-    encode_message,
-)
-from mentalverse_crypto.group_info import ExternalSender
-from mentalverse_crypto.leaf import basic_credential
 from mentalverse_crypto.policy import unsafe_accept_any_credential
 from mentalverse_crypto.proposals import (
     Add,
@@ -45,43 +25,9 @@ from mentalverse_crypto.proposals import (
     ReInit,
     Remove,
 )
-from mentalverse_crypto.protection import sign_content
-from mentalverse_crypto.psk import ExternalPsk, ResumptionPsk, ResumptionPSKUsage
-from support.mixed_group import LANGUAGES, MixedGroup
-
-SUITES = {"classical": 0x0001, "chacha20": 0x0003, "hybrid": 0xF07A}
-
-
-@dataclass(frozen=True)
-class Cast:
-    """Who takes part in a scenario: one kind leads, the other follows."""
-
-    leading: str
-    following: str
-    suite: CipherSuite
-    peer: JsPeer
-
-    def group(
-        self, count: int = 4, extensions: tuple[Extension, ...] = ()
-    ) -> MixedGroup:
-        """The leader first, and then both kinds in turns."""
-        turns = [self.leading, self.following] * count
-        return MixedGroup(turns[:count], self.suite, self.peer, extensions)
-
-
-@pytest.fixture(
-    params=[(suite, leading) for suite in SUITES for leading in LANGUAGES],
-    ids=lambda param: f"{param[1]}-leads-{param[0]}",
-)
-def cast(request: pytest.FixtureRequest, peer: JsPeer) -> Cast:
-    suite, leading = request.param
-    following = next(each for each in LANGUAGES if each != leading)
-    return Cast(leading, following, CipherSuite(SUITES[suite]), peer)
-
-
-def _shared() -> PreSharedKey:
-    return PreSharedKey(ExternalPsk(b"shared", os.urandom(32)))
-
+from mentalverse_crypto.psk import ResumptionPsk, ResumptionPSKUsage
+from support.cast import SUITES, Cast, shared_psk
+from support.mixed_group import MixedGroup
 
 # --- welcome_join ---
 
@@ -94,7 +40,7 @@ def test_welcome_join(cast: Cast, inline_tree: bool, with_psk: bool) -> None:
     joiners = [of.newcomer(cast.following), of.newcomer(cast.leading)]
     proposals: list[Proposal] = [Add(joiner.key_package()) for joiner in joiners]
     if with_psk:
-        proposals.append(_shared())
+        proposals.append(shared_psk())
     of.commit(leader, proposals, joiners, inline_tree=inline_tree)
     of.talk()
 
@@ -113,62 +59,11 @@ def test_who_comes_back_by_welcome_proves_that_it_was_there(cast: Cast) -> None:
     of = cast.group(4)
     leader, gone = of.members[0], of.members[1]
     usage = ResumptionPSKUsage.APPLICATION
-    psk = ResumptionPsk(usage, _group_id(of), gone.epoch(), os.urandom(32))
+    psk = ResumptionPsk(usage, of.group_id(), gone.epoch(), os.urandom(32))
     of.remove(leader, gone)
     again: list[Proposal] = [Add(gone.key_package()), PreSharedKey(psk)]
     of.commit(leader, again, [gone])
     of.talk()
-
-
-# --- external_join ---
-
-
-def test_external_join(cast: Cast) -> None:
-    of = cast.group(3)
-    of.come_in(of.newcomer(cast.leading), of.members[1])
-    of.come_in(of.newcomer(cast.following), of.members[-1])
-    of.talk()
-
-
-def test_external_join_with_the_tree_beside(cast: Cast) -> None:
-    of = cast.group(2)
-    staged = of.commit(of.members[1], inline_tree=False)
-    joiner = of.newcomer(cast.leading)
-    entered = joiner.come_in(staged.group_info, tree=staged.tree)
-    of.deliver(joiner, entered.commit)
-    of.settle_members(joiner, [*of.members, joiner])
-    of.talk()
-
-
-def test_external_join_with_a_psk(cast: Cast) -> None:
-    of = cast.group(2)
-    psk = ExternalPsk(b"shared", os.urandom(32))
-    of.come_in(of.newcomer(cast.leading), of.members[1], psks=[psk])
-    of.talk()
-
-
-@pytest.mark.parametrize("with_psk", [False, True])
-def test_external_join_resync(cast: Cast, with_psk: bool) -> None:
-    of = cast.group(4)
-    lost, helper = of.members[2], of.members[1]
-    epoch, group_id = lost.epoch(), _group_id(of)
-    usage = ResumptionPSKUsage.APPLICATION
-    psk = ResumptionPsk(usage, group_id, epoch, os.urandom(32))
-    of.come_in(lost, helper, resync=True, psks=[psk] if with_psk else [])
-    of.talk()
-
-
-def _group_id(of: MixedGroup) -> bytes:
-    return next(m.state.group_id for m in of.members if isinstance(m, PythonMember))
-
-
-def test_the_only_member_resyncs(cast: Cast) -> None:
-    of = cast.group(1)
-    only = of.members[0]
-    entered = only.come_in(only.group_info(), resync=True)
-    of.settle_members(only, [only])
-    joiner = of.newcomer(cast.following)
-    joiner.come_in(entered.group_info)
 
 
 # --- commit ---
@@ -234,15 +129,15 @@ def test_commit_after_a_member_asked_to_leave(cast: Cast) -> None:
 
 def test_commit_of_an_external_psk(cast: Cast) -> None:
     of = cast.group(3)
-    of.commit(of.members[0], [_shared()], path=False)
-    of.commit(of.members[1], [_shared()])
+    of.commit(of.members[0], [shared_psk()], path=False)
+    of.commit(of.members[1], [shared_psk()])
     of.talk()
 
 
 def test_commit_of_a_resumption_psk(cast: Cast) -> None:
     of = cast.group(3)
     usage = ResumptionPSKUsage.APPLICATION
-    psk = ResumptionPsk(usage, _group_id(of), of.members[0].epoch(), os.urandom(32))
+    psk = ResumptionPsk(usage, of.group_id(), of.members[0].epoch(), os.urandom(32))
     of.commit(of.members[1])
     of.commit(of.members[0], [PreSharedKey(psk)])
     of.talk()
@@ -339,93 +234,6 @@ def test_exported_keys_are_equal(cast: Cast) -> None:
     keys = {m.export("MentalVerse media v1", b"call", 48) for m in of.members}
     assert len(keys) == 1
     assert {len(key) for key in keys} == {48}
-
-
-# --- external_proposals ---
-
-
-@dataclass(frozen=True)
-class Server:
-    """An external sender of a group."""
-
-    key: SignatureKeyPair
-
-    def extension(self) -> Extension:
-        """The second of two senders."""
-        other = generate_signature_key_pair(os.urandom).public
-        senders = [
-            ExternalSender(key, basic_credential(b"server")).encode()
-            for key in (other, self.key.public)
-        ]
-        return Extension(ExtensionType.EXTERNAL_SENDERS, vector(senders))
-
-    def propose(
-        self, of: MixedGroup, proposal: Proposal, kind: SenderType = SenderType.EXTERNAL
-    ) -> bytes:
-        """A signed proposal, as the server sends it."""
-        member = next(m for m in of.members if isinstance(m, PythonMember))
-        index = 1 if kind is SenderType.EXTERNAL else 0
-        framed = FramedContent(
-            member.state.group_id, member.epoch(), Sender(kind, index), b"", proposal
-        )
-        wire_format = WireFormat.PUBLIC_MESSAGE
-        signature = sign_content(self.key, wire_format, framed, member.state.context)
-        return encode_message(PublicMessage(framed, FramedContentAuthData(signature)))
-
-
-@pytest.fixture
-def server() -> Server:
-    return Server(generate_signature_key_pair(os.urandom))
-
-
-def test_external_proposals_of_removal_and_add(cast: Cast, server: Server) -> None:
-    of = cast.group(4, (server.extension(),))
-    joiner = of.newcomer(cast.following)
-    of.deliver(None, server.propose(of, Remove(3)))
-    of.deliver(None, server.propose(of, Add(joiner.key_package())))
-    of.commit(of.members[0], joiners=[joiner])
-    assert joiner in of.members
-    assert len(of.members) == 4
-    of.talk()
-
-
-REFUSED: dict[str, Callable[[Cast], Proposal]] = {
-    "psk": lambda _: _shared(),
-    "extensions": lambda _: GroupContextExtensions(()),
-    "reinit": lambda cast: ReInit(b"next", cast.suite, ()),
-}
-
-
-@pytest.mark.parametrize("kind", REFUSED)
-def test_external_proposals_of_anything_else_are_refused_by_all(
-    cast: Cast, server: Server, kind: str
-) -> None:
-    of = cast.group(2, (server.extension(),))
-    message = server.propose(of, REFUSED[kind](cast))
-    for member in of.members:
-        with pytest.raises(REFUSALS):
-            read(member, message)
-
-
-def test_external_proposals_of_a_newcomer_for_itself_are_refused_by_all(
-    cast: Cast, server: Server
-) -> None:
-    of = cast.group(2, (server.extension(),))
-    add = Add(of.newcomer(cast.following).key_package())
-    message = server.propose(of, add, SenderType.NEW_MEMBER_PROPOSAL)
-    for member in of.members:
-        with pytest.raises(REFUSALS):
-            read(member, message)
-
-
-def test_external_proposals_of_a_stranger_are_refused_by_all(
-    cast: Cast, server: Server
-) -> None:
-    of = cast.group(2, (server.extension(),))
-    stranger = Server(generate_signature_key_pair(os.urandom))
-    for member in of.members:
-        with pytest.raises(REFUSALS):
-            read(member, stranger.propose(of, Remove(1)))
 
 
 # --- reinit ---

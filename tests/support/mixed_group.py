@@ -36,6 +36,12 @@ class MixedGroup:
         for other in others:
             self.add(self.members[-1], other)
 
+    def group_id(self) -> bytes:
+        """As a member in Python says it."""
+        return next(
+            m.state.group_id for m in self.members if isinstance(m, PythonMember)
+        )
+
     def newcomer(self, language: str) -> Member:
         """Somebody who is not in the group so far."""
         name = f"{language} {next(self._numbers)}"

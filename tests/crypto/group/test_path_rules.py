@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
-from mentalverse_crypto import (
-    commit as making,
-)
-from mentalverse_crypto import (
-    group,
-    hpke,
-    treekem,
-    validation,
-)
+from mentalverse_crypto import commit as making
+from mentalverse_crypto import group, hpke, treekem, validation
 from mentalverse_crypto.ciphersuite import CipherSuite, generate_signature_key_pair
 from mentalverse_crypto.commit import NewIdentity
 from mentalverse_crypto.errors import (
@@ -27,11 +20,7 @@ from mentalverse_crypto.errors import (
     MlsError,
     SignatureError,
 )
-from mentalverse_crypto.leaf import (
-    Credential,
-    LeafNode,
-    LeafNodeSource,
-)
+from mentalverse_crypto.leaf import Credential, LeafNode, LeafNodeSource
 from mentalverse_crypto.ratchet_tree import ParentNode, RatchetTree
 from mentalverse_crypto.treekem import MadePath
 from mentalverse_crypto.update_path import UpdatePath

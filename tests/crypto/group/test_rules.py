@@ -4,50 +4,23 @@ The careless member's own checks are switched off while it makes its message,
 so that what arrives is well formed, correctly signed, and wrong.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from mentalverse_crypto import (
-    commit as making,
-)
-from mentalverse_crypto import (
-    group,
-    hpke,
-    proposal_list,
-    validation,
-)
-from mentalverse_crypto.ciphersuite import CipherSuite
+from mentalverse_crypto import hpke, proposal_list
 from mentalverse_crypto.errors import (
-    CredentialRejected,
     InvalidCommit,
-    InvalidKeyPackage,
     InvalidLeafNode,
     InvalidProposal,
-    InvalidRequest,
     InvalidTree,
     MlsError,
     SignatureError,
 )
-from mentalverse_crypto.extensions import (
-    Extension,
-    ExtensionType,
-    RequiredCapabilities,
-)
-from mentalverse_crypto.key_package import KeyPackage
-from mentalverse_crypto.labels import sign_with_label
-from mentalverse_crypto.leaf import (
-    Capabilities,
-    Credential,
-    CredentialType,
-    LeafNode,
-    LeafNodeSource,
-    Lifetime,
-)
+from mentalverse_crypto.extensions import Extension, ExtensionType, RequiredCapabilities
+from mentalverse_crypto.leaf import CredentialType, LeafNode, LeafNodeSource
 from mentalverse_crypto.policy import Policy
 from mentalverse_crypto.proposals import (
     Add,
@@ -66,28 +39,12 @@ from mentalverse_crypto.psk import (
     ResumptionPSKUsage,
 )
 from mentalverse_crypto.ratchet_tree import RatchetTree
+from support.careless import capabilities, careless, package_with
 from support.deterministic import seeded_rng
-from support.mls_group import NOW, SUITE, Client, client, commit, group_of
+from support.mls_group import SUITE, Client, client, group_of
 
 RNG = seeded_rng(62)
 PSKS = PskStore({b"id": b"key"})
-_ONE_KEY = hpke.generate_key_pair(SUITE, RNG).public
-OTHER_SUITE = CipherSuite.MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519
-
-
-@contextmanager
-def careless(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """No check of our own while a message is made."""
-    with monkeypatch.context() as patch:
-        for module, name in (
-            (proposal_list, "check_proposal_12_1"),
-            (proposal_list, "check_member_list_12_2"),
-            (validation, "check_members_12_2"),
-            (making, "check_path_leaf_12_4_2"),
-        ):
-            patch.setattr(module, name, lambda *args: None)
-        patch.setattr(proposal_list, "path_is_required", lambda proposals: False)
-        yield patch
 
 
 def _psk(nonce_bytes: int = 32) -> PreSharedKey:
@@ -209,196 +166,6 @@ def test_what_a_member_does_not_support_cannot_enter_the_group(
         b.process(staged.commit)
 
 
-# --- KeyPackages ---
-
-
-def _package(
-    newcomer: Client,
-    *,
-    leaf: dict[str, Any] | None = None,
-    package: dict[str, Any] | None = None,
-) -> KeyPackage:
-    """A KeyPackage with fields changed before it was signed."""
-    made = newcomer.key_package()
-    node = replace(made.leaf_node, **leaf or {}).sign(newcomer.signature_key)
-    made = replace(made, leaf_node=node, **package or {})
-    signature = sign_with_label(
-        newcomer.signature_key, b"KeyPackageTBS", made._to_be_signed()
-    )
-    return replace(made, signature=signature)
-
-
-def _lifetime(begin_days: float, end_days: float) -> dict[str, Any]:
-    day = timedelta(days=1)
-    begin, end = (NOW + days * day for days in (begin_days, end_days))
-    return {"lifetime": Lifetime(int(begin.timestamp()), int(end.timestamp()))}
-
-
-def _capabilities(**changes: Any) -> dict[str, Any]:
-    return {"capabilities": replace(Capabilities(), **changes)}
-
-
-Packages = Callable[[Client], KeyPackage]
-PACKAGES: dict[str, tuple[Packages, type[MlsError]]] = {
-    "10.1 another suite": (
-        lambda n: _package(n, package={"cipher_suite": OTHER_SUITE}),
-        InvalidKeyPackage,
-    ),
-    "10.1 an init key that is the leaf's": (
-        lambda n: _package(
-            n,
-            leaf={"encryption_key": n.signature_key.public},
-            package={"init_key": n.signature_key.public},
-        ),
-        InvalidKeyPackage,
-    ),
-    "5.1.1 an init key of small order": (
-        lambda n: _package(n, package={"init_key": bytes(32)}),
-        InvalidKeyPackage,
-    ),
-    "5.1.1 an init key too short": (
-        lambda n: _package(n, package={"init_key": bytes(31)}),
-        InvalidKeyPackage,
-    ),
-    "10.1 a broken signature": (
-        lambda n: replace(n.key_package(), signature=bytes(64)),
-        SignatureError,
-    ),
-    "7.3 a broken leaf signature": (
-        lambda n: _resigned(n, replace(n.key_package().leaf_node, signature=bytes(64))),
-        SignatureError,
-    ),
-    "7.3 a leaf made for an update": (
-        lambda n: _package(n, leaf={"leaf_node_source": LeafNodeSource.UPDATE}),
-        InvalidLeafNode,
-    ),
-    "7.3 a leaf made for a commit": (
-        lambda n: _package(n, leaf={"leaf_node_source": LeafNodeSource.COMMIT}),
-        InvalidLeafNode,
-    ),
-    "7.3 a lifetime that ended": (
-        lambda n: _package(n, leaf=_lifetime(-20, -1)),
-        InvalidLeafNode,
-    ),
-    "7.3 a lifetime not begun": (
-        lambda n: _package(n, leaf=_lifetime(1, 20)),
-        InvalidLeafNode,
-    ),
-    "7.2 a lifetime too long": (
-        lambda n: _package(n, leaf=_lifetime(-1, 31)),
-        InvalidLeafNode,
-    ),
-    "7.3 an unknown protocol version": (
-        lambda n: _package(n, leaf=_capabilities(versions=(2,))),
-        InvalidLeafNode,
-    ),
-    "7.3 no support for the suite": (
-        lambda n: _package(n, leaf=_capabilities(cipher_suites=(3,))),
-        InvalidLeafNode,
-    ),
-    "7.2 no support for its own credential": (
-        lambda n: _package(n, leaf=_capabilities(credentials=(2,))),
-        InvalidLeafNode,
-    ),
-    "7.3 an extension of its own it does not support": (
-        lambda n: _package(n, leaf={"extensions": (Extension(0xF123, b""),)}),
-        InvalidLeafNode,
-    ),
-    "5.1.1 an encryption key of small order": (
-        lambda n: _package(n, leaf={"encryption_key": bytes(32)}),
-        InvalidLeafNode,
-    ),
-    "5.3.1 an X.509 credential": (
-        lambda n: _package(
-            n,
-            leaf={
-                "credential": Credential(CredentialType.X509, certificates=(b"c",)),
-                **_capabilities(credentials=(1, 2)),
-            },
-        ),
-        CredentialRejected,
-    ),
-}
-
-
-def _resigned(newcomer: Client, leaf: LeafNode) -> KeyPackage:
-    made = replace(newcomer.key_package(), leaf_node=leaf)
-    signature = sign_with_label(
-        newcomer.signature_key, b"KeyPackageTBS", made._to_be_signed()
-    )
-    return replace(made, signature=signature)
-
-
-@pytest.mark.parametrize("broken", PACKAGES)
-def test_a_key_package_is_refused_for(
-    broken: str, members: list[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b, *_ = members
-    make, error = PACKAGES[broken]
-    add = Add(make(client("newcomer", RNG)))
-    with pytest.raises(error):
-        a.stage(add)
-    with pytest.raises(error):
-        a.propose(add)
-    with careless(monkeypatch):
-        message = a.propose(add)
-    with pytest.raises(error):
-        b.process(message)
-
-
-def test_a_grease_value_in_capabilities_is_ignored(members: list[Client]) -> None:
-    grease = 0x0A0A
-    newcomer = client("newcomer", RNG)
-    package = newcomer.key_package(
-        capabilities=Capabilities(
-            versions=(1, grease),
-            cipher_suites=(grease, *CipherSuite),
-            extensions=(*Capabilities().extensions, grease),
-            proposals=(grease,),
-            credentials=(grease, 1),
-        ),
-        leaf_extensions=(Extension(grease, b"\x01\x02"),),
-    )
-    commit(members[0], members[1:], Add(package), joiners=[newcomer])
-
-
-@pytest.mark.parametrize(
-    "options",
-    [{"last_resort": True}, {"leaf_extensions": (Extension(0xF123, b""),)}],
-    ids=["10.0 the mark of a last resort", "7.2 an extension of its leaf"],
-)
-def test_nobody_publishes_what_its_capabilities_do_not_list(
-    options: dict[str, Any],
-) -> None:
-    with pytest.raises(InvalidRequest):
-        client("newcomer", RNG).key_package(
-            capabilities=Capabilities(extensions=()), **options
-        )
-
-
-def test_an_unknown_extension_of_a_key_package_is_ignored(
-    members: list[Client],
-) -> None:
-    newcomer = client("newcomer", RNG)
-    package = _package(
-        newcomer, package={"extensions": (Extension(0x0A0A, b"\x01\x02"),)}
-    )
-    members[1].process(members[0].propose(Add(package)))
-
-
-def test_a_rejected_credential_keeps_its_device_out(members: list[Client]) -> None:
-    a = members[0]
-
-    def refuse(credential: Credential, signature_key: bytes) -> None:
-        raise CredentialRejected("not known")
-
-    add = Add(client("newcomer", RNG).key_package())
-    with pytest.raises(CredentialRejected):
-        group.stage_commit(a.state, [add], validate_credential=refuse, now=NOW, rng=RNG)
-    with pytest.raises(CredentialRejected):
-        group.process(members[1].state, a.propose(add), refuse, NOW)
-
-
 # --- members together ---
 
 
@@ -428,7 +195,7 @@ def test_an_encryption_key_of_the_tree_is_refused(
     a, b, c, _ = members
     leaf = c.state.tree.leaf(2)
     assert leaf is not None
-    package = _package(
+    package = package_with(
         client("newcomer", RNG), leaf={"encryption_key": leaf.encryption_key}
     )
     with careless(monkeypatch):
@@ -465,7 +232,7 @@ UPDATES: dict[str, tuple[Leaves, type[MlsError]]] = {
         InvalidLeafNode,
     ),
     "7.3 lost capabilities": (
-        lambda leaf, b: replace(_fresh(leaf), **_capabilities(cipher_suites=())),
+        lambda leaf, b: replace(_fresh(leaf), **capabilities(cipher_suites=())),
         InvalidLeafNode,
     ),
 }
