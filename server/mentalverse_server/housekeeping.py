@@ -1,7 +1,8 @@
 """Once an hour: forget what is not kept for ever, without being noticed.
 
-Each step is one small script of the writer's last lane, so messages never wait
-for it. A step that fails is tried again with the next round.
+Each step is small scripts of the writer's last lane, so messages never wait for
+it. A step that fails is tried again with the next round, and keeps no other from
+its turn: a disk that refuses files does not let old tokens pile up.
 """
 
 from __future__ import annotations
@@ -52,35 +53,34 @@ class Housekeeping:
 
     async def prune(self) -> None:
         """One round."""
-        for step in self._also:
-            await step()
+        for step in (self._prune_queues, self._prune_idempotency, *self._also):
+            try:
+                await step()
+            except SignalingError as error:
+                log.warning("housekeeping.postponed", code=error.code)
+            except Exception:  # the supervisor of every step
+                log.exception("housekeeping.failed")
 
-        def queues(transaction: Transaction) -> None:
+    async def _prune_queues(self) -> None:
+        def script(transaction: Transaction) -> None:
             retention.prune_queues(transaction.connection, transaction.now)
 
-        await self._writer.run(queues, lane=WriterLane.OTHER)
+        await self._writer.run(script, lane=WriterLane.OTHER)
+
+    async def _prune_idempotency(self) -> None:
         visited: ConversationId | None = None
+
+        def script(transaction: Transaction) -> ConversationId | None:
+            return retention.prune_idempotency(
+                transaction.connection, transaction.now, visited
+            )
+
         while True:
-            visited = await self._prune_idempotency(visited)
+            visited = await self._writer.run(script, lane=WriterLane.OTHER)
             if visited is None:
                 return
 
-    async def _prune_idempotency(
-        self, after: ConversationId | None
-    ) -> ConversationId | None:
-        def step(transaction: Transaction) -> ConversationId | None:
-            return retention.prune_idempotency(
-                transaction.connection, transaction.now, after
-            )
-
-        return await self._writer.run(step, lane=WriterLane.OTHER)
-
     async def _rounds(self) -> None:
         while True:
-            try:
-                await self.prune()
-            except SignalingError as error:
-                log.warning("housekeeping.postponed", code=error.code)
-            except Exception:  # the supervisor of this task
-                log.exception("housekeeping.failed")
+            await self.prune()
             await asyncio.sleep(self._round_seconds)
