@@ -119,15 +119,18 @@ def _check_quota(usage: Usage, row: BlobRow, limits: BlobLimits) -> None:
 
 
 def complete(
-    blob: BlobId, limits: BlobLimits, transaction: Transaction
+    sealed: BlobRow, limits: BlobLimits, transaction: Transaction
 ) -> BlobRow | None:
-    """The complete row; None if it was deleted while its file was made durable."""
+    """The complete row of a file that was made durable.
+
+    None if the blob was deleted meanwhile, whether or not its id was announced anew.
+    """
     connection, now = transaction.connection, transaction.now
-    row = blobs.find(connection, blob)
-    if row is None:
+    row = blobs.find(connection, sealed.id)
+    if row is None or row.created_at != sealed.created_at:
         return None
     expires_at = limits.kept_until(row.purpose, now)
-    blobs.complete(connection, blob, now, expires_at)
+    blobs.complete(connection, row.id, now, expires_at)
     return replace(row, completed_at=now, expires_at=expires_at)
 
 

@@ -167,8 +167,8 @@ class Blobs:
             )
 
         while over := await self._writer.run(step, lane=WriterLane.OTHER):
-            for blob in over:
-                await self._disk.change(self._files.remove, blob)
+            # In one call: an id of these that is announced anew gets its file after.
+            await self._disk.change(self._files.remove, *over)
         await self._count()
 
     # --- steps ----------------------------------------------------------------
@@ -223,7 +223,7 @@ class Blobs:
         if not await self._seal(row):
             await self._remove(partial(rules.give_up, row.id))
             raise BadRequest("the octets do not have the announced SHA-256")
-        script = partial(rules.complete, row.id, self._limits)
+        script = partial(rules.complete, row, self._limits)
         complete = await self._writer.run(script, lane=WriterLane.OTHER)
         if complete is None:
             raise NotFound("no such blob")
@@ -250,9 +250,8 @@ class Blobs:
 
     async def _sweep(self, stored: list[BlobId]) -> None:
         known = await self._database.read(blobs.known, stored)
-        for blob in stored:
-            if blob not in known:
-                await self._disk.change(self._files.remove, blob)
+        nobodys = [blob for blob in stored if blob not in known]
+        await self._disk.change(self._files.remove, *nobodys)
 
     async def _count(self) -> None:
         totals = await self._database.read(blobs.totals)

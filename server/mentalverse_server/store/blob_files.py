@@ -105,9 +105,10 @@ class BlobFiles:
                 raise
             return hashlib.file_digest(file, "sha256").digest() == sha256
 
-    def remove(self, blob: BlobId) -> None:
-        """Delete the file, if it is there."""
-        self._path(blob).unlink(missing_ok=True)
+    def remove(self, *blobs: BlobId) -> None:
+        """Delete the files that are there."""
+        for blob in blobs:
+            self._path(blob).unlink(missing_ok=True)
 
     def read(self, blob: BlobId, offset: int, size: int) -> bytes:
         """`size` octets from `offset`, fewer at the end of the file."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mentalverse_server.store.writer import WriterLane
 from mentalverse_server.transport.connections import Principal
 from mentalverse_signaling.blob_api import BlobPurpose
 from mentalverse_signaling.errors import Conflict, NotFound, Unavailable
+from mentalverse_signaling.ids import BlobId
 from support.blobs import announce, octets
 from support.hub import Hub
 from support.stored import ids
@@ -40,6 +42,12 @@ def someone(hub: Hub) -> Principal:
 async def pieces(*octets: bytes) -> AsyncIterator[bytes]:
     for piece in octets:
         yield piece
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the loop turn until `holds`."""
+    while not holds():  # noqa: ASYNC110 - a gauge has no event
+        await asyncio.sleep(0)
 
 
 async def test_a_blob_lives_from_its_announcement_to_its_end(
@@ -114,6 +122,63 @@ async def test_an_upload_that_is_deleted_while_it_completes_is_gone(
     assert list((tmp_path / "blobs").glob("*/*")) == []
     assert await any_hub.database.read(store.totals) == store.Totals(0, 0)
     assert blobs.gauges.open_uploads == 0
+
+
+async def test_a_blob_announced_anew_while_it_expires_keeps_what_is_sent(
+    any_hub: Hub, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, requests = someone(any_hub), [announce(CONTENT), announce(CONTENT)]
+    for request in requests:
+        await blobs.create(ada, request)
+    any_hub.clock.advance(2 * 24 * 3600)
+    removing, go_on = asyncio.Event(), threading.Event()
+    loop, remove = asyncio.get_running_loop(), BlobFiles.remove
+
+    def slowly(files: BlobFiles, *ids: BlobId) -> None:
+        loop.call_soon_threadsafe(removing.set)
+        assert go_on.wait(10)
+        remove(files, *ids)
+
+    monkeypatch.setattr(BlobFiles, "remove", slowly)
+    expiring = asyncio.create_task(blobs.expire())
+    await asyncio.wait_for(removing.wait(), 10)
+    again = [asyncio.create_task(blobs.create(ada, request)) for request in requests]
+    async with asyncio.timeout(10):
+        await until(lambda: blobs.gauges.open_uploads == 4)
+    go_on.set()
+    await asyncio.gather(expiring, *again)
+    for request in requests:
+        assert (await blobs.append(ada, request.blob, 0, pieces(CONTENT))).complete
+
+
+async def test_what_was_sealed_completes_no_blob_announced_after_it(
+    any_hub: Hub, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, request = someone(any_hub), announce(CONTENT)
+    await blobs.create(ada, request)
+    sealed, go_on = asyncio.Event(), threading.Event()
+    loop, seal = asyncio.get_running_loop(), BlobFiles.seal
+
+    def slowly(files: BlobFiles, blob: BlobId, sha256: bytes) -> bool:
+        is_right = seal(files, blob, sha256)
+        loop.call_soon_threadsafe(sealed.set)
+        assert go_on.wait(10)
+        return is_right
+
+    monkeypatch.setattr(BlobFiles, "seal", slowly)
+    sending = asyncio.create_task(blobs.append(ada, request.blob, 0, pieces(CONTENT)))
+    await asyncio.wait_for(sealed.wait(), 10)
+    any_hub.clock.advance(1)
+    deleting = asyncio.create_task(blobs.delete(ada, request.blob))
+    async with asyncio.timeout(10):
+        await until(lambda: blobs.gauges.open_uploads == 0)
+        creating = asyncio.create_task(blobs.create(ada, request))
+        await until(lambda: blobs.gauges.open_uploads == 1)
+    go_on.set()
+    with pytest.raises(NotFound):
+        await sending
+    await asyncio.gather(deleting, creating)
+    assert not (await blobs.status(ada, request.blob)).complete
 
 
 async def test_a_disk_that_fails_while_completing_loses_nothing(
