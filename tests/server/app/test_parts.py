@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,15 +15,10 @@ from mentalverse_server.housekeeping import Housekeeping
 from mentalverse_server.store.engine import Connection, open_database
 from mentalverse_server.store.tables import sign_in_challenges
 from mentalverse_server.store.writer import Writer
+from mentalverse_signaling.errors import Unavailable
 from support.clock import ManualClock
-from support.postgres import PostgresServer, running_postgres
+from support.postgres import PostgresServer
 from support.server import start_server
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    with running_postgres() as server:
-        yield server
 
 
 def _challenges(connection: Connection) -> int:
@@ -32,13 +26,29 @@ def _challenges(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-async def test_housekeeping_forgets_challenges_that_are_over(tmp_path: Path) -> None:
+async def test_a_step_of_housekeeping_that_fails_keeps_no_other_from_its_turn(
+    tmp_path: Path,
+) -> None:
     clock = ManualClock()
     database = open_database(f"sqlite:///{tmp_path / 'data.db'}")
     database.migrate()
     writer = Writer(database, clock, lambda facts: None)
     await writer.start()
-    housekeeping = Housekeeping(writer)
+
+    turns: list[str] = []
+
+    async def refused() -> None:
+        turns.append("refused")
+        raise Unavailable("the disk does not take it")
+
+    async def broken() -> None:
+        turns.append("broken")
+        raise ValueError
+
+    async def last() -> None:
+        turns.append("last")
+
+    housekeeping = Housekeeping(writer, also=[refused, broken, last])
     with database.connect_writer() as connection, connection.begin():
         connection.execute(
             sign_in_challenges.insert(),
@@ -56,6 +66,7 @@ async def test_housekeeping_forgets_challenges_that_are_over(tmp_path: Path) -> 
     clock.advance(5)
     await housekeeping.prune()
 
+    assert turns == ["refused", "broken", "last"]
     assert await database.read(_challenges) == 5
     await writer.close()
     database.close()
