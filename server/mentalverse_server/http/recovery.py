@@ -82,22 +82,23 @@ class RecoveryApi:
         ]
 
     async def _put_backup(self, request: web.Request) -> web.Response:
-        account = (await self._caller(request)).account
+        principal = await self._caller(request)
         counter = int(_header(request, BACKUP_COUNTER, _COUNTER))
         if counter > MAX_SAFE_INTEGER:
             raise BadRequest(f"{BACKUP_COUNTER} is too large")
         lookup_hash = bytes.fromhex(_header(request, BACKUP_LOOKUP, _HASH))
         envelope = await read_octets(request, MAX_BACKUP_BYTES)
         backup = StoredBackup(counter, lookup_hash, envelope)
-        return json_response(await self._backups.put(account, backup))
+        caller = principal.account, principal.device
+        return json_response(await self._backups.put(caller, backup))
 
     async def _backup_status(self, request: web.Request) -> web.Response:
         account = (await self._caller(request)).account
         return json_response(await self._backups.status(account))
 
     async def _delete_backup(self, request: web.Request) -> web.Response:
-        account = (await self._caller(request)).account
-        await self._backups.delete(account)
+        principal = await self._caller(request)
+        await self._backups.delete((principal.account, principal.device))
         return json_response(Empty())
 
     async def _fetch_backup(self, request: web.Request) -> web.Response:

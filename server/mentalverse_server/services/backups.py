@@ -2,7 +2,8 @@
 
 Its counter only rises, so that a device that was put back to an old state does not
 overwrite what a newer one saved. Who lost every device finds the envelope by a
-secret that only the recovery words give; the server keeps the secret's hash.
+secret that only the recovery words give; the server keeps the secret's hash. A
+device that is revoked while its backup is on the way takes nothing from the others.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from functools import partial
 
+from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.errors import Conflict, NotFound
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.recovery_api import BackupStatus
@@ -19,6 +21,7 @@ from ..store import backups
 from ..store.backups import StoredBackup
 from ..store.engine import Connection, Database
 from ..store.writer import Transaction, Writer, WriterLane
+from .live import live_device
 
 
 class Backups:
@@ -28,24 +31,25 @@ class Backups:
         self._database = database
         self._writer = writer
 
-    async def put(self, account: AccountId, backup: StoredBackup) -> BackupStatus:
+    async def put(self, caller: Leaf, backup: StoredBackup) -> BackupStatus:
         """Keep a backup; the same one again is fine.
 
         `Conflict` for a counter that is not above the stored one's, and for a
-        lookup hash that another account uses.
+        lookup hash that another account uses; `Forbidden` for a revoked device.
         """
-        script = partial(_put, account, backup)
+        script = partial(_put, caller, backup)
         return await self._writer.run(script, lane=WriterLane.OTHER)
 
     async def status(self, account: AccountId) -> BackupStatus:
         """What is stored, else `NotFound`."""
         return await self._database.read(_status, account)
 
-    async def delete(self, account: AccountId) -> None:
-        """Forget the account's backup; none is fine."""
+    async def delete(self, caller: Leaf) -> None:
+        """Forget the account's backup; none is fine. `Forbidden` as with `put`."""
 
         def script(transaction: Transaction) -> None:
-            backups.remove(transaction.connection, account)
+            live_device(transaction.connection, caller)
+            backups.remove(transaction.connection, caller[0])
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 
@@ -58,10 +62,9 @@ class Backups:
         return found
 
 
-def _put(
-    account: AccountId, backup: StoredBackup, transaction: Transaction
-) -> BackupStatus:
-    connection = transaction.connection
+def _put(caller: Leaf, backup: StoredBackup, transaction: Transaction) -> BackupStatus:
+    connection, account = transaction.connection, caller[0]
+    live_device(connection, caller)
     before = backups.stored(connection, account)
     if before == backup:
         return _status(connection, account)

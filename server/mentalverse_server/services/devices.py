@@ -23,7 +23,7 @@ from mentalverse_crypto.public import (
     NotTheNextDeviceList,
     check_device_list,
 )
-from mentalverse_signaling.conversation import MAX_DEVICES_PER_ACCOUNT
+from mentalverse_signaling.conversation import MAX_DEVICES_PER_ACCOUNT, Leaf
 from mentalverse_signaling.device_api import (
     AddedDevice,
     CredentialRenew,
@@ -52,6 +52,7 @@ from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from ..transport.connections import Principal
 from .credentials import sign_credential
+from .live import live_device
 from .pairs import PairLimit
 from .transparency import prove, record_device_list
 
@@ -119,7 +120,7 @@ class Devices:
 
     async def checkpoint(self, principal: Principal, counter: int) -> CheckpointReached:
         """The highest counter the device told before; `Forbidden` if revoked."""
-        script = partial(_checkpoint, principal.device, counter)
+        script = partial(_checkpoint, (principal.account, principal.device), counter)
         reached = await self._writer.run(script, lane=WriterLane.OTHER)
         return CheckpointReached(reached)
 
@@ -307,7 +308,7 @@ def _renew(
     keyring: Keyring, principal: Principal, asked: bytes, transaction: Transaction
 ) -> bytes:
     connection = transaction.connection
-    device = _live(connection, principal.device)
+    device = live_device(connection, (principal.account, principal.device))
     account = accounts.account(connection, device.account)
     if account is None:
         raise NotFound("no such account")
@@ -332,14 +333,8 @@ def _renew(
     return signed
 
 
-def _checkpoint(device: DeviceId, counter: int, transaction: Transaction) -> int:
-    reached = _live(transaction.connection, device).write_counter
-    accounts.raise_write_counter(transaction.connection, device, counter)
-    return reached
-
-
-def _live(connection: Connection, device: DeviceId) -> DeviceRow:
-    row = accounts.device(connection, device)
-    if row is None or row.revoked_at is not None:
-        raise Forbidden("this device is revoked")
-    return row
+def _checkpoint(caller: Leaf, counter: int, transaction: Transaction) -> int:
+    connection = transaction.connection
+    device = live_device(connection, caller)
+    accounts.raise_write_counter(connection, device.id, counter)
+    return device.write_counter

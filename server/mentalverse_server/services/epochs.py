@@ -30,8 +30,7 @@ from mentalverse_signaling.ids import (
 )
 
 from ..clock import to_millis
-from ..store import accounts, groups
-from ..store.accounts import DeviceRow
+from ..store import groups
 from ..store.conversations import ConversationState, apply_membership, load_state
 from ..store.engine import Connection
 from ..store.messages import RowKind, append_in_script
@@ -91,20 +90,6 @@ def check_is_member(state: ConversationState, device: DeviceId) -> None:
     check_was_member(state, device)
     if state.devices[device].left_seq is not None:
         raise Forbidden("this device is no longer in the conversation")
-
-
-def live_device(connection: Connection, leaf: Leaf) -> DeviceRow:
-    """A registered device of the named account that is not revoked.
-
-    Raises `BadRequest` or `Forbidden`.
-    """
-    account, device = leaf
-    row = accounts.device(connection, device)
-    if row is None or row.account != account:
-        raise BadRequest("a device is not one of the account it is named with")
-    if row.revoked_at is not None:
-        raise Forbidden("a device has been revoked")
-    return row
 
 
 def answered_before(

@@ -44,11 +44,11 @@ from .epochs import (
     check_is_member,
     declared_change,
     end_epoch,
-    live_device,
     load,
 )
 from .fresh_groups import check_turn, fresh_membership, recreated_at
 from .groups import check_welcome, queue_welcomes
+from .live import live_device
 
 log = structlog.get_logger()
 

@@ -35,9 +35,9 @@ from .epochs import (
     check_was_member,
     declared_change,
     end_epoch,
-    live_device,
     load,
 )
+from .live import live_device
 
 MAX_LISTED_WELCOMES = 50
 """Most Welcomes of one answer; their bytes are bounded too."""

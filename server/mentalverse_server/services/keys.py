@@ -14,12 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from mentalverse_crypto.public import MlsError, check_key_package
-from mentalverse_signaling.errors import (
-    BadRequest,
-    Conflict,
-    Forbidden,
-    NotFound,
-)
+from mentalverse_signaling.errors import BadRequest, Conflict, NotFound
 from mentalverse_signaling.events import (
     KeysPublish,
     KeysRemaining,
@@ -39,6 +34,7 @@ from ..store.facts import DevicesChanged
 from ..store.key_packages import KeyPackageData, Pool
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
+from .live import live_device
 from .pairs import PairLimit
 
 MAX_POOL = 50
@@ -174,9 +170,7 @@ def _publish(
     principal: Principal, upload: Upload, transaction: Transaction
 ) -> KeysRemaining:
     connection, now = transaction.connection, transaction.now
-    device = accounts.device(connection, principal.device)
-    if device is None or device.revoked_at is not None:
-        raise Forbidden("this device is revoked")
+    device = live_device(connection, (principal.account, principal.device))
     if not upload.signature_keys() <= {device.signature_pub}:
         raise BadRequest("a KeyPackage is signed by another key than the device's")
     is_new = not upload.suites() <= key_packages.published_suites(connection, device.id)

@@ -41,9 +41,9 @@ from .epochs import (
     answered_before,
     declared_change,
     end_epoch,
-    live_device,
     load,
 )
+from .live import live_device
 
 DAY = timedelta(days=1)
 
