@@ -6,11 +6,18 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from mentalverse_client import Shown
+from mentalverse_client import Reported, Shown
 
 from .chat_view import printable
 
+YES = "yes"
+WITHOUT_FILES = "yes, without files"
 QUESTION = 'Type "yes" to send this report; anything else drops it.'
+FILES = """\
+With "yes" the server also learns which stored file this is, and not what is in it. It
+then keeps it until the case is closed, for 180 days at most, even if its sender
+deletes it. With "yes, without files" it is not named, and gone when it is deleted.
+"""
 _MOST = 50
 
 
@@ -35,8 +42,18 @@ def show_report(shown: Sequence[Shown], reason: str) -> Text:
     block.append("What you report can be proven to come from the sender.\n")
     if any(each.message.mine for each in shown):
         block.append("What you wrote yourself can be proven to come from you.\n")
+    if any(each.opens_file for each in shown):
+        block.append(FILES)
     block.append(QUESTION, style="bold")
     return block
+
+
+def told(reported: Reported) -> str:
+    """What a person is told when the report was taken."""
+    text = f"Reported. If the team asks, this is report {reported.id}."
+    if reported.files:
+        text += f" Files kept for it: {reported.files_kept} of {reported.files}."
+    return text
 
 
 def _message(shown: Shown) -> Text:

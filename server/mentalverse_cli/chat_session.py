@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from rich.text import Text
@@ -27,7 +28,7 @@ from mentalverse_signaling.errors import SignalingError
 from . import chat_view as view
 from .chat_alarms import ChatAlarms
 from .chat_files import ChatFiles
-from .chat_report import parse_report, show_report
+from .chat_report import WITHOUT_FILES, YES, parse_report, show_report, told
 from .chat_view import Command
 from .terminal import Terminal, open_terminal
 
@@ -66,8 +67,8 @@ class ChatSession:
         self._was = client.connection_state
         self._alarms = ChatAlarms(client, terminal)
         self._files = ChatFiles(client, self._say)
-        self._asked: Callable[[], Awaitable[None]] | None = None
-        """What a "yes" does, while a question is open."""
+        self._asked: Mapping[str, Callable[[], Awaitable[None]]] = {}
+        """What each answer does, while a question is open."""
         self._refused: set[str] = set()
         self._commands: dict[str, Callable[[Command], Awaitable[None]]] = {
             "": self._send,
@@ -136,10 +137,10 @@ class ChatSession:
                 self._say(f"That did not work: {error.detail or error.code}.")
 
     async def _carry_out(self, command: Command) -> None:
-        if self._asked is not None:
-            then, self._asked = self._asked, None
-            if command == Command("", "yes"):
-                await then()
+        if self._asked:
+            answers, self._asked = self._asked, {}
+            if not command.name and command.text in answers:
+                await answers[command.text]()
                 return
             self._say("Nothing was reported.")
             if not command.name:
@@ -305,11 +306,10 @@ class ChatSession:
             raise UnknownMessage("name the messages to report, such as /report 4-9")
         self._terminal.show(show_report(talk.report_preview(ids), reason))
 
-        async def send() -> None:
-            report = await talk.report(ids, reason)
-            self._say(f"Reported. If the team asks, this is report {report}.")
+        async def send(keep_files: bool) -> None:
+            self._say(told(await talk.report(ids, reason, keep_files=keep_files)))
 
-        self._asked = send
+        self._asked = {YES: partial(send, True), WITHOUT_FILES: partial(send, False)}
 
     async def _history(self, command: Command) -> None:
         count = int(command.text) if command.text.isdecimal() else 100

@@ -85,7 +85,7 @@ def publish_key(
 
 @report_app.command("list")
 def list_reports(config: ConfigFile = None, data: DataFolder = None) -> None:
-    """Print the newest reports: id, time, reporter, conversation, number of rows."""
+    """Print the newest reports: id, time, reporter, conversation, rows, standing."""
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.case_file import list_reports as read
 
@@ -97,6 +97,7 @@ def list_reports(config: ConfigFile = None, data: DataFolder = None) -> None:
         when = time_text(line.received_at)
         typer.echo(
             f"{line.report}  {when}  {line.reporter}  {line.conversation}  {line.rows}"
+            f"  {'closed' if line.is_closed else 'open'}"
         )
 
 
@@ -111,6 +112,22 @@ def open_(
     """Open a report of this server, verify every message and print it."""
     case = _case(report, config, data)
     _show(case, key, passphrase_file, "")
+
+
+@report_app.command("close")
+def close(
+    report: ReportName, config: ConfigFile = None, data: DataFolder = None
+) -> None:
+    """Close a case: files that were kept for it alone are deleted within an hour."""
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.case_file import close_report
+    from mentalverse_signaling.ids import ReportId
+
+    with one_line_errors():
+        found = close_report(loaded.config, ReportId(report))
+    if not found:
+        fail("no such report", EXIT_FAILED)
+    typer.echo(f"Report {report} is closed. Files kept for it alone go within an hour.")
 
 
 @report_app.command("export")

@@ -22,7 +22,7 @@ from mentalverse_crypto.public import (
 )
 from mentalverse_signaling.ids import AccountId, ReportId, id_bytes
 
-from .clock import from_micros, to_millis
+from .clock import SystemClock, from_micros, to_millis
 from .config import Config
 from .keyring import Keyring, open_keyring
 from .operator import beside_the_server
@@ -96,12 +96,23 @@ class ReportLine(msgspec.Struct, frozen=True):
     """Handle."""
     conversation: str
     rows: int
+    is_closed: bool
 
 
 def list_reports(config: Config) -> list[ReportLine]:
     """The newest reports, newest first."""
     with beside_the_server(config) as database:
         return database.write(_list)
+
+
+def close_report(config: Config, report: ReportId) -> bool:
+    """Close a case and let go of its files; whether there is such a report.
+
+    The server removes files that nothing else keeps within an hour.
+    """
+    now = SystemClock().now()
+    with beside_the_server(config) as database:
+        return database.write(partial(reports.close, report=report, now=now))
 
 
 def case_file(config: Config, report: ReportId) -> CaseFile | None:
@@ -188,4 +199,5 @@ def _line(connection: Connection, head: ReportHead, rows: int) -> ReportLine:
         reporter=_handle(connection, head.account),
         conversation=head.conversation,
         rows=rows,
+        is_closed=head.closed_at is not None,
     )

@@ -28,6 +28,12 @@ was not. Nothing here is trusted: the devices authenticate what they exchange.
 **Reports.** `sealed` is encrypted to `ServerInfo.safety_pub`, which this server
 cannot open. The server adds when the reported rows were stored and how long they
 are, as it knows them. Repeating the same report gives the same answer.
+
+`blobs` names stored files of reported messages; knowing an id is permission, as in
+`blob_api`. The server keeps them until the case is closed, also if their sender
+deletes them, within limits of its own: `held` of the answer says which. Naming one
+tells the server that it belongs to the report, so it is the reporter's choice. No
+report fails for a file that is gone or over the limits.
 """
 
 from __future__ import annotations
@@ -37,7 +43,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from .fields import Counter, Fact, Payload, Seq, TimestampMs
-from .ids import ConversationIdField, ReportIdField
+from .ids import BlobIdField, ConversationIdField, ReportIdField
 
 BACKUP_COUNTER = "Backup-Counter"
 """Header: decimal digits, at least 1."""
@@ -50,6 +56,7 @@ SLOTS = 8
 MAX_SEALED_BYTES = 256 * 1024 + 4 * 1024
 """Padded to 256 KiB, and what sealing adds."""
 MAX_REPORTED_ROWS = 50
+MAX_REPORTED_BLOBS = 20
 
 LookupSecret = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
@@ -78,6 +85,8 @@ class ReportSend(Payload, frozen=True):
     ]
     """Rows of the log, each once."""
     sealed: Annotated[bytes, Meta(min_length=1, max_length=MAX_SEALED_BYTES)]
+    blobs: Annotated[tuple[BlobIdField, ...], Meta(max_length=MAX_REPORTED_BLOBS)] = ()
+    """Files to keep for the case, of the reporter's choice."""
 
 
 class ReportReceived(Fact, frozen=True):
@@ -85,3 +94,5 @@ class ReportReceived(Fact, frozen=True):
 
     report: ReportIdField
     at: TimestampMs
+    held: tuple[BlobIdField, ...] = ()
+    """Those of the named files that are kept until the case is closed."""

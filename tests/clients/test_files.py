@@ -402,23 +402,23 @@ async def test_files_can_be_answered_and_taken_back(
             await heard.save_file(sent, tmp_path / "late")
 
 
-async def test_a_file_that_is_taken_back_goes_from_the_server_as_well(
+async def test_a_file_that_is_taken_back_is_shown_to_nobody(
     server: ServerProcess, tmp_path: Path
 ) -> None:
+    """Nor to a program that still knows its id and key."""
     async with (
         person(server, tmp_path, "ada-t") as ada,
         person(server, tmp_path, "ben-t") as ben,
     ):
         talk = await ada.direct("ben-t")
         sent = await talk.send_file(a_file(tmp_path, 10))
-        got = await next_file(await only_conversation(ben))
-        assert got.file is not None
-        blob = got.file.reference.blob.hex()
-        stored = server.data / "blobs" / blob[:2] / blob
-        assert stored.exists()
+        heard = await only_conversation(ben)
+        got = await next_file(heard)
         await eventually(lambda: bool(talk.history()[-1].seq))
         await talk.delete(sent)
-        await eventually(lambda: not stored.exists())
+        await ada.flush()
+        with pytest.raises(FileGone):
+            await heard._engine.saving.save(got, tmp_path / "kept-for-me", None)
 
 
 async def test_a_file_that_still_waits_can_be_stopped(tmp_path: Path) -> None:

@@ -64,6 +64,16 @@ async def by_the_team(
     return made.returncode, made.stdout + made.stderr
 
 
+async def operator(*arguments: str) -> str:
+    """What `mentalverse …` prints for whoever runs the server."""
+    command = [sys.executable, "-m", "mentalverse_cli", *arguments]
+    made = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, timeout=60
+    )
+    assert made.returncode == 0, made.stderr
+    return made.stdout
+
+
 async def opened_by_the_team(server: ServerProcess, folder: Path, report: str) -> str:
     """What `mentalverse report open` prints."""
     code, printed = await by_the_team(server, folder, "open", report)
@@ -103,7 +113,7 @@ async def test_the_team_proves_who_wrote_what_was_reported(
         assert preview[0].wordings == ("I will find you", "See you tomorrow")
         assert preview[1].quote == "See you tomorrow"
         assert all(shown.is_proven for shown in preview)
-        report = await talk.report([threat, answer], "he threatens me")
+        report = (await talk.report([threat, answer], "he threatens me")).id
 
         printed = await opened_by_the_team(watched, folder, report)
         assert printed.count(f"VERIFIED: ben-p ({ben.account})") == 2
@@ -133,7 +143,7 @@ async def test_the_team_opens_a_reported_file_and_no_other(
         (shown,) = talk.report_preview([sent])
         assert (shown.wordings, shown.opens_file) == (("threat.bin",), True)
         text = await said(talk, "what is this?")
-        report = await talk.report([sent, text], "")
+        report = (await talk.report([sent, text], "")).id
         printed = await opened_by_the_team(watched, folder, report)
         assert "| threat.bin (171000 bytes, application/octet-stream)" in printed
         assert got.file is not None
@@ -146,12 +156,46 @@ async def test_the_team_opens_a_reported_file_and_no_other(
             code, told = await by_the_team(watched, folder, *save, number, str(out))
             assert code == 1
             assert why in told
+
+
+async def test_a_file_that_its_sender_deleted_is_opened_all_the_same(
+    watched: ServerProcess, folder: Path, tmp_path: Path
+) -> None:
+    """It is fetched by nobody any more, and kept for the case if it is named."""
+    source, out = tmp_path / "threat.bin", tmp_path / "out"
+    source.write_bytes(b"a threat as a file " * 9_000)
+    async with (
+        person(watched, tmp_path, "ada-f") as ada,
+        person(watched, tmp_path, "ben-f") as ben,
+    ):
+        talk = await ada.direct("ben-f")
+        heard = await only_conversation(ben)
+        sent = await heard.send_file(source)
+        got = await next_message(talk)
         await heard.delete(sent)
         await ben.flush()
-        gone = tmp_path / "gone"
-        code, told = await by_the_team(watched, folder, *save, "1", str(gone))
-        assert (code, gone.exists()) == (1, False)
-        assert "not kept any more" in told
+        await eventually(lambda: talk.message(sent).deleted)
+        assert got.file is not None
+        with pytest.raises(UnknownMessage):
+            await talk.save_file(sent, tmp_path / "not-again")
+
+        (shown,) = talk.report_preview([sent])
+        assert (shown.wordings, shown.opens_file) == (("threat.bin",), True)
+        unnamed = await talk.report([sent], "")
+        assert (unnamed.files, unnamed.files_kept) == (0, 0)
+        named = await talk.report([sent], "", keep_files=True)
+        assert (named.files, named.files_kept) == (1, 1)
+        save = ("save", named.id, "1", str(out))
+        code, told = await by_the_team(watched, folder, *save)
+        assert (code, out.read_bytes()) == (0, source.read_bytes()), told
+
+        data = ("--data", str(watched.data))
+        assert named.id in await operator("report", "close", named.id, *data)
+        standing = {
+            line.split()[0]: line.split()[-1]
+            for line in (await operator("report", "list", *data)).splitlines()
+        }
+        assert (standing[named.id], standing[unnamed.id]) == ("closed", "open")
 
 
 async def test_what_its_sender_deleted_before_the_report_is_proven_all_the_same(
@@ -176,7 +220,7 @@ async def test_what_its_sender_deleted_before_the_report_is_proven_all_the_same(
         (shown,) = talk.report_preview([threat])
         assert shown.wordings == ("I will find you", "See you")
         assert shown.is_proven
-        report = await talk.report([threat], "he deleted it")
+        report = (await talk.report([threat], "he deleted it")).id
         printed = await opened_by_the_team(watched, folder, report)
         assert printed.count(f"VERIFIED: ben-d ({ben.account})") == 2
         assert "| I will find you" in printed
@@ -229,7 +273,8 @@ async def test_a_report_whose_answer_is_lost_is_one_report(
         person(watched, tmp_path, "ben-l"),
     ):
         talk = await ada.direct("ben-l")
-        assert await talk.report([await said(talk, "once")], "") == lost[0]
+        report = await talk.report([await said(talk, "once")], "")
+        assert report.id == lost[0]
 
 
 async def test_what_nobody_wrote_or_somebody_took_back_is_not_reported(

@@ -41,7 +41,7 @@ from .errors import (
 from .files.transfers import Transfer
 from .line.connection import ConnectionState
 from .log.alarms import Alarm, AlarmKind
-from .reporting import Shown
+from .reporting import Reported, Shown
 from .store.messages import SPOKEN, FileInfo, Message, MessageKind
 from .store.records import Standing
 from .updates import Update, UpdateKind
@@ -86,6 +86,7 @@ __all__ = [
     "ProfileExists",
     "ProfileInUse",
     "ProfileMissing",
+    "Reported",
     "Restoring",
     "Shown",
     "SignedOut",

@@ -28,7 +28,7 @@ from .files.blobs import Progress
 from .groups import people
 from .groups.room import Room
 from .reading import unread
-from .reporting import Shown
+from .reporting import Reported, Shown
 from .store import records
 from .store.messages import SPOKEN, Message, Origin, changed, named, opened, quoted
 from .store.records import Outgoing, Standing, Task
@@ -259,11 +259,20 @@ class Conversation:
         """
         return self._engine.reporting.preview(map(self.message, message_ids))
 
-    async def report(self, message_ids: Iterable[str], reason: str) -> str:
-        """Show messages to the safety team, and nothing else; the report's id.
+    async def report(
+        self, message_ids: Iterable[str], reason: str, *, keep_files: bool = False
+    ) -> Reported:
+        """Show messages to the safety team, and nothing else.
 
         What is reported can be proven to come from its sender, one's own messages
         too. `report_preview` tells what the team will see.
+
+        Args:
+            message_ids: What to show, deleted messages of others too.
+            reason: Why, in the person's words; may be empty.
+            keep_files: Name their files to the server, which then keeps them until
+                the case is closed, for 180 days at most. It learns which of the files
+                it stores these are, and not what is in them.
 
         Raises:
             UnknownMessage, NotReportable: as `report_preview`, or nobody takes
@@ -272,7 +281,9 @@ class Conversation:
             NotConnected, SignalingError: it was not taken.
         """
         messages = [self.message(message_id) for message_id in message_ids]
-        return await self._engine.reporting.send(self._room, messages, reason)
+        return await self._engine.reporting.send(
+            self._room, messages, reason, keep_files=keep_files
+        )
 
     async def react(self, message_id: str, emoji: str, on: bool = True) -> None:
         """Put an emoji on a message, or take it off."""

@@ -5,6 +5,9 @@ edited message with every wording it had, and one that its sender took back for 
 long as `withdrawn` keeps it. It is encrypted to the safety team's key, which has to be
 the newest one in the transparency log; the server that takes it cannot open it.
 
+The server is told which stored files belong to a report only if the person wants that
+it keeps them for the case: naming a file tells the server who was sent it.
+
 What is reported can be proven to come from its sender. `preview` says exactly what
 would be shown, and `send` shows nothing else.
 """
@@ -27,8 +30,9 @@ from mentalverse_crypto.franking import (
     seal_report,
 )
 from mentalverse_crypto.history_piece import HistoryMessage
-from mentalverse_signaling.ids import ReportId, id_bytes, id_text, new_id
+from mentalverse_signaling.ids import BlobId, ReportId, id_bytes, id_text, new_id
 from mentalverse_signaling.recovery_api import (
+    MAX_REPORTED_BLOBS,
     MAX_REPORTED_ROWS,
     MAX_SEALED_BYTES,
     ReportSend,
@@ -62,6 +66,18 @@ class Shown:
     """Whether this device can prove who wrote it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report that was taken."""
+
+    id: str
+    """What the safety team calls it."""
+    files: int
+    """How many files the server was asked to keep."""
+    files_kept: int
+    """How many of them it keeps: others were gone, or too much."""
+
+
 class ReportKeys(Protocol):
     """Where the safety team's key comes from."""
 
@@ -89,9 +105,21 @@ class Reporting:
         return [self._shown(message) for message in _in_order(messages)]
 
     async def send(
-        self, room: Room, messages: Iterable[Message], reason: str
-    ) -> ReportId:
-        """Show messages to the safety team; the report's id.
+        self,
+        room: Room,
+        messages: Iterable[Message],
+        reason: str,
+        *,
+        keep_files: bool = False,
+    ) -> Reported:
+        """Show messages to the safety team.
+
+        Args:
+            room: The conversation they are in.
+            messages: What to show.
+            reason: Why, in the person's words; may be empty.
+            keep_files: Name their files to the server, which then keeps them for the
+                case, also if their sender deletes them.
 
         Raises:
             NotReportable: nobody takes reports here, or it would be too large.
@@ -104,13 +132,14 @@ class Reporting:
             raise NotReportable("this server has no safety team that takes reports")
         report = ReportId(new_id(self._device.rng))
         sealed = self._seal(report, rows, reason, sealed_for)
-        request = ReportSend(report, room.id, tuple(row.seq for row in rows), sealed)
+        seqs, blobs = tuple(row.seq for row in rows), _blobs(rows) if keep_files else ()
+        request = ReportSend(report, room.id, seqs, sealed, blobs)
         async with AccountApi(self._identity.server_url) as api:
             # The same id each time: however often it is sent, there is one report.
-            await persist(
+            received = await persist(
                 lambda token: api.send_report(token, request), lambda: 0, self._token
             )
-        return report
+        return Reported(report, len(blobs), len(received.held))
 
     def _seal(
         self, report: ReportId, rows: list[HistoryMessage], reason: str, to: ReportKey
@@ -202,6 +231,16 @@ def _is_about(row: HistoryMessage, message: Message) -> bool:
     """Not so when a server that was put back filled an edit's place anew."""
     target = target_of(contents.decode(row.content))
     return row.seq == message.seq or target == message.id
+
+
+def _blobs(rows: Iterable[HistoryMessage]) -> tuple[BlobId, ...]:
+    """The files of reported messages, each once."""
+    bodies = map(_body, rows)
+    files = [body.attachment for body in bodies if isinstance(body, File | Voice)]
+    blobs = tuple(dict.fromkeys(BlobId(file.blob.hex()) for file in files))
+    if len(blobs) > MAX_REPORTED_BLOBS:
+        raise NotReportable(f"a report keeps at most {MAX_REPORTED_BLOBS} files")
+    return blobs
 
 
 def _body(row: HistoryMessage) -> Body | None:

@@ -39,6 +39,8 @@ class BlobLimits:
     max_open_uploads: int = 4
     attachment_lifetime: timedelta = timedelta(days=90)
     upload_lifetime: timedelta = timedelta(days=1)
+    kept_after_deletion: timedelta = timedelta(days=30)
+    """For as long as clients can report a message that its sender deleted."""
 
     def max_bytes(self, purpose: BlobPurpose) -> int:
         """Octets of one stored blob."""
@@ -135,16 +137,25 @@ def complete(
 
 
 def delete(
-    principal: Principal, blob: BlobId, transaction: Transaction
+    principal: Principal, blob: BlobId, limits: BlobLimits, transaction: Transaction
 ) -> BlobRow | None:
-    """The row that is deleted now; None if nothing of the caller's was there."""
-    row = blobs.find(transaction.connection, blob)
-    if row is not None and row.account != principal.account:
+    """The row whose file is to be removed now; None if there is none.
+
+    A complete attachment is withdrawn: nobody gets it any more, and it is kept for a
+    while, because who was sent it may need to show it to the safety team.
+    """
+    connection, now = transaction.connection, transaction.now
+    row = blobs.find(connection, blob)
+    if row is None or (row.completed_at is not None and is_over(row, now)):
+        return None
+    if row.account != principal.account:
         if row.completed_at is not None:
             raise Forbidden("the blob belongs to another account")
         return None
-    if row is not None:
-        blobs.forget(transaction.connection, blob)
+    if row.completed_at is not None and row.purpose is BlobPurpose.ATTACHMENT:
+        blobs.withdraw(connection, blob, now, now + limits.kept_after_deletion)
+        return None
+    blobs.forget(connection, blob)
     return row
 
 

@@ -151,12 +151,12 @@ class Blobs:
             start += len(piece)
 
     async def delete(self, principal: Principal, blob: BlobId) -> None:
-        """Forget a blob of the caller's account; one that is gone is fine.
+        """Show a blob of the caller's account to nobody; one that is gone is fine.
 
         Raises `Forbidden` for a complete blob of another account. An upload of
         another account is to the caller as if it were not there.
         """
-        await self._remove(partial(rules.delete, principal, blob))
+        await self._remove(partial(rules.delete, principal, blob, self._limits))
 
     async def expire(self) -> None:
         """Forget what is over: rows first, then their files, a hundred at a time."""

@@ -4,6 +4,11 @@ What is reported proves itself to who holds the team's key. The server only adds
 what it knows: that rows of these numbers existed, when they came and how long they
 are. The rows may be older than the reporting device, because a device is given the
 history of its account.
+
+A report may name the stored files of its messages. They are held until the case is
+closed, whatever their sender does: in no greater number, size or time than
+`ReportLimits` says, so that reports cannot fill the disk. What does not fit is not
+held, and the report is taken all the same.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ from mentalverse_signaling.errors import (
     NotFound,
     RateLimited,
 )
+from mentalverse_signaling.ids import BlobId
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 
 from ..clock import to_millis
@@ -39,6 +45,10 @@ class ReportLimits:
     """How much one account may report."""
 
     per_day: int = 50
+    held_bytes: int = 256 * 1024 * 1024
+    """Of all files that open reports of the account hold."""
+    held_for: timedelta = timedelta(days=180)
+    """Should nobody close the case."""
 
 
 class Reports:
@@ -83,7 +93,7 @@ def _send(
     if before is not None:
         if not _is_same(before, principal, request):
             raise Conflict("the id of the report is in use")
-        return ReportReceived(request.report, to_millis(before.head.at))
+        return _received(before.head, transaction)
     report = _report(principal, request, transaction)
     times = reports.times_since(connection, principal.account, now - DAY)
     if len(times) >= limits.per_day:
@@ -91,7 +101,31 @@ def _send(
         wait_ms = int(wait.total_seconds() * 1000) + 1
         raise RateLimited("too many reports of this account today", wait_ms)
     reports.add(connection, report)
-    return ReportReceived(request.report, to_millis(now))
+    fitting = _fitting(principal, request, limits, transaction)
+    reports.hold(connection, request.report, fitting, now + limits.held_for)
+    return _received(report.head, transaction)
+
+
+def _received(head: ReportHead, transaction: Transaction) -> ReportReceived:
+    held = reports.held(transaction.connection, head.id)
+    return ReportReceived(head.id, to_millis(head.at), held)
+
+
+def _fitting(
+    principal: Principal,
+    request: ReportSend,
+    limits: ReportLimits,
+    transaction: Transaction,
+) -> list[BlobId]:
+    """Those of the named files that are there and within the limits."""
+    connection = transaction.connection
+    held = reports.held_bytes(connection, principal.account, transaction.now)
+    fitting = []
+    for blob, size in reports.attachments(connection, request.blobs):
+        if held + size <= limits.held_bytes:
+            fitting.append(blob)
+            held += size
+    return fitting
 
 
 def _is_same(before: StoredReport, principal: Principal, request: ReportSend) -> bool:

@@ -1,7 +1,9 @@
 """What is known of each blob: whose it is, its size and hash, until when it is kept.
 
 The octets are files (`blob_files`). A blob is complete once `completed_at` is set,
-which happens after its file is durable.
+which happens after its file is durable. From `expires_at` on nobody is shown it. Its
+file goes then, too, unless its owner deleted it before (`kept_until`: it may yet be
+reported) or a report that is open holds it (`report_blobs`).
 """
 
 from __future__ import annotations
@@ -10,12 +12,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from mentalverse_signaling.blob_api import BlobPurpose
 from mentalverse_signaling.ids import AccountId, BlobId
 
 from .tables_blobs import blobs
+from .tables_recovery import report_blobs
 
 MIN_CHARGED_BYTES = 16 * 1024
 """What a blob counts at least: it bounds how many rows an account can have."""
@@ -33,6 +46,8 @@ class BlobRow:
     created_at: datetime
     completed_at: datetime | None
     expires_at: datetime | None
+    kept_until: datetime | None = None
+    """Of one that its owner deleted: until when it can be held for a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +125,31 @@ def forget(connection: Connection, blob: BlobId) -> None:
     connection.execute(delete(blobs).where(blobs.c.id == blob))
 
 
+def withdraw(
+    connection: Connection, blob: BlobId, now: datetime, kept_until: datetime
+) -> None:
+    """Show the blob to nobody from `now` on, and keep it for a report until then."""
+    connection.execute(
+        update(blobs)
+        .where(blobs.c.id == blob)
+        .values(expires_at=now, kept_until=kept_until)
+    )
+
+
 def forget_over(connection: Connection, now: datetime, limit: int) -> list[BlobId]:
     """Delete at most `limit` rows whose time is over; their files are next."""
-    over = select(blobs.c.id).where(blobs.c.expires_at <= now).limit(limit)
+    is_held = exists().where(
+        report_blobs.c.blob == blobs.c.id, report_blobs.c.held_until > now
+    )
+    over = (
+        select(blobs.c.id)
+        .where(
+            blobs.c.expires_at <= now,
+            or_(blobs.c.kept_until.is_(None), blobs.c.kept_until <= now),
+            ~is_held,
+        )
+        .limit(limit)
+    )
     found = [BlobId(blob) for blob in connection.execute(over).scalars()]
     connection.execute(delete(blobs).where(blobs.c.id.in_(found)))
     return found

@@ -6,12 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId, ReportId
+from mentalverse_signaling.blob_api import BlobPurpose
+from mentalverse_signaling.ids import (
+    AccountId,
+    BlobId,
+    ConversationId,
+    DeviceId,
+    ReportId,
+)
 
 from .tables import group_devices, messages
-from .tables_recovery import report_rows, reports
+from .tables_blobs import blobs
+from .tables_recovery import report_blobs, report_rows, reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class ReportHead:
     device: DeviceId
     conversation: ConversationId
     at: datetime
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,9 @@ def find(connection: Connection, report: ReportId) -> StoredReport | None:
         .where(report_rows.c.report == report)
         .order_by(report_rows.c.seq)
     )
-    head = ReportHead(row.id, row.account, row.device, row.conversation, row.at)
+    head = ReportHead(
+        row.id, row.account, row.device, row.conversation, row.at, row.closed_at
+    )
     return StoredReport(head, tuple(ReportedRow(*each) for each in rows), row.sealed)
 
 
@@ -137,9 +148,72 @@ def newest(connection: Connection, limit: int) -> list[tuple[ReportHead, int]]:
             reports.c.device,
             reports.c.conversation,
             reports.c.at,
+            reports.c.closed_at,
             count,
         )
         .order_by(reports.c.at.desc(), reports.c.id)
         .limit(limit)
     )
-    return [(ReportHead(*row[:5]), row[5]) for row in found]
+    return [(ReportHead(*row[:6]), row[6]) for row in found]
+
+
+def close(connection: Connection, report: ReportId, now: datetime) -> bool:
+    """Close a case and let go of its files; whether there is such a report."""
+    connection.execute(
+        update(reports)
+        .where(reports.c.id == report, reports.c.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+    connection.execute(delete(report_blobs).where(report_blobs.c.report == report))
+    found = connection.execute(select(reports.c.id).where(reports.c.id == report))
+    return found.first() is not None
+
+
+# --- files that are held ---
+
+
+def attachments(
+    connection: Connection, named: Sequence[BlobId]
+) -> list[tuple[BlobId, int]]:
+    """Those of `named` that are complete attachments, with their size, by id."""
+    found = connection.execute(
+        select(blobs.c.id, blobs.c.size)
+        .where(
+            blobs.c.id.in_(named),
+            blobs.c.purpose == BlobPurpose.ATTACHMENT.value,
+            blobs.c.completed_at.is_not(None),
+        )
+        .order_by(blobs.c.id)
+    )
+    return [(BlobId(row.id), row.size) for row in found]
+
+
+def held_bytes(connection: Connection, account: AccountId, now: datetime) -> int:
+    """Octets of the files that the open reports of an account hold."""
+    total = connection.execute(
+        select(func.coalesce(func.sum(blobs.c.size), 0))
+        .select_from(report_blobs)
+        .join(reports, reports.c.id == report_blobs.c.report)
+        .join(blobs, blobs.c.id == report_blobs.c.blob)
+        .where(reports.c.account == account, report_blobs.c.held_until > now)
+    ).scalar_one()
+    return int(total)
+
+
+def hold(
+    connection: Connection, report: ReportId, held: Sequence[BlobId], until: datetime
+) -> None:
+    """Keep files for a report."""
+    rows = [{"report": report, "blob": blob, "held_until": until} for blob in held]
+    if rows:
+        connection.execute(insert(report_blobs), rows)
+
+
+def held(connection: Connection, report: ReportId) -> tuple[BlobId, ...]:
+    """The files that a report holds, by id."""
+    found = connection.execute(
+        select(report_blobs.c.blob)
+        .where(report_blobs.c.report == report)
+        .order_by(report_blobs.c.blob)
+    )
+    return tuple(BlobId(blob) for blob in found.scalars())

@@ -17,6 +17,7 @@ blobs = Table(
     Column("created_at", Instant, nullable=False),
     Column("completed_at", Instant),
     Column("expires_at", Instant, index=True),
+    Column("kept_until", Instant),
     # All that a quota asks for, so that counting an account reads no table row.
     Index("ix_blobs_usage", "account", "purpose", "size", "completed_at"),
 )

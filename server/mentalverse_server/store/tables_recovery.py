@@ -50,6 +50,7 @@ reports = Table(
     Column("conversation", String(ID_CHARS), nullable=False),
     Column("at", Instant, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("closed_at", Instant),
     Index("ix_reports_account_at", "account", "at"),
     Index("ix_reports_at", "at"),
 )
@@ -61,4 +62,13 @@ report_rows = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
     Column("size", BigInteger, nullable=False),
+)
+
+report_blobs = Table(
+    "report_blobs",
+    metadata,
+    Column("report", String(ID_CHARS), primary_key=True),
+    Column("blob", String(ID_CHARS), primary_key=True),
+    Column("held_until", Instant, nullable=False),
+    Index("ix_report_blobs_blob", "blob", "held_until"),
 )

@@ -303,9 +303,22 @@ async def test_only_the_creator_deletes_and_deleting_again_is_fine(
     for _ in range(2):
         assert (await ada.delete(blob)).of(Empty) == Empty()
 
-    with pytest.raises(NotFound):
-        (await ben.fetch(blob)).of(Empty)
-    assert _names(config) == set()
+    for who in (ada, ben):
+        with pytest.raises(NotFound):
+            (await who.fetch(blob)).of(Empty)
+        with pytest.raises(NotFound):
+            await who.status(blob)
+    (await ben.delete(blob)).of(Empty)
+
+
+async def test_a_deleted_attachment_waits_for_a_report_and_an_archive_does_not(
+    ada: BlobCaller, config: Config
+) -> None:
+    kept = await ada.upload(octets(1000))
+    gone = await ada.upload(octets(1000), BlobPurpose.ARCHIVE)
+    for blob in (kept, gone):
+        (await ada.delete(blob)).of(Empty)
+    assert _names(config) == {kept}
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ import pytest
 
 from mentalverse_server.services.blobs import Blobs
 from mentalverse_server.store import blobs as store
+from mentalverse_server.store import reports
 from mentalverse_server.store.blob_files import BlobFiles
-from mentalverse_server.store.writer import WriterLane
+from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_server.transport.connections import Principal
 from mentalverse_signaling.blob_api import BlobPurpose
 from mentalverse_signaling.errors import Conflict, NotFound, Unavailable
-from mentalverse_signaling.ids import BlobId
+from mentalverse_signaling.ids import BlobId, ReportId
 from support.blobs import announce, octets
 from support.hub import Hub
 from support.stored import ids
@@ -221,3 +222,81 @@ async def test_a_crash_between_row_and_file_is_mended_by_asking_again(
     assert (await blobs.create(ada, request)).offset == 0
     status = await blobs.append(ada, request.blob, 0, pieces(CONTENT))
     assert (status.complete, status.expires_at) == (True, None)
+
+
+# --- deleted, and held for a report --------------------------------------------
+
+DAY = 24 * 3600
+
+
+async def stored(blobs: Blobs, ada: Principal, content: bytes = CONTENT) -> BlobId:
+    request = announce(content)
+    await blobs.create(ada, request)
+    await blobs.append(ada, request.blob, 0, pieces(content))
+    return request.blob
+
+
+async def hold(hub: Hub, blob: BlobId, days: int) -> ReportId:
+    """What a report does that names a blob."""
+    report = ReportId(hub.id())
+
+    def script(transaction: Transaction) -> None:
+        until = transaction.now + timedelta(days=days)
+        reports.hold(transaction.connection, report, [blob], until)
+
+    await hub.writer.run(script, lane=WriterLane.OTHER)
+    return report
+
+
+async def test_what_was_deleted_is_shown_to_nobody_and_gone_after_30_days(
+    any_hub: Hub, blobs: Blobs
+) -> None:
+    ada = someone(any_hub)
+    blob = await stored(blobs, ada)
+    await blobs.delete(ada, blob)
+    with pytest.raises(NotFound):
+        await blobs.complete(blob)
+    any_hub.clock.advance(30 * DAY - 1)
+    await blobs.delete(ada, blob)
+    await blobs.expire()
+    assert blobs.gauges.stored_bytes == len(CONTENT)
+    any_hub.clock.advance(1)
+    await blobs.expire()
+    assert blobs.gauges.stored_bytes == 0
+
+
+async def test_what_a_report_holds_stays_until_the_case_is_closed(
+    any_hub: Hub, blobs: Blobs
+) -> None:
+    ada = someone(any_hub)
+    deleted, expired = await stored(blobs, ada), await stored(blobs, ada, octets(9))
+    held = [await hold(any_hub, blob, 180) for blob in (deleted, expired)]
+    await blobs.delete(ada, deleted)
+    any_hub.clock.advance(100 * DAY)
+    await blobs.expire()
+    assert blobs.gauges.stored_bytes == len(CONTENT) + 9
+    for blob in (deleted, expired):
+        with pytest.raises(NotFound):
+            await blobs.complete(blob)
+
+    def close(transaction: Transaction) -> None:
+        reports.close(transaction.connection, held[0], transaction.now)
+
+    await any_hub.writer.run(close, lane=WriterLane.OTHER)
+    await blobs.expire()
+    assert blobs.gauges.stored_bytes == 9
+    any_hub.clock.advance(80 * DAY)
+    await blobs.expire()
+    assert blobs.gauges.stored_bytes == 0
+
+
+async def test_what_is_kept_after_deletion_still_counts_for_its_sender(
+    any_hub: Hub, blobs: Blobs
+) -> None:
+    """Or deleting over and over would fill the disk."""
+    ada = someone(any_hub)
+    await blobs.delete(ada, await stored(blobs, ada))
+    usage = await any_hub.database.read(
+        store.usage, ada.account, BlobPurpose.ATTACHMENT
+    )
+    assert usage.charged_bytes == len(CONTENT)

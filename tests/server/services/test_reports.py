@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mentalverse_server.clock import to_millis
 from mentalverse_server.services.reports import ReportLimits, Reports
-from mentalverse_server.store import reports
+from mentalverse_server.store import blobs, reports
+from mentalverse_server.store.blobs import BlobRow
 from mentalverse_server.store.reports import ReportedRow
+from mentalverse_server.store.writer import Transaction, WriterLane
+from mentalverse_signaling.blob_api import BlobPurpose
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
@@ -18,6 +23,7 @@ from mentalverse_signaling.errors import (
     RateLimited,
     SignalingError,
 )
+from mentalverse_signaling.ids import BlobId, ReportId
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 from support.hub import Device, Hub, Talk
 
@@ -138,3 +144,77 @@ async def test_without_a_safety_team_nothing_is_taken(hub: Hub) -> None:
 
 def test_a_reported_row_says_nothing_of_its_sender() -> None:
     assert set(ReportedRow.__dataclass_fields__) == {"seq", "at", "size"}
+
+
+# --- files that a report names --------------------------------------------------
+
+
+def stored_blob(
+    hub: Hub, size: int, purpose: BlobPurpose = BlobPurpose.ATTACHMENT
+) -> Callable[[Transaction], BlobId]:
+    """A script that stores a complete blob of somebody; its id."""
+    blob, owner = BlobId(hub.id()), hub.id()
+
+    def script(transaction: Transaction) -> BlobId:
+        now = transaction.now
+        row = BlobRow(blob, owner, purpose, size, bytes(32), now, now, None)
+        blobs.create(transaction.connection, row)
+        return blob
+
+    return script
+
+
+async def test_named_files_are_held_and_the_report_is_taken_whatever_they_are(
+    any_hub: Hub,
+) -> None:
+    hub = any_hub
+    ana, _, talk = await talk_of_two(hub)
+    there = await hub.writer.run(stored_blob(hub, 10), lane=WriterLane.OTHER)
+    archive = await hub.writer.run(
+        stored_blob(hub, 10, BlobPurpose.ARCHIVE), lane=WriterLane.OTHER
+    )
+    named = (there, archive, BlobId(hub.id()))
+    request = report_of(hub, talk, 1, blobs=named)
+    service = service_of(hub)
+    for _ in range(2):
+        received = await service.send(ana.connection.principal, request)
+        assert received.held == (there,)
+
+
+async def test_an_account_holds_so_many_bytes_for_so_long(any_hub: Hub) -> None:
+    hub = any_hub
+    ana, ben, talk = await talk_of_two(hub)
+    limits = ReportLimits(held_bytes=25, held_for=timedelta(days=180))
+    service = Reports(hub.writer, has_safety_team=True, limits=limits)
+
+    async def held(by: Device) -> int:
+        """How many of two files of ten bytes each are held."""
+        named = [
+            await hub.writer.run(stored_blob(hub, 10), lane=WriterLane.OTHER)
+            for _ in range(2)
+        ]
+        request = report_of(hub, talk, 1, blobs=tuple(named))
+        return len((await service.send(by.connection.principal, request)).held)
+
+    assert [await held(ana), await held(ana), await held(ben)] == [2, 0, 2]
+    hub.clock.advance(180 * 24 * 3600)
+    assert await held(ana) == 2
+
+
+async def test_a_closed_case_holds_nothing(any_hub: Hub) -> None:
+    hub = any_hub
+    ana, _, talk = await talk_of_two(hub)
+    blob = await hub.writer.run(stored_blob(hub, 10), lane=WriterLane.OTHER)
+    request = report_of(hub, talk, 1, blobs=(blob,))
+    await service_of(hub).send(ana.connection.principal, request)
+
+    def close(transaction: Transaction) -> tuple[bool, bool]:
+        closed = reports.close(transaction.connection, request.report, transaction.now)
+        return closed, reports.close(
+            transaction.connection, ReportId(hub.id()), transaction.now
+        )
+
+    assert await hub.writer.run(close, lane=WriterLane.OTHER) == (True, False)
+    assert await hub.database.read(reports.held, request.report) == ()
+    ((head, _),) = await hub.database.read(reports.newest, 10)
+    assert head.closed_at == hub.clock.now()
