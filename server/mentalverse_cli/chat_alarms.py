@@ -6,7 +6,7 @@ from rich.text import Text
 
 from mentalverse_client import Client, Conversation
 
-from .chat_view import printable
+from .printable import printable
 from .terminal import Terminal
 
 
@@ -41,4 +41,6 @@ class ChatAlarms:
 
     def seen(self) -> int:
         """Note that everything that was shown was read; how much it was."""
-        return sum(self._client.acknowledge(each) for each in self._shown)
+        seen = sum(self._client.acknowledge(each) for each in self._shown)
+        self._shown.clear()  # what is found once more is shown once more
+        return seen

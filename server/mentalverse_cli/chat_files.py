@@ -13,7 +13,8 @@ from pathlib import Path
 from mentalverse_client import Client, ClientError, Conversation, Message, Transfer
 from mentalverse_signaling.errors import SignalingError
 
-from .chat_view import printable, show_size
+from .chat_view import show_size
+from .printable import one_line, printable
 
 BAR_CELLS = 10
 _CLEANED = frozenset({"image/jpeg", "image/png", "image/webp"})
@@ -34,7 +35,7 @@ class ChatFiles:
         waiting = next(m for m in reversed(talk.history(0)) if m.id == sent)
         if waiting.file is not None:
             size = show_size(waiting.file.size)
-            name = printable(waiting.file.name)
+            name = one_line(waiting.file.name)
             self._say(f"Sending {name}, {size}. {_about(waiting.file.media_type)}")
 
     def fetch(self, talk: Conversation, message: Message, typed: str) -> None:
@@ -98,7 +99,7 @@ def _bar(transfer: Transfer) -> str:
     full = int(share * BAR_CELLS)
     bar = "█" * full + "░" * (BAR_CELLS - full)
     arrow = "↑" if transfer.sending else "↓"
-    return f"{arrow} {printable(transfer.name)} {bar} {int(share * 100)} %"
+    return f"{arrow} {one_line(transfer.name)} {bar} {int(share * 100)} %"
 
 
 def _about(media_type: str) -> str:

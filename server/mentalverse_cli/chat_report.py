@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mentalverse_client import Reported, Shown
 
-from .chat_view import printable
+from .printable import indented, one_line, printable
 
 YES = "yes"
 WITHOUT_FILES = "yes, without files"
@@ -19,6 +19,7 @@ then keeps it until the case is closed, for 180 days at most, even if its sender
 deletes it. With "yes, without files" it is not named, and gone when it is deleted.
 """
 _MOST = 50
+_MARGIN = " " * 6
 
 
 def parse_report(text: str) -> tuple[list[int], str]:
@@ -58,12 +59,14 @@ def told(reported: Reported) -> str:
 
 def _message(shown: Shown) -> Text:
     message = shown.message
-    block = Text(f"{message.seq:>4}  {printable(message.sender)}: ")
+    block = Text(f"{message.seq:>4}  {one_line(message.sender)}: ")
     if shown.quote:
-        block.append(f"(answers “{printable(shown.quote)}”) ", style="italic")
+        block.append(f"(answers “{indented(shown.quote, _MARGIN)}”) ", style="italic")
     if shown.opens_file:
         block.append("the file ")
-    block.append(" → then edited to: ".join(map(printable, shown.wordings)))
+    block.append(
+        " → then edited to: ".join(indented(each, _MARGIN) for each in shown.wordings)
+    )
     if message.deleted:
         block.append("  (its sender deleted it)")
     if not shown.is_proven:

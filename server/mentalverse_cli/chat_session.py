@@ -18,10 +18,12 @@ from mentalverse_client import (
     Conversation,
     Message,
     MessageKind,
+    NotConnected,
     UnknownMessage,
     Update,
     UpdateKind,
 )
+from mentalverse_crypto.errors import ContentUnsendable
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import SignalingError
 
@@ -30,6 +32,8 @@ from .chat_alarms import ChatAlarms
 from .chat_files import ChatFiles
 from .chat_report import WITHOUT_FILES, YES, parse_report, show_report, told
 from .chat_view import Command
+from .device_view import described
+from .printable import one_line, printable
 from .terminal import Terminal, open_terminal
 
 SHOWN_AT_FIRST = 20
@@ -47,13 +51,20 @@ async def run_chat(
             session = ChatSession(client, terminal)
             updates = client.updates()
             await session.begin(handle, conversation)
-            listening = asyncio.create_task(session.listen(updates))
+            tasks = (
+                asyncio.create_task(session.listen(updates)),
+                asyncio.create_task(session.run()),
+            )
             try:
-                await session.obey(terminal.lines(session.status_line))
-                await session.end()
+                # Whichever ends first: who could not be shown anything any more must
+                # not go on writing.
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in filter(asyncio.Task.done, tasks):
+                    task.result()
             finally:
-                listening.cancel()
-                await asyncio.wait({listening})
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class ChatSession:
@@ -87,6 +98,7 @@ class ChatSession:
             "safety": self._safety,
             "verify": self._verify,
             "status": self._status,
+            "devices": self._devices,
             "list": self._list,
             "open": self._open,
             "add": self._add,
@@ -102,7 +114,7 @@ class ChatSession:
         if self._talk is not None:
             who = f"{who} with {self._talk.title}"
         state = view.connection_line(self._client.connection_state)
-        parts = [view.printable(who), state, self._files.status(), "/help"]
+        parts = [one_line(who), state, self._files.status(), "/help"]
         return " | ".join(filter(None, parts))
 
     async def begin(self, handle: str | None, conversation: str | None) -> None:
@@ -121,6 +133,11 @@ class ChatSession:
         else:
             await self._list(Command("list", ""))
 
+    async def run(self) -> None:
+        """Carry out what is typed, and see to it that it arrives."""
+        await self.obey(self._terminal.lines(self.status_line))
+        await self.end()
+
     async def obey(self, lines: AsyncIterator[str]) -> None:
         """Carry out line after line; what goes wrong is said, and the next follows."""
         async for line in lines:
@@ -135,6 +152,8 @@ class ChatSession:
                 self._say(f"That did not work: {error}.")
             except SignalingError as error:
                 self._say(f"That did not work: {error.detail or error.code}.")
+            except ContentUnsendable as error:
+                self._say(f"That cannot be sent: {error}.")
 
     async def _carry_out(self, command: Command) -> None:
         if self._asked:
@@ -183,7 +202,7 @@ class ChatSession:
     # --- showing ---
 
     def _say(self, text: str) -> None:
-        self._terminal.show(Text(text))
+        self._terminal.show(Text(printable(text)))
 
     def _show_message(self, talk: Conversation, message: Message) -> None:
         handles = {member.account: member.handle for member in talk.members()}
@@ -224,7 +243,7 @@ class ChatSession:
 
     async def _enter(self, talk: Conversation) -> None:
         self._talk, self._shown = talk, 0
-        self._say(f"With {view.printable(talk.title)}, end-to-end encrypted.")
+        self._say(f"With {one_line(talk.title)}, end-to-end encrypted.")
         for message in talk.history(SHOWN_AT_FIRST):
             self._show_message(talk, message)
             if message.failed:
@@ -291,7 +310,7 @@ class ChatSession:
         if not files:
             raise UnknownMessage("no file waits to be sent")
         await self._here().delete(files[-1].id)
-        self._say(f"Not sent: {view.printable(files[-1].text)}")
+        self._say(f"Not sent: {one_line(files[-1].text)}")
 
     async def _save_file(self, command: Command) -> None:
         talk = self._here()
@@ -312,7 +331,7 @@ class ChatSession:
         self._asked = {YES: partial(send, True), WITHOUT_FILES: partial(send, False)}
 
     async def _history(self, command: Command) -> None:
-        count = int(command.text) if command.text.isdecimal() else 100
+        count = int(command.text) if view.is_number(command.text) else 100
         for message in self._here().history(count):
             self._show_message(self._here(), message)
 
@@ -332,6 +351,14 @@ class ChatSession:
         state = self._here().encryption_state
         self._terminal.show(view.show_status(state, self._client.connection_state))
 
+    async def _devices(self, _: Command) -> None:
+        with suppress(NotConnected, SignalingError):
+            await self._client.devices.refresh()
+        devices = self._client.devices.list()
+        self._say("\n".join(f"  {described(device)}" for device in devices))
+        if len(devices) > 1:
+            self._say("To end one, leave this chat: mentalverse device revoke ID")
+
     async def _list(self, _: Command) -> None:
         self._terminal.show(view.show_conversations(self._client.conversations()))
         if self._talk is None:
@@ -340,7 +367,7 @@ class ChatSession:
     async def _open(self, command: Command) -> None:
         talks = self._client.conversations()
         wanted = _needed(command)
-        if wanted.isdecimal() and 0 < int(wanted) <= len(talks):
+        if view.is_number(wanted) and 0 < int(wanted) <= len(talks):
             await self._enter(talks[int(wanted) - 1])
         else:
             await self._enter(await self._client.direct(wanted))

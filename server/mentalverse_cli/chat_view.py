@@ -3,14 +3,11 @@
 Pure functions. A message's number is its place in the log, so it never changes and
 is the same on every device.
 
-What others wrote is untrusted: control characters could move the cursor and write
-over what somebody else said, and bidirectional overrides could reorder it. Both are
-replaced before anything is shown.
+What others wrote is untrusted, and made safe before it is shown (`printable`).
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -28,6 +25,8 @@ from mentalverse_client import (
     Standing,
 )
 
+from .printable import indented, one_line, printable
+
 HELP = """\
 Type and press Enter to write. Commands:
   /react [N] EMOJI    put an emoji on message N, or on the last one from others
@@ -44,6 +43,7 @@ Type and press Enter to write. Commands:
   /safety             the number to compare with the other person
   /verify HANDLE      note that you compared it
   /status             how this conversation is encrypted
+  /devices            the devices of your account
   /seen               note that you have read the warnings about keys
   /list               your conversations
   /open N|HANDLE      go to one of them, or begin one
@@ -68,9 +68,6 @@ _STANDINGS = {
     Standing.LEFT: "ended",
     Standing.BROKEN: "cannot be followed any further",
 }
-_BIDI = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
 _NUMBERED = frozenset({"react", "unreact", "reply", "edit", "delete", "save", "forget"})
 _NEED_NOTHING = frozenset({"delete", "save", "forget"})
 _FAILURES = {
@@ -80,6 +77,9 @@ _FAILURES = {
     "client.not_a_member": "you are not in this conversation",
     "client.not_readable": "this conversation cannot be followed any further",
 }
+_MARGIN = " " * 6
+"""Where no number of a message stands: further lines of a message are behind it."""
+_MOST_DIGITS = 9
 HandleOf = Callable[[str], str]
 
 
@@ -104,36 +104,31 @@ def parse(line: str) -> Command | None:
     name, rest = name.lower(), rest.strip()
     if name in _NUMBERED:
         first, _, after = rest.partition(" ")
-        if first.isascii() and first.isdigit() and (after or name in _NEED_NOTHING):
+        if is_number(first) and (after or name in _NEED_NOTHING):
             return Command(name, after.strip(), int(first))
     return Command(name, rest)
 
 
-def printable(text: str) -> str:
-    """`text` with everything that could take over a terminal replaced."""
-    return "".join(
-        character
-        if character == "\n"
-        or (unicodedata.category(character) != "Cc" and character not in _BIDI)
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
+def is_number(text: str) -> bool:
+    """Whether it is one that a log or a list can have."""
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 def show_message(message: Message, handle_of: HandleOf, zone: tzinfo | None) -> Text:
     """A message as one block of lines."""
     if message.kind is MessageKind.NOTICE:
-        return Text(f"      — {printable(message.text)}", style="dim")
+        return Text(f"      — {indented(message.text, _MARGIN)}", style="dim")
     if message.kind is MessageKind.UNREADABLE:
-        return Text(f"{message.seq:>4}  ! {printable(message.text)}", style="yellow")
+        text = indented(message.text, _MARGIN)
+        return Text(f"{message.seq:>4}  ! {text}", style="yellow")
     block = Text()
     if message.reply_to is not None:
-        quote = printable(message.quote or "an earlier message")
+        quote = indented(message.quote or "an earlier message", _MARGIN)
         block.append(f"      ↳ “{quote}”\n", style="dim italic")
     block.append(f"{message.seq or '':>4}  ", style="dim")
     block.append(f"{show_time(message.at, zone)}  ", style="dim")
     name_style = "bold green" if message.mine else "bold cyan"
-    block.append(f"{printable(message.sender)}: ", style=name_style)
+    block.append(f"{one_line(message.sender)}: ", style=name_style)
     block.append_text(_body(message, zone))
     if message.reactions:
         block.append(f"\n      {_reactions(message, handle_of)}")
@@ -169,7 +164,7 @@ def show_status(state: EncryptionState, connection: ConnectionState) -> Text:
         f"  devices        {state.devices}",
         f"  compared       {compared}",
     )
-    return Text("\n".join(lines))
+    return Text(printable("\n".join(lines)))
 
 
 def show_safety(number: str, *, direct: bool) -> Text:
@@ -190,7 +185,7 @@ def show_conversations(conversations: Sequence[Conversation]) -> Text:
     if not conversations:
         return Text("  No conversations. /open HANDLE begins one.")
     lines = (
-        f"  {number}  {talk.kind.value:<7} {printable(talk.title)}"
+        f"  {number}  {talk.kind.value:<7} {one_line(talk.title)}"
         for number, talk in enumerate(conversations, 1)
     )
     return Text("\n".join(lines))
@@ -204,7 +199,7 @@ def connection_line(state: ConnectionState) -> str:
 def _body(message: Message, zone: tzinfo | None) -> Text:
     if message.deleted:
         return Text(_tombstone(message, zone), style="dim")
-    body = Text(printable(message.text))
+    body = Text(indented(message.text, _MARGIN))
     if message.file is not None:
         body = _file(message, message.file)
     if message.edited:
@@ -229,7 +224,7 @@ def _file(message: Message, file: FileInfo) -> Text:
     if file.ms is not None:
         minutes, seconds = divmod(file.ms // 1000, 60)
         body = Text(f"[voice {minutes}:{seconds:02}] ", style="dim")
-    body.append(f"{printable(file.name)}, {show_size(file.size)}", style="default")
+    body.append(f"{one_line(file.name)}, {show_size(file.size)}", style="default")
     if message.seq and not message.mine:
         body.append(f"  /save {message.seq}", style="dim")
     return body
@@ -247,7 +242,7 @@ def show_size(octets: int) -> str:
 
 def _reactions(message: Message, handle_of: HandleOf) -> str:
     return "  ".join(
-        printable(f"{emoji} {', '.join(handle_of(who) for who in accounts)}")
+        one_line(f"{emoji} {', '.join(handle_of(who) for who in accounts)}")
         for emoji, accounts in message.reactions.items()
     )
 
@@ -264,4 +259,4 @@ def _member(member: Member) -> str:
         if holds
     ]
     about = f" ({', '.join(notes)})" if notes else ""
-    return f"  {printable(member.handle)}{about}"
+    return f"  {one_line(member.handle)}{about}"

@@ -20,6 +20,7 @@ from mentalverse_client import (
 )
 from mentalverse_signaling.errors import SignalingError
 
+from .device_view import described, short
 from .settings import EXIT_USAGE, fail
 from .terminal import PlainTerminal
 
@@ -29,7 +30,6 @@ SETTLE_SECONDS = 60.0
 QUIET_SECONDS = 8.0
 """After so long without another conversation, no more are waited for."""
 LOOK_SECONDS = 0.2
-SHOWN_ID_CHARS = 8
 _YES = ("y", "yes")
 
 
@@ -130,7 +130,7 @@ async def approve(profile: Path, passphrase: str, invitation: str | None) -> Non
         typer.echo("Looking for the new device…")
         added = await client.devices.approve(given, ask_code)
         typer.echo(
-            f"The digits are right. Device {_short(added)} belongs to you.\n"
+            f"The digits are right. Device {short(added)} belongs to you.\n"
             "Answer the question on the new device, and leave both open for a moment."
         )
         await _settle(client, "The new device is in", lambda ids: added.id in ids)
@@ -146,7 +146,7 @@ async def show_list(profile: Path, passphrase: str) -> None:
         except (TimeoutError, NotConnected, SignalingError):
             typer.echo("Not connected: as it was when this device last was.", err=True)
         for device in client.devices.list():
-            typer.echo(_described(device))
+            typer.echo(described(device))
 
 
 async def revoke(
@@ -159,7 +159,7 @@ async def revoke(
         device = _found(client.devices.list(), begins)
         if device.this and not this:
             fail("this is the device you are at: add --this if you mean it", EXIT_USAGE)
-        typer.echo(_described(device))
+        typer.echo(described(device))
         if not yes and not await person.agrees("Revoke it for good?"):
             fail("nothing was changed")
         await client.devices.revoke(device.id, this=this)
@@ -209,19 +209,9 @@ async def _connected(profile: Path, passphrase: str) -> AsyncIterator[Client]:
 def _found(devices: list[OwnDevice], begins: str) -> OwnDevice:
     found = [each for each in devices if each.id.startswith(begins.lower())]
     if not begins or len(found) != 1:
-        ids = ", ".join(_short(each) for each in devices)
+        ids = ", ".join(short(each) for each in devices)
         fail(f"give one device of {ids}", EXIT_USAGE)
     return found[0]
-
-
-def _described(device: OwnDevice) -> str:
-    mark = "  (this device)" if device.this else ""
-    at = device.added_at.astimezone()
-    return f"{_short(device)}  added {at:%Y-%m-%d %H:%M}{mark}"
-
-
-def _short(device: OwnDevice) -> str:
-    return device.id[:SHOWN_ID_CHARS]
 
 
 def _counted(number: int) -> str:

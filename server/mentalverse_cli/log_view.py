@@ -10,6 +10,8 @@ from mentalverse_client.log.log_watch import Audit
 from mentalverse_crypto.log_view import LogView
 from mentalverse_crypto.transparency import SignedHead, log_id_of
 
+from .printable import one_line
+
 _HOW_TO_CHECK = (
     "Both heads are signed by log_public (Ed25519, over 'MentalVerse log head v1' "
     "followed by the first 81 octets of the head). A log that only grows has one root "
@@ -38,7 +40,7 @@ def alarm_line(alarm: Alarm, text: str) -> str:
     """One finding, with the name that acknowledges it."""
     at = datetime.fromtimestamp(alarm.at_ms / 1000, UTC)
     sign = "-" if alarm.is_notice else "!"
-    return f"{sign} {alarm.id}  {at:%Y-%m-%d %H:%M} UTC  {text}"
+    return f"{sign} {alarm.id}  {at:%Y-%m-%d %H:%M} UTC  {one_line(text)}"
 
 
 def audit_lines(audit: Audit) -> list[str]:

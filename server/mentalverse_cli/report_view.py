@@ -36,7 +36,7 @@ from mentalverse_crypto.public import (
 )
 from mentalverse_server.case_file import CaseFile
 
-from .chat_view import printable
+from .printable import one_line, printable
 
 _CAUSES = {
     "group_context": "the group's state does not fit the message",
@@ -151,7 +151,7 @@ def _quoted(text: str) -> Iterator[str]:
 
 def _who(case: CaseFile, account: str) -> str:
     handle = case.handles.get(account)
-    return f"{printable(handle)} ({account})" if handle else account
+    return f"{one_line(handle)} ({account})" if handle else account
 
 
 def time_text(milliseconds: int) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from .printable import printable
+
 if TYPE_CHECKING:
     from mentalverse_server.config import Loaded
 
@@ -60,5 +62,5 @@ def one_line_errors() -> Iterator[None]:
 
 def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
     """Print one line on standard error and leave with `code`."""
-    typer.echo(f"mentalverse: {message}", err=True)
+    typer.echo(f"mentalverse: {printable(message)}", err=True)
     raise typer.Exit(code)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.clients import PASSPHRASE, next_message, opened, person, register
+from support.pairing import pair
 from support.server import ServerProcess, start_server
 
 SECONDS = 40.0
@@ -206,3 +207,47 @@ async def test_what_goes_wrong_is_one_plain_line(
     assert code == 1
     assert "register first" in shown
     assert "Traceback" not in shown
+
+
+async def test_what_cannot_be_sent_does_not_end_the_chat(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    profile = await register(server, tmp_path, "ada-9")
+    async with person(server, tmp_path, "ben-9") as ben:
+        lines = "x" * 40_000 + "\n/devices\nshorter\n"
+        code, output = await chat(tmp_path, profile, lines, "--with", "ben-9")
+        assert (code, "That cannot be sent" in output) == (0, True)
+        assert "(this device)" in output
+        received = await next_message(ben.conversations()[0])
+        assert received.text == "shorter"
+
+
+async def test_a_chat_that_can_show_nothing_more_ends(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Who types on while nothing arrives any more believes to be heard."""
+    phone = tmp_path / "phone"
+    file = tmp_path / "passphrase"
+    file.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
+    async with person(server, tmp_path, "ada-10") as ada:
+        added = await pair(server, ada, phone)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "mentalverse_cli", "chat"),
+            *("--profile", str(phone), "--passphrase-file", str(file)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            async with asyncio.timeout(SECONDS):
+                assert process.stdout is not None
+                await process.stdout.readline()
+                await ada.devices.revoke(added.id)
+                # Its input stays open: nobody but the chat itself ends it.
+                output = await process.stdout.read()
+                assert await process.wait() == 1
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    assert "does not let this device in" in output.decode()

@@ -6,17 +6,29 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentalverse_cli.chat_view import (
     Command,
     parse,
-    printable,
     show_message,
     show_safety,
+    show_status,
 )
-from mentalverse_client import Message, MessageKind
+from mentalverse_cli.log_view import alarm_line
+from mentalverse_cli.printable import printable
+from mentalverse_cli.settings import fail
+from mentalverse_client import (
+    Alarm,
+    AlarmKind,
+    ConnectionState,
+    EncryptionState,
+    Message,
+    MessageKind,
+    Standing,
+)
 
 MESSAGE = Message(
     id="m",
@@ -45,6 +57,7 @@ MESSAGE = Message(
         ("/delete", Command("delete", "")),
         ("/OPEN ben", Command("open", "ben")),
         ("/history 7", Command("history", "7")),
+        ("/reply " + "9" * 5000 + " x", Command("reply", "9" * 5000 + " x")),
     ],
 )
 def test_a_line_means(line: str, command: Command) -> None:
@@ -68,6 +81,37 @@ def test_nothing_that_moves_the_cursor_is_shown(text: str) -> None:
     for hidden in ("\x1b", "\x9b", "\r", "\x08", "\u202e", "\u2066"):
         assert hidden not in shown
     assert printable("two\nlines") == "two\nlines"
+
+
+@settings(database=None, deadline=None, derandomize=True)
+@given(st.text(), st.text(), st.text())
+def test_nobody_writes_a_line_that_looks_like_one_of_somebody_else(
+    text: str, name: str, quote: str
+) -> None:
+    """Each line begins with this message's number, or with a margin."""
+    message = replace(MESSAGE, text=text, sender=name, reply_to="x", quote=quote)
+    for line in show_message(message, str, UTC).plain.split("\n"):
+        assert line.startswith(("  12  09:41  ", " " * 6))
+
+
+def test_a_reason_of_the_server_is_no_command_to_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(typer.Exit):
+        fail("no\x1b[2J")
+    assert "\x1b" not in capsys.readouterr().err
+    alarm = Alarm(kind=AlarmKind.OUTSIDER, at_ms=0)
+    assert "\x1b" not in alarm_line(alarm, "ben\x1b[2J")
+    state = EncryptionState(
+        suite="suite",
+        suite_in_words="words",
+        epoch=1,
+        standing=Standing.BROKEN,
+        cause="\x1b[2J",
+        devices=1,
+        verified=False,
+    )
+    assert "\x1b" not in show_status(state, ConnectionState.ONLINE).plain
 
 
 def shown(**changes: object) -> str:

@@ -154,7 +154,9 @@ class Connection:
                 # Once: the token may have expired. Twice: the device is out.
                 if refused:
                     self._enter(ConnectionState.SIGNED_OUT)
-                    raise SignedOut("the server has ended this sign-in") from None
+                    raise SignedOut(
+                        "the server does not let this device in any more (revoked?)"
+                    ) from None
                 refused = True
                 continue
             except SignalingError as error:

@@ -233,7 +233,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         database.close()
         if "locked" in str(error):
-            raise ProfileInUse("another process has this profile open") from None
+            raise ProfileInUse(
+                "a chat or another program has this profile open: close it first"
+            ) from None
         raise
     except sqlite3.DatabaseError:
         database.close()

@@ -149,7 +149,9 @@ class Committer:
                     "this conversation"
                 )
             if not found:
-                raise NotFound("this person has no device that can be added")
+                raise NotFound(
+                    "this person has not been connected yet, or not for a long time"
+                )
             packages += found
         return packages
 
