@@ -8,7 +8,7 @@ written down, so that `divergences` is a count.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mentalverse_crypto.ciphersuite import CipherSuite
@@ -289,10 +289,3 @@ class MixedLife:
 
 def _kind(member: Member) -> str:
     return "JavaScript" if isinstance(member, JsMember) else "Python"
-
-
-def compare(
-    seeds: Iterable[int], commits: int, suite: CipherSuite, peer: JsPeer
-) -> list[Outcome]:
-    """One life for each seed."""
-    return [MixedLife(seed, suite, peer).run(commits) for seed in seeds]

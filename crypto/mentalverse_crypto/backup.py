@@ -141,16 +141,24 @@ def open_(
         _verify(stored, account_public)
     slot, key = _unlock(stored, secret)
     record = _checked_record(stored, key, account_public)
-    if stored.counter < minimum_counter:
-        raise BackupRolledBack("the backup is older than a known one")
+    _check_counter(stored, minimum_counter)
     return OpenedBackup(record, stored.counter, slot)
 
 
-def reopen(envelope: bytes, slot: Slot, *, account_public: bytes) -> OpenedBackup:
+def reopen(
+    envelope: bytes, slot: Slot, *, account_public: bytes, minimum_counter: int
+) -> OpenedBackup:
     """What another device of the account wrote, by a slot that this one keeps.
 
+    Args:
+        envelope: As the server handed it out.
+        slot: From `OpenedBackup`, or one that this device sealed with.
+        account_public: The account's key.
+        minimum_counter: The lowest counter that is news to this device.
+
     Raises:
-        BackupMalformed, BackupForged, BackupDamaged: as `open_` says.
+        BackupMalformed, BackupForged, BackupDamaged, BackupRolledBack: as `open_`
+            says.
         BackupLocked: the slot is not in it: the account has new secrets.
     """
     stored = _read_envelope(envelope)
@@ -159,6 +167,7 @@ def reopen(envelope: bytes, slot: Slot, *, account_public: bytes) -> OpenedBacku
         key = unwrap_with(candidate, slot, stored.account_id)
         if key is not None:
             record = _checked_record(stored, key, account_public)
+            _check_counter(stored, minimum_counter)
             return OpenedBackup(record, stored.counter, slot)
     raise BackupLocked("the slot is not in this backup")
 
@@ -181,6 +190,11 @@ def _unlock(stored: _Stored, secret: BackupSecret) -> tuple[Slot, bytes]:
         if unlocked is not None:
             return unlocked
     raise BackupLocked("no key slot opens with this secret")
+
+
+def _check_counter(stored: _Stored, minimum_counter: int) -> None:
+    if stored.counter < minimum_counter:
+        raise BackupRolledBack("the backup is older than a known one")
 
 
 def _checked_record(

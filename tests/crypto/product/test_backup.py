@@ -363,12 +363,19 @@ def leaf_types(kind: object) -> Iterator[object]:
 def test_a_kept_slot_opens_what_another_device_wrote_and_no_other_slot_does() -> None:
     slots = (slot(PASSKEY, 2), slot(WORDS))
     envelope = seal(RECORD, slots, 5, seeded_rng(1))
-    reopened = reopen(envelope, slots[1], account_public=PUBLIC)
+    reopened = reopen(envelope, slots[1], account_public=PUBLIC, minimum_counter=5)
     assert (reopened.record, reopened.counter, reopened.slot) == (RECORD, 5, slots[1])
     with pytest.raises(BackupLocked):
-        reopen(envelope, slot(WORDS, seed=9), account_public=PUBLIC)
+        reopen(envelope, slot(WORDS, seed=9), account_public=PUBLIC, minimum_counter=5)
     with pytest.raises(BackupForged):
-        reopen(envelope, slots[1], account_public=b"x" * 32)
+        reopen(envelope, slots[1], account_public=b"x" * 32, minimum_counter=5)
+
+
+def test_a_kept_slot_opens_no_backup_older_than_what_is_asked_for() -> None:
+    kept = slot(WORDS)
+    envelope = seal(RECORD, (kept,), 5, seeded_rng(1))
+    with pytest.raises(BackupRolledBack):
+        reopen(envelope, kept, account_public=PUBLIC, minimum_counter=6)
 
 
 def test_the_type_of_a_record_has_no_place_for_group_state() -> None:

@@ -141,21 +141,22 @@ class Envelope:
             raise BackupGone("the server has no backup of this account any more")
         reached = 0 if there is None else there.counter
         if reached > state.counter:
-            await self._catch_up(api, state)
+            await self._catch_up(api, state, reached)
         return reached
 
-    async def _catch_up(self, api: BackupApi, state: BackupState) -> None:
+    async def _catch_up(self, api: BackupApi, state: BackupState, reached: int) -> None:
         try:
             envelope = await api.fetch(state.access.lookup)
             opened = backups.reopen(
                 envelope,
                 state.access.slots[0],
                 account_public=self._profile.account_key.public,
+                minimum_counter=reached,
             )
         except (NotFound, BackupLocked):
             raise BackupReplaced("another device has made new recovery words") from None
         except MlsError as error:
-            # Not ours, whoever put it there: the next one takes its place.
+            # Not ours, or an old one of ours again: the next one takes its place.
             _log.warning("the backup on the server is not sound: %s", error.code)
             return
         merge(self._profile, opened.record)
