@@ -1,0 +1,650 @@
+/**
+ * Generated from the registry of events by `make types`; not edited by hand.
+ *
+ * Facts are what the server sends, payloads what it is sent.
+ */
+
+import * as s from "./shape"
+
+export const PROTOCOL_VERSION = 1
+export const MAX_CIPHERTEXT_BYTES = 49152
+export const MAX_GROUP_INFO_BYTES = 49152
+export const MAX_BUNDLE_BYTES = 57344
+export const MAX_PAGE_ROWS = 200
+export const MAX_PATCH_BYTES = 1048576
+export const UPLOAD_OFFSET = "Upload-Offset"
+export const BACKUP_COUNTER = "Backup-Counter"
+export const BACKUP_LOOKUP = "Backup-Lookup"
+export const MAX_BACKUP_BYTES = 524288
+export const MAX_SLOT_BYTES = 262144
+export const SLOTS = 8
+export const MAX_SEALED_BYTES = 266240
+export const MAX_REPORTED_ROWS = 50
+export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
+
+export const BlobPurpose = s.oneOf("attachment", "archive")
+export type BlobPurpose = s.Of<typeof BlobPurpose>
+
+export const ConversationKind = s.oneOf("direct", "circle")
+export type ConversationKind = s.Of<typeof ConversationKind>
+
+export const Seat = s.oneOf("participant", "staff")
+export type Seat = s.Of<typeof Seat>
+
+/** The row is durable. Any number of retries gives the same answer. */
+export const MessageAccepted = s.struct({
+  seq: s.integer,
+  at: s.integer,
+})
+export type MessageAccepted = s.Of<typeof MessageAccepted>
+
+/** One row of the log. */
+export const LogRow = s.struct({
+  seq: s.integer,
+  at: s.integer,
+  payload: s.octets,
+})
+export type LogRow = s.Of<typeof LogRow>
+
+/** Rows `since`+1 … in order, at most 200 and 256 KiB; `head` says if more. */
+export const LogPage = s.struct({
+  rows: s.list(LogRow),
+  head: s.integer,
+})
+export type LogPage = s.Of<typeof LogPage>
+
+/** One account in a conversation and its devices in the group. */
+export const MemberView = s.struct({
+  account: s.text,
+  handle: s.text,
+  seat: Seat,
+  devices: s.list(s.text),
+  leaving: s.absent(s.flag, false),
+  list_counter: s.absent(s.integer, 0),
+})
+export type MemberView = s.Of<typeof MemberView>
+
+/** What the server knows of a conversation, for the calling device. */
+export const ConversationView = s.struct({
+  conversation: s.text,
+  group: s.text,
+  kind: ConversationKind,
+  epoch: s.integer,
+  head: s.integer,
+  joined_seq: s.integer,
+  left_seq: s.nullable(s.integer),
+  cursor: s.integer,
+  members: s.list(MemberView),
+})
+export type ConversationView = s.Of<typeof ConversationView>
+
+/** Answer to `conversation.list`. */
+export const Conversations = s.struct({
+  conversations: s.list(ConversationView),
+  more: s.absent(s.flag, false),
+})
+export type Conversations = s.Of<typeof Conversations>
+
+/** A conversation that the device can come into (`group.rejoin`, or an Add). */
+export const FoundConversation = s.struct({
+  conversation: s.text,
+  group: s.text,
+  kind: ConversationKind,
+})
+export type FoundConversation = s.Of<typeof FoundConversation>
+
+/** Answer to `conversation.find`. */
+export const ConversationsFound = s.struct({
+  conversations: s.list(FoundConversation),
+  more: s.absent(s.flag, false),
+})
+export type ConversationsFound = s.Of<typeof ConversationsFound>
+
+/** An answer with nothing to say but that it worked. */
+export const Empty = s.struct({})
+export type Empty = s.Of<typeof Empty>
+
+/** The commit is the one for its epoch; `epoch` is the group's new one. */
+export const CommitAccepted = s.struct({
+  seq: s.integer,
+  at: s.integer,
+  epoch: s.integer,
+})
+export type CommitAccepted = s.Of<typeof CommitAccepted>
+
+/** The group's current epoch, and its GroupInfo if its committer gave one. */
+export const GroupInfoView = s.struct({
+  epoch: s.integer,
+  group_info: s.nullable(s.octets),
+})
+export type GroupInfoView = s.Of<typeof GroupInfoView>
+
+/** This device was added: a Welcome waits (also listed by `welcome.list`). */
+export const GroupWelcomed = s.struct({
+  welcome: s.text,
+  conversation: s.text,
+  kind: ConversationKind,
+  joined_seq: s.integer,
+  payload: s.octets,
+})
+export type GroupWelcomed = s.Of<typeof GroupWelcomed>
+
+/** Answer to `welcome.list`. */
+export const Welcomes = s.struct({
+  welcomes: s.list(GroupWelcomed),
+  more: s.absent(s.flag, false),
+})
+export type Welcomes = s.Of<typeof Welcomes>
+
+/** Answer to `keys.publish` and `keys.count`; also pushed as `keys.ran_low`. */
+export const KeysRemaining = s.struct({
+  remaining: s.integer,
+  has_last_resort: s.flag,
+})
+export type KeysRemaining = s.Of<typeof KeysRemaining>
+
+/** One device's package. */
+export const TakenPackage = s.struct({
+  device: s.text,
+  package: s.octets,
+})
+export type TakenPackage = s.Of<typeof TakenPackage>
+
+/** Answer to `keys.take`. A device that never published is absent. */
+export const KeysTaken = s.struct({
+  packages: s.list(TakenPackage),
+})
+export type KeysTaken = s.Of<typeof KeysTaken>
+
+/** What other accounts may see. `account_pub` is the Ed25519 account key. */
+export const AccountView = s.struct({
+  account: s.text,
+  handle: s.text,
+  account_pub: s.octets,
+})
+export type AccountView = s.Of<typeof AccountView>
+
+/** Answer to `device.list`. */
+export const DeviceListShown = s.struct({
+  device_list: s.octets,
+  entry: s.octets,
+  inclusion: s.list(s.octets),
+  head: s.octets,
+  consistency: s.list(s.octets),
+})
+export type DeviceListShown = s.Of<typeof DeviceListShown>
+
+/** The highest counter told before. A store that is behind it is an old copy. */
+export const CheckpointReached = s.struct({
+  reached: s.integer,
+})
+export type CheckpointReached = s.Of<typeof CheckpointReached>
+
+/** Answer to `log.head`. */
+export const LogHead = s.struct({
+  head: s.octets,
+})
+export type LogHead = s.Of<typeof LogHead>
+
+/** In order and without a gap; more follow until the size of `head`. */
+export const LogEntries = s.struct({
+  entries: s.list(s.octets),
+  head: s.octets,
+})
+export type LogEntries = s.Of<typeof LogEntries>
+
+/** Answer to `log.consistency`: hashes as RFC 9162 §2.1.4 orders them. */
+export const LogConsistency = s.struct({
+  proof: s.list(s.octets),
+})
+export type LogConsistency = s.Of<typeof LogConsistency>
+
+/** One sign-in. */
+export const SignInView = s.struct({
+  sign_in: s.text,
+  device: s.text,
+  created_at: s.integer,
+  expires_at: s.integer,
+  current: s.flag,
+})
+export type SignInView = s.Of<typeof SignInView>
+
+/** Answer to `sign_in.list`. */
+export const SignIns = s.struct({
+  sign_ins: s.list(SignInView),
+})
+export type SignIns = s.Of<typeof SignIns>
+
+/** A row of the log, pushed. */
+export const MessageSent = s.struct({
+  conversation: s.text,
+  seq: s.integer,
+  at: s.integer,
+  payload: s.octets,
+})
+export type MessageSent = s.Of<typeof MessageSent>
+
+/** The log has reached `head`: read it. Sent instead of rows to slow readers. */
+export const ConversationAdvanced = s.struct({
+  conversation: s.text,
+  head: s.integer,
+})
+export type ConversationAdvanced = s.Of<typeof ConversationAdvanced>
+
+/** A member asked to leave: the next committer removes their devices. */
+export const LeaveRequested = s.struct({
+  conversation: s.text,
+  account: s.text,
+})
+export type LeaveRequested = s.Of<typeof LeaveRequested>
+
+/** An account's device list has changed, or a device can be added to groups. */
+export const DevicesChanged = s.struct({
+  account: s.text,
+  counter: s.integer,
+})
+export type DevicesChanged = s.Of<typeof DevicesChanged>
+
+/** This connection's sign-in is over; `reason` is `revoked` or `expired`. */
+export const SignedOut = s.struct({
+  reason: s.text,
+})
+export type SignedOut = s.Of<typeof SignedOut>
+
+/** The server is going down: come back after `retry_after_ms`. */
+export const DrainStarted = s.struct({
+  retry_after_ms: s.integer,
+})
+export type DrainStarted = s.Of<typeof DrainStarted>
+
+/** Bounds of this server that a client plans with. */
+export const WireLimits = s.struct({
+  max_frame_bytes: s.integer,
+  max_ciphertext_bytes: s.integer,
+  max_page_rows: s.integer,
+  max_attachment_bytes: s.integer,
+})
+export type WireLimits = s.Of<typeof WireLimits>
+
+/** What a client must know, and pin, before it registers. */
+export const ServerInfo = s.struct({
+  protocol: s.integer,
+  server: s.text,
+  generation: s.text,
+  as_keys: s.map(s.octets),
+  log_pub: s.octets,
+  limits: WireLimits,
+  safety_suite: s.absent(s.integer, 0),
+  safety_pub: s.absent(s.octets, new Uint8Array()),
+})
+export type ServerInfo = s.Of<typeof ServerInfo>
+
+/** The account exists; `credential` is complete. */
+export const InviteRedeemed = s.struct({
+  account: s.text,
+  device: s.text,
+  credential: s.octets,
+})
+export type InviteRedeemed = s.Of<typeof InviteRedeemed>
+
+/** Good for one sign-in within five minutes. Given for any device id. */
+export const Challenge = s.struct({
+  challenge: s.text,
+  nonce: s.octets,
+})
+export type Challenge = s.Of<typeof Challenge>
+
+/** `token` authenticates the Socket.IO connection and `/sign-out`. */
+export const SignedIn = s.struct({
+  token: s.text,
+  sign_in: s.text,
+  account: s.text,
+  device: s.text,
+  expires_at: s.integer,
+})
+export type SignedIn = s.Of<typeof SignedIn>
+
+/** The newest list of an account. */
+export const DeviceListView = s.struct({
+  account: s.text,
+  counter: s.integer,
+  device_list: s.octets,
+})
+export type DeviceListView = s.Of<typeof DeviceListView>
+
+/** The list is in force and in the log; `credentials` are complete, by device. */
+export const DevicesPublished = s.struct({
+  account: s.text,
+  counter: s.integer,
+  credentials: s.map(s.octets),
+})
+export type DevicesPublished = s.Of<typeof DevicesPublished>
+
+/** The credential with the server's signature. */
+export const CredentialRenewed = s.struct({
+  credential: s.octets,
+})
+export type CredentialRenewed = s.Of<typeof CredentialRenewed>
+
+/** How much of a blob the server has; `complete` means durable and checked. */
+export const BlobStatus = s.struct({
+  blob: s.text,
+  size: s.integer,
+  offset: s.integer,
+  complete: s.flag,
+  expires_at: s.nullable(s.integer),
+})
+export type BlobStatus = s.Of<typeof BlobStatus>
+
+/** The backup that the server holds; `not_found` if there is none. */
+export const BackupStatus = s.struct({
+  counter: s.integer,
+  at: s.integer,
+  size: s.integer,
+})
+export type BackupStatus = s.Of<typeof BackupStatus>
+
+/** The report is stored. */
+export const ReportReceived = s.struct({
+  report: s.text,
+  at: s.integer,
+})
+export type ReportReceived = s.Of<typeof ReportReceived>
+
+/** Append one MLS message to the conversation's log. */
+export interface MessageSend {
+  readonly conversation: string
+  readonly client_id: string
+  readonly payload: Uint8Array
+}
+
+/** Read the log after `since`. */
+export interface ConversationSync {
+  readonly conversation: string
+  readonly since: number
+  readonly limit?: number
+}
+
+/** The conversations this device is or was in, page by page in id order. */
+export interface ConversationList {
+  readonly after?: string | null
+}
+
+/** The conversations of this account in which the calling device has no leaf. */
+export interface ConversationFind {
+  readonly after?: string | null
+}
+
+/** Open a conversation whose only leaf is the calling device, at epoch 0. */
+export interface ConversationCreate {
+  readonly conversation: string
+  readonly group: string
+  readonly kind: ConversationKind
+}
+
+/** Ask to leave; complete once another member commits the removal. */
+export interface ConversationLeave {
+  readonly conversation: string
+}
+
+/** This device has stored everything up to `seq`; used for retention only. */
+export interface CursorAdvance {
+  readonly conversation: string
+  readonly seq: number
+}
+
+/** Take the group's current epoch with this commit. */
+export interface GroupCommit {
+  readonly conversation: string
+  readonly client_id: string
+  readonly commit: Uint8Array
+  readonly welcome?: Uint8Array | null
+  readonly group_info?: Uint8Array | null
+  readonly staff?: readonly string[]
+}
+
+/** What a device of a member needs to come back into the group from outside. */
+export interface GroupInfoRequest {
+  readonly conversation: string
+}
+
+/** Take the current epoch with an external commit (RFC 9420 §12.4.3.2). */
+export interface GroupRejoin {
+  readonly conversation: string
+  readonly client_id: string
+  readonly commit: Uint8Array
+  readonly group_info: Uint8Array
+}
+
+/** The Welcomes this device has not confirmed, oldest first. */
+export type WelcomeList = Readonly<Record<string, never>>
+
+/** The Welcome is processed and the state stored: the server may drop it. */
+export interface WelcomeConfirm {
+  readonly welcome: string
+}
+
+/** Add single-use KeyPackages, and set the last-resort one if given. */
+export interface KeysPublish {
+  readonly packages: readonly Uint8Array[]
+  readonly last_resort?: Uint8Array | null
+}
+
+/** How many KeyPackages of this device are left. */
+export type KeysCount = Readonly<Record<string, never>>
+
+/** One KeyPackage of every device of an account, each given out once. */
+export interface KeysTake {
+  readonly account: string
+  readonly devices?: readonly string[] | null
+}
+
+/** Look an account up by its handle. */
+export interface AccountFind {
+  readonly handle: string
+}
+
+/** Replace this connection's sign-in before it expires. */
+export interface AccountReauth {
+  readonly token: string
+}
+
+/** The signed device list of an account, with the proof that it is logged. */
+export interface DeviceListRequest {
+  readonly account: string
+  readonly known_size?: number
+  readonly counter?: number | null
+}
+
+/** How many writes this device's store has seen: told after each connect. */
+export interface DeviceCheckpoint {
+  readonly counter: number
+}
+
+/** The newest signed head of the log. */
+export type LogHeadRequest = Readonly<Record<string, never>>
+
+/** The entries from place `since` on. */
+export interface LogEntriesRequest {
+  readonly since: number
+  readonly limit?: number
+}
+
+/** The proof that the log only grew from one size to another. */
+export interface LogConsistencyRequest {
+  readonly from_size: number
+  readonly to_size: number
+}
+
+/** Every sign-in of this account. */
+export type SignInList = Readonly<Record<string, never>>
+
+/** End one sign-in; its live connection closes within two seconds. */
+export interface SignInRevoke {
+  readonly sign_in: string
+}
+
+/** Create an account with its first device, using up an invitation. */
+export interface InviteRedeem {
+  readonly code: string
+  readonly handle: string
+  readonly account: string
+  readonly account_pub: Uint8Array
+  readonly device: string
+  readonly signature_pub: Uint8Array
+  readonly credential: Uint8Array
+  readonly device_list: Uint8Array
+}
+
+/** Ask for something to sign. */
+export interface ChallengeRequest {
+  readonly device: string
+}
+
+/** The device's signature over `sign_in_message`. */
+export interface SignIn {
+  readonly challenge: string
+  readonly signature: Uint8Array
+}
+
+/** A device that the list names for the first time. */
+export interface AddedDevice {
+  readonly device: string
+  readonly signature_pub: Uint8Array
+  readonly credential: Uint8Array
+}
+
+/** Make `device_list` the account's list: its counter is the next one. */
+export interface DevicesPublish {
+  readonly account: string
+  readonly device_list: Uint8Array
+  readonly added?: readonly AddedDevice[]
+}
+
+/** A credential of the signed-in device that lasts longer, signed by its account. */
+export interface CredentialRenew {
+  readonly credential: Uint8Array
+}
+
+/** Announce a blob. Repeating the same call gives the blob's state. */
+export interface BlobCreate {
+  readonly blob: string
+  readonly purpose: BlobPurpose
+  readonly size: number
+  readonly sha256: Uint8Array
+}
+
+/** Ask for a backup by the secret whose hash came with it. */
+export interface RecoveryFetch {
+  readonly lookup: Uint8Array
+}
+
+/** Report messages of a conversation that the caller's account is or was in. */
+export interface ReportSend {
+  readonly report: string
+  readonly conversation: string
+  readonly seqs: readonly number[]
+  readonly sealed: Uint8Array
+}
+
+/** What can be asked, and what is answered. */
+export interface Commands {
+  "message.send": { payload: MessageSend; answer: MessageAccepted }
+  "conversation.sync": { payload: ConversationSync; answer: LogPage }
+  "conversation.list": { payload: ConversationList; answer: Conversations }
+  "conversation.find": { payload: ConversationFind; answer: ConversationsFound }
+  "conversation.create": { payload: ConversationCreate; answer: ConversationView }
+  "conversation.leave": { payload: ConversationLeave; answer: Empty }
+  "cursor.advance": { payload: CursorAdvance; answer: Empty }
+  "group.commit": { payload: GroupCommit; answer: CommitAccepted }
+  "group.info": { payload: GroupInfoRequest; answer: GroupInfoView }
+  "group.rejoin": { payload: GroupRejoin; answer: CommitAccepted }
+  "welcome.list": { payload: WelcomeList; answer: Welcomes }
+  "welcome.confirm": { payload: WelcomeConfirm; answer: Empty }
+  "keys.publish": { payload: KeysPublish; answer: KeysRemaining }
+  "keys.count": { payload: KeysCount; answer: KeysRemaining }
+  "keys.take": { payload: KeysTake; answer: KeysTaken }
+  "account.find": { payload: AccountFind; answer: AccountView }
+  "account.reauth": { payload: AccountReauth; answer: Empty }
+  "device.list": { payload: DeviceListRequest; answer: DeviceListShown }
+  "device.checkpoint": { payload: DeviceCheckpoint; answer: CheckpointReached }
+  "log.head": { payload: LogHeadRequest; answer: LogHead }
+  "log.entries": { payload: LogEntriesRequest; answer: LogEntries }
+  "log.consistency": { payload: LogConsistencyRequest; answer: LogConsistency }
+  "sign_in.list": { payload: SignInList; answer: SignIns }
+  "sign_in.revoke": { payload: SignInRevoke; answer: Empty }
+}
+
+/** How each answer is checked. */
+export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name]["answer"]> } = {
+  "message.send": MessageAccepted,
+  "conversation.sync": LogPage,
+  "conversation.list": Conversations,
+  "conversation.find": ConversationsFound,
+  "conversation.create": ConversationView,
+  "conversation.leave": Empty,
+  "cursor.advance": Empty,
+  "group.commit": CommitAccepted,
+  "group.info": GroupInfoView,
+  "group.rejoin": CommitAccepted,
+  "welcome.list": Welcomes,
+  "welcome.confirm": Empty,
+  "keys.publish": KeysRemaining,
+  "keys.count": KeysRemaining,
+  "keys.take": KeysTaken,
+  "account.find": AccountView,
+  "account.reauth": Empty,
+  "device.list": DeviceListShown,
+  "device.checkpoint": CheckpointReached,
+  "log.head": LogHead,
+  "log.entries": LogEntries,
+  "log.consistency": LogConsistency,
+  "sign_in.list": SignIns,
+  "sign_in.revoke": Empty,
+}
+
+/** What the server tells unasked. */
+export interface Notices {
+  "message.sent": MessageSent
+  "conversation.advanced": ConversationAdvanced
+  "conversation.leave_requested": LeaveRequested
+  "group.welcomed": GroupWelcomed
+  "keys.ran_low": KeysRemaining
+  "account.devices_changed": DevicesChanged
+  "account.signed_out": SignedOut
+  "server.drain_started": DrainStarted
+}
+
+/** How each notice is checked. */
+export const NOTICES: { readonly [Name in keyof Notices]: s.Shape<Notices[Name]> } = {
+  "message.sent": MessageSent,
+  "conversation.advanced": ConversationAdvanced,
+  "conversation.leave_requested": LeaveRequested,
+  "group.welcomed": GroupWelcomed,
+  "keys.ran_low": KeysRemaining,
+  "account.devices_changed": DevicesChanged,
+  "account.signed_out": SignedOut,
+  "server.drain_started": DrainStarted,
+}
+
+/** Error codes, and who has to change something before a call works. */
+export const FAULTS = {
+  bad_request: "caller",
+  unknown_event: "caller",
+  unauthorised: "caller",
+  forbidden: "caller",
+  not_found: "caller",
+  conflict: "caller",
+  too_large: "caller",
+  quota_exceeded: "caller",
+  conversation_full: "caller",
+  epoch_taken: "behind",
+  stale_epoch: "behind",
+  cursor_expired: "behind",
+  rate_limited: "server",
+  overloaded: "server",
+  deadline: "server",
+  unavailable: "server",
+  internal: "server",
+} as const
+export type ErrorCode = keyof typeof FAULTS
