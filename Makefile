@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check format vectors bench soak capabilities web lock clean
+.PHONY: help demo test check format vectors bench soak capabilities web types lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-demo: $(STAMP) ## Start a seeded server at http://localhost:8080 and print how to chat
+demo: $(STAMP) web ## Start a seeded server at http://localhost:8080 and print how to chat
 	@$(BIN)/mentalverse demo --port $(PORT) --data demo-data
 
 test: $(STAMP) web ## Install what the tests need, run everything
@@ -54,11 +54,15 @@ soak: $(STAMP) ## The long tier: 1,000 kill -9, long seeds
 capabilities: $(STAMP) ## Every capability of the product with the tests that prove it
 	@$(BIN)/python -m pytest --collect-only -qqq --capabilities | sed -n '/capabilities and the tests/,$$p'
 
-web: $(STAMP) ## Install and bundle the browser client's encryption, unless it is there
+web: $(STAMP) ## Build the browser's client, unless it is there
+	@$(BIN)/python hatch_build.py
 	@$(BIN)/python -m load_tests.js_peer
+
+types: $(STAMP) ## Generate the browser's types from the registry of events
+	@$(BIN)/python -m mentalverse_signaling.typescript > clients/web/src/protocol/events.ts
 
 lock: ## Pin the newest allowed packages anew (needs uv)
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group test --group build --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 clean: ## Remove what the commands above made
-	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis clients/web/node_modules clients/web/build
+	rm -rf $(VENV) demo-data clients/web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis clients/web/node_modules clients/web/build

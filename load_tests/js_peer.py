@@ -11,17 +11,18 @@ without Node has the same one as every other.
 from __future__ import annotations
 
 import base64
-import hashlib
 import importlib.util
 import json
 import os
 import queue
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from hatch_build import INSTALL_INPUTS, fingerprint, install
 
 WEB = Path(__file__).parents[1] / "clients" / "web"
 PREPARE_TIMEOUT_SECONDS = 600
@@ -29,9 +30,7 @@ ANSWER_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 10
 
 _BUNDLE = WEB / "build" / "peer.mjs"
-_INSTALLED = WEB / "node_modules" / ".installed"
-_INSTALL_INPUTS = ("package.json", "package-lock.json", ".npmrc", "patches", "scripts")
-_BUNDLE_INPUTS = (*_INSTALL_INPUTS, "src", "test")
+_BUNDLE_INPUTS = (*INSTALL_INPUTS, "src", "test")
 
 
 class NodeMissing(Exception):
@@ -70,30 +69,16 @@ def prepare() -> Path:
         NodeMissing: Node is not there.
         RuntimeError: a step failed; its output is the message.
     """
-    npm = node_folder() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    if _stamp(_INSTALLED) != _fingerprint(_INSTALL_INPUTS):
-        _run(str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-        _run("scripts/apply-patch.mjs")
-        _INSTALLED.write_text(_fingerprint(_INSTALL_INPUTS))
-    stamp = _BUNDLE.with_suffix(".stamp")
-    if not _BUNDLE.exists() or _stamp(stamp) != _fingerprint(_BUNDLE_INPUTS):
+    node()
+    try:
+        install(WEB)
+    except SystemExit as failure:
+        raise RuntimeError(str(failure)) from None
+    stamp, wanted = _BUNDLE.with_suffix(".stamp"), fingerprint(WEB, _BUNDLE_INPUTS)
+    if not stamp.is_file() or stamp.read_text() != wanted:
         _run("scripts/build-peer.mjs")
-        stamp.write_text(_fingerprint(_BUNDLE_INPUTS))
+        stamp.write_text(wanted)
     return _BUNDLE
-
-
-def _fingerprint(inputs: Iterable[str]) -> str:
-    digest = hashlib.sha256()
-    for name in inputs:
-        path = WEB / name
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file():
-                digest.update(str(file.relative_to(WEB)).encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
-def _stamp(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
 
 
 def _environment() -> dict[str, str]:

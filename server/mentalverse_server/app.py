@@ -48,7 +48,7 @@ from .http.security import (
     count_requests,
 )
 from .http.throttle import Throttle
-from .http.web import page_routes
+from .http.web import WebClient, find_client, plain_page, read_client
 from .keyring import Keyring, open_keyring
 from .logs import configure_logging
 from .metrics import HttpCounters, build_registry
@@ -204,7 +204,7 @@ class _Builder:
         )
         throttle = Throttle(self._attempts(), self._clock)
         api = AccountApi(identity, devices, info, throttle, self._trusted)
-        app.add_routes([*api.routes(), *health_routes(readiness), *page_routes()])
+        app.add_routes([*api.routes(), *health_routes(readiness), *self._web()])
         blobs = await open_blobs(
             self._config, database, writer, self._clock, self._stack
         )
@@ -334,9 +334,18 @@ class _Builder:
             clock=self._clock,
             counters=TransportCounters(),
             fastpath=settings.fastpath,
-            origins=(*self._config.server.origins, *_own_origins(self._config)),
+            origins=self._config.server.origins,
             address_of=partial(client_address, trusted=self._trusted),
         )
+
+    def _web(self) -> list[web.RouteDef]:
+        settings = self._config.web
+        folder = find_client(settings.dist_dir)
+        if folder is None:
+            return plain_page()
+        origins = self._config.server.origins
+        files = read_client(folder, settings.exit_url, origins)
+        return WebClient(files, settings.exit_url, origins).routes()
 
     def _lifetimes(self) -> IdentityLimits:
         settings = self._config.accounts
@@ -393,12 +402,6 @@ class _Announcer:
     def __call__(self, facts: Sequence[object]) -> None:
         if self.publisher is not None:
             self.publisher.on_committed(facts)
-
-
-def _own_origins(config: Config) -> tuple[str, ...]:
-    """The server's own pages, as a browser on this machine names them."""
-    port = config.server.port
-    return tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1"))
 
 
 def _server_info(

@@ -134,6 +134,23 @@ class BlobsSection(_Section):
     """Uploads are refused when the disk has less: the rest is for messages."""
 
 
+class WebSection(_Section):
+    """The browser's client."""
+
+    dist_dir: Path | None = None
+    """Folder of the built client; unset takes the one that came with the package."""
+    exit_url: str = "https://www.wikipedia.org/"
+    """Where "leave quickly" leads: a harmless page of somebody else."""
+
+    @field_validator("exit_url")
+    @classmethod
+    def _elsewhere(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme != "https" or not parts.netloc:
+            raise ValueError("the page to leave to is an https:// address")
+        return value
+
+
 class TransportSection(_Section):
     """Live connections."""
 
@@ -214,6 +231,7 @@ class Config(_Section):
     database: DatabaseSection = DatabaseSection()
     accounts: AccountsSection = AccountsSection()
     blobs: BlobsSection = BlobsSection()
+    web: WebSection = WebSection()
     transport: TransportSection = TransportSection()
     quota: QuotaSection = QuotaSection()
     drain: DrainSection = DrainSection()

@@ -196,7 +196,9 @@ def _payload(struct: inspect.StructType) -> str:
         for field in struct.fields
     ]
     if not lines:
-        return f"{_doc(struct.cls)}export type {name} = Readonly<Record<string, never>>\n"
+        return (
+            f"{_doc(struct.cls)}export type {name} = Readonly<Record<string, never>>\n"
+        )
     return "\n".join([f"{_doc(struct.cls)}export interface {name} {{", *lines, "}", ""])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Callable, Collection
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -37,7 +38,7 @@ class Admission:
     def admit(self, request: web.Request) -> str | web.Response:
         """The peer's address, or the response that turns it away."""
         origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and origin not in self._origins:
+        if origin is not None and not is_own_page(origin, request, self._origins):
             return web.Response(status=403, text="this origin is not allowed")
         if not _is_handshake(request):
             return web.Response(status=400, text="expected a Socket.IO websocket")
@@ -81,6 +82,16 @@ def network_of(address: str) -> str:
         return address
     mapped = parsed.ipv4_mapped
     return str(mapped or ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def is_own_page(origin: str, request: web.Request, origins: Collection[str]) -> bool:
+    """Whether the page that sends a request is one of this server's.
+
+    It is one that was configured, or was loaded from where the request goes to. A name
+    that an attacker points here passes, and gains nothing: whoever acts for somebody
+    shows a token, and that page has none.
+    """
+    return origin in origins or urlsplit(origin).netloc == request.host
 
 
 def _is_handshake(request: web.Request) -> bool:

@@ -1,0 +1,178 @@
+"""The browser's client as the server sends it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from mentalverse_server.app import running_server
+from mentalverse_server.config import load_config
+from mentalverse_server.errors import StartupError
+from mentalverse_server.http.web import content_policy, find_client, read_client
+
+SCRIPT = "assets/app-AbCd1234.js"
+EXIT = "https://harmless.example/?a=1&b=2"
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    """A client as a build leaves it, small."""
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / ".vite").mkdir()
+    page = '<!doctype html><meta name="mv-exit" content="%EXIT_URL%">'
+    (folder / "index.html").write_text(page)
+    (folder / "help.html").write_text(page)
+    (folder / SCRIPT).write_text("let a = 1;" * 100)
+    (folder / "icon.svg").write_text("<svg/>")
+    (folder / ".vite" / "manifest.json").write_text("{}")
+    return folder
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    http: aiohttp.ClientSession
+
+
+@pytest.fixture
+async def site(dist: Path, tmp_path: Path) -> AsyncIterator[Site]:
+    flags = {
+        "server.port": 0,
+        "server.data_dir": tmp_path / "data",
+        "server.origins": ["https://chat.example"],
+        "metrics.enabled": False,
+        "web.dist_dir": dist,
+        "web.exit_url": EXIT,
+    }
+    config = load_config(None, {}, flags).config
+    async with running_server(config) as server, aiohttp.ClientSession() as http:
+        yield Site(server.url, http)
+
+
+@pytest.mark.parametrize("path", ["/", "/help"])
+async def test_a_document_runs_nothing_but_our_scripts_and_is_never_stored(
+    site: Site, path: str
+) -> None:
+    async with site.http.get(site.url + path) as answer:
+        headers = answer.headers
+        text = await answer.text()
+    assert answer.status == 200
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "connect-src 'self' wss://chat.example" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "trusted-types mv-worker" in policy
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert 'content="https://harmless.example/?a=1&amp;b=2"' in text
+
+
+async def test_only_the_crisis_page_may_ask_where_somebody_is(site: Site) -> None:
+    allowed = {}
+    for path in ("/", "/help"):
+        async with site.http.get(site.url + path) as answer:
+            rules = answer.headers["Permissions-Policy"].split(", ")
+            allowed[path] = "geolocation=(self)" in rules
+            assert "microphone=(self)" in rules
+    assert allowed == {"/": False, "/help": True}
+
+
+async def test_a_file_with_its_hash_in_the_name_is_stored_for_ever(site: Site) -> None:
+    async with site.http.get(f"{site.url}/{SCRIPT}") as answer:
+        assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert answer.headers["Cache-Control"].endswith("immutable")
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert await answer.text() == "let a = 1;" * 100
+    async with site.http.get(f"{site.url}/icon.svg") as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+
+
+async def test_who_cannot_unpack_gets_the_plain_file(site: Site) -> None:
+    plain = {"Accept-Encoding": "identity"}
+    async with site.http.get(f"{site.url}/{SCRIPT}", headers=plain) as answer:
+        assert "Content-Encoding" not in answer.headers
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert await answer.text() == "let a = 1;" * 100
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/nothing-AbCd1234.js",
+        "/.vite/manifest.json",
+        "/assets/../index.html",
+        "/assets/%2e%2e/help.html",
+        "/server-keys.json",
+    ],
+)
+async def test_nothing_but_the_clients_files_is_served(site: Site, path: str) -> None:
+    async with site.http.get(site.url + path) as answer:
+        assert answer.status in (200, 404)
+        text = await answer.text()
+    # A path that is cleaned on its way leads to a document, like any other client.
+    assert answer.status == 404 or text.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("body", "cleared"),
+    [(b"wipe", '"cache", "cookies", "storage"'), (b"lock", '"cache"')],
+)
+async def test_leaving_clears_what_was_asked_for(
+    site: Site, body: bytes, cleared: str
+) -> None:
+    for origin in (site.url, "https://chat.example"):
+        headers = {"Origin": origin}
+        async with site.http.post(
+            f"{site.url}/exit", data=body, headers=headers
+        ) as answer:
+            assert answer.status == 204
+            assert answer.headers["Clear-Site-Data"] == cleared
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
+async def test_no_foreign_page_can_clear_a_visitors_keys(
+    site: Site, origin: str | None
+) -> None:
+    headers = {} if origin is None else {"Origin": origin}
+    async with site.http.post(
+        f"{site.url}/exit", data=b"wipe", headers=headers
+    ) as answer:
+        assert answer.status == 403
+        assert "Clear-Site-Data" not in answer.headers
+
+
+async def test_the_way_out_without_a_script_clears_nothing(site: Site) -> None:
+    async with site.http.get(f"{site.url}/exit", allow_redirects=False) as answer:
+        assert answer.status == 303
+        assert answer.headers["Location"] == EXIT
+        assert "Clear-Site-Data" not in answer.headers
+
+
+def test_a_folder_without_a_client_is_told_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match="holds no built client"):
+        find_client(tmp_path)
+
+
+def test_a_client_without_its_crisis_page_is_not_served(dist: Path) -> None:
+    (dist / "help.html").unlink()
+    with pytest.raises(StartupError, match="no complete web client"):
+        read_client(dist, EXIT, ())
+
+
+def test_a_file_that_no_build_makes_is_not_served(dist: Path) -> None:
+    (dist / "notes.txt").write_text("mine")
+    with pytest.raises(StartupError, match=r"notes\.txt"):
+        read_client(dist, EXIT, ())
+
+
+def test_plain_http_origins_need_no_rule_for_sockets() -> None:
+    assert "wss:" not in content_policy(["http://localhost:8080"])
