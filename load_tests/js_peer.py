@@ -76,7 +76,7 @@ def prepare() -> Path:
         raise RuntimeError(str(failure)) from None
     stamp, wanted = _BUNDLE.with_suffix(".stamp"), fingerprint(WEB, _BUNDLE_INPUTS)
     if not stamp.is_file() or stamp.read_text() != wanted:
-        _run("scripts/build-peer.mjs")
+        _run("scripts/build-tests.mjs")
         stamp.write_text(wanted)
     return _BUNDLE
 

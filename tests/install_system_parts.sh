@@ -16,10 +16,17 @@ need_postgresql() {
     return 0
 }
 
+need_chromium() {
+    ! command -v chromium >/dev/null
+}
+
 missing=""
 case "${1:-tests}" in
     venv) if need_venv; then missing="python3-venv"; fi ;;
-    tests) if need_postgresql; then missing="postgresql"; fi ;;
+    tests)
+        if need_postgresql; then missing="postgresql"; fi
+        if need_chromium; then missing="$missing chromium"; fi
+        ;;
     *) echo "usage: $0 venv|tests" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0

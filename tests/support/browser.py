@@ -1,0 +1,93 @@
+"""A headless Chromium for tests, and a watch on what its pages must never do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+_ARGUMENTS = ("--no-sandbox",)
+_REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
+"""
+
+
+def require_chromium() -> str:
+    """Where Chromium is; without it the test is skipped by name, in CI it fails."""
+    path = shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is missing: run tests/install_system_parts.sh tests")
+        pytest.skip("chromium is missing")
+    return path
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser of its own, closed at the end."""
+    path = require_chromium()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(_ARGUMENTS)
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@dataclass
+class Watched:
+    """What went wrong in the pages of one person; empty at the end of a good test."""
+
+    origin: str
+    problems: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+    """Parts of messages that a test brings about on purpose."""
+
+    def add(self, problem: str) -> None:
+        """Note a problem, unless the test expects it."""
+        if not any(part in problem for part in self.expected):
+            self.problems.append(problem)
+
+    def watch(self, page: Page) -> None:
+        """Note errors, violations of the page's policy, and foreign requests."""
+        page.on("pageerror", lambda error: self.add(f"error: {error}"))
+        page.on(
+            "console",
+            lambda line: (
+                self.add(f"console: {line.text}")
+                if line.type in ("error", "warning")
+                else None
+            ),
+        )
+        page.on("request", lambda request: self._check(request.url))
+        page.on("websocket", lambda socket: self._check(socket.url))
+
+    def _check(self, url: str) -> None:
+        here, there = urlsplit(self.origin), urlsplit(url)
+        if there.scheme not in ("blob", "data") and here.netloc != there.netloc:
+            self.add(f"foreign request: {url}")
+
+
+@asynccontextmanager
+async def person(
+    browser: Browser, origin: str, **options: object
+) -> AsyncIterator[tuple[BrowserContext, Watched]]:
+    """A browser profile of one person, whose pages must do nothing wrong."""
+    context = await browser.new_context(base_url=origin, **options)  # type: ignore[arg-type]
+    watched = Watched(origin)
+    context.on("page", watched.watch)
+    await context.add_init_script(_REPORT_VIOLATIONS)
+    try:
+        yield context, watched
+    finally:
+        await context.close()
+    assert watched.problems == []

@@ -1,0 +1,67 @@
+"""Browser tests: a real Chromium, and parts of the client under its real policy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from load_tests.js_peer import WEB
+from playwright.async_api import Browser, Page
+
+from mentalverse_server.http.web import content_policy
+from support.browser import chromium, person
+
+_PAGE = '<!doctype html><title>Lab</title><script type="module" src="/lab.js"></script>'
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+async def lab_origin() -> AsyncIterator[str]:
+    """A site with `test/lab.ts` on it, under the policy of the product."""
+    script = (WEB / "build" / "lab.js").read_bytes()
+    policy = {"Content-Security-Policy": content_policy(())}
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/lab.js":
+            return web.Response(body=script, content_type="text/javascript")
+        if request.path == "/favicon.ico":
+            return web.Response(status=204)
+        return web.Response(text=_PAGE, content_type="text/html", headers=policy)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        # A secure context by its name, as the product's demo is.
+        yield f"http://localhost:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def lab(browser: Browser, lab_origin: str) -> AsyncIterator[Page]:
+    async with person(browser, lab_origin) as (context, _):
+        page = await context.new_page()
+        await page.goto("/")
+        await ready(page)
+        yield page
+
+
+async def ready(page: Page) -> None:
+    """Wait until the modules are there."""
+    handle: Any = await page.evaluate_handle(
+        """new Promise((resolve) => {
+             const look = () => globalThis.lab ? resolve(true) : setTimeout(look, 5)
+             look()
+           })"""
+    )
+    await handle.dispose()
