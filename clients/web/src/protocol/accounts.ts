@@ -1,0 +1,98 @@
+/** The account endpoints: before a connection exists, and for devices and recovery. */
+
+import {
+  BackupStatus,
+  BACKUP_COUNTER,
+  BACKUP_LOOKUP,
+  Challenge,
+  type CredentialRenew,
+  CredentialRenewed,
+  DeviceListView,
+  type DevicesPublish,
+  DevicesPublished,
+  Empty,
+  type InviteRedeem,
+  InviteRedeemed,
+  type RecoveryFetch,
+  ReportReceived,
+  type ReportSend,
+  ServerInfo,
+  type SignIn,
+  SignedIn,
+} from "./events"
+import { ask, request } from "./http"
+
+type Octets = Uint8Array<ArrayBuffer>
+
+/** How long the server holds a question for a slot of a mailbox, and some. */
+const SLOT_TIMEOUT_MS = 30_000
+
+export class Accounts {
+  constructor(private readonly origin: string) {}
+
+  server(): Promise<ServerInfo> {
+    return ask(this.origin, ServerInfo, { method: "GET", path: "/server" })
+  }
+
+  redeem(json: InviteRedeem): Promise<InviteRedeemed> {
+    return ask(this.origin, InviteRedeemed, { method: "POST", path: "/invites/redeem", json })
+  }
+
+  challenge(device: string): Promise<Challenge> {
+    return ask(this.origin, Challenge, { method: "POST", path: "/sign-in/challenge", json: { device } })
+  }
+
+  signIn(json: SignIn): Promise<SignedIn> {
+    return ask(this.origin, SignedIn, { method: "POST", path: "/sign-in", json })
+  }
+
+  async signOut(token: string): Promise<void> {
+    await ask(this.origin, Empty, { method: "POST", path: "/sign-out", token })
+  }
+
+  devices(account: string): Promise<DeviceListView> {
+    return ask(this.origin, DeviceListView, { method: "GET", path: `/accounts/${account}/devices` })
+  }
+
+  publishDevices(json: DevicesPublish): Promise<DevicesPublished> {
+    return ask(this.origin, DevicesPublished, { method: "POST", path: "/devices", json })
+  }
+
+  renew(token: string, json: CredentialRenew): Promise<CredentialRenewed> {
+    return ask(this.origin, CredentialRenewed, { method: "POST", path: "/devices/renew", token, json })
+  }
+
+  // --- recovery ---
+
+  backupStatus(token: string): Promise<BackupStatus> {
+    return ask(this.origin, BackupStatus, { method: "GET", path: "/backup/status", token })
+  }
+
+  putBackup(token: string, octets: Octets, counter: number, lookup: string): Promise<BackupStatus> {
+    const headers = { [BACKUP_COUNTER]: String(counter), [BACKUP_LOOKUP]: lookup }
+    return ask(this.origin, BackupStatus, { method: "PUT", path: "/backup", token, octets, headers })
+  }
+
+  async fetchBackup(json: RecoveryFetch): Promise<Octets> {
+    return bytesOf(await request(this.origin, { method: "POST", path: "/recovery/fetch", json }))
+  }
+
+  async putSlot(mailbox: string, slot: number, octets: Octets): Promise<void> {
+    await ask(this.origin, Empty, { method: "PUT", path: `/pairing/${mailbox}/${slot}`, octets })
+  }
+
+  /** What is in a slot of a mailbox; undefined if nothing came while the server waited. */
+  async slot(mailbox: string, slot: number, signal: AbortSignal): Promise<Octets | undefined> {
+    const path = `/pairing/${mailbox}/${slot}`
+    const answer = await request(this.origin, { method: "GET", path, signal, timeoutMs: SLOT_TIMEOUT_MS })
+    return answer.status === 204 ? undefined : bytesOf(answer)
+  }
+
+  report(token: string, json: ReportSend): Promise<ReportReceived> {
+    return ask(this.origin, ReportReceived, { method: "POST", path: "/reports", token, json })
+  }
+}
+
+async function bytesOf(answer: Response): Promise<Octets> {
+  return new Uint8Array(await answer.arrayBuffer())
+}
