@@ -35,11 +35,11 @@ export interface Identity {
 /** What the engine asks of outside; nothing has a default that accepts. */
 export interface Surroundings {
   /** The authentication service (RFC 9420 §5.3.1): is this identity that of the key? */
-  validateCredential(identity: Bytes, signatureKey: Bytes): Promise<boolean>
+  readonly validateCredential: (identity: Bytes, signatureKey: Bytes) => Promise<boolean>
   /** Which client an identity stands for, as octets equal for the same client. */
-  clientOf(identity: Bytes): Bytes
+  readonly clientOf: (identity: Bytes) => Bytes
   /** Seconds since 1970. */
-  now(): number
+  readonly now: () => number
 }
 
 export interface Member {
