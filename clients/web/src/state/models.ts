@@ -1,0 +1,257 @@
+/**
+ * What the screens show and what they can ask for.
+ *
+ * `ui` knows nothing below these. Signals change when something changes; functions are
+ * what a person does. What is written is durable when its promise resolves, and goes out
+ * by itself when there is a connection. Text of ours is never in here: screens put codes
+ * into words of the chosen language. Text of people is always just text.
+ */
+
+import type { ReadonlySignal, Signal } from "@preact/signals"
+
+// --- the page as a whole ----------------------------------------------------------
+
+export type Phase =
+  | { readonly kind: "starting" }
+  /** Another page of ours works with this device; `useHere` asks it to let go. */
+  | { readonly kind: "elsewhere"; readonly useHere: () => void }
+  /** No account in this browser. */
+  | { readonly kind: "new"; readonly welcome: Welcome }
+  /** There is one, and its keys are locked. */
+  | { readonly kind: "locked"; readonly lock: Lock }
+  | { readonly kind: "open"; readonly session: Session }
+  /** Something is wrong with what is stored; the code says what. */
+  | { readonly kind: "failed"; readonly code: string }
+
+export interface App {
+  readonly phase: ReadonlySignal<Phase>
+  readonly connection: ReadonlySignal<Connection>
+  /** Leaves at once; also known to `exit` for the keys. */
+  readonly exitKind: ReadonlySignal<"wipe" | "lock">
+}
+
+/** "slow" is the REST fallback; "offline" keeps what is written and sends it later. */
+export type Connection = "online" | "connecting" | "slow" | "offline" | "signed_out"
+
+/** Why something a person asked for did not happen. */
+export interface Problem {
+  /** Stable, for the words; never shown as it is. */
+  readonly code: string
+  /** Whose turn it is: to change something, or just to try later. */
+  readonly fault: "yours" | "theirs" | "ours" | "network"
+}
+
+export type Outcome = { readonly done: true } | { readonly done: false; readonly problem: Problem }
+
+// --- coming in --------------------------------------------------------------------
+
+export interface Welcome {
+  /** What an invitation in the address was for, if there was one. */
+  readonly invite: string | undefined
+  readonly passkeys: boolean
+  /** Makes an account on this device, sealed by a passkey or a passphrase. */
+  register(code: string, handle: string, seal: Seal): Promise<Outcome>
+  /** A new device of an account, by its recovery words. */
+  restore(words: string, seal: Seal): Promise<Outcome>
+  /** A new device, approved on another one: shows a code and a QR payload. */
+  pair(seal: Seal): Pairing
+}
+
+export type Seal = { readonly kind: "passkey" } | { readonly kind: "passphrase"; readonly passphrase: string }
+
+export interface Pairing {
+  readonly step: ReadonlySignal<
+    | { readonly kind: "preparing" }
+    /** To be scanned or typed on the other device. */
+    | { readonly kind: "offered"; readonly payload: string }
+    /** The same six digits have to stand on both. */
+    | { readonly kind: "compare"; readonly digits: string; readonly confirm: (same: boolean) => void }
+    | { readonly kind: "receiving"; readonly done: number; readonly of: number }
+    | { readonly kind: "done" }
+    | { readonly kind: "failed"; readonly problem: Problem }
+  >
+  cancel(): void
+}
+
+export interface Lock {
+  readonly handle: string
+  readonly ways: readonly ("passkey" | "passphrase")[]
+  unlock(seal: Seal): Promise<Outcome>
+  /** Forgets this device; what it alone knew is gone. */
+  forget(): Promise<void>
+}
+
+// --- signed in --------------------------------------------------------------------
+
+export interface Session {
+  readonly me: Person
+  readonly conversations: ReadonlySignal<readonly ConversationRow[]>
+  readonly alarms: ReadonlySignal<readonly Alarm[]>
+  readonly settings: Settings
+  readonly devices: Devices
+  open(conversation: string): Conversation
+  /** By handle: the conversation with one other person. */
+  direct(handle: string): Promise<Outcome & { readonly conversation?: string }>
+  circle(handles: readonly string[]): Promise<Outcome & { readonly conversation?: string }>
+  /** Messages on this device that hold these words, the newest first. */
+  search(words: string): Promise<readonly Found[]>
+  signOut(everywhere: boolean): Promise<Outcome>
+}
+
+export interface Person {
+  readonly account: string
+  readonly handle: string
+}
+
+export interface ConversationRow {
+  readonly id: string
+  readonly kind: "direct" | "circle"
+  /** The others' handles. */
+  readonly people: readonly string[]
+  readonly unread: number
+  /** The newest line. */
+  readonly last: Pick<Message, "kind" | "text" | "mine" | "sender" | "at" | "deleted"> | undefined
+  readonly draft: boolean
+  readonly muted: boolean
+  readonly standing: Standing
+}
+
+/** "waiting": keys of somebody could not be checked, so nothing is sent yet. */
+export type Standing = "opening" | "active" | "waiting" | "frozen" | "left" | "broken"
+
+export interface Conversation {
+  readonly id: string
+  readonly kind: "direct" | "circle"
+  readonly members: ReadonlySignal<readonly Member[]>
+  /** In order; a window of the history that `earlier` and `later` move. */
+  readonly messages: ReadonlySignal<readonly Message[]>
+  readonly hasEarlier: ReadonlySignal<boolean>
+  /** The first message that was unread when it was opened. */
+  readonly firstUnread: ReadonlySignal<string | undefined>
+  readonly encryption: ReadonlySignal<Encryption>
+  /** Handles of those who write at this moment. */
+  readonly typing: ReadonlySignal<readonly string[]>
+  /** By message id: handles of those who read up to it. */
+  readonly readBy: ReadonlySignal<ReadonlyMap<string, readonly string[]>>
+  readonly draft: Signal<string>
+  /** Files on their way, by message id, from 0 to 1. */
+  readonly progress: ReadonlySignal<ReadonlyMap<string, number>>
+
+  earlier(): Promise<void>
+  /** Moves the window to a message; false if it is not here. */
+  show(message: string): Promise<boolean>
+  send(text: string, replyTo?: string): Promise<Outcome>
+  edit(message: string, text: string): Promise<Outcome>
+  remove(message: string): Promise<Outcome>
+  react(message: string, emoji: string, on: boolean): Promise<Outcome>
+  sendFile(file: File): Promise<Outcome>
+  sendVoice(recording: Blob, milliseconds: number, waveform: readonly number[]): Promise<Outcome>
+  /** The file of a message, decrypted. */
+  fetchFile(message: string): Promise<Outcome & { readonly file?: Blob }>
+  /** Sends what failed once more, or takes it back. */
+  retry(message: string): Promise<Outcome>
+  discard(message: string): Promise<Outcome>
+  read(): void
+  typed(): void
+  mute(on: boolean): Promise<Outcome>
+  block(account: string, on: boolean): Promise<Outcome>
+  reportPreview(messages: readonly string[]): Promise<readonly Message[]>
+  report(messages: readonly string[], reason: string): Promise<Outcome>
+  safetyNumber(): Promise<SafetyNumber>
+  setVerified(account: string, verified: boolean): Promise<Outcome>
+  add(handles: readonly string[]): Promise<Outcome>
+  removeMember(account: string): Promise<Outcome>
+  leave(): Promise<Outcome>
+}
+
+export interface Member extends Person {
+  readonly me: boolean
+  readonly staff: boolean
+  readonly devices: number
+  readonly verified: boolean
+  readonly blocked: boolean
+  readonly leaving: boolean
+}
+
+export interface Message {
+  readonly id: string
+  readonly kind: "text" | "file" | "voice" | "notice" | "unknown" | "unreadable"
+  readonly sender: string
+  readonly account: string
+  readonly mine: boolean
+  readonly at: Date
+  /** Of a notice: what happened; of an unreadable row: why. */
+  readonly code: string | undefined
+  readonly text: string
+  readonly file: { readonly name: string; readonly size: number; readonly mediaType: string } | undefined
+  readonly voice: { readonly milliseconds: number; readonly waveform: readonly number[] } | undefined
+  readonly replyTo: { readonly id: string; readonly quote: string } | undefined
+  readonly edited: boolean
+  readonly deleted: boolean
+  /** Handles by emoji. */
+  readonly reactions: ReadonlyMap<string, readonly string[]>
+  /** "saved" waits on this device; "failed" will not go by itself. */
+  readonly status: "saved" | "sent" | "failed"
+  readonly failure: string | undefined
+}
+
+export interface Encryption {
+  readonly standing: Standing
+  /** "hybrid" withstands quantum computers. */
+  readonly strength: "classical" | "hybrid"
+  readonly verified: boolean
+  readonly newDevices: readonly string[]
+  /** Handles of those whose keys could not be checked. */
+  readonly check: readonly string[]
+}
+
+export interface SafetyNumber {
+  /** Groups of five digits. */
+  readonly digits: readonly string[]
+  /** Of a QR code, between two people. */
+  readonly payload: Uint8Array | undefined
+  /** Between two it lasts; that of a circle changes with its members. */
+  readonly lasts: boolean
+}
+
+export interface Alarm {
+  readonly id: string
+  readonly code: string
+  readonly at: Date
+  readonly account: string | undefined
+  readonly handle: string | undefined
+  acknowledge(): Promise<void>
+}
+
+export interface Found {
+  readonly conversation: string
+  readonly message: Message
+}
+
+export interface Settings {
+  readonly language: Signal<string>
+  readonly theme: Signal<"system" | "light" | "dark" | "contrast">
+  readonly textScale: Signal<number>
+  readonly sendReceipts: Signal<boolean>
+  readonly sendTyping: Signal<boolean>
+  readonly leaveNothing: Signal<boolean>
+  readonly push: ReadonlySignal<"off" | "on" | "denied" | "unsupported">
+  setPush(on: boolean): Promise<Outcome>
+}
+
+export interface Devices {
+  readonly list: ReadonlySignal<readonly OwnDevice[]>
+  /** Approves a new device by what it shows. */
+  approve(payload: string): Pairing
+  revoke(device: string): Promise<Outcome>
+  readonly recovery: ReadonlySignal<{ readonly at: Date } | undefined>
+  /** 24 words, shown once; earlier ones open nothing any more. */
+  newRecoveryWords(): Promise<Outcome & { readonly words?: readonly string[] }>
+}
+
+export interface OwnDevice {
+  readonly device: string
+  readonly current: boolean
+  readonly addedAt: Date | undefined
+  readonly signedIn: boolean
+}
