@@ -29,7 +29,7 @@ PREPARE_TIMEOUT_SECONDS = 600
 ANSWER_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 10
 
-_BUNDLE = WEB / "build" / "peer.mjs"
+_BUILD = WEB / "build"
 _BUNDLE_INPUTS = (*INSTALL_INPUTS, "src", "test")
 
 
@@ -62,8 +62,11 @@ def node() -> Path:
     return node_folder() / "bin" / "node"
 
 
-def prepare() -> Path:
+def prepare(harness: str = "peer") -> Path:
     """The bundle to run, made anew when what it is made from has changed.
+
+    Args:
+        harness: `peer`, the engine of MLS, or `formats`, our byte formats.
 
     Raises:
         NodeMissing: Node is not there.
@@ -74,11 +77,11 @@ def prepare() -> Path:
         install(WEB)
     except SystemExit as failure:
         raise RuntimeError(str(failure)) from None
-    stamp, wanted = _BUNDLE.with_suffix(".stamp"), fingerprint(WEB, _BUNDLE_INPUTS)
+    stamp, wanted = _BUILD / "peer.stamp", fingerprint(WEB, _BUNDLE_INPUTS)
     if not stamp.is_file() or stamp.read_text() != wanted:
-        _run("scripts/build-tests.mjs")
+        run_script("scripts/build-tests.mjs")
         stamp.write_text(wanted)
-    return _BUNDLE
+    return _BUILD / f"{harness}.mjs"
 
 
 def _environment() -> dict[str, str]:
@@ -86,7 +89,12 @@ def _environment() -> dict[str, str]:
     return os.environ | {"PATH": path}
 
 
-def _run(*arguments: str) -> None:
+def run_script(*arguments: str) -> None:
+    """Run a script of the web client's folder with our Node.
+
+    Raises:
+        RuntimeError: it failed; its output is the message.
+    """
     done = subprocess.run(  # noqa: S603 our own scripts
         [node(), *arguments],
         cwd=WEB,
@@ -120,9 +128,9 @@ def _encoded(value: Any) -> Any:
 class JsPeer:
     """A running peer; many clients and groups live in one."""
 
-    def __init__(self) -> None:
+    def __init__(self, harness: str = "peer") -> None:
         self._process = subprocess.Popen(  # noqa: S603 our own bundle
-            [node(), prepare()],
+            [node(), prepare(harness)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_environment(),
