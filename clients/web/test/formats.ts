@@ -6,17 +6,18 @@
 
 import { createInterface } from "node:readline"
 import { FormatError } from "../src/e2ee/formats/errors"
+import { files } from "./formats-files"
 import { primitives } from "./formats-primitives"
 import type { Json, Verbs } from "./wire"
 
-const verbs: Verbs = { ...primitives }
+const verbs: Verbs = { ...primitives, ...files }
 
-function answer(line: string): Json {
+async function answer(line: string): Promise<Json> {
   const request = JSON.parse(line) as { id: Json; verb: string; [field: string]: Json }
   try {
     const verb = verbs[request.verb]
     if (verb === undefined) throw new Error("verb is unknown")
-    return { id: request.id, ok: verb(request) }
+    return { id: request.id, ok: await verb(request) }
   } catch (error) {
     const code = error instanceof FormatError ? error.code : "internal"
     return { id: request.id, error: { code, message: String(error) } }
@@ -24,5 +25,5 @@ function answer(line: string): Json {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(answer(line))}\n`)
+  process.stdout.write(`${JSON.stringify(await answer(line))}\n`)
 }
