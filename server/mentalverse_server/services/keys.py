@@ -15,7 +15,8 @@ from functools import partial
 
 from mentalverse_crypto.public import MlsError, check_key_package
 from mentalverse_signaling.errors import BadRequest, Conflict, NotFound
-from mentalverse_signaling.events import (
+from mentalverse_signaling.ids import DeviceId, id_bytes
+from mentalverse_signaling.key_events import (
     KeysPublish,
     KeysRemaining,
     KeysTake,
@@ -23,7 +24,6 @@ from mentalverse_signaling.events import (
     SuitePool,
     TakenPackage,
 )
-from mentalverse_signaling.ids import DeviceId, id_bytes
 from mentalverse_signaling.quota import Rate
 
 from ..clock import Clock

@@ -38,7 +38,6 @@ from mentalverse_signaling.events import (
     Empty,
     Fact,
     GroupWelcomed,
-    KeysRemaining,
     LeaveRequested,
     LogPage,
     LogRow,
@@ -48,6 +47,7 @@ from mentalverse_signaling.events import (
     Welcomes,
 )
 from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.key_events import KeysRemaining
 
 from ..account.device import Device
 from ..account.device_watch import DeviceWatch
