@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from .passphrase import PassphraseFile, read_passphrase
-from .settings import EXIT_USAGE, fail
+from .settings import EXIT_USAGE, AsJson, fail
 
 backup_app = typer.Typer(
     name="backup",
@@ -87,20 +87,26 @@ def now(profile: ProfileFolder, passphrase_file: PassphraseFile = None) -> None:
 
 
 @backup_app.command("status")
-def status(profile: ProfileFolder, passphrase_file: PassphraseFile = None) -> None:
+def status(
+    profile: ProfileFolder,
+    as_json: AsJson = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
     """Say when the backup was written, and whether it is whole.
 
     Leaves with 1 if something is wrong with it, with 3 if there is none.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
     mentalverse backup status --profile ~/mv
+
+    mentalverse backup status --profile ~/bot --passphrase-file ~/bot-passphrase --json
     """
     passphrase = read_passphrase(passphrase_file)
     from . import backup_session as session
 
     with one_line():
-        code = asyncio.run(session.show_status(profile, passphrase))
+        code = asyncio.run(session.show_status(profile, passphrase, as_json=as_json))
     raise typer.Exit(code)
 
 

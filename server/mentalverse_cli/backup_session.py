@@ -22,7 +22,7 @@ from mentalverse_client.backup.restore import Opened
 from mentalverse_server.clock import SystemClock
 from mentalverse_signaling.errors import SignalingError
 
-from .backup_view import NO_BACKUP, Bar, restored_lines, summary_lines
+from .backup_view import NO_BACKUP, Bar, restored_lines, summary_json, summary_lines
 from .settings import EXIT_FAILED, EXIT_NOT_READY, fail
 
 CONNECT_SECONDS = 20.0
@@ -65,20 +65,23 @@ async def write_now(profile: Path, passphrase: str) -> None:
         typer.echo(summary_lines(summary)[0])
 
 
-async def show_status(profile: Path, passphrase: str) -> int:
+async def show_status(profile: Path, passphrase: str, *, as_json: bool) -> int:
     """Say how the backup stands; the exit code."""
     async with Client.open(profile, passphrase=passphrase) as client:
-        if client.backup.status() is None:
-            typer.echo(NO_BACKUP)
-            return EXIT_NOT_READY
-        is_asked = await _is_asked(client)
+        is_made = client.backup.status() is not None
+        is_asked = is_made and await _is_asked(client)
         summary = client.backup.status()
+    if as_json:
+        typer.echo(summary_json(summary, is_asked=is_asked))
+    elif summary is None:
+        typer.echo(NO_BACKUP)
+    else:
+        for line in summary_lines(summary):
+            typer.echo(line)
+        if not is_asked:
+            typer.echo("The server could not be asked. This is what this device knows.")
     if summary is None:
         return EXIT_NOT_READY
-    for line in summary_lines(summary):
-        typer.echo(line)
-    if not is_asked:
-        typer.echo("The server could not be asked. This is what this device knows.")
     return EXIT_FAILED if summary.trouble else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -254,6 +255,8 @@ def test_the_list_names_reporter_time_and_rows(case: Case) -> None:
     fields = line.split("  ")
     assert fields[0] == case.report
     assert (fields[2], fields[4]) == ("ada", "2")
+    (known,) = json.loads(case.desk.ok("list", "--json", *DATA))
+    assert (known["report"], known["rows"]) == (case.report, 2)
 
 
 def test_an_opened_report_says_of_every_message_who_signed_it(case: Case) -> None:
