@@ -111,9 +111,17 @@ def _created_before(
 
 
 def _check_quota(usage: Usage, row: BlobRow, limits: BlobLimits) -> None:
+    """What was deleted makes room at once, up to one more share of the store.
+
+    Beyond it somebody could fill the disk by deleting over and over; and if what was
+    deleted went sooner instead, could rid themselves of what may be reported.
+    """
     quota = limits.quota_bytes(row.purpose)
-    if usage.charged_bytes + charged_bytes(row.size) > quota:
+    charged = usage.charged_bytes + charged_bytes(row.size)
+    if charged > quota:
         raise QuotaExceeded(f"{usage.charged_bytes} of {quota} bytes are used")
+    if charged + usage.withdrawn_bytes > 2 * quota:
+        raise QuotaExceeded("too much was deleted lately, and is kept for a while")
     if usage.open_uploads >= limits.max_open_uploads:
         raise QuotaExceeded(
             f"{usage.open_uploads} of {limits.max_open_uploads} uploads are open"
