@@ -39,7 +39,7 @@ from .backup import restore
 from .backup.backup import Backup
 from .conversation import Conversation
 from .engine import Engine
-from .errors import ClientError, UnknownConversation
+from .errors import ClientError, PeerChanged, UnknownConversation
 from .files.transfers import Transfer
 from .groups import opening, people
 from .groups.room import Room
@@ -268,6 +268,8 @@ class Client:
             return known.account
         request = AccountFind(handle)
         view = await self._engine.call("account.find", request, AccountView)
+        if view.handle != handle:
+            raise PeerChanged("the server answers for another name")
         await self._engine.log.checked_list(view.account, view.account_pub)
         return people.pin(self._device, view).account
 
