@@ -163,12 +163,14 @@ def invite(world: World, room: Room, joiner: Device) -> Room:
     return joined(joiner, room, row.seq, staged.welcome)
 
 
-def joined(joiner: Device, room: Room, seq: int, welcome: bytes) -> Room:
-    """What a device makes of a Welcome."""
+def joined(
+    joiner: Device, room: Room, seq: int, welcome: bytes, before: Room | None = None
+) -> Room:
+    """What a device makes of a Welcome. `before`: the conversation as it has it."""
     welcomed = GroupWelcomed(
         WelcomeId(new_id(os.urandom)), room.id, room.record.kind, seq, welcome
     )
-    record, state = opening.join(joiner, pool(joiner), welcomed)
+    record, state = opening.join(joiner, pool(joiner), welcomed, before)
     return Room(joiner, record, state)
 
 

@@ -42,6 +42,7 @@ from .engine import Engine
 from .errors import ClientError, PeerChanged, UnknownConversation
 from .files.transfers import Transfer
 from .groups import opening, people
+from .groups.fresh import is_stuck
 from .groups.room import Room
 from .line.connection import ConnectionState
 from .log.alarms import Alarm
@@ -319,7 +320,8 @@ class Client:
             planned = {a for _, entry in room.waiting() for a in entry.add}
             is_direct = room.record.kind is ConversationKind.DIRECT
             there = room.accounts | planned
-            if is_direct and room.is_followed and there == people_in_it:
+            goes_on = room.is_followed or room.record.frozen
+            if is_direct and goes_on and there == people_in_it and not is_stuck(room):
                 return room
         return None
 

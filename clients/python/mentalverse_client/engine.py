@@ -39,6 +39,7 @@ from .reporting import Reporting
 from .store.records import ConversationRecord, Standing, load_all
 from .store.withdrawn import Withdrawn
 from .sync.courier import Courier
+from .sync.mending import Mending
 from .sync.reader import Reader
 from .sync.returns import Returns
 from .updates import Update, UpdateKind, Updates
@@ -77,7 +78,8 @@ class Engine:
             self.transparency,
             self.device_watch,
         )
-        self.returns = Returns(device, self)
+        self.mending = Mending(device, self, self._come_back)
+        self.returns = Returns(device, self, self.mending.may_return)
         self._couriers: dict[str, Courier] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._online = asyncio.Event()
@@ -134,6 +136,19 @@ class Engine:
         """Learn who is called what in a conversation, and read its log."""
         await self.reader.entered(room)
 
+    def _come_back(self) -> None:
+        self.returns.look()
+
+    async def look_at_views(self) -> None:
+        """Ask the server how all conversations stand."""
+        await self.reader.look_at_views()
+
+    async def froze(self, room: Room) -> None:
+        """The server takes nothing here before there is a fresh group."""
+        room.update_record(frozen=True)
+        self.changed(room)
+        await self.look_at_views()
+
     def changed(self, room: Room) -> None:
         """Tell the program that something about a conversation changed."""
         self.updates.publish(Update(UpdateKind.CONVERSATION, room.id))
@@ -173,7 +188,8 @@ class Engine:
             elif self._tasks is not None:
                 self._tasks.create_task(courier.run())
         courier.wake()
-        if room.record.standing is Standing.BROKEN:
+        if room.record.standing is Standing.BROKEN or room.record.frozen:
+            self.mending.look()
             self.returns.look()
         self.connection.hurry()
 
@@ -224,6 +240,7 @@ class Engine:
                 tasks.create_task(self.transparency.run(self.ready))
                 tasks.create_task(self.files.run())
                 tasks.create_task(self.device_watch.run())
+                tasks.create_task(self.mending.run())
                 tasks.create_task(self.returns.run())
                 tasks.create_task(self.withdrawn.run())
                 for courier in self._couriers.values():
@@ -289,6 +306,7 @@ class Engine:
             attempt = 0
             if self._online.is_set():
                 self._ready.set()
+                self.mending.look()
                 self.returns.look()
                 self.updates.publish(Update(UpdateKind.CONNECTION))
             await self._until_look_again()

@@ -53,7 +53,9 @@ def outsiders(room: Room, view: ConversationView) -> frozenset[AccountId]:
 
     Only of the epoch that is known here can that be said.
     """
-    if view.epoch != room.state.epoch or not room.is_followed:
+    if view.group != room.record.group or view.epoch != room.state.epoch:
+        return frozenset()
+    if not room.is_followed:
         return frozenset()
     routed = {
         (each.account, device) for each in view.members for device in each.devices

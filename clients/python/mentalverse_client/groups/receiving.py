@@ -14,6 +14,7 @@ messages they hold and the cursor become durable in one transaction.
 | a commit from outside                 | as above, once its account's list is known |
 | a message nobody can read             | its place and the cause, into the history |
 | a commit that does not apply          | the conversation cannot be followed: said |
+| the first commit of a fresh group     | not followed before this device is in it  |
 | a message of this leaf, unknown here  | this state is a copy of an older one      |
 
 Rows that were pushed are hints. One that does not decrypt is not applied but looked
@@ -38,6 +39,7 @@ from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.cursor import Step, on_row
 from mentalverse_signaling.events import LogRow
+from mentalverse_signaling.freezing import RejectReason
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 
 from ..account.profile import Profile
@@ -113,7 +115,8 @@ class Follower:
                     run.must_sync = True
                     break
                 if run.list_needed in asked:
-                    _break(run, "a device that its account does not list came in")
+                    cause = "a device that its account does not list came in"
+                    _break(run, cause, RejectReason.REFUSED)
                     break
                 if run.list_needed is not None:
                     break
@@ -143,6 +146,10 @@ class Follower:
         header = None
         try:
             header = read_header(row.payload)
+            if _begins_another(header, run.state):
+                if from_log:
+                    _replace(run)
+                return from_log
             processed = group.process(
                 run.state, row.payload, check, self._now(), client_of=client_of
             )
@@ -157,7 +164,7 @@ class Follower:
                 return False
             self._unknown_own(run, header)
         except CommitRefused as refusal:
-            _break(run, str(refusal))
+            _break(run, str(refusal), RejectReason.REFUSED)
         except ListNeeded as needed:
             run.list_needed = needed.account
         except MlsError as error:
@@ -279,7 +286,9 @@ class Follower:
     ) -> None:
         is_commit = header is not None and header.content_type is ContentType.COMMIT
         if is_commit and header is not None and header.epoch >= run.state.epoch:
-            _break(run, f"a change of the group could not be applied ({error.code})")
+            cause = f"a change of the group could not be applied ({error.code})"
+            is_next = header.epoch == run.state.epoch
+            _break(run, cause, RejectReason.INVALID if is_next else None)
             return
         origin = self._origin(run, row, AccountId(""))
         cause = f"this message could not be decrypted ({error.code})"
@@ -309,5 +318,20 @@ def _said(
     return with_proof(said, proof)
 
 
-def _break(run: Applied, cause: str) -> None:
-    run.record = replace_record(run.record, standing=Standing.BROKEN, cause=cause)
+def _begins_another(header: FramingHeader, state: GroupState) -> bool:
+    """Whether a row is the first commit of a group in this one's place."""
+    is_first = header.content_type is ContentType.COMMIT and header.epoch == 0
+    return is_first and header.group_id != state.group_id
+
+
+def _replace(run: Applied) -> None:
+    cause = "the encryption was set up anew; this device is not in it so far"
+    _break(run, cause)
+    run.record = replace_record(run.record, frozen=True)
+
+
+def _break(run: Applied, cause: str, rejects: RejectReason | None = None) -> None:
+    """Go no further. `rejects`: the commit is at fault, and not this device."""
+    run.record = replace_record(
+        run.record, standing=Standing.BROKEN, cause=cause, rejects=rejects
+    )

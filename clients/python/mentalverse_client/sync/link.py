@@ -31,6 +31,9 @@ class Link(Protocol):
     async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
         """See `KeyLog.require_listed`."""
 
+    async def froze(self, room: Room) -> None:
+        """The server takes nothing here before there is a fresh group."""
+
     def message_sent(self, room: Room) -> None:
         """The server has taken a message of this conversation."""
 

@@ -46,6 +46,7 @@ from mentalverse_signaling.events import (
     WelcomeList,
     Welcomes,
 )
+from mentalverse_signaling.freeze_events import GroupFrozen, GroupRecreated
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.key_events import KeysRemaining
 
@@ -54,7 +55,7 @@ from ..account.device_watch import DeviceWatch
 from ..account.keys import KeyPool
 from ..account.renewal import Renewal
 from ..errors import NotConnected, NotProven, PeerChanged
-from ..groups import opening
+from ..groups import fresh, opening
 from ..groups.commit_rules import CommitRefused
 from ..groups.people import learn, outsiders
 from ..groups.receiving import Applied
@@ -101,6 +102,8 @@ class Reader:
             ConversationAdvanced: self._on_hint,
             GroupWelcomed: self._on_welcome,
             LeaveRequested: self._on_leave,
+            GroupFrozen: self._on_freeze,
+            GroupRecreated: self._on_freeze,
             KeysRemaining: self._on_keys,
             DevicesChanged: self._on_devices,
         }
@@ -270,11 +273,25 @@ class Reader:
         for view in views:
             room = self.rooms.get(view.conversation)
             if room is not None:
+                self._heed(room, view)
                 self._watch.look(learn(self._device, room, view) | room.unlisted())
                 for account in outsiders(room, view):
                     alarms = self._transparency.alarms
                     alarms.tell(AlarmKind.OUTSIDER, account, room.id)
         return tuple(views)
+
+    def _heed(self, room: Room, view: ConversationView) -> None:
+        if fresh.heed(room, view):
+            self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+            self._adopt(room)
+
+    async def look_at_views(self) -> None:
+        """Ask the server how all conversations stand.
+
+        Raises:
+            SignalingError, NotConnected: it gave no answer.
+        """
+        await self._views()
 
     async def _views_if_possible(self) -> None:
         try:
@@ -294,6 +311,9 @@ class Reader:
         room = self.rooms.get(hint.conversation)
         if room is not None and hint.head > room.record.cursor:
             await self.sync(room)
+
+    async def _on_freeze(self, _: GroupFrozen | GroupRecreated) -> None:
+        await self._views()
 
     async def _on_keys(self, _: KeysRemaining) -> None:
         await self._keys.refill(self._connection)
@@ -325,7 +345,7 @@ class Reader:
 
     def _join(self, welcomed: GroupWelcomed, room: Room | None) -> None:
         try:
-            record, state = opening.join(self._device, self._keys, welcomed)
+            record, state = opening.join(self._device, self._keys, welcomed, room)
         except (MlsError, CommitRefused) as error:
             # It stays unreadable however often it is tried; being added again helps.
             _log.warning("a Welcome could not be used: %s", error)
@@ -336,7 +356,7 @@ class Reader:
         if room is None:
             room = Room(self._device, record, state)
         else:
-            room.record, room.state = record, state
+            room.enter(record, state)
         self._adopt(room)
 
     async def _on_leave(self, asked: LeaveRequested) -> None:
@@ -350,6 +370,7 @@ class Reader:
             return
         await asyncio.sleep(_uniform(0, LEAVE_JITTER_SECONDS))
         planned = any(account in entry.remove for _, entry in room.waiting())
-        if room.is_followed and account in room.accounts and not planned:
+        may_commit = room.is_followed and not room.is_held
+        if may_commit and account in room.accounts and not planned:
             room.plan_change(remove=[account])
             self._adopt(room)

@@ -14,7 +14,7 @@ GroupInfo has to be signed by somebody who was there before, and what changed is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mentalverse_crypto import declared, external, group, persist
@@ -119,7 +119,7 @@ def enter(
     device: Device, target: Target, staged: Staged, accepted: CommitAccepted
 ) -> Room:
     """The conversation from the row that brought this device in, stored."""
-    state = persist.restore(staged.next_state)
+    state = _with_past(device, target, persist.restore(staged.next_state))
     before = None if target.room is None else target.room.record
     record = ConversationRecord(
         id=target.id,
@@ -136,6 +136,7 @@ def enter(
     with vault.transaction() as write:
         save_conversation(write, record, state)
         write.delete("staged", record.id)
+        write.delete("fresh", record.id)
         encrypt_anew(vault, write, record.id)
         text = _what_happened(
             device.leaf,
@@ -149,8 +150,20 @@ def enter(
         save_message(write, notice(text, origin))
     if target.room is None:
         return Room(device, record, state)
-    target.room.record, target.room.state = record, state
+    target.room.enter(record, state)
     return target.room
+
+
+def _with_past(device: Device, target: Target, state: GroupState) -> GroupState:
+    """The state with what proves that this device was in earlier epochs.
+
+    It decrypts nothing, and lets the device into a fresh group that continues one.
+    """
+    if target.room is None:
+        held = resumption_secrets(device.profile.vault, target.group_id)
+    else:
+        held = dict(target.room.state.resumption_psks)
+    return replace(state, resumption_psks={**held, **state.resumption_psks})
 
 
 def _what_happened(

@@ -3,6 +3,8 @@
 | Conversation                               | Then                                 |
 |--------------------------------------------|--------------------------------------|
 | cannot be followed any further             | at once                              |
+| the same, because of somebody's commit     | once it is rejected (`mending`)      |
+| is frozen                                  | never: a fresh group comes           |
 | the account's, this device not in it, and  |                                      |
 | it was handed a resumption PSK of the group| at once: it is a restored device     |
 | it is on the account's list for a day      | at once                              |
@@ -16,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from secrets import SystemRandom
 from typing import Protocol
@@ -26,6 +28,7 @@ from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.errors import (
     EpochTaken,
     Fault,
+    Frozen,
     SignalingError,
     StaleEpoch,
 )
@@ -77,10 +80,13 @@ class ReturnLink(Link, Protocol):
 class Returns:
     """Brings this device back, one conversation after the other."""
 
-    def __init__(self, device: Device, link: ReturnLink) -> None:
+    def __init__(
+        self, device: Device, link: ReturnLink, may_return: Callable[[Room], bool]
+    ) -> None:
         self._device = device
         self._vault = device.profile.vault
         self._link = link
+        self._may_return = may_return
         self._work = asyncio.Event()
         self._not_before: dict[str, float] = {}
         self._find_again_at = 0.0
@@ -118,7 +124,7 @@ class Returns:
 
     def _broken(self) -> Iterator[Target]:
         for room in list(self._link.rooms.values()):
-            if room.record.standing is Standing.BROKEN:
+            if room.record.standing is Standing.BROKEN and self._may_return(room):
                 yield Target(room.id, room.state.group_id, room.record.kind, room)
 
     async def _found(self) -> list[Target]:
@@ -200,6 +206,9 @@ class Returns:
         except (EpochTaken, StaleEpoch):
             self._unstage(target)
             return False
+        except Frozen:
+            self._unstage(target)  # a fresh group comes first
+            return True
         room = rejoin.enter(self._device, target, staged, accepted)
         self._link.adopt(room)
         await self._link.entered(room)
