@@ -343,6 +343,7 @@ def propose_remove(
     """A proposal to remove a member; with `state.own_leaf`, to leave.
 
     Raises:
+        NotActive: this member was removed.
         InvalidProposal: there is no such leaf.
     """
     remove = Remove(leaf_index)
