@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .backup import one_line
 from .passphrase import PassphraseFile, read_passphrase
+from .profile import ProfileFolder, one_line
 from .settings import AsJson
 
 device_app = typer.Typer(
@@ -17,10 +16,6 @@ device_app = typer.Typer(
     help="The devices of your account: join, approve, list, revoke.",
     no_args_is_help=True,
 )
-
-ProfileFolder = Annotated[
-    Path, typer.Option("--profile", help="Folder of this device's keys and history.")
-]
 
 
 @device_app.command("join")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import segno
@@ -23,10 +23,10 @@ from mentalverse_client import (
 from mentalverse_signaling.errors import SignalingError
 
 from .device_view import as_object, described, short
+from .profile import CONNECT_SECONDS, connected
 from .settings import EXIT_USAGE, fail
 from .terminal import PlainTerminal
 
-CONNECT_SECONDS = 20.0
 SETTLE_SECONDS = 60.0
 """How long a command stays until every conversation has followed."""
 QUIET_SECONDS = 8.0
@@ -134,7 +134,7 @@ def _said_before(earlier: Restoring) -> str:
 async def approve(profile: Path, passphrase: str, invitation: str | None) -> None:
     """Let the new device in, and stay until the conversations have it."""
     person = Person()
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         given = invitation or await person.ask("What does the new device show?")
 
         async def ask_code() -> str:
@@ -171,7 +171,7 @@ async def revoke(
 ) -> None:
     """Revoke a device, and stay until the conversations are without it."""
     person = Person()
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         await client.devices.refresh()
         device = _found(client.devices.list(), begins)
         if device.this and not this:
@@ -210,17 +210,6 @@ async def _settle(client: Client, what: str, holds: Callable[[set[str]], bool]) 
             "The rest follows when one of your devices, or somebody you write with, "
             "is connected."
         )
-
-
-@asynccontextmanager
-async def _connected(profile: Path, passphrase: str) -> AsyncIterator[Client]:
-    async with Client.open(profile, passphrase=passphrase) as client:
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await client.connected()
-        except TimeoutError:
-            raise NotConnected("the server cannot be reached") from None
-        yield client
 
 
 def _found(devices: list[OwnDevice], begins: str) -> OwnDevice:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .backup import one_line
 from .passphrase import PassphraseFile, read_passphrase
+from .profile import CONNECT_SECONDS, ProfileFolder, one_line
 from .settings import EXIT_FAILED, EXIT_NOT_READY, EXIT_USAGE, AsJson, fail
 
 log_app = typer.Typer(
@@ -17,11 +17,6 @@ log_app = typer.Typer(
     help="The log of everybody's keys: status, verify, evidence, acknowledge.",
     no_args_is_help=True,
 )
-CONNECT_SECONDS = 20.0
-
-ProfileFolder = Annotated[
-    Path, typer.Option("--profile", help="Folder of this device's keys and history.")
-]
 
 
 @log_app.command("status")
