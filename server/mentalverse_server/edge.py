@@ -33,11 +33,11 @@ from .http.security import (
     client_address,
     count_requests,
 )
-from .http.throttle import Throttle
 from .http.web import page_routes
 from .metrics import HttpCounters
 from .parts import Ground, Parts
 from .router import Router
+from .throttle import Throttle
 from .transport import Transport, TransportCounters, TransportLimits, build_transport
 from .transport.hardening import RUNNER_OPTIONS, request_deadline
 

@@ -21,6 +21,7 @@ import msgspec
 from mentalverse_crypto.public import as_key_id, generate_signing_key
 from mentalverse_signaling.ids import new_id
 
+from .durable import sync_folder
 from .errors import StartupError
 
 FILE_NAME = "server-keys.json"
@@ -101,7 +102,7 @@ def _create(path: Path, rng: Callable[[int], bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.link(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -126,11 +127,3 @@ def _new_key(rng: Callable[[int], bytes]) -> _KeyEntry:
 
 def _signing_key(entry: _KeyEntry) -> SigningKey:
     return SigningKey(entry.public, entry.private)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
