@@ -20,6 +20,7 @@ import { equal, keyOf } from "./octets"
 import { isDowngrade, suiteId } from "./suites"
 import * as groups from "./tsmls-group"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
+import { checkMembers } from "./tsmls-members"
 import { isWorthKeeping } from "./tsmls-proposals"
 
 /** Most proposals kept for a commit in one epoch. */
@@ -126,7 +127,7 @@ async function handshake(
     }
   }
   const group = before.next(state, surroundings.now())
-  if (group.standing !== "removed") groups.checkMembers(group, surroundings)
+  if (group.standing !== "removed") checkMembers(group, surroundings)
   const gone = incoming?.proposals.flatMap(({ proposal }) => removedBy(proposal)) ?? []
   const added = group.leaves().filter(([index]) => before.leaf(index) === undefined || gone.includes(index))
   checkSuccessors(before, group, gone, surroundings)
