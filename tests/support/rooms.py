@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -118,6 +118,11 @@ class World:
         """Close every vault."""
         for device in self.devices:
             device.profile.vault.close()
+
+
+def at(device: Device, later: timedelta) -> Device:
+    """The device when its clock has gone on."""
+    return replace(device, now=lambda: NOW + later)
 
 
 def pool(device: Device) -> KeyPool:

@@ -225,7 +225,8 @@ class Follower:
         self, run: Applied, row: LogRow, processed: Processed, write: Transaction
     ) -> None:
         before = leaves_of(run.state)
-        check_commit(run.record.kind, run.state, processed, self._lists.devices)
+        at = min(self._now(), datetime.fromtimestamp(row.at / 1000, UTC))
+        check_commit(run.record.kind, run.state, processed, self._lists, at)
         run.state = processed.state
         # Whatever was staged ends the same epoch: it lost, and is planned anew.
         write.delete("staged", run.record.id)

@@ -37,7 +37,12 @@ from ..account.device import Device
 from ..account.kept import archived_elsewhere, resumption_secrets
 from ..account.suites import capabilities
 from ..account.trust import leaf_of
-from ..groups.commit_rules import check_members, leaves_of
+from ..groups.commit_rules import (
+    CommitRefused,
+    check_members,
+    leaves_of,
+    may_return_unproven,
+)
 from ..groups.founding import mv_group
 from ..groups.opening import check_not_elsewhere, encrypt_anew
 from ..groups.room import Room
@@ -71,11 +76,17 @@ def stage(device: Device, target: Target, group_info: bytes) -> Staged:
 
     Raises:
         MlsError: the GroupInfo is not one to join by, or not of this group.
-        CommitRefused: too many people are in the group.
+        CommitRefused: too many people are in the group, or the members would not
+            take a device this young without proof.
     """
     leaves = _leaves_of_info(group_info, target)
     replaces = next((at for at, leaf in leaves.items() if leaf == device.leaf), None)
     psks = _psks(device, target, leaves)
+    lists = device.profile.lists
+    if not psks.resumption and not may_return_unproven(
+        lists, device.leaf, device.now()
+    ):
+        raise CommitRefused("a device this young is added by another one")
     client_id = ClientId(new_id(device.rng))
     account, device_id = map(id_bytes, device.leaf)
     own = declared.DeclaredChange(account, device_id)

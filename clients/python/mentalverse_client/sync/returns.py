@@ -19,7 +19,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from secrets import SystemRandom
 from typing import Protocol
 
@@ -45,15 +44,13 @@ from mentalverse_signaling.ids import ConversationId, id_bytes
 from ..account.device import Device
 from ..account.kept import resumption_secrets
 from ..errors import NotConnected
-from ..groups.commit_rules import CommitRefused
+from ..groups.commit_rules import CommitRefused, may_return_unproven
 from ..groups.room import Room
 from ..store.records import Staged, Standing, load
 from . import rejoin
 from .link import Link
 from .rejoin import Target
 
-UNPROVEN_AFTER = timedelta(days=1)
-"""Age from which a device comes in without having been in the group."""
 LOOK_SECONDS = 3600.0
 """How often is looked for conversations, and tried again what was refused."""
 MAX_ATTEMPTS = 5
@@ -152,13 +149,8 @@ class Returns:
         """Whether the members and the server let this device in by itself."""
         if resumption_secrets(self._vault, target.group_id):
             return True
-        identity = self._device.profile.identity
-        known = self._device.profile.lists.get(identity.account)
-        listed = None if known is None else known.find(id_bytes(identity.device))
-        if listed is None:
-            return False
-        age = self._device.now().timestamp() - listed.added_at
-        return age >= UNPROVEN_AFTER.total_seconds()
+        device = self._device
+        return may_return_unproven(device.profile.lists, device.leaf, device.now())
 
     # --- how ---
 
