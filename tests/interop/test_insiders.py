@@ -5,6 +5,7 @@ The rules and the careless members are those of `tests/crypto/group/test_rules`.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,8 +17,8 @@ from load_tests.mixed_members import NOW, PSKS, REFUSALS, read
 from load_tests.python_member import PythonMember
 
 from mentalverse_crypto import commit as making
-from mentalverse_crypto import group, hpke
-from mentalverse_crypto.ciphersuite import CipherSuite
+from mentalverse_crypto import group, hpke, treekem
+from mentalverse_crypto.ciphersuite import CipherSuite, HpkeKeyPair
 from mentalverse_crypto.extensions import (
     Extension,
     ExtensionType,
@@ -37,6 +38,7 @@ from mentalverse_crypto.psk import (
     ExternalPsk,
     PskStore,
 )
+from mentalverse_crypto.update_path import UpdatePath
 from support.careless import capabilities, careless, package_with, resigned
 from support.mixed_group import MixedGroup
 from support.mls_group import client
@@ -158,6 +160,39 @@ def test_a_key_package_is_refused_for(
     _refused_by_all(of, _commit(of, [Add(package)], monkeypatch))
 
 
+@pytest.mark.parametrize("suite", CipherSuite, ids=hex)
+@pytest.mark.parametrize("field", ["init_key", "encryption_key"])
+@pytest.mark.parametrize("octets", ["small order", "too short", "beyond the field"])
+def test_a_key_package_with_a_key_that_cannot_be_used_is_refused(
+    peer: JsPeer,
+    suite: CipherSuite,
+    field: str,
+    octets: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = MixedGroup(["python", "python", "javascript"], suite, peer)
+    newcomer = client("newcomer", os.urandom, suite)
+    honest = hpke.generate_key_pair(suite, os.urandom).public
+    key = {
+        "small order": honest[:-32] + bytes(32),
+        "too short": honest[:-1],
+        "beyond the field": b"\xff" * (len(honest) - 32) + b"\xee" + b"\xff" * 31,
+    }[octets]
+    place = "package" if field == "init_key" else "leaf"
+    add = Add(package_with(newcomer, **{place: {field: key}}))
+    leader = of.members[0]
+    assert isinstance(leader, PythonMember)
+    with careless(monkeypatch):
+        _, message = group.propose(
+            leader.state,
+            add,
+            validate_credential=unsafe_accept_any_credential,
+            now=NOW,
+            rng=os.urandom,
+        )
+    _refused_by_all(of, message)
+
+
 LEAVES: dict[str, Callable[[LeafNode], LeafNode]] = {
     "7.3 the wrong source": lambda leaf: replace(
         leaf, leaf_node_source=LeafNodeSource.UPDATE
@@ -251,3 +286,57 @@ def test_an_update_signed_for_another_leaf_is_refused(
 ) -> None:
     of = MixedGroup(["python", "python", "javascript"], SUITE, peer)
     _refused_by_all(of, _update(of, _fresh, 1, monkeypatch))
+
+
+def _with_key(path: UpdatePath, key: bytes) -> UpdatePath:
+    first, *rest = path.nodes
+    return replace(path, nodes=(replace(first, encryption_key=key), *rest))
+
+
+PATHS: dict[str, Callable[[UpdatePath], UpdatePath]] = {
+    "7.6 a node too few": lambda p: replace(p, nodes=p.nodes[:-1]),
+    "7.6 a node too many": lambda p: replace(p, nodes=p.nodes * 2),
+    "7.9 another key than its hash says": lambda p: _with_key(
+        p, hpke.generate_key_pair(SUITE, os.urandom).public
+    ),
+    "7.3 a broken leaf signature": lambda p: replace(
+        p, leaf_node=replace(p.leaf_node, signature=bytes(64))
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", PATHS)
+def test_a_path_is_refused_for(
+    peer: JsPeer, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = MixedGroup(["python", "python", "javascript"], SUITE, peer)
+    honest = treekem.encrypt_path
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            treekem, "encrypt_path", lambda *args: PATHS[broken](honest(*args))
+        )
+        message = _commit(of, [], patch)
+    _refused_by_all(of, message)
+
+
+@pytest.mark.parametrize("kind", ["5.1.1 of small order", "12.4.2 in the tree already"])
+def test_a_path_takes_no_key_that_is(
+    peer: JsPeer, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told by who gets no secret of that node, and would not see it otherwise."""
+    of = MixedGroup(["python", "python", "python", "javascript"], SUITE, peer)
+    leader = of.members[0]
+    assert isinstance(leader, PythonMember)
+    used = leader.state.tree.leaf(3)
+    assert used is not None
+    taken = bytes(32) if kind.endswith("order") else used.encryption_key
+    honest, nodes = treekem.node_key_pair, itertools.count()
+
+    def lowest_taken(suite: CipherSuite, path_secret: bytes) -> HpkeKeyPair:
+        pair = honest(suite, path_secret)
+        return pair if next(nodes) else replace(pair, public=taken)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(treekem, "node_key_pair", lowest_taken)
+        message = _commit(of, [], patch)
+    _refused_by_all(of, message)

@@ -1,7 +1,9 @@
 /** What the members of a group may break together, and ts-mls does not look at. */
 
+import { bytesToBase64 } from "ts-mls/util/byteArray.js"
 import { EngineError, type Surroundings } from "./engine"
 import { keyOf } from "./octets"
+import { isUsable } from "./public-keys"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
 
 /** Most members of a group. */
@@ -11,6 +13,7 @@ const MAX_LEAVES = 64
 export function checkMembers(group: TsMlsGroup, surroundings: Surroundings): void {
   checkClients(group, surroundings)
   checkCapabilities(group)
+  checkKeys(group)
 }
 
 /** Nobody is there twice (§12.2), and not too many are. */
@@ -36,4 +39,16 @@ function checkCapabilities(group: TsMlsGroup): void {
       throw new EngineError("refused", "a member does not support what the group uses")
     }
   }
+}
+
+/** Every key of the tree can be used (§5.1.1), and stands there once (§12.4.3.1). */
+function checkKeys(group: TsMlsGroup): void {
+  const keys = group.state.ratchetTree.flatMap((node) => {
+    if (node === undefined) return []
+    return [node.nodeType === "leaf" ? node.leaf.hpkePublicKey : node.parent.hpkePublicKey]
+  })
+  if (!keys.every((key) => isUsable(group.suite, key)))
+    throw new EngineError("refused", "a key of the tree cannot be used")
+  if (new Set(keys.map(bytesToBase64)).size < keys.length)
+    throw new EngineError("refused", "a key stands in the tree twice")
 }

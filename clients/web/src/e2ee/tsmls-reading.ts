@@ -17,6 +17,7 @@ import { bytesToBase64 } from "ts-mls/util/byteArray.js"
 import type * as Engine from "./engine"
 import { type Bytes, EngineError, type Surroundings } from "./engine"
 import { equal, keyOf } from "./octets"
+import { isUsable } from "./public-keys"
 import { isDowngrade, suiteId } from "./suites"
 import * as groups from "./tsmls-group"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
@@ -193,6 +194,7 @@ class Reading {
     this.incoming = incoming
     const proposals = incoming.kind === "commit" ? incoming.proposals : [incoming.proposal]
     proposals.forEach(({ proposal }) => checkNoDowngrade(this.before, proposal))
+    proposals.forEach(({ proposal }) => checkKeys(this.before, proposal))
     checkPsks(proposals.map(({ proposal }) => proposal))
     if (incoming.kind !== "commit") return "accept"
     for (const { proposal, senderLeafIndex } of incoming.proposals) {
@@ -211,6 +213,17 @@ export function checkNoDowngrade(group: TsMlsGroup, proposal: LibraryProposal): 
   if (next === undefined || isDowngrade(group.suite, next)) {
     throw new EngineError("refused", "ReInit to a weaker cipher suite")
   }
+}
+
+/** §5.1.1: something can be sealed to who is added, and to whose keys are renewed. */
+function checkKeys(group: TsMlsGroup, proposal: LibraryProposal): void {
+  const keys =
+    proposal.proposalType === "add"
+      ? [proposal.add.keyPackage.initKey, proposal.add.keyPackage.leafNode.hpkePublicKey]
+      : proposal.proposalType === "update"
+        ? [proposal.update.leafNode.hpkePublicKey]
+        : []
+  if (!keys.every((key) => isUsable(group.suite, key))) throw new EngineError("refused", "a key cannot be used")
 }
 
 /** §8.4, §12.2: a PSK has a nonce of `Nh` octets and is named once. */
