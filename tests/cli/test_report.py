@@ -194,6 +194,7 @@ class Case:
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.keygen()
+    desk.keygen("other.key")
     desk.ok("publish-key", "team.key.pub", *DATA)
     return asyncio.run(_reported(desk))
 
@@ -338,7 +339,6 @@ def test_without_the_log_entries_of_a_sender_its_messages_prove_nothing(
 
 
 def test_another_key_or_passphrase_opens_nothing(case: Case, tmp_path: Path) -> None:
-    case.desk.keygen("other.key")
     (tmp_path / "wrong").write_text("wrong")
     wrong = ("--key", "team.key", "--passphrase-file", str(tmp_path / "wrong"))
     other = ("--key", "other.key", "--passphrase-file", "passphrase")
