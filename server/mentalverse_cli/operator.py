@@ -23,6 +23,32 @@ config_app = typer.Typer(
 database_app = typer.Typer(name="db", help="The database.", no_args_is_help=True)
 
 
+keys_app = typer.Typer(
+    name="keys", help="The server's own signing keys.", no_args_is_help=True
+)
+
+
+@keys_app.command("rotate")
+def rotate_keys(config: ConfigFile = None, data: DataFolder = None) -> None:
+    """Let a fresh key sign device credentials from the server's next start on.
+
+    The key before signs it, so clients follow by themselves. Back up
+    server-keys.json afterwards: every key stays in it.
+
+    [bold]Example[/bold]
+
+    mentalverse keys rotate --data mentalverse-data
+    """
+    import secrets
+
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.keyring import rotate
+
+    with one_line_errors():
+        key = rotate(loaded.config.server.data_dir, secrets.token_bytes)
+    typer.echo(f"Key {key.key_id.hex()}: restart the server to use it.")
+
+
 @invite_app.command("create")
 def create_invite(
     config: ConfigFile = None,

@@ -176,6 +176,7 @@ def _server_info(ground: Ground, generation: str) -> ServerInfo:
         server=keyring.server,
         generation=generation,
         as_keys={name.hex(): public for name, public in keyring.public_keys.items()},
+        as_succession=tuple(key.encode() for key in keyring.succession),
         log_pub=keyring.log_key.public,
         limits=limits,
         safety_suite=safety_key.suite if safety_key else 0,

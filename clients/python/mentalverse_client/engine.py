@@ -291,6 +291,7 @@ class Engine:
             self._look_again.clear()
             self.connection.missed_notices = False
             try:
+                await self.transparency.service_keys.follow()
                 await self.reader.catch_up()
             except NotConnected:
                 # The line is being made anew, at a pace of its own: waiting longer

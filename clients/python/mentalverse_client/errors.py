@@ -98,6 +98,12 @@ class FileNotSaved(ClientError):
     code = "client.file_not_saved"
 
 
+class ReportKeyChanged(ClientError):
+    """The safety team has another key; the person is told, and may report again."""
+
+    code = "client.report_key_changed"
+
+
 class FileGone(ClientError):
     """The server keeps files for a time only, and that of this one is over."""
 

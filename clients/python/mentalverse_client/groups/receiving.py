@@ -50,6 +50,7 @@ from ..store.history import Additions, History
 from ..store.messages import Origin, describe_change, notice, unreadable
 from ..store.records import (
     ConversationRecord,
+    Identity,
     Staged,
     Standing,
     Task,
@@ -81,9 +82,13 @@ class Follower:
 
     def __init__(self, profile: Profile, now: Callable[[], datetime]) -> None:
         self._vault = profile.vault
-        self._identity = profile.identity
+        self._profile = profile
         self._lists = profile.lists
         self._now = now
+
+    @property
+    def _identity(self) -> Identity:
+        return self._profile.identity
 
     def apply(
         self,
