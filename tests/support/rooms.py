@@ -60,9 +60,20 @@ class World:
         pair = generate_signature_key_pair(os.urandom)
         self._as_key = pair
 
-    def device(self, handle: str, account: AccountId | None = None) -> Device:
-        """A registered device. With `account`, one that claims another's account."""
+    def device(
+        self,
+        handle: str,
+        account: AccountId | None = None,
+        sibling: Device | None = None,
+    ) -> Device:
+        """A registered device of an account of its own, or of its sibling's.
+
+        With `account`, one that claims another's account.
+        """
         account_key = generate_signature_key_pair(os.urandom)
+        if sibling is not None:
+            account = sibling.profile.identity.account
+            account_key = sibling.profile.account_key
         device_key = generate_signature_key_pair(os.urandom)
         account = account or AccountId(new_id(os.urandom))
         device = DeviceId(new_id(os.urandom))

@@ -36,10 +36,11 @@ from .line.connection import Connection, ConnectionState, backoff_seconds
 from .log.key_log import KeyLog, SignedLeaf
 from .log.transparency import Transparency
 from .reporting import Reporting
-from .store.records import ConversationRecord, Standing, load_all
+from .store.records import ConversationRecord, Part, Standing, load_all
 from .store.withdrawn import Withdrawn
 from .sync.courier import Courier
 from .sync.mending import Mending
+from .sync.parts import Parts
 from .sync.reader import Reader
 from .sync.returns import Returns
 from .updates import Update, UpdateKind, Updates
@@ -69,6 +70,7 @@ class Engine:
         self.devices = Devices(
             device, self.checked_list, self._look_at_own, self.backup.archive
         )
+        self.parts = Parts(profile.identity.server_url, self.token)
         self.reader = Reader(
             device,
             self.connection,
@@ -77,6 +79,7 @@ class Engine:
             self._spawn,
             self.transparency,
             self.device_watch,
+            self.parts,
         )
         self.mending = Mending(device, self, self._come_back)
         self.returns = Returns(device, self, self.mending.may_return)
@@ -127,6 +130,14 @@ class Engine:
     async def checked_list(self, account: AccountId) -> DeviceList:
         """The newest device list of an account, proven; see `KeyLog`."""
         return await self.transparency.log.checked_list(account)
+
+    async def store(self, parts: Iterable[Part]) -> None:
+        """See `Parts.store`."""
+        await self.parts.store(parts)
+
+    async def whole(self, message: bytes) -> bytes:
+        """See `Parts.whole`."""
+        return await self.parts.whole(message)
 
     async def sync(self, room: Room) -> None:
         """Read the conversation's log to its end."""

@@ -236,7 +236,7 @@ def _recreate(
     freezes = (*(each for each in state.freezes if each != freeze), over)
     begun = replace(state, group=fresh, epoch=0, freezes=freezes)
     accepted = end_epoch(transaction, begun, actor, bundle, after)
-    queue_welcomes(transaction, state, request.welcome, welcomes, accepted.seq)
+    queue_welcomes(transaction, state, actor, request.welcome, welcomes, accepted.seq)
     transaction.publish(FreezeChanged(state.id, True, _devices(state)))
     return accepted, True
 

@@ -124,6 +124,15 @@ def complete(
     )
 
 
+def set_expiry(
+    connection: Connection, blob: BlobId, expires_at: datetime | None
+) -> None:
+    """Keep a complete blob until `expires_at`, or for ever."""
+    connection.execute(
+        update(blobs).where(blobs.c.id == blob).values(expires_at=expires_at)
+    )
+
+
 def forget(connection: Connection, blob: BlobId) -> None:
     """Delete the row; the caller deletes the file after the commit."""
     connection.execute(delete(blobs).where(blobs.c.id == blob))

@@ -34,6 +34,7 @@ from ..store.records import (
     save_conversation,
     save_message,
 )
+from .bundle import carried
 from .commit_rules import check_members
 from .founding import found
 from .opening import encrypt_anew, fresh_entrance
@@ -118,13 +119,15 @@ def stage(
         client_of=client_of,
     )
     check_members(room.record.kind, made.state)
+    bundle = carried(device.rng, made.commit, made.welcome, made.group_info)
     staged = Staged(
         client_id=client_id,
         epoch=0,
-        commit=made.commit,
-        welcome=made.welcome,
-        group_info=made.group_info,
+        commit=bundle.commit,
+        welcome=bundle.welcome,
+        group_info=bundle.group_info,
         next_state=persist.serialise(made.state),
+        parts=bundle.parts,
     )
     with device.profile.vault.transaction() as write:
         save(write, "fresh", staged, room.id)

@@ -14,6 +14,7 @@ messages they hold and the cursor become durable in one transaction.
 | a commit from outside                 | as above, once its account's list is known |
 | a message nobody can read             | its place and the cause, into the history |
 | a commit that does not apply          | the conversation cannot be followed: said |
+| what stands in for a commit, alone    | the same; but the commit is not rejected  |
 | the first commit of a fresh group     | not followed before this device is in it  |
 | a message of this leaf, unknown here  | this state is a copy of an older one      |
 
@@ -29,6 +30,7 @@ from datetime import UTC, datetime
 
 from mentalverse_crypto import group, persist
 from mentalverse_crypto.credential import client_of
+from mentalverse_crypto.detached import is_detached
 from mentalverse_crypto.errors import ContentError, MlsError, OwnMessage
 from mentalverse_crypto.evidence import Evidence
 from mentalverse_crypto.framing import ContentType
@@ -292,6 +294,10 @@ class Follower:
     ) -> None:
         is_commit = header is not None and header.content_type is ContentType.COMMIT
         if is_commit and header is not None and header.epoch >= run.state.epoch:
+            if is_detached(row.payload):
+                # What the server lost or damaged is not the committer's fault.
+                _break(run, "a change of the group could not be fetched undamaged")
+                return
             cause = f"a change of the group could not be applied ({error.code})"
             is_next = header.epoch == run.state.epoch
             _break(run, cause, RejectReason.INVALID if is_next else None)

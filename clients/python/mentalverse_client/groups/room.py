@@ -59,6 +59,7 @@ from ..store.records import (
     save_conversation,
     save_outgoing,
 )
+from .bundle import carried
 from .change import Outstanding, declare, outstanding, proposals_for
 from .commit_rules import leaves_of
 from .duty import Duty, duty_of, is_unlisted
@@ -362,13 +363,15 @@ class Room:
                 declare(effect.removed),
             )
         )
+        bundle = carried(self._device.rng, made.commit, made.welcome, made.group_info)
         staged = Staged(
             client_id=entry.client_id,
             epoch=self.state.epoch,
-            commit=made.commit,
-            welcome=made.welcome,
-            group_info=made.group_info,
+            commit=bundle.commit,
+            welcome=bundle.welcome,
+            group_info=bundle.group_info,
             next_state=persist.serialise(made.state),
+            parts=bundle.parts,
         )
         record = replace_record(self.record, suite_open=False)
         with self._vault.transaction() as write:

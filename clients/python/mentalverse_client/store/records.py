@@ -158,8 +158,18 @@ class Outgoing(Record, frozen=True):
         return f"Outgoing(task={self.task!r}, client_id={self.client_id!r})"
 
 
+class Part(Record, frozen=True):
+    """A part of a bundle that is stored as a blob (see `groups.bundle`)."""
+
+    blob: bytes
+    octets: bytes
+
+    def __repr__(self) -> str:
+        return f"Part(blob={self.blob.hex()!r})"
+
+
 class Staged(Record, frozen=True):
-    """A commit as it was sent, and the group state it leads to."""
+    """A commit as it is sent, and the group state it leads to."""
 
     client_id: ClientId
     epoch: int
@@ -168,6 +178,8 @@ class Staged(Record, frozen=True):
     welcome: bytes | None
     group_info: bytes | None
     next_state: bytes
+    parts: tuple[Part, ...] = ()
+    """What is stored before, because it is too large to be sent along."""
     entering: ConversationKind | None = None
     """Set if it brings this device in from outside (RFC 9420 §12.4.3.2)."""
 

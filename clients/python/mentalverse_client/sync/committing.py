@@ -124,6 +124,7 @@ class Committer:
             staged.group_info,
             staff,
         )
+        await self._link.store(staged.parts)
         try:
             await self._link.call("group.commit", payload, CommitAccepted)
         except (EpochTaken, StaleEpoch):

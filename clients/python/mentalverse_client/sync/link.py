@@ -9,6 +9,7 @@ from mentalverse_signaling.events import Fact, Payload
 
 from ..groups.room import Room
 from ..log.key_log import SignedLeaf
+from ..store.records import Part
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -21,6 +22,12 @@ class Link(Protocol):
 
     async def call(self, name: str, payload: Payload, answer: type[_F]) -> _F:
         """See `Connection.call`."""
+
+    async def store(self, parts: Iterable[Part]) -> None:
+        """See `Parts.store`."""
+
+    async def whole(self, message: bytes) -> bytes:
+        """See `Parts.whole`."""
 
     async def sync(self, room: Room) -> None:
         """Read the conversation's log to its end."""

@@ -207,6 +207,7 @@ class Mending:
             made = await self._stage(room, room.freeze)
         if made is None:
             return
+        await self._link.store(made.parts)
         request = GroupRecreate(
             room.id,
             made.client_id,

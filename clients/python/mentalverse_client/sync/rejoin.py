@@ -37,6 +37,7 @@ from ..account.device import Device
 from ..account.kept import archived_elsewhere, resumption_secrets
 from ..account.suites import capabilities
 from ..account.trust import leaf_of
+from ..groups.bundle import carried_from_outside
 from ..groups.commit_rules import (
     CommitRefused,
     check_members,
@@ -111,13 +112,15 @@ def stage(device: Device, target: Target, group_info: bytes) -> Staged:
     if made.state.group_context.extensions != (mv_group(target.kind),):
         raise InvalidWelcome("the group is of another kind")
     check_not_elsewhere(device, target.id, made.state)
+    bundle = carried_from_outside(device.rng, made.commit, made.group_info)
     staged = Staged(
         client_id=client_id,
         epoch=made.state.epoch - 1,
-        commit=made.commit,
+        commit=bundle.commit,
         welcome=None,
-        group_info=made.group_info,
+        group_info=bundle.group_info,
         next_state=persist.serialise(made.state),
+        parts=bundle.parts,
         entering=target.kind,
     )
     with device.profile.vault.transaction() as write:

@@ -43,7 +43,7 @@ from mentalverse_signaling.ids import ConversationId, id_bytes
 
 from ..account.device import Device
 from ..account.kept import resumption_secrets
-from ..errors import NotConnected
+from ..errors import BlobDamaged, NotConnected
 from ..groups.commit_rules import CommitRefused, may_return_unproven
 from ..groups.room import Room
 from ..store.records import Staged, Standing, load
@@ -171,7 +171,7 @@ class Returns:
             if error.fault is Fault.SERVER and error.retry_after_ms is None:
                 raise
             self._leave_for_later(target, error.code, error.retry_after_ms)
-        except (MlsError, CommitRefused) as error:
+        except (MlsError, CommitRefused, BlobDamaged) as error:
             self._leave_for_later(target, str(error), None)
 
     def _is_in(self, target: Target) -> bool:
@@ -189,7 +189,9 @@ class Returns:
             if info.group_info is None:
                 self._leave_for_later(target, "the next commit has to come first", None)
                 return True
-            staged = rejoin.stage(self._device, target, info.group_info)
+            group_info = await self._link.whole(info.group_info)
+            staged = rejoin.stage(self._device, target, group_info)
+        await self._link.store(staged.parts)
         request = GroupRejoin(
             target.id, staged.client_id, staged.commit, staged.group_info or b""
         )
