@@ -55,6 +55,20 @@ def holding_back(client: Client) -> Iterator[asyncio.Event]:
     mending.look()
 
 
+@contextmanager
+def rejecting_nothing(client: Client) -> Iterator[None]:
+    """Let a client keep for itself that a commit does not apply, for a while."""
+    mending = client._engine.mending
+
+    async def nothing(_: Any) -> None:
+        return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mending, "_reject", nothing)
+        yield
+    mending.look()
+
+
 async def test_two_people_go_on_in_a_fresh_group_whatever_happens_to_the_server(
     tmp_path: Path,
 ) -> None:
@@ -101,10 +115,16 @@ async def test_two_people_go_on_in_a_fresh_group_whatever_happens_to_the_server(
             assert theirs.encryption_state.frozen
 
 
-async def test_a_circle_goes_on_without_who_broke_it(
-    server: ServerProcess, tmp_path: Path
-) -> None:
-    """The facilitator begins; the others follow, whoever committed is out."""
+async def test_a_circle_goes_on_without_who_broke_it(tmp_path: Path) -> None:
+    """The facilitator begins, the others follow, whoever committed is out.
+
+    The first rejection of three survives kill -9, or is withdrawn by a return.
+    """
+    with start_server(tmp_path / "server") as server:
+        await circle_that_breaks(server, tmp_path)
+
+
+async def circle_that_breaks(server: ServerProcess, tmp_path: Path) -> None:
     async with (
         person(server, tmp_path, "ana-z") as ana,
         person(server, tmp_path, "ben-z") as ben,
@@ -115,8 +135,12 @@ async def test_a_circle_goes_on_without_who_broke_it(
         bens, cleos, eves = [await only_conversation(c) for c in (ben, cleo, eve)]
         talks = [circle, bens, cleos]
         await eventually(lambda: all(len(t.members()) == 4 for t in [*talks, eves]))
-        await commit_what_nobody_can_apply(eve, eves)
-        bens._room.write(Text("written in between"))
+        with rejecting_nothing(ana), rejecting_nothing(cleo):
+            await commit_what_nobody_can_apply(eve, eves)
+            await eventually(lambda: bool(ben._engine.mending._told))
+            bens._room.write(Text("written in between"))
+            await asyncio.to_thread(server.kill9)
+            await asyncio.to_thread(server.restart)
         await eventually(lambda: all(len(t.members()) == 3 for t in talks))
         await eventually(lambda: all(map(is_in_order, talks)))
         await cleos.send("and after")

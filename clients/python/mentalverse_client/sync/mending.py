@@ -11,8 +11,8 @@
 The pause lets the others who cannot follow either say so first. Without it one after
 the other would come back into a group that the next bad commit breaks again.
 
-A fresh group that the server refuses for good is not tried again: somebody else has
-begun it, or has to.
+A fresh group that the server refuses for good is left to the others, and tried again
+after an hour if nobody could begin it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from secrets import SystemRandom
 from typing import Protocol
 
@@ -51,6 +52,7 @@ RETURN_SECONDS = 10.0
 JITTER_SECONDS = 1.0
 """Spreads the devices of the account whose turn it is."""
 RETRY_SECONDS = 5.0
+LEAVE_SECONDS = 3600.0
 
 _Freeze = tuple[str, FrozenView | None]
 _NO_FREEZE: _Freeze = ("", None)
@@ -91,8 +93,9 @@ class Mending:
         """By conversation: group and epoch of the commit that was rejected last."""
         self._turns: dict[str, tuple[_Freeze, float]] = {}
         """By conversation: a freeze, and the loop's time at which our turn begins."""
-        self._alone: set[tuple[str, str, int]] = set()
-        """Conversation, group and epoch from which the device may return by itself."""
+        self._alone: dict[tuple[str, int], float] = {}
+        """By rejected commit: the loop's time from which the device may return."""
+        self._wake_at: float | None = None
 
     def look(self) -> None:
         """See whether there is something to do."""
@@ -102,25 +105,32 @@ class Mending:
         """Whether a conversation that cannot be followed may be come back into."""
         if room.record.frozen:
             return False
-        return room.record.rejects is None or (room.id, *_commit(room)) in self._alone
+        if room.record.rejects is None:
+            return True
+        return self._alone.get(_commit(room), float("inf")) <= _now()
 
     async def run(self) -> None:
         """Mend whatever can be mended, until cancelled."""
         while True:
-            await self._work.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._wake_at):
+                    await self._work.wait()
             self._work.clear()
+            self._wake_at = None
             await self._link.ready()
             for room in list(self._link.rooms.values()):
                 try:
                     await self._mend(room)
                 except (NotConnected, SignalingError) as error:
                     _log.debug("mending was put off: %s", error)
-                    self._later(RETRY_SECONDS, self.look)
+                    self._wake(_now() + RETRY_SECONDS)
 
     async def _mend(self, room: Room) -> None:
         is_broken = room.record.standing is Standing.BROKEN
         if is_broken and not room.record.frozen:
             await self._reject(room)
+            if self.may_return(room):
+                self._come_back()
         if room.record.frozen and self._is_our_turn(room):
             await self._begin_or_leave(room)
 
@@ -129,7 +139,10 @@ class Mending:
     async def _reject(self, room: Room) -> None:
         """Tell the server of a commit that does not apply; once for each start."""
         commit, reason = _commit(room), room.record.rejects
-        if self._told.get(room.id) == commit or reason is None:
+        if reason is None:
+            return
+        if self._told.get(room.id) == commit:
+            self._wake(self._alone[commit])
             return
         group, epoch = commit
         request = GroupReject(room.id, GroupId(group), epoch, reason)
@@ -145,38 +158,34 @@ class Mending:
             _log.warning("a rejection was not taken: %s", error.code)
             noted, pause = RejectionNoted(frozen=False), 0.0
         self._told[room.id] = commit
+        self._alone[commit] = _now() + pause
+        self._wake(self._alone[commit])
         if noted.frozen:
             await self._link.look_at_views()
-        self._later(pause, lambda: self._release(room, commit))
-
-    def _release(self, room: Room, commit: tuple[str, int]) -> None:
-        self._alone.add((room.id, *commit))
-        self._come_back()
 
     # --- beginning anew ---
 
     def _is_our_turn(self, room: Room) -> bool:
         """Whether to begin now; if our turn is later, this is looked at again then."""
         freeze, own = room.freeze, self._device.profile.identity.account
-        now = asyncio.get_running_loop().time()
-        known, due = self._turns.get(room.id, (_NO_FREEZE, now))
-        if fresh.staged(self._device, room) is not None:
-            return now >= due  # whether it was taken, only the server knows
-        if freeze is None or own not in freeze.makers:
-            return False
-        if freeze.epoch not in room.state.resumption_psks:
-            return False
-        if known != _freeze(room):
-            wait = freeze.makers.index(own) * TURN.total_seconds()
-            due = self._begins_in(room, wait)
-        return now >= due
+        known, due = self._turns.get(room.id, (_NO_FREEZE, _now()))
+        if fresh.staged(self._device, room) is None:
+            if freeze is None or own not in freeze.makers:
+                return False
+            if freeze.epoch not in room.state.resumption_psks:
+                return False
+            if known != _freeze(room):
+                wait = freeze.makers.index(own) * TURN.total_seconds()
+                due = self._begins_in(room, wait)
+        # Else a first commit was sent: whether it was taken, only the server knows.
+        self._wake(due)
+        return due <= _now()
 
     def _begins_in(self, room: Room, seconds: float) -> float:
         """Put our turn off; the loop's time at which it begins."""
-        wait = seconds + _uniform(0, JITTER_SECONDS)
-        due = asyncio.get_running_loop().time() + wait
+        due = _now() + seconds + _uniform(0, JITTER_SECONDS)
         self._turns[room.id] = (_freeze(room), due)
-        self._later(wait, self.look)
+        self._wake(due)
         return due
 
     async def _begin_or_leave(self, room: Room) -> None:
@@ -194,9 +203,8 @@ class Mending:
             if isinstance(error, SignalingError) and error.fault is Fault.SERVER:
                 raise
             _log.warning("a fresh group was not begun: %s", error)
-            # Somebody else has begun, or has to: never again for this freeze.
             fresh.unstage(self._device, room)
-            self._turns[room.id] = (_freeze(room), float("inf"))
+            self._begins_in(room, LEAVE_SECONDS)
             await self._link.look_at_views()
 
     async def _begin(self, room: Room) -> None:
@@ -234,8 +242,14 @@ class Mending:
         await self._link.require_listed([package.leaf_node for package in packages])
         return fresh.stage(self._device, room, freeze, packages)
 
-    def _later(self, seconds: float, then: Callable[[], None]) -> None:
-        asyncio.get_running_loop().call_later(max(seconds, 0.0), then)
+    def _wake(self, at: float) -> None:
+        """Look again at a time of the loop, or before."""
+        if at > _now():
+            self._wake_at = at if self._wake_at is None else min(at, self._wake_at)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _freeze(room: Room) -> _Freeze:
