@@ -101,7 +101,7 @@ async def test_the_team_proves_who_wrote_what_was_reported(
         private = await said(talk, "a private thing")
         heard = await only_conversation(ben)
         await next_message(heard)
-        threat = await heard.send("I will find you")
+        threat = await said(heard, "I will find you")
         await next_message(talk)
         await heard.edit(threat, "See you tomorrow")
         await eventually(lambda: talk.message(threat).edited)

@@ -62,8 +62,8 @@ class Read(Record, frozen=True):
     """Of the tree over what was read (`merkle.Frontier`)."""
     report_key: bytes = b""
     """The newest entry of a key that reports are sealed to; empty if there is none."""
-    as_keys: tuple[bytes, ...] = ()
-    """Every key of the authentication service that is recorded."""
+    as_keys: tuple[bytes, ...] | None = None
+    """Every recorded key of the service; None if an earlier version read the log."""
     own_counter: int = 0
     """Of the newest own list that is recorded: the next one has a higher number."""
 
@@ -142,7 +142,7 @@ class Watch:
             reading = Reading(
                 Frontier(known.size, known.peaks),
                 known.report_key,
-                as_keys=list(known.as_keys),
+                as_keys=list(known.as_keys or ()),
             )
             try:
                 await self._read(reading)
@@ -191,7 +191,7 @@ class Watch:
     @property
     def logged_as_keys(self) -> frozenset[bytes]:
         """Every key of the authentication service in what was read."""
-        return frozenset(self._known().as_keys)
+        return frozenset(self._known().as_keys or ())
 
     def logged_report_key(self, suite: CipherSuite, public: bytes) -> bool:
         """Whether the newest report key that was read is this one."""
@@ -203,9 +203,9 @@ class Watch:
 
     def _known(self) -> Read:
         known = load(self._vault, Read, _SPACE)
-        # A log begins with a key of the service: without one, an earlier version
-        # read it, and did not note them.
-        return known if known is not None and known.as_keys else Read()
+        if known is None or known.as_keys is None:
+            return Read()  # what was read without noting the keys is read again
+        return known
 
     def _compare_report_keys(self, before: bytes, after: bytes) -> None:
         if not before or before == after:
