@@ -17,6 +17,7 @@ from mentalverse_server.store import blobs as store
 from mentalverse_server.store.blob_files import BlobFiles
 from mentalverse_server.store.retention import WELCOME_DAYS
 from mentalverse_signaling.blob_api import BlobPurpose
+from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import BadRequest, Forbidden, NotFound
 from mentalverse_signaling.events import GroupCommit
 from mentalverse_signaling.ids import BlobId, id_bytes
@@ -135,6 +136,33 @@ async def test_parts_are_kept_for_as_long_as_somebody_needs_them(
     await stored.blobs.expire()
     assert not await stored.is_there(info)
     assert await stored.kept_for_ever(commit)
+
+
+async def test_a_fresh_group_comes_by_blob_and_lets_the_last_group_info_go(
+    any_hub: Hub, stored: Stored
+) -> None:
+    """A frozen group leaves no GroupInfo behind, and the fresh one keeps its own."""
+    hub = any_hub
+    ana, ben = await hub.add_device("ana"), await hub.add_device("ben")
+    talk = await hub.open(ana, ConversationKind.DIRECT)
+    await hub.add(ana, talk, ben)
+    last = await stored.store(ana, b"the last")
+    sent = Detached.of(b"the last", last).encode()
+    bad = msgspec.structs.replace(hub.commit(talk), group_info=sent)
+    await hub.take_epoch(ana, talk, bad)
+    assert await hub.reject(ben, talk, 1)
+    info, welcome = await stored.store(ben, b"info"), await stored.store(ben, b"hello")
+    fresh = msgspec.structs.replace(
+        hub.recreation(talk, ana),
+        group_info=Detached.of(b"info", info).encode(),
+        welcome=Detached.of(b"hello", welcome).encode(),
+    )
+    await hub.recreate(ben, talk, fresh)
+    hub.clock.advance(2 * DAY.total_seconds())
+    await stored.blobs.expire()
+    assert not await stored.is_there(last)
+    assert await stored.is_there(welcome)
+    assert await stored.kept_for_ever(info)
 
 
 async def test_a_bundle_is_refused_whose_parts_are_not_the_committers_own_blobs(
