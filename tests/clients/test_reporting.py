@@ -172,6 +172,7 @@ async def test_a_file_that_its_sender_deleted_is_opened_all_the_same(
         heard = await only_conversation(ben)
         sent = await heard.send_file(source)
         got = await next_message(talk)
+        await eventually(lambda: any(m.id == sent and m.seq for m in heard.history()))
         await heard.delete(sent)
         await ben.flush()
         await eventually(lambda: talk.message(sent).deleted)
