@@ -202,7 +202,9 @@ def make_commit(
     """A commit by this member and the epoch it begins (§12.4.1).
 
     Raises:
-        InvalidProposal: the proposals are not valid together.
+        InvalidProposal, InvalidKeyPackage, InvalidLeafNode, InvalidTree,
+        SignatureError, CredentialRejected: a proposal, what they make together, or
+            our own leaf would be refused by the others.
         UnknownPsk: a PSK is not held here.
     """
     sender = member(state.own_leaf)

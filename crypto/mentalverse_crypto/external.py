@@ -76,8 +76,8 @@ def join_external(
     Raises:
         InvalidWelcome: not a GroupInfo, or one that nobody can join by.
         InvalidTree, InvalidLeafNode, CredentialRejected, SignatureError: its
-            tree breaks a rule.
-        InvalidProposal: `replaces` is not a leaf of ours.
+            tree breaks a rule, or our own leaf would.
+        InvalidProposal: `replaces` is not a leaf of ours, or a PSK is named twice.
         UnknownPsk: a PSK is not in `psks`.
     """
     checks = Checks(policy or Policy(), validate_credential, client_of, now)

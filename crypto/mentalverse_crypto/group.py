@@ -209,7 +209,8 @@ def stage_commit(
     Raises:
         NotActive: this member was removed.
         InvalidProposal, InvalidKeyPackage, InvalidLeafNode, InvalidTree,
-        SignatureError, CredentialRejected: a proposal is not valid.
+        SignatureError, CredentialRejected: a proposal is not valid, or neither is
+            the leaf that we commit to, `identity` or none.
         UnknownPsk: a PSK is not held here.
     """
     state.require_active()
@@ -342,6 +343,7 @@ def propose_remove(
     """A proposal to remove a member; with `state.own_leaf`, to leave.
 
     Raises:
+        NotActive: this member was removed.
         InvalidProposal: there is no such leaf.
     """
     remove = Remove(leaf_index)

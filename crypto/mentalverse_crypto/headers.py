@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .ciphersuite import CipherSuite
-from .codec import Reader
+from .codec import Reader, decode, opaque, u8, u64
 from .credential import DeviceCredential
+from .detached import Detached, read_detached
 from .errors import DecodeError, UnsupportedError
 from .framing import (
     ContentType,
@@ -65,7 +66,8 @@ def read_header(message: bytes) -> FramingHeader:
     """The header of an `MLSMessage` that is framed (RFC 9420 §6).
 
     A PrivateMessage is checked from first to last octet without copying its
-    ciphertext; a PublicMessage, which is rare, is decoded whole.
+    ciphertext; a PublicMessage, which is rare, is decoded whole. What stands in for
+    the PrivateMessage of a commit (`detached`) has the header of that message.
 
     Raises:
         DecodeError: malformed.
@@ -75,6 +77,9 @@ def read_header(message: bytes) -> FramingHeader:
     # Called for every message: version and wire format are read as one integer.
     if reader.u32() == _PRIVATE_MESSAGE:
         return _private_header(reader, len(message))
+    stands_for = read_detached(message)
+    if stands_for is not None:
+        return _detached_header(stands_for, len(message))
     body = decode_message(message)
     if isinstance(body, PublicMessage):
         return _public_header(body.content, len(message))
@@ -85,7 +90,15 @@ _PRIVATE_MESSAGE = PROTOCOL_VERSION << 16 | WireFormat.PRIVATE_MESSAGE
 
 
 def _private_header(reader: Reader, size: int) -> FramingHeader:
-    header = FramingHeader(
+    header = _read_private(reader, size)
+    reader.opaque()
+    if reader.varint() != reader.remaining:
+        raise DecodeError("ciphertext does not end with the message")
+    return header
+
+
+def _read_private(reader: Reader, size: int) -> FramingHeader:
+    return FramingHeader(
         WireFormat.PRIVATE_MESSAGE,
         reader.opaque(),
         reader.u64(),
@@ -94,10 +107,32 @@ def _private_header(reader: Reader, size: int) -> FramingHeader:
         size,
         None,
     )
-    reader.opaque()
-    if reader.varint() != reader.remaining:
-        raise DecodeError("ciphertext does not end with the message")
+
+
+def _detached_header(stands_for: Detached, size: int) -> FramingHeader:
+    header = decode(lambda reader: _read_private(reader, size), stands_for.head)
+    if header.content_type is not ContentType.COMMIT:
+        raise DecodeError("only a commit may stand elsewhere")
     return header
+
+
+def detach_commit(commit: bytes, blob: bytes) -> Detached:
+    """What stands in for a commit that is stored as this blob.
+
+    Raises:
+        DecodeError: malformed.
+        UnsupportedError: not a PrivateMessage.
+    """
+    header = read_header(commit)
+    if header.wire_format is not WireFormat.PRIVATE_MESSAGE:
+        raise UnsupportedError("not a PrivateMessage")
+    head = (
+        opaque(header.group_id)
+        + u64(header.epoch)
+        + u8(header.content_type)
+        + opaque(header.authenticated_data)
+    )
+    return Detached.of(commit, blob, head)
 
 
 def _public_header(content: FramedContent, size: int) -> FramingHeader:

@@ -130,7 +130,7 @@ class KeyPackageSecrets:
         """The value that `serialise` was given.
 
         Raises:
-            DecodeError: the bytes are damaged.
+            DecodeError, UnsupportedError: the bytes are damaged.
         """
         return decode(cls._read, data)
 

@@ -30,6 +30,7 @@ from .credential import (
 )
 from .declared import Declared, DeclaredChange
 from .declared import decode as decode_declared
+from .detached import Detached, read_detached
 from .device_list import DeviceList, ListedDevice, check_first, check_successor
 from .errors import (
     AccountKeyChanged,
@@ -130,6 +131,7 @@ __all__ = [
     "DeclaredChange",
     "DecodeError",
     "DecryptError",
+    "Detached",
     "DeviceCredential",
     "DeviceKind",
     "DeviceList",
@@ -189,6 +191,7 @@ __all__ = [
     "next_as_key",
     "open_report",
     "proven_account_keys",
+    "read_detached",
     "read_external_commit",
     "read_header",
     "read_welcome",

@@ -36,7 +36,7 @@ from .policy import (
 )
 from .proposal_list import Applied, SentProposal
 from .proposals import Add, Commit, Proposal
-from .psk import PskStore
+from .psk import PreSharedKeyID, PskStore
 from .ratchet_tree import RatchetTree
 from .secret_tree import SecretTree
 from .state import (
@@ -82,6 +82,8 @@ class Processed:
     """With new keys, the committer included, as they are afterwards."""
     external: bool = False
     """The commit came from outside: its sender joined by it (§12.4.3.2)."""
+    psk_ids: tuple[PreSharedKeyID, ...] = ()
+    """The pre-shared keys that the commit took: its sender held them."""
     self_removed: bool = False
     """The commit removed this member; `state` can only read late messages."""
     group_context: bytes = field(default=b"", repr=False)
@@ -337,6 +339,7 @@ def _commit(opened: _Opened, checks: Checks, psks: PskStore) -> Processed:
         removed=tuple(member_of(i, leaf) for i, leaf in applied.removed),
         updated=() if result.self_removed else _updated(opened, state, applied),
         external=external,
+        psk_ids=applied.psk_ids,
         self_removed=result.self_removed,
     )
 

@@ -11,7 +11,7 @@ from .backup import backup_app
 from .chat import chat, register
 from .device import device_app
 from .log import log_app
-from .operator import config_app, database_app, doctor, invite_app
+from .operator import config_app, database_app, doctor, invite_app, keys_app
 from .report import report_app
 from .serve import demo, serve
 
@@ -33,6 +33,7 @@ app.add_typer(device_app)
 app.add_typer(backup_app)
 app.add_typer(log_app)
 app.add_typer(report_app)
+app.add_typer(keys_app)
 app.add_typer(database_app)
 app.command()(doctor)
 

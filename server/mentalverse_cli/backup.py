@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .passphrase import PassphraseFile, read_passphrase
-from .settings import EXIT_USAGE, fail
+from .profile import ProfileFolder, one_line
+from .settings import EXIT_USAGE, AsJson, fail
 
 backup_app = typer.Typer(
     name="backup",
     help="Recovery words: create, now, status, export, restore, forget.",
     no_args_is_help=True,
 )
-
-ProfileFolder = Annotated[
-    Path, typer.Option("--profile", help="Folder of this device's keys and history.")
-]
 
 
 @backup_app.command("create")
@@ -87,20 +82,26 @@ def now(profile: ProfileFolder, passphrase_file: PassphraseFile = None) -> None:
 
 
 @backup_app.command("status")
-def status(profile: ProfileFolder, passphrase_file: PassphraseFile = None) -> None:
+def status(
+    profile: ProfileFolder,
+    as_json: AsJson = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
     """Say when the backup was written, and whether it is whole.
 
     Leaves with 1 if something is wrong with it, with 3 if there is none.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
     mentalverse backup status --profile ~/mv
+
+    mentalverse backup status --profile ~/bot --passphrase-file ~/bot-passphrase --json
     """
     passphrase = read_passphrase(passphrase_file)
     from . import backup_session as session
 
     with one_line():
-        code = asyncio.run(session.show_status(profile, passphrase))
+        code = asyncio.run(session.show_status(profile, passphrase, as_json=as_json))
     raise typer.Exit(code)
 
 
@@ -207,25 +208,3 @@ def forget(
     with one_line():
         asyncio.run(session.forget(profile, passphrase))
     typer.echo("The backup is deleted.")
-
-
-@contextmanager
-def one_line() -> Iterator[None]:
-    """Turn what somebody can put right into one line."""
-    from mentalverse_client import ClientError
-    from mentalverse_crypto.errors import MlsError
-    from mentalverse_crypto.storage_errors import WordsError
-    from mentalverse_signaling.errors import SignalingError
-
-    from .backup_view import explain
-
-    try:
-        yield
-    except (ClientError, SignalingError, WordsError) as error:
-        fail(explain(error))
-    except MlsError as error:
-        fail(f"{error} ({error.code})")
-    except FileExistsError as error:
-        fail(explain(error))
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))

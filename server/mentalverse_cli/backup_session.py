@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import typer
@@ -22,10 +22,10 @@ from mentalverse_client.backup.restore import Opened
 from mentalverse_server.clock import SystemClock
 from mentalverse_signaling.errors import SignalingError
 
-from .backup_view import NO_BACKUP, Bar, restored_lines, summary_lines
+from .backup_view import NO_BACKUP, Bar, restored_lines, summary_json, summary_lines
+from .profile import CONNECT_SECONDS, connected
 from .settings import EXIT_FAILED, EXIT_NOT_READY, fail
 
-CONNECT_SECONDS = 20.0
 LOOK_SECONDS = 0.2
 ENTER_SECONDS = 10.0
 """How long a restored device waits to be in its conversations again."""
@@ -40,13 +40,13 @@ async def is_reachable(profile: Path, passphrase: str) -> bool:
     Raises:
         NotConnected, ClientError.
     """
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         return client.backup.status() is not None
 
 
 async def create(profile: Path, passphrase: str, words: Sequence[str]) -> None:
     """Make the backup of these words."""
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         with Bar("Saving your history") as bar:
             await client.backup.create(" ".join(words), bar.update)
     typer.echo(
@@ -57,7 +57,7 @@ async def create(profile: Path, passphrase: str, words: Sequence[str]) -> None:
 
 async def write_now(profile: Path, passphrase: str) -> None:
     """Write the backup."""
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         with Bar("Saving your history") as bar:
             await client.backup.now(bar.update)
         summary = client.backup.status()
@@ -65,20 +65,23 @@ async def write_now(profile: Path, passphrase: str) -> None:
         typer.echo(summary_lines(summary)[0])
 
 
-async def show_status(profile: Path, passphrase: str) -> int:
+async def show_status(profile: Path, passphrase: str, *, as_json: bool) -> int:
     """Say how the backup stands; the exit code."""
     async with Client.open(profile, passphrase=passphrase) as client:
-        if client.backup.status() is None:
-            typer.echo(NO_BACKUP)
-            return EXIT_NOT_READY
-        is_asked = await _is_asked(client)
+        is_made = client.backup.status() is not None
+        is_asked = is_made and await _is_asked(client)
         summary = client.backup.status()
+    if as_json:
+        typer.echo(summary_json(summary, is_asked=is_asked))
+    elif summary is None:
+        typer.echo(NO_BACKUP)
+    else:
+        for line in summary_lines(summary):
+            typer.echo(line)
+        if not is_asked:
+            typer.echo("The server could not be asked. This is what this device knows.")
     if summary is None:
         return EXIT_NOT_READY
-    for line in summary_lines(summary):
-        typer.echo(line)
-    if not is_asked:
-        typer.echo("The server could not be asked. This is what this device knows.")
     return EXIT_FAILED if summary.trouble else 0
 
 
@@ -90,7 +93,7 @@ async def export(profile: Path, passphrase: str, file: Path, chosen: str) -> Non
 
 async def forget(profile: Path, passphrase: str) -> None:
     """Delete the backup from the server."""
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         await client.backup.forget()
 
 
@@ -108,7 +111,7 @@ async def restore(server: str, profile: Path, passphrase: str, opened: Opened) -
     """Make the folder a device of the account, and wait for its history."""
     now = SystemClock().now()
     await restoring.restore(profile, passphrase, server, opened, now, os.urandom)
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         await _compare_with_log(client)
         with Bar("Reading your history") as bar:
             while not (back := client.backup.restoring).is_over:
@@ -157,14 +160,3 @@ async def _is_asked(client: Client) -> bool:
     except ClientError:
         return True  # what is wrong stands in the summary from here on
     return True
-
-
-@asynccontextmanager
-async def _connected(profile: Path, passphrase: str) -> AsyncIterator[Client]:
-    async with Client.open(profile, passphrase=passphrase) as client:
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await client.connected()
-        except TimeoutError:
-            raise NotConnected("the server cannot be reached") from None
-        yield client

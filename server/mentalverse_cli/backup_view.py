@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from types import TracebackType
 
@@ -44,6 +46,11 @@ TROUBLE = {
     "rate_limited": "The server asked to wait. It is tried again later.",
 }
 
+NEEDS_A_PERSON = frozenset(
+    {"client.backup_replaced", "client.backup_gone", "client.backup_too_large"}
+)
+"""Troubles that do not end by themselves."""
+
 
 def summary_lines(summary: BackupSummary) -> list[str]:
     """How a backup stands, for a person."""
@@ -63,6 +70,15 @@ def summary_lines(summary: BackupSummary) -> list[str]:
     else:
         lines.append("Something has changed since; it follows within 15 minutes.")
     return lines
+
+
+def summary_json(summary: BackupSummary | None, *, is_asked: bool) -> str:
+    """The same for a program; `null` if there is no backup."""
+    if summary is None:
+        return "null"
+    at = None if summary.at is None else summary.at.isoformat()
+    shown = {**asdict(summary), "at": at, "is_asked": is_asked}
+    return json.dumps(shown, indent=2)
 
 
 def explain(error: Exception) -> str:

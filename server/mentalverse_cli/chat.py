@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .passphrase import PassphraseFile, read_passphrase
+from .profile import ProfileFolder
 from .settings import EXIT_FAILED, EXIT_USAGE, fail
-
-ProfileFolder = Annotated[
-    Path, typer.Option("--profile", help="Folder of this device's keys and history.")
-]
 
 
 def register(

@@ -11,7 +11,7 @@ from .terminal import Terminal
 
 
 class ChatAlarms:
-    """Shows alarms, and whose keys keep a conversation waiting."""
+    """Shows alarms, and what keeps a conversation waiting."""
 
     def __init__(self, client: Client, terminal: Terminal) -> None:
         self._client = client
@@ -31,12 +31,15 @@ class ChatAlarms:
 
     def show_check(self, talk: Conversation) -> None:
         """Say why nothing is sent here, or that it is again."""
-        before = self._checks.get(talk.id, "")
-        cause = talk.encryption_state.check_needed
-        if cause == before:
+        state = talk.encryption_state
+        self._say(f"{talk.id}/keys", state.check_needed, "The keys hold again.")
+        self._say(f"{talk.id}/group", state.frozen, "The encryption is in order again.")
+
+    def _say(self, place: str, cause: str, relief: str) -> None:
+        if cause == self._checks.get(place, ""):
             return
-        self._checks[talk.id] = cause
-        said = f"{cause} What you write waits." if cause else "The keys hold again."
+        self._checks[place] = cause
+        said = f"{cause} What you write waits." if cause else relief
         self._terminal.show(Text(printable(said), style="yellow"))
 
     def seen(self) -> int:

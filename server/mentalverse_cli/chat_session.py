@@ -28,6 +28,7 @@ from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import SignalingError
 
 from . import chat_view as view
+from .backup_view import NEEDS_A_PERSON, TROUBLE
 from .chat_alarms import ChatAlarms
 from .chat_files import ChatFiles
 from .chat_report import WITHOUT_FILES, YES, parse_report, show_report, told
@@ -124,6 +125,7 @@ class ChatSession:
                 await self._client.connected()
         self._was = self._client.connection_state
         self._alarms.show()
+        self._show_backup()
         if conversation is not None:
             await self._enter(self._client.conversation(conversation))
         elif handle is not None:
@@ -225,6 +227,12 @@ class ChatSession:
             if update.kind is UpdateKind.CHANGED or message.seq > self._shown:
                 self._show_message(talk, message)
                 talk.mark_read(message)
+
+    def _show_backup(self) -> None:
+        """Say it if this device keeps no backup any more: nothing else would."""
+        status = self._client.backup.status()
+        if status is not None and status.trouble in NEEDS_A_PERSON:
+            self._terminal.show(Text(TROUBLE[status.trouble], style="yellow"))
 
     def _show_refused(self, talk: Conversation) -> None:
         for message in talk.history(0):

@@ -158,7 +158,11 @@ def show_status(state: EncryptionState, connection: ConnectionState) -> Text:
     lines = (
         f"  connection     {_STATES[connection]}",
         f"  conversation   {_STANDINGS[state.standing]}{cause}",
-        *([f"  waiting        {state.check_needed}"] if state.check_needed else []),
+        *(
+            f"  waiting        {why}"
+            for why in (state.check_needed, state.frozen)
+            if why
+        ),
         f"  encryption     end to end, MLS (RFC 9420), {state.suite_in_words}",
         f"  key epoch      {state.epoch}",
         f"  devices        {state.devices}",

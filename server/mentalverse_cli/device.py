@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .backup import one_line
 from .passphrase import PassphraseFile, read_passphrase
+from .profile import ProfileFolder, one_line
+from .settings import AsJson
 
 device_app = typer.Typer(
     name="device",
     help="The devices of your account: join, approve, list, revoke.",
     no_args_is_help=True,
 )
-
-ProfileFolder = Annotated[
-    Path, typer.Option("--profile", help="Folder of this device's keys and history.")
-]
 
 
 @device_app.command("join")
@@ -73,20 +69,26 @@ def approve(
 
 
 @device_app.command("list")
-def list_(profile: ProfileFolder, passphrase_file: PassphraseFile = None) -> None:
+def list_(
+    profile: ProfileFolder,
+    as_json: AsJson = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
     """Show the devices of your account. Revoked ones are not shown.
 
     Without a connection they are shown as this device knew them last.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
     mentalverse device list --profile ~/mv
+
+    mentalverse device list --profile ~/bot --passphrase-file ~/bot-passphrase --json
     """
     passphrase = read_passphrase(passphrase_file)
     from . import device_session as session
 
     with one_line():
-        asyncio.run(session.show_list(profile, passphrase))
+        asyncio.run(session.show_list(profile, passphrase, as_json=as_json))
 
 
 @device_app.command("revoke")

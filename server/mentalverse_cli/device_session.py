@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import segno
@@ -16,15 +17,16 @@ from mentalverse_client import (
     Client,
     NotConnected,
     OwnDevice,
+    Restoring,
     Standing,
 )
 from mentalverse_signaling.errors import SignalingError
 
-from .device_view import described, short
+from .device_view import as_object, described, short
+from .profile import CONNECT_SECONDS, connected
 from .settings import EXIT_USAGE, fail
 from .terminal import PlainTerminal
 
-CONNECT_SECONDS = 20.0
 SETTLE_SECONDS = 60.0
 """How long a command stays until every conversation has followed."""
 QUIET_SECONDS = 8.0
@@ -101,8 +103,8 @@ async def join(server: str, profile: Path, passphrase: str) -> None:
         typer.echo(f"This is {client.handle}'s device now.")
         with suppress(TimeoutError, NotConnected, SignalingError):
             await _arrive(client)
-        number = len(client.conversations())
-    typer.echo(f"{_counted(number)} here. Messages from before are not on this device.")
+        number, earlier = len(client.conversations()), client.backup.restoring
+    typer.echo(f"{_counted(number)} here. {_said_before(earlier)}")
     typer.echo(f"Open a chat: mentalverse chat --profile {profile}")
 
 
@@ -116,12 +118,23 @@ async def _arrive(client: Client) -> None:
             left = await client.conversations_elsewhere()
             quiet_seconds = quiet_seconds + 1.0 if left == missing else 0.0
             missing = left
+        async with aclosing(client.updates()) as updates:
+            while not client.backup.restoring.is_over:
+                await anext(updates)
+
+
+def _said_before(earlier: Restoring) -> str:
+    if not earlier.conversations:
+        return "Messages from before are not on this device."
+    if earlier.is_over:
+        return "Messages from before are here as well."
+    return "Messages from before follow while a chat is open."
 
 
 async def approve(profile: Path, passphrase: str, invitation: str | None) -> None:
     """Let the new device in, and stay until the conversations have it."""
     person = Person()
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         given = invitation or await person.ask("What does the new device show?")
 
         async def ask_code() -> str:
@@ -136,7 +149,7 @@ async def approve(profile: Path, passphrase: str, invitation: str | None) -> Non
         await _settle(client, "The new device is in", lambda ids: added.id in ids)
 
 
-async def show_list(profile: Path, passphrase: str) -> None:
+async def show_list(profile: Path, passphrase: str, *, as_json: bool) -> None:
     """The account's devices, asked for if there is a connection."""
     async with Client.open(profile, passphrase=passphrase) as client:
         try:
@@ -145,8 +158,12 @@ async def show_list(profile: Path, passphrase: str) -> None:
                 await client.devices.refresh()
         except (TimeoutError, NotConnected, SignalingError):
             typer.echo("Not connected: as it was when this device last was.", err=True)
-        for device in client.devices.list():
-            typer.echo(described(device))
+        devices = client.devices.list()
+    if as_json:
+        typer.echo(json.dumps([as_object(device) for device in devices], indent=2))
+        return
+    for device in devices:
+        typer.echo(described(device))
 
 
 async def revoke(
@@ -154,7 +171,7 @@ async def revoke(
 ) -> None:
     """Revoke a device, and stay until the conversations are without it."""
     person = Person()
-    async with _connected(profile, passphrase) as client:
+    async with connected(profile, passphrase) as client:
         await client.devices.refresh()
         device = _found(client.devices.list(), begins)
         if device.this and not this:
@@ -193,17 +210,6 @@ async def _settle(client: Client, what: str, holds: Callable[[set[str]], bool]) 
             "The rest follows when one of your devices, or somebody you write with, "
             "is connected."
         )
-
-
-@asynccontextmanager
-async def _connected(profile: Path, passphrase: str) -> AsyncIterator[Client]:
-    async with Client.open(profile, passphrase=passphrase) as client:
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await client.connected()
-        except TimeoutError:
-            raise NotConnected("the server cannot be reached") from None
-        yield client
 
 
 def _found(devices: list[OwnDevice], begins: str) -> OwnDevice:

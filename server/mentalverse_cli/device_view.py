@@ -14,6 +14,15 @@ def described(device: OwnDevice) -> str:
     return f"{short(device)}  added {at:%Y-%m-%d %H:%M}{mark}"
 
 
+def as_object(device: OwnDevice) -> dict[str, object]:
+    """For programs."""
+    return {
+        "id": device.id,
+        "added_at": device.added_at.isoformat(),
+        "this": device.this,
+    }
+
+
 def short(device: OwnDevice) -> str:
     """As much of its id as people type."""
     return device.id[:SHOWN_ID_CHARS]

@@ -8,35 +8,36 @@ from typing import Annotated
 
 import typer
 
-from .backup import one_line
 from .passphrase import PassphraseFile, read_passphrase
-from .settings import EXIT_FAILED, EXIT_NOT_READY, EXIT_USAGE, fail
+from .profile import CONNECT_SECONDS, ProfileFolder, one_line
+from .settings import EXIT_FAILED, EXIT_NOT_READY, EXIT_USAGE, AsJson, fail
 
 log_app = typer.Typer(
     name="log",
     help="The log of everybody's keys: status, verify, evidence, acknowledge.",
     no_args_is_help=True,
 )
-CONNECT_SECONDS = 20.0
-
-ProfileFolder = Annotated[
-    Path, typer.Option("--profile", help="Folder of this device's keys and history.")
-]
 
 
 @log_app.command("status")
-def status(profile: ProfileFolder, passphrase_file: PassphraseFile = None) -> None:
+def status(
+    profile: ProfileFolder,
+    as_json: AsJson = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
     """Say what is known of the log, and what was found out. Needs no connection.
 
     Leaves with 1 if there is an alarm.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
     mentalverse log status --profile ~/mv
+
+    mentalverse log status --profile ~/bot --passphrase-file ~/bot-passphrase --json
     """
     passphrase = read_passphrase(passphrase_file)
     with one_line():
-        is_fine = asyncio.run(_status(profile, passphrase))
+        is_fine = asyncio.run(_status(profile, passphrase, as_json=as_json))
     raise typer.Exit(0 if is_fine else EXIT_FAILED)
 
 
@@ -77,10 +78,14 @@ def evidence(
         typer.echo("There is no evidence that the server showed different logs.")
     elif output is None:
         typer.echo(shown)
-    elif output.exists():
-        fail(f"{output} is there already", EXIT_USAGE)
     else:
-        output.write_text(f"{shown}\n", encoding="utf-8")
+        try:
+            with output.open("x", encoding="utf-8") as file:
+                file.write(f"{shown}\n")
+        except FileExistsError:
+            fail(f"{output} exists already: choose another name", EXIT_USAGE)
+        except OSError as error:
+            fail(f"{output}: {error.strerror}", EXIT_USAGE)
 
 
 @log_app.command("acknowledge")
@@ -105,16 +110,20 @@ def acknowledge(
     typer.echo(f"{seen} acknowledged.")
 
 
-async def _status(profile: Path, passphrase: str) -> bool:
+async def _status(profile: Path, passphrase: str, *, as_json: bool) -> bool:
     from mentalverse_client import Client
 
-    from .log_view import alarm_line, status_lines
+    from .log_view import alarm_line, status_json, status_lines
 
     async with Client.open(profile, passphrase=passphrase) as client:
         log = client.transparency
         alarms = client.alarms()
-        lines = status_lines(log.state.view, log.people())
-        lines += [alarm_line(alarm, log.describe(alarm)) for alarm in alarms]
+        told = [(alarm, log.describe(alarm)) for alarm in alarms]
+        if as_json:
+            lines = [status_json(log.state.view, log.people(), told)]
+        else:
+            lines = status_lines(log.state.view, log.people())
+            lines += [alarm_line(alarm, text) for alarm, text in told]
     for line in lines:
         typer.echo(line)
     return all(alarm.is_notice for alarm in alarms)

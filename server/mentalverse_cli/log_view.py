@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mentalverse_client import Alarm
@@ -34,6 +35,33 @@ def status_lines(view: LogView, people: tuple[int, int]) -> list[str]:
     if view.split is not None:
         lines.append("  split view   yes; mentalverse log evidence shows the proof")
     return lines
+
+
+def status_json(
+    view: LogView, people: tuple[int, int], told: Sequence[tuple[Alarm, str]]
+) -> str:
+    """The same for a program, with the alarms."""
+    found, met = people
+    status = {
+        "log": log_id_of(view.log_public).hex(),
+        "head": None if view.head is None else _as_json(view.head),
+        "people_found": found,
+        "people_met": met,
+        "heads_awaited": len(view.awaited),
+        "is_split": view.split is not None,
+        "alarms": [
+            {
+                "id": alarm.id,
+                "kind": alarm.kind.value,
+                "at_ms": alarm.at_ms,
+                "subject": alarm.subject,
+                "is_notice": alarm.is_notice,
+                "text": text,
+            }
+            for alarm, text in told
+        ],
+    }
+    return json.dumps(status, indent=2)
 
 
 def alarm_line(alarm: Alarm, text: str) -> str:

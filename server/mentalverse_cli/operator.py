@@ -23,6 +23,32 @@ config_app = typer.Typer(
 database_app = typer.Typer(name="db", help="The database.", no_args_is_help=True)
 
 
+keys_app = typer.Typer(
+    name="keys", help="The server's own signing keys.", no_args_is_help=True
+)
+
+
+@keys_app.command("rotate")
+def rotate_keys(config: ConfigFile = None, data: DataFolder = None) -> None:
+    """Let a fresh key sign device credentials from the server's next start on.
+
+    The key before signs it, so clients follow by themselves. Back up
+    server-keys.json afterwards: every key stays in it.
+
+    [bold]Example[/bold]
+
+    mentalverse keys rotate --data mentalverse-data
+    """
+    import secrets
+
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.keyring import rotate
+
+    with one_line_errors():
+        key = rotate(loaded.config.server.data_dir, secrets.token_bytes)
+    typer.echo(f"Key {key.key_id.hex()}: restart the server to use it.")
+
+
 @invite_app.command("create")
 def create_invite(
     config: ConfigFile = None,
@@ -65,7 +91,12 @@ def config_defaults() -> None:
 
 @config_app.command("show")
 def config_show(config: ConfigFile = None) -> None:
-    """Print every setting, its value and where the value came from."""
+    """Print every setting, its value and where the value came from.
+
+    [bold]Example[/bold]
+
+    mentalverse config show --config /etc/mentalverse.toml
+    """
     loaded = load(config)
     from mentalverse_server.config import effective
 
@@ -75,7 +106,12 @@ def config_show(config: ConfigFile = None) -> None:
 
 @config_app.command("check")
 def config_check(config: ConfigFile = None) -> None:
-    """Exit 0 when the settings can be used, 2 with the first problem otherwise."""
+    """Exit 0 when the settings can be used, 2 with the first problem otherwise.
+
+    [bold]Example[/bold]
+
+    mentalverse config check --config /etc/mentalverse.toml
+    """
     loaded = load(config)
     with one_line_errors():
         _ = loaded.config.database_url
@@ -84,7 +120,12 @@ def config_check(config: ConfigFile = None) -> None:
 
 @database_app.command("migrate")
 def migrate(config: ConfigFile = None, data: DataFolder = None) -> None:
-    """Bring the tables to this version. `serve` does it at every start."""
+    """Bring the tables to this version. `serve` does it at every start.
+
+    [bold]Example[/bold]
+
+    mentalverse db migrate --data /var/lib/mentalverse
+    """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.operator import migrate as run_migration
 
@@ -94,7 +135,12 @@ def migrate(config: ConfigFile = None, data: DataFolder = None) -> None:
 
 
 def doctor(config: ConfigFile = None, data: DataFolder = None) -> None:
-    """Check what the server needs. Exit 3 when something stands in the way."""
+    """Check what the server needs. Exit 3 when something stands in the way.
+
+    [bold]Example[/bold]
+
+    mentalverse doctor --data /var/lib/mentalverse
+    """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.doctor import examine
 

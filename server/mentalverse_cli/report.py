@@ -14,6 +14,7 @@ from .passphrase import PassphraseFile, read_passphrase
 from .settings import (
     EXIT_FAILED,
     EXIT_USAGE,
+    AsJson,
     ConfigFile,
     DataFolder,
     fail,
@@ -69,7 +70,12 @@ def publish_key(
     config: ConfigFile = None,
     data: DataFolder = None,
 ) -> None:
-    """Let this server take reports to the key from its next start on."""
+    """Let this server take reports to the key from its next start on.
+
+    [bold]Example[/bold]
+
+    mentalverse report publish-key safety-team.key.pub --data /var/lib/mentalverse
+    """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.operator import prepare_data_folder
     from mentalverse_server.safety import write_safety_key
@@ -84,8 +90,15 @@ def publish_key(
 
 
 @report_app.command("list")
-def list_reports(config: ConfigFile = None, data: DataFolder = None) -> None:
-    """Print the newest reports: id, time, reporter, conversation, rows, standing."""
+def list_reports(
+    as_json: AsJson = False, config: ConfigFile = None, data: DataFolder = None
+) -> None:
+    """Print the newest reports: id, time, reporter, conversation, rows, standing.
+
+    [bold]Example[/bold]
+
+    mentalverse report list --json
+    """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.case_file import list_reports as read
 
@@ -93,6 +106,11 @@ def list_reports(config: ConfigFile = None, data: DataFolder = None) -> None:
 
     with one_line_errors():
         reports = read(loaded.config)
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
+        return
     for line in reports:
         when = time_text(line.received_at)
         typer.echo(
@@ -109,7 +127,12 @@ def open_(
     config: ConfigFile = None,
     data: DataFolder = None,
 ) -> None:
-    """Open a report of this server, verify every message and print it."""
+    """Open a report of this server, verify every message and print it.
+
+    [bold]Example[/bold]
+
+    mentalverse report open ID --key safety-team.key
+    """
     case = _case(report, config, data)
     _show(case, key, passphrase_file, "")
 
@@ -118,7 +141,12 @@ def open_(
 def close(
     report: ReportName, config: ConfigFile = None, data: DataFolder = None
 ) -> None:
-    """Close a case: files that were kept for it alone are deleted within an hour."""
+    """Close a case: files that were kept for it alone are deleted within an hour.
+
+    [bold]Example[/bold]
+
+    mentalverse report close ID
+    """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.case_file import close_report
     from mentalverse_signaling.ids import ReportId
@@ -137,7 +165,12 @@ def export(
     config: ConfigFile = None,
     data: DataFolder = None,
 ) -> None:
-    """Write a report, still sealed, with all it takes to verify it elsewhere."""
+    """Write a report, still sealed, with all it takes to verify it elsewhere.
+
+    [bold]Example[/bold]
+
+    mentalverse report export ID case.json
+    """
     case = _case(report, config, data)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -155,7 +188,12 @@ def verify(
     passphrase_file: PassphraseFile = None,
     log_key: LogKey = "",
 ) -> None:
-    """Open an exported report without a server or a network, and verify it."""
+    """Open an exported report without a server or a network, and verify it.
+
+    [bold]Example[/bold]
+
+    mentalverse report verify case.json --key safety-team.key --log-key HEX
+    """
     _show(_exported(file), key, passphrase_file, log_key)
 
 

@@ -31,6 +31,8 @@ DataFolder = Annotated[
     typer.Option("--data", help="Folder of the database and the server's keys."),
 ]
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
 
 def load(file: Path | None, **flags: Any) -> Loaded:
     """The settings of all sources; a bad one ends the command with one line.

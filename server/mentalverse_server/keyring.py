@@ -3,9 +3,10 @@
 It holds the id of this installation, the Ed25519 keys of the Authentication
 Service, which signs device credentials (RFC 9420 §5.3.1), and the one that signs
 the heads of the transparency log. None of them opens a message. The first key of
-the service signs; the others verify what they signed until the operator removes
-them, so a key is rotated by putting a fresh one in front. The log's key stays:
-clients pin it.
+the service signs; the others verify what they signed. A key is rotated by putting a
+fresh one in front, which the one before signs (`mentalverse_crypto.as_keys`): clients
+accept no other, so every key stays in the file. The log's key is not rotated: clients
+pin it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,15 @@ from pathlib import Path
 
 import msgspec
 
-from mentalverse_crypto.public import as_key_id, generate_signing_key
+from mentalverse_crypto.public import (
+    AsKey,
+    as_key_id,
+    generate_signing_key,
+    next_as_key,
+)
 from mentalverse_signaling.ids import new_id
 
+from .durable import sync_folder
 from .errors import StartupError
 
 FILE_NAME = "server-keys.json"
@@ -33,6 +40,8 @@ class SigningKey:
 
     public: bytes
     private: bytes = field(repr=False)
+    signature: bytes = b""
+    """By the key before, which introduces it; the first has none."""
 
     @property
     def key_id(self) -> bytes:
@@ -60,10 +69,19 @@ class Keyring:
         """Every key that verifies, by key id."""
         return {key.key_id: key.public for key in self.signing_keys}
 
+    @property
+    def succession(self) -> tuple[AsKey, ...]:
+        """Every key with what introduces it, oldest first."""
+        return tuple(
+            AsKey(counter, key.public, key.signature)
+            for counter, key in enumerate(reversed(self.signing_keys), 1)
+        )
+
 
 class _KeyEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public: bytes
     private: bytes
+    signature: bytes = b""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +104,30 @@ def open_keyring(data_dir: Path, rng: Callable[[int], bytes]) -> Keyring:
     return _read(path)
 
 
+def rotate(data_dir: Path, rng: Callable[[int], bytes]) -> SigningKey:
+    """Put a fresh key of the service in front of the others; the key.
+
+    The file is whole before and after a crash. A server signs with the key from its
+    next start on, and logs it then.
+
+    Raises `StartupError` where there is no sound keyring.
+    """
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        raise StartupError(f"{path} is not there: the server was never started here")
+    keyring = _read(path)
+    private, public = generate_signing_key(rng)
+    newest = keyring.succession[-1]
+    introduced = next_as_key(newest, keyring.current.private, public)
+    fresh = SigningKey(public, private, introduced.signature)
+    keys = [_entry(key) for key in (fresh, *keyring.signing_keys)]
+    content = _File(VERSION, keyring.server, keys, _entry(keyring.log_key))
+    temporary = _write(path, content, rng)
+    temporary.replace(path)
+    sync_folder(path.parent)
+    return fresh
+
+
 def _create(path: Path, rng: Callable[[int], bytes]) -> None:
     """Write a fresh file completely, then give it its name.
 
@@ -93,6 +135,16 @@ def _create(path: Path, rng: Callable[[int], bytes]) -> None:
     replace one that is there.
     """
     content = _File(VERSION, new_id(rng), [_new_key(rng)], _new_key(rng))
+    temporary = _write(path, content, rng)
+    try:
+        os.link(temporary, path)
+        sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: _File, rng: Callable[[int], bytes]) -> Path:
+    """A durable file beside `path` with this content; its name."""
     temporary = path.with_name(f".{FILE_NAME}.{new_id(rng)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -100,10 +152,10 @@ def _create(path: Path, rng: Callable[[int], bytes]) -> None:
             file.write(msgspec.json.encode(content))
             file.flush()
             os.fsync(file.fileno())
-        os.link(temporary, path)
-        _sync_folder(path.parent)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+    return temporary
 
 
 def _read(path: Path) -> Keyring:
@@ -125,12 +177,8 @@ def _new_key(rng: Callable[[int], bytes]) -> _KeyEntry:
 
 
 def _signing_key(entry: _KeyEntry) -> SigningKey:
-    return SigningKey(entry.public, entry.private)
+    return SigningKey(entry.public, entry.private, entry.signature)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _entry(key: SigningKey) -> _KeyEntry:
+    return _KeyEntry(key.public, key.private, key.signature)

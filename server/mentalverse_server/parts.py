@@ -1,56 +1,171 @@
-"""Parts that take many settings; `app` says in which order and puts them together."""
+"""The services of one server, each made with the settings that are its own.
+
+Below them lies the `Ground` that all stand on. `app` opens both, in this order, and
+`edge` puts them on the network.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
-
-from mentalverse_signaling.quota import Lane, Rate
 
 from .clock import Clock
 from .config import BlobsSection, Config
-from .http.blobs import BlobApi
-from .http.throttle import Throttle
+from .events import handler_groups, hot_handler
+from .keyring import Keyring, open_keyring
 from .operator import BLOB_FOLDER
+from .router import Router
+from .safety import SafetyKey, read_safety_key
+from .services.backups import Backups
 from .services.blob_rules import BlobLimits
 from .services.blobs import Blobs
-from .services.identity import Identity
+from .services.conversations import ConversationService
+from .services.delivery import Delivery
+from .services.devices import Devices
+from .services.directory import Directory
+from .services.freezing import Freezing
+from .services.groups import Groups
+from .services.identity import Identity, IdentityLimits
+from .services.keys import Keys
+from .services.pairing import Pairing
+from .services.people import People
+from .services.rejoin import Rejoin, RejoinLimits
+from .services.reports import Reports
+from .services.transparency import TransparencyLog
 from .store.blob_files import BlobFiles
-from .store.engine import Database
+from .store.engine import Database, open_database
 from .store.writer import Writer
 
+Rng = Callable[[int], bytes]
 
-async def open_blobs(
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every service stands on."""
+
+    config: Config
+    clock: Clock
+    rng: Rng
+    keyring: Keyring
+    safety_key: SafetyKey | None
+    database: Database
+    writer: Writer
+    """Made, and started when everything is in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The services."""
+
+    directory: Directory
+    identity: Identity
+    devices: Devices
+    key_log: TransparencyLog
+    freezing: Freezing
+    keys: Keys
+    rejoin: Rejoin
+    blobs: Blobs
+    pairing: Pairing
+    backups: Backups
+    reports: Reports
+
+
+async def open_ground(
     config: Config,
-    database: Database,
-    writer: Writer,
     clock: Clock,
+    rng: Rng,
+    on_committed: Callable[[Sequence[object]], None],
     stack: AsyncExitStack,
-) -> Blobs:
-    """Blobs in the data folder, swept and counted; closed with `stack`.
+) -> Ground:
+    """Keys and database, with the tables of this version; closed with `stack`."""
+    keyring = open_keyring(config.server.data_dir, rng)
+    database = open_database(
+        config.database_url, read_connections=config.database.read_connections
+    )
+    stack.callback(database.close)
+    await asyncio.to_thread(database.migrate)
+    return Ground(
+        config=config,
+        clock=clock,
+        rng=rng,
+        keyring=keyring,
+        safety_key=read_safety_key(config.server.data_dir),
+        database=database,
+        writer=Writer(database, clock, on_committed),
+    )
 
-    Raises `StartupError` for a folder that will not do.
-    """
-    files = BlobFiles(config.server.data_dir / BLOB_FOLDER, config.blobs.min_free_bytes)
+
+async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
+    """The services, with what they keep on disk; closed with `stack`."""
+    clock, rng, keyring = ground.clock, ground.rng, ground.keyring
+    database, writer = ground.database, ground.writer
+    keys = Keys(database, writer, clock, keyring.public_keys)
+    stack.callback(keys.close)
+    return Parts(
+        directory=Directory(database),
+        identity=Identity(
+            database, writer, keyring, clock, rng, _lifetimes(ground.config)
+        ),
+        devices=Devices(database, writer, keyring, clock),
+        key_log=TransparencyLog(database, writer, keyring),
+        freezing=Freezing(database, writer, rng),
+        keys=keys,
+        rejoin=Rejoin(database, writer, _rejoin_limits(ground.config)),
+        blobs=await _open_blobs(ground, stack),
+        pairing=Pairing(database, writer, clock),
+        backups=Backups(database, writer),
+        reports=Reports(writer, has_safety_team=ground.safety_key is not None),
+    )
+
+
+def make_router(ground: Ground, parts: Parts) -> Router:
+    """From every event to the service that answers it."""
+    database, writer = ground.database, ground.writer
+    groups = handler_groups(
+        conversation_service=ConversationService(database, writer),
+        group_service=Groups(database, writer, ground.rng),
+        rejoining=parts.rejoin,
+        freezing=parts.freezing,
+        key_service=parts.keys,
+        people=People(database),
+        identity=parts.identity,
+        device_service=parts.devices,
+        log=parts.key_log,
+    )
+    return Router(hot_handler(Delivery(writer, parts.directory)), groups)
+
+
+async def _open_blobs(ground: Ground, stack: AsyncExitStack) -> Blobs:
+    """Blobs in the data folder, swept and counted. `StartupError` if it will not do."""
+    settings = ground.config.blobs
+    folder = ground.config.server.data_dir / BLOB_FOLDER
+    files = BlobFiles(folder, settings.min_free_bytes)
     files.prepare()
-    blobs = Blobs(database, writer, files, clock, _blob_limits(config.blobs))
+    blobs = Blobs(
+        ground.database, ground.writer, files, ground.clock, _blob_limits(settings)
+    )
     stack.callback(blobs.close)
     await blobs.start()
     return blobs
 
 
-def blob_api(config: Config, blobs: Blobs, identity: Identity, clock: Clock) -> BlobApi:
-    """The endpoints of blobs, with an account's limits on asking and on beginning."""
-    per_minute = config.blobs.creations_per_minute
-    requests = Throttle(
-        config.quota.rates()[Lane.READ], clock, "too many requests of this account"
+def _lifetimes(config: Config) -> IdentityLimits:
+    settings = config.accounts
+    return IdentityLimits(
+        sign_in_lifetime=timedelta(days=settings.sign_in_lifetime_days),
+        challenge_lifetime=timedelta(seconds=settings.challenge_seconds),
     )
-    creations = Throttle(
-        Rate(rate_per_second=per_minute / 60, burst=per_minute),
-        clock,
-        "too many uploads of this account",
+
+
+def _rejoin_limits(config: Config) -> RejoinLimits:
+    settings = config.accounts
+    return RejoinLimits(
+        per_day=settings.rejoins_per_day,
+        unproven_after=timedelta(hours=settings.rejoin_unproven_after_hours),
     )
-    return BlobApi(blobs, identity, requests, creations)
 
 
 def _blob_limits(settings: BlobsSection) -> BlobLimits:

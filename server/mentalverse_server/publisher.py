@@ -17,12 +17,12 @@ from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import (
     ConversationAdvanced,
     GroupWelcomed,
-    KeysRemaining,
     LeaveRequested,
     MessageSent,
 )
 from mentalverse_signaling.freeze_events import GroupFrozen, GroupRecreated
 from mentalverse_signaling.ids import ConversationId, DeviceId
+from mentalverse_signaling.key_events import KeysRemaining
 
 from .clock import to_millis
 from .services.directory import Directory, Room, RoomChanged

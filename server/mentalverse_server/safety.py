@@ -15,6 +15,7 @@ import msgspec
 
 from mentalverse_crypto.public import CipherSuite
 
+from .durable import sync_folder
 from .errors import StartupError
 
 FILE_NAME = "safety-key.json"
@@ -59,6 +60,7 @@ def write_safety_key(data_dir: Path, key: SafetyKey) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+        sync_folder(data_dir)
     except OSError as error:
         raise StartupError(f"{path}: {error.strerror}") from None
     finally:

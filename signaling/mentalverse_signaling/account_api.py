@@ -64,6 +64,10 @@ class ServerInfo(Fact, frozen=True):
     """MLS cipher suite whose KEM and AEAD seal reports."""
     safety_pub: bytes = b""
     """HPKE key that reports are sealed to; empty if nobody takes reports here."""
+    as_succession: tuple[bytes, ...] = ()
+    """Every key of `as_keys` with the signature of the one before, oldest first
+    (`mentalverse_crypto.as_keys.AsKey`). A client accepts a key that it did not pin
+    if the ones before lead to it and the transparency log records it."""
 
 
 class InviteRedeem(Payload, frozen=True):

@@ -37,6 +37,8 @@ MAX_PATCH_BYTES = 1024 * 1024
 """Octets of one PATCH."""
 MAX_BLOB_OVERHEAD_BYTES = 1024 * 1024 + 64 * 1024
 """What padding to whole MiB and authentication may add to a plaintext."""
+MAX_GROUP_PART_BYTES = 1024 * 1024
+"""A commit, Welcome or GroupInfo."""
 MAX_ARCHIVE_PIECE_BYTES = 1024 * 1024
 """Plaintext of one blob of an archive."""
 
@@ -50,6 +52,9 @@ class BlobPurpose(StrEnum):
     """A file sent in a conversation; forgotten after a time the server sets."""
     ARCHIVE = "archive"
     """A piece of an account's own history; kept until it is deleted."""
+    GROUP = "group"
+    """A commit, Welcome or GroupInfo too large for a message; kept as long as the
+    bundle that refers to it is of use, and without one for as long as a Welcome."""
 
 
 class BlobCreate(Payload, frozen=True):

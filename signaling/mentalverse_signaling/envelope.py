@@ -21,10 +21,6 @@ MAX_CIPHERTEXT_BYTES = 48 * 1024
 MAX_GROUP_INFO_BYTES = 48 * 1024
 MAX_BUNDLE_BYTES = 56 * 1024
 """Commit, Welcome and GroupInfo of one `group.commit` together."""
-MAX_DEPTH = 8
-"""Nesting of containers in a payload."""
-MAX_ITEMS = 1_000
-"""Elements of one container."""
 MAX_EVENT_NAME_CHARS = 40
 MAX_SAFE_INTEGER = 2**53 - 1
 """Largest integer every JavaScript peer represents exactly."""

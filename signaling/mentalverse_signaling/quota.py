@@ -1,14 +1,19 @@
-"""Token buckets: how many calls a connection may make, and when to come back.
+"""How many calls a connection may make, and when to come back.
 
 A bucket holds at most `burst` tokens and gains `rate_per_second`. A call costs
 one or more. Time is the caller's monotonic seconds, so a wall-clock jump neither
 locks a person out nor opens the gate.
+
+What is rare and remembered in the database is counted by the day instead, in the
+database's own time: a restart gives nobody a fresh share.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -70,3 +75,17 @@ def take(
         return Bucket(tokens - cost, at_seconds), None
     wait_seconds = (cost - tokens) / rate.rate_per_second
     return Bucket(tokens, at_seconds), max(1, math.ceil(wait_seconds * 1000))
+
+
+DAY = timedelta(days=1)
+
+
+def wait_of_day(times: Sequence[datetime], per_day: int, now: datetime) -> int | None:
+    """Milliseconds until one more is allowed; None if it is allowed `now`.
+
+    `times` are those of the day before `now`, oldest first; `per_day` is at least 1.
+    """
+    if len(times) < per_day:
+        return None
+    wait = times[-per_day] + DAY - now
+    return int(wait.total_seconds() * 1000) + 1

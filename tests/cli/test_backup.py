@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import pty
 import sys
@@ -68,6 +69,9 @@ async def test_a_script_makes_words_and_another_machine_comes_back_with_them(
     code, shown, _ = await backup(tmp_path, "status", profile=profile)
     assert code == 0
     assert "Everything is in it." in shown
+    code, shown, _ = await backup(tmp_path, "status", "--json", profile=profile)
+    known = json.loads(shown)
+    assert (code, known["is_current"], known["conversations"]) == (0, True, 1)
     file = tmp_path / "words"
     file.write_text(words.upper().replace(" ", "\n"), encoding="utf-8")
     new = tmp_path / "new"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mentalverse_client import BackupGone
 from support.clients import PASSPHRASE, next_message, opened, person, register
 from support.pairing import pair
 from support.server import ServerProcess, start_server
@@ -251,3 +252,17 @@ async def test_a_chat_that_can_show_nothing_more_ends(
                 process.kill()
                 await process.wait()
     assert "does not let this device in" in output.decode()
+
+
+async def test_a_chat_says_that_its_device_keeps_no_backup_any_more(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Whoever believes to have a backup and has none does not look for it."""
+    profile = await register(server, tmp_path, "ada-11")
+    async with opened(profile) as ada:
+        await ada.backup.create(" ".join(ada.backup.new_words()))
+        await ada.backup._envelope.delete()  # as another device does
+        with pytest.raises(BackupGone):
+            await ada.backup.check()
+    code, output = await chat(tmp_path, profile, "/quit\n")
+    assert (code, "mentalverse backup now" in output) == (0, True)

@@ -29,6 +29,7 @@ from mentalverse_client import (
     MessageKind,
     Standing,
 )
+from mentalverse_client.account.suites import CLASSICAL, HYBRID, in_words
 
 MESSAGE = Message(
     id="m",
@@ -147,3 +148,23 @@ def test_a_safety_number_is_shown_in_rows_of_six_groups() -> None:
     rows = show_safety(number, direct=True).plain.splitlines()
     assert rows[0] == "  00000 00001 00002 00003 00004 00005"
     assert rows[1] == "  00006 00007 00008 00009 00010 00011"
+
+
+def test_the_status_says_in_words_whether_quantum_computers_are_withstood() -> None:
+    """The name of a suite tells most people nothing."""
+    words = {
+        HYBRID: "hybrid post-quantum (X25519 with ML-KEM-768)",
+        CLASSICAL: "classical (X25519)",
+    }
+    for suite, expected in words.items():
+        state = EncryptionState(
+            suite=suite.name,
+            suite_in_words=in_words(suite),
+            epoch=1,
+            standing=Standing.ACTIVE,
+            cause="",
+            devices=2,
+            verified=False,
+        )
+        shown = show_status(state, ConnectionState.ONLINE).plain
+        assert f"end to end, MLS (RFC 9420), {expected}\n" in shown

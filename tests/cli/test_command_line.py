@@ -9,8 +9,13 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from mentalverse_cli.__main__ import app
 
 HEAVY = ("aiohttp", "pydantic", "sqlalchemy", "socketio", "mentalverse_server")
 
@@ -41,38 +46,26 @@ def test_help_loads_neither_the_server_nor_its_libraries(tmp_path: Path) -> None
     assert json.loads(loaded.stdout) == []
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("serve",),
-        ("demo",),
-        ("register",),
-        ("chat",),
-        ("device", "join"),
-        ("device", "approve"),
-        ("device", "list"),
-        ("device", "revoke"),
-        ("doctor",),
-        ("invite", "create"),
-        ("config", "defaults"),
-        ("config", "show"),
-        ("config", "check"),
-        ("db", "migrate"),
-        ("report", "keygen"),
-        ("report", "publish-key"),
-        ("report", "list"),
-        ("report", "open"),
-        ("report", "export"),
-        ("report", "verify"),
-    ],
-)
-def test_every_command_explains_itself(
-    tmp_path: Path, command: tuple[str, ...]
-) -> None:
-    shown = run(tmp_path, *command, "--help")
+def commands(of: Any, *path: str) -> list[tuple[str, ...]]:
+    """Every command there is, as it is typed."""
+    if not hasattr(of, "commands"):
+        return [path]
+    return [
+        found
+        for name, command in of.commands.items()
+        for found in commands(command, *path, name)
+    ]
 
-    assert shown.returncode == 0
-    assert "Usage" in shown.stdout
+
+@pytest.mark.parametrize("command", commands(get_command(app)), ids=" ".join)
+def test_every_command_explains_itself_by_an_example(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = CliRunner().invoke(app, [*command, "--help"], terminal_width=200)
+
+    assert shown.exit_code == 0
+    assert f"mentalverse {' '.join(command)}" in shown.output.split("Example")[1]
     assert list(tmp_path.iterdir()) == []
 
 

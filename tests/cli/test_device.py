@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
@@ -97,12 +98,17 @@ async def test_a_device_joins_is_listed_and_is_revoked(
                 assert "The new device is in 1 of 1 conversation." in output.decode()
             output, _ = await joining.communicate()
         assert joining.returncode == approving.returncode == 0
-        assert "1 conversation here." in output.decode()
+        assert "1 conversation here. Messages from before are here" in output.decode()
+        async with opened(phone) as second:
+            assert "hello" in texts(await only_conversation(second))
 
         code, shown = await run(tmp_path, "list", *new)
         assert code == 0
         assert re.search(rf"{added}  added .* \(this device\)", shown)
         assert len(shown.splitlines()) == 2
+        code, shown = await run(tmp_path, "list", *new, "--json")
+        ids = {each["id"][:8]: each["this"] for each in json.loads(shown)}
+        assert (code, len(ids), ids[added]) == (0, 2, True)
         code, shown = await run(tmp_path, "join", server.url, *new)
         assert (code, len(shown.splitlines())) == (1, 1)
 

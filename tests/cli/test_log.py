@@ -58,6 +58,10 @@ async def test_a_log_that_holds_is_read_to_its_root(
     assert (code, "3 entries" in shown, "1 about yours" in shown) == (0, True, True)
     code, shown = await log(tmp_path, profile, "status")
     assert (code, "1 of 1 found" in shown) == (0, True)
+    code, shown = await log(tmp_path, profile, "status", "--json")
+    known = json.loads(shown)
+    assert (code, known["people_found"], known["alarms"]) == (0, 1, [])
+    assert known["head"]["size"] == 3
     code, shown = await log(tmp_path, profile, "evidence")
     assert (code, "no evidence" in shown) == (0, True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -193,6 +194,7 @@ class Case:
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.keygen()
+    desk.keygen("other.key")
     desk.ok("publish-key", "team.key.pub", *DATA)
     return asyncio.run(_reported(desk))
 
@@ -254,6 +256,8 @@ def test_the_list_names_reporter_time_and_rows(case: Case) -> None:
     fields = line.split("  ")
     assert fields[0] == case.report
     assert (fields[2], fields[4]) == ("ada", "2")
+    (known,) = json.loads(case.desk.ok("list", "--json", *DATA))
+    assert (known["report"], known["rows"]) == (case.report, 2)
 
 
 def test_an_opened_report_says_of_every_message_who_signed_it(case: Case) -> None:
@@ -335,7 +339,6 @@ def test_without_the_log_entries_of_a_sender_its_messages_prove_nothing(
 
 
 def test_another_key_or_passphrase_opens_nothing(case: Case, tmp_path: Path) -> None:
-    case.desk.keygen("other.key")
     (tmp_path / "wrong").write_text("wrong")
     wrong = ("--key", "team.key", "--passphrase-file", str(tmp_path / "wrong"))
     other = ("--key", "other.key", "--passphrase-file", "passphrase")

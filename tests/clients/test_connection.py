@@ -20,7 +20,7 @@ from mentalverse_client.updates import (
     Updates,
 )
 from mentalverse_signaling.errors import Unauthorised
-from mentalverse_signaling.events import KeysCount, KeysRemaining
+from mentalverse_signaling.key_events import KeysCount, KeysRemaining
 from support.clients import eventually
 
 

@@ -22,7 +22,7 @@ from mentalverse_client import (
 from mentalverse_client.account.keys import POOL
 from mentalverse_client.account.suites import SUITES
 from mentalverse_signaling.errors import Forbidden, NotFound
-from mentalverse_signaling.events import KeysCount, KeysRemaining
+from mentalverse_signaling.key_events import KeysCount, KeysRemaining
 from support.clients import (
     PASSPHRASE,
     eventually,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from mentalverse_crypto.errors import InvalidWelcome
 from mentalverse_crypto.external import join_external
 from mentalverse_crypto.leaf import basic_credential
 from mentalverse_signaling.conversation import ConversationKind
-from support.rooms import NOW, World, package_of, pair, plan
+from support.rooms import NOW, World, at, package_of, pair, plan
 
 
 @pytest.fixture
@@ -63,5 +64,6 @@ def test_somebody_whom_a_member_added_is_accepted_on_coming_back(world: World) -
     world.append(ada.stage(plan(add=[cleo]), [package_of(cleo)]).commit)
     world.read(ada)
     info = group.group_info(ada.state)
-    staged = rejoin.stage(ben._device, coming_back(ben), info)
+    old = at(ben._device, timedelta(days=1))
+    staged = rejoin.stage(old, coming_back(ben), info)
     assert staged.commit

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mentalverse_client.account.device import Device
+from mentalverse_client.groups.commit_rules import CommitRefused
 from mentalverse_client.groups.receiving import Applied
 from mentalverse_client.groups.room import Room
 from mentalverse_client.store.records import Standing
@@ -19,8 +21,9 @@ from mentalverse_crypto.device_list import DeviceList
 from mentalverse_crypto.errors import InvalidWelcome
 from mentalverse_crypto.leaf import basic_credential
 from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.events import LogRow
 from mentalverse_signaling.ids import id_bytes, new_id
-from support.rooms import World, pair, plan
+from support.rooms import NOW, World, at, pair, plan
 
 
 @pytest.fixture
@@ -112,4 +115,38 @@ def test_the_past_is_proven_where_everybody_shares_it(world: World) -> None:
     ben_alone = Target(ben.id, ben.state.group_id, ben.record.kind, None)
     info = group.group_info(ada.state)
     proven = stage(ben._device, target(ben), info).commit
-    assert len(proven) > len(stage(ben._device, ben_alone, info).commit)
+    old = at(ben._device, timedelta(days=1))
+    assert len(proven) > len(stage(old, ben_alone, info).commit)
+
+
+def test_a_young_device_does_not_try_what_the_members_refuse(world: World) -> None:
+    """Without proof a device waits for a day, and breaks nobody's group by trying."""
+    ada, ben = pair(world)
+    ben_alone = Target(ben.id, ben.state.group_id, ben.record.kind, None)
+    young = at(ben._device, timedelta(hours=23, minutes=59))
+    with pytest.raises(CommitRefused, match="young"):
+        stage(young, ben_alone, group.group_info(ada.state))
+
+
+@pytest.mark.parametrize(
+    ("row_hours", "clock_hours", "is_taken"),
+    [(22, 48, False), (23, 48, True), (30, 22, False), (30, 23, True)],
+)
+def test_members_count_the_day_of_who_proves_nothing(
+    world: World, row_hours: int, clock_hours: int, is_taken: bool
+) -> None:
+    """By the row, so that all count the same, and never beyond the own clock."""
+    ada, ben = pair(world)
+    know(ada, ben._device)
+    ben_alone = Target(ben.id, ben.state.group_id, ben.record.kind, None)
+    old = at(ben._device, timedelta(days=1))
+    staged = stage(old, ben_alone, group.group_info(ada.state))
+    later = at(ada._device, timedelta(hours=clock_hours))
+    room = Room(later, ada.record, ada.state)
+    stamp = NOW + timedelta(hours=row_hours)
+    seq = ada.record.cursor + 1
+    room.receive(
+        [LogRow(seq, int(stamp.timestamp() * 1000), staged.commit)], from_log=True
+    )
+    taken = room.record.standing is Standing.ACTIVE
+    assert taken is is_taken

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,6 +131,30 @@ async def test_a_member_who_comes_later_joins_with_a_package_of_the_groups_suite
         await answered(circle, there)
         assert suite_of(there) == suite_of(circle) == CLASSICAL.name
         await only_conversation(ben)
+
+
+async def test_a_server_that_keeps_the_hybrid_packages_back_gets_no_classical_group(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Each package names, signed, what its device supports."""
+    profile = await register(server, tmp_path, "ben-kb")
+    async with opened(profile) as ben:
+        account = ben.account
+    async with person(server, tmp_path, "ada-kb") as ada:
+        with closing(sqlite3.connect(server.data / "mentalverse.db")) as database:
+            gone = database.execute(
+                "DELETE FROM key_packages WHERE suite = ? AND device IN "
+                "(SELECT id FROM devices WHERE account = ?)",
+                (int(HYBRID), account),
+            )
+            database.commit()
+        assert gone.rowcount > 0
+        with pytest.raises(SuiteWithheld):
+            await ada.direct("ben-kb")
+        async with opened(profile) as ben:  # which publishes what is missing
+            talk = await ada.direct("ben-kb")
+            assert suite_of(talk) == HYBRID.name
+            assert (await only_conversation(ben)).id == talk.id
 
 
 # --- the choice itself ---

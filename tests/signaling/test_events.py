@@ -14,6 +14,7 @@ from mentalverse_signaling import (
     envelope,
     events,
     freeze_events,
+    key_events,
     quota,
 )
 from mentalverse_signaling.envelope import MAX_EVENT_NAME_CHARS, RESERVED_EVENTS
@@ -22,6 +23,8 @@ from mentalverse_signaling.events import COMMANDS, NOTICES, Fact, Payload
 from mentalverse_signaling.ids import ConversationId
 from mentalverse_signaling.quota import RATES, Lane
 
+REGISTERED = (events, device_events, freeze_events, key_events)
+"""Every module whose payloads are sent as events."""
 README = Path(mentalverse_signaling.__file__).parents[1] / "README.md"
 
 
@@ -45,6 +48,12 @@ def rows(title: str) -> dict[str, list[str]]:
 
 def fields(shape: type[msgspec.Struct]) -> set[str]:
     return {field.name for field in msgspec.structs.fields(shape)}
+
+
+def shape_named(name: str) -> type[msgspec.Struct]:
+    found = {getattr(module, name) for module in REGISTERED if hasattr(module, name)}
+    assert len(found) == 1, name
+    return found.pop()  # type: ignore[no-any-return]
 
 
 def told_fields(cell: str) -> set[str]:
@@ -78,7 +87,7 @@ def test_every_payload_type_belongs_to_one_command() -> None:
     declared = set(Payload.__subclasses__())
     registered = [command.payload for command in COMMANDS.values()]
     assert len(set(registered)) == len(registered)
-    modules = {m.__name__ for m in (events, device_events, freeze_events)}
+    modules = {m.__name__ for m in REGISTERED}
     from_events = {shape for shape in declared if shape.__module__ in modules}
     assert from_events == set(registered)
 
@@ -123,7 +132,7 @@ def test_the_document_tells_every_answer_type() -> None:
     }
     assert {shape.__name__ for shape in shapes} <= set(told)
     for name, (cell, *_) in told.items():
-        assert told_fields(cell) == fields(getattr(events, name)), name
+        assert told_fields(cell) == fields(shape_named(name)), name
 
 
 def test_the_document_tells_every_error_code_and_whose_fault_it_is() -> None:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentalverse_signaling.quota import RATES, Lane, Rate, full, take
+from mentalverse_signaling.quota import (
+    DAY,
+    RATES,
+    Lane,
+    Rate,
+    full,
+    take,
+    wait_of_day,
+)
 
 FIXED = settings(database=None, deadline=None, derandomize=True)
 
@@ -63,3 +73,26 @@ def test_a_clock_that_steps_back_takes_nothing_away() -> None:
 def test_every_lane_has_a_rate() -> None:
     assert set(RATES) == set(Lane)
     assert all(rate.burst >= 1 and rate.rate_per_second > 0 for rate in RATES.values())
+
+
+@FIXED
+@given(
+    gaps=st.lists(st.integers(0, 20 * 3_600_000), max_size=60),
+    per_day=st.integers(1, 5),
+)
+def test_no_day_sees_more_than_its_share_and_the_wait_that_is_told_is_enough(
+    gaps: list[int], per_day: int
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    allowed: list[datetime] = []
+    for gap in gaps:
+        now += timedelta(milliseconds=gap)
+        recent = [at for at in allowed if at > now - DAY]
+        wait_ms = wait_of_day(recent, per_day, now)
+        if wait_ms is not None:
+            assert 0 < wait_ms <= DAY / timedelta(milliseconds=1) + 1
+            now += timedelta(milliseconds=wait_ms)
+            recent = [at for at in allowed if at > now - DAY]
+            assert wait_of_day(recent, per_day, now) is None
+        allowed.append(now)
+        assert len([at for at in allowed if at > now - DAY]) <= per_day

@@ -189,14 +189,18 @@ class Liar:
             extensions=(Extension(ExtensionType.MV_GROUP, u8(1) + u8(1) + u16(0)),),
         )
         with self._store() as store:
-            device, package, at = store.execute(
-                "SELECT device, package, created_at FROM key_packages"
+            pool = store.execute(
+                "SELECT package, device, created_at FROM key_packages"
                 " JOIN devices ON devices.id = device"
                 " WHERE account = ? AND taken_at IS NULL AND NOT last_resort",
                 (victim,),
-            ).fetchone()
-            added = decode_message(package)
-            assert isinstance(added, KeyPackage)
+            )
+            added, device, at = next(
+                (package, *rest)
+                for encoded, *rest in pool
+                if isinstance(package := decode_message(encoded), KeyPackage)
+                and package.cipher_suite is _SUITE
+            )
             made = group.stage_commit(
                 state,
                 [Add(added)],

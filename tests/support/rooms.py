@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,9 +60,20 @@ class World:
         pair = generate_signature_key_pair(os.urandom)
         self._as_key = pair
 
-    def device(self, handle: str, account: AccountId | None = None) -> Device:
-        """A registered device. With `account`, one that claims another's account."""
+    def device(
+        self,
+        handle: str,
+        account: AccountId | None = None,
+        sibling: Device | None = None,
+    ) -> Device:
+        """A registered device of an account of its own, or of its sibling's.
+
+        With `account`, one that claims another's account.
+        """
         account_key = generate_signature_key_pair(os.urandom)
+        if sibling is not None:
+            account = sibling.profile.identity.account
+            account_key = sibling.profile.account_key
         device_key = generate_signature_key_pair(os.urandom)
         account = account or AccountId(new_id(os.urandom))
         device = DeviceId(new_id(os.urandom))
@@ -120,6 +131,11 @@ class World:
             device.profile.vault.close()
 
 
+def at(device: Device, later: timedelta) -> Device:
+    """The device when its clock has gone on."""
+    return replace(device, now=lambda: NOW + later)
+
+
 def pool(device: Device) -> KeyPool:
     """A device's KeyPackages."""
     return KeyPool(device)
@@ -163,12 +179,14 @@ def invite(world: World, room: Room, joiner: Device) -> Room:
     return joined(joiner, room, row.seq, staged.welcome)
 
 
-def joined(joiner: Device, room: Room, seq: int, welcome: bytes) -> Room:
-    """What a device makes of a Welcome."""
+def joined(
+    joiner: Device, room: Room, seq: int, welcome: bytes, before: Room | None = None
+) -> Room:
+    """What a device makes of a Welcome. `before`: the conversation as it has it."""
     welcomed = GroupWelcomed(
         WelcomeId(new_id(os.urandom)), room.id, room.record.kind, seq, welcome
     )
-    record, state = opening.join(joiner, pool(joiner), welcomed)
+    record, state = opening.join(joiner, pool(joiner), welcomed, before)
     return Room(joiner, record, state)
 
 

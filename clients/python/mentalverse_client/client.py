@@ -39,9 +39,10 @@ from .backup import restore
 from .backup.backup import Backup
 from .conversation import Conversation
 from .engine import Engine
-from .errors import ClientError, UnknownConversation
+from .errors import ClientError, PeerChanged, UnknownConversation
 from .files.transfers import Transfer
 from .groups import opening, people
+from .groups.fresh import is_stuck
 from .groups.room import Room
 from .line.connection import ConnectionState
 from .log.alarms import Alarm
@@ -268,6 +269,8 @@ class Client:
             return known.account
         request = AccountFind(handle)
         view = await self._engine.call("account.find", request, AccountView)
+        if view.handle != handle:
+            raise PeerChanged("the server answers for another name")
         await self._engine.log.checked_list(view.account, view.account_pub)
         return people.pin(self._device, view).account
 
@@ -317,7 +320,8 @@ class Client:
             planned = {a for _, entry in room.waiting() for a in entry.add}
             is_direct = room.record.kind is ConversationKind.DIRECT
             there = room.accounts | planned
-            if is_direct and room.is_followed and there == people_in_it:
+            goes_on = room.is_followed or room.record.frozen
+            if is_direct and goes_on and there == people_in_it and not is_stuck(room):
                 return room
         return None
 

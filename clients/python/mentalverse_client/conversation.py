@@ -25,7 +25,7 @@ from .account.trust import contact
 from .engine import Engine
 from .errors import NotAllowed, PeerChanged, UnknownMessage
 from .files.blobs import Progress
-from .groups import people
+from .groups import fresh, people
 from .groups.room import Room
 from .reading import unread
 from .reporting import Reported, Shown
@@ -66,6 +66,8 @@ class EncryptionState:
     check_needed: str = ""
     """Whose keys could not be checked, in plain words: until they are, what is written
     here waits. Empty if nothing waits for that."""
+    frozen: str = ""
+    """Why what is written waits for a fresh group, in plain words; else empty."""
 
 
 class Conversation:
@@ -113,6 +115,7 @@ class Conversation:
             devices=len(self._room.leaves),
             verified=bool(others) and all(member.verified for member in others),
             check_needed=self._room.check_needed,
+            frozen=fresh.reason(self._room),
         )
 
     def members(self) -> list[Member]:

@@ -36,9 +36,11 @@ from .line.connection import Connection, ConnectionState, backoff_seconds
 from .log.key_log import KeyLog, SignedLeaf
 from .log.transparency import Transparency
 from .reporting import Reporting
-from .store.records import ConversationRecord, Standing, load_all
+from .store.records import ConversationRecord, Part, Standing, load_all
 from .store.withdrawn import Withdrawn
 from .sync.courier import Courier
+from .sync.mending import Mending
+from .sync.parts import Parts
 from .sync.reader import Reader
 from .sync.returns import Returns
 from .updates import Update, UpdateKind, Updates
@@ -68,6 +70,7 @@ class Engine:
         self.devices = Devices(
             device, self.checked_list, self._look_at_own, self.backup.archive
         )
+        self.parts = Parts(profile.identity.server_url, self.token)
         self.reader = Reader(
             device,
             self.connection,
@@ -76,8 +79,10 @@ class Engine:
             self._spawn,
             self.transparency,
             self.device_watch,
+            self.parts,
         )
-        self.returns = Returns(device, self)
+        self.mending = Mending(device, self, self._come_back)
+        self.returns = Returns(device, self, self.mending.may_return)
         self._couriers: dict[str, Courier] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._online = asyncio.Event()
@@ -126,6 +131,14 @@ class Engine:
         """The newest device list of an account, proven; see `KeyLog`."""
         return await self.transparency.log.checked_list(account)
 
+    async def store(self, parts: Iterable[Part]) -> None:
+        """See `Parts.store`."""
+        await self.parts.store(parts)
+
+    async def whole(self, message: bytes) -> bytes:
+        """See `Parts.whole`."""
+        return await self.parts.whole(message)
+
     async def sync(self, room: Room) -> None:
         """Read the conversation's log to its end."""
         await self.reader.sync(room)
@@ -133,6 +146,19 @@ class Engine:
     async def entered(self, room: Room) -> None:
         """Learn who is called what in a conversation, and read its log."""
         await self.reader.entered(room)
+
+    def _come_back(self) -> None:
+        self.returns.look()
+
+    async def look_at_views(self) -> None:
+        """Ask the server how all conversations stand."""
+        await self.reader.look_at_views()
+
+    async def froze(self, room: Room) -> None:
+        """The server takes nothing here before there is a fresh group."""
+        room.update_record(frozen=True)
+        self.changed(room)
+        await self.look_at_views()
 
     def changed(self, room: Room) -> None:
         """Tell the program that something about a conversation changed."""
@@ -173,7 +199,8 @@ class Engine:
             elif self._tasks is not None:
                 self._tasks.create_task(courier.run())
         courier.wake()
-        if room.record.standing is Standing.BROKEN:
+        if room.record.standing is Standing.BROKEN or room.record.frozen:
+            self.mending.look()
             self.returns.look()
         self.connection.hurry()
 
@@ -224,6 +251,7 @@ class Engine:
                 tasks.create_task(self.transparency.run(self.ready))
                 tasks.create_task(self.files.run())
                 tasks.create_task(self.device_watch.run())
+                tasks.create_task(self.mending.run())
                 tasks.create_task(self.returns.run())
                 tasks.create_task(self.withdrawn.run())
                 for courier in self._couriers.values():
@@ -274,6 +302,7 @@ class Engine:
             self._look_again.clear()
             self.connection.missed_notices = False
             try:
+                await self.transparency.service_keys.follow()
                 await self.reader.catch_up()
             except NotConnected:
                 # The line is being made anew, at a pace of its own: waiting longer
@@ -289,6 +318,7 @@ class Engine:
             attempt = 0
             if self._online.is_set():
                 self._ready.set()
+                self.mending.look()
                 self.returns.look()
                 self.updates.publish(Update(UpdateKind.CONNECTION))
             await self._until_look_again()

@@ -14,6 +14,7 @@
     │   └── FileGone             the server does not keep it any more
     ├── the server
     │   ├── NotConnected         no connection within the time given: try later
+    │   │   └── PartUnavailable  one large part of a change cannot be had now
     │   ├── SignedOut            this device's sign-in was ended
     │   ├── UntrustedServer      not the server this profile was registered with
     │   └── NotProven            what it says is not in the log that everyone sees
@@ -33,6 +34,7 @@
         ├── NotReportable        no proof, nobody to report to, or too much
         ├── NotAMember           this device is not, or no longer, in it
         ├── NotReadable          its encryption state cannot be continued here
+        ├── SuiteWithheld        better encryption is supported, and kept back
         └── PeerChanged          a known account shows another key: nothing is sent
 
 What the server answers to a request is raised as the `SignalingError` leaf of its
@@ -98,6 +100,12 @@ class FileNotSaved(ClientError):
     code = "client.file_not_saved"
 
 
+class ReportKeyChanged(ClientError):
+    """The safety team has another key; the person is told, and may report again."""
+
+    code = "client.report_key_changed"
+
+
 class FileGone(ClientError):
     """The server keeps files for a time only, and that of this one is over."""
 
@@ -108,6 +116,12 @@ class NotConnected(ClientError):
     """There is no connection. Sending does not need one: the outbox keeps it."""
 
     code = "client.not_connected"
+
+
+class PartUnavailable(NotConnected):
+    """One large part of a change cannot be had now; everything else may be."""
+
+    code = "client.part_unavailable"
 
 
 class SignedOut(ClientError):

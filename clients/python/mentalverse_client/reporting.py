@@ -49,6 +49,7 @@ from .line.http import AccountApi
 from .log.transparency import ReportKey
 from .store import evidence
 from .store.messages import Message, target_of
+from .store.records import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,12 @@ class Reporting:
     def __init__(self, device: Device, keys: ReportKeys, token: TokenSource) -> None:
         self._device = device
         self._vault = device.profile.vault
-        self._identity = device.profile.identity
         self._keys = keys
         self._token = token
+
+    @property
+    def _identity(self) -> Identity:
+        return self._device.profile.identity
 
     def preview(self, messages: Iterable[Message]) -> list[Shown]:
         """What a report of these messages would show, in the order of the log.

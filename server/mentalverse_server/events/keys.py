@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mentalverse_signaling.events import (
+from mentalverse_signaling.key_events import (
     KeysCount,
     KeysPublish,
     KeysRemaining,

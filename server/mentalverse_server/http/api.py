@@ -18,9 +18,9 @@ from mentalverse_signaling.ids import AccountId
 
 from ..services.devices import Devices
 from ..services.identity import Identity
+from ..throttle import Throttle
 from ..transport.admission import network_of
 from .security import Network, bearer_token, client_address, json_response, read_body
-from .throttle import Throttle
 
 BASE = "/api/v1"
 _ACCOUNT = "{account:[0-9a-f]{32}}"
@@ -34,7 +34,7 @@ class AccountApi:
         identity: Identity,
         devices: Devices,
         info: ServerInfo,
-        throttle: Throttle,
+        throttle: Throttle[str],
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._identity = identity

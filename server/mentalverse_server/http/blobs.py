@@ -25,10 +25,10 @@ from mentalverse_signaling.ids import BlobId, parse_id
 from ..services.blobs import Blobs
 from ..services.identity import Identity
 from ..store.blob_files import WrongOffset
+from ..throttle import Throttle
 from ..transport.connections import Principal
 from .api import BASE
 from .security import bearer_token, error_response, json_response, read_body
-from .throttle import Throttle
 from .transfers import Transfers
 
 PIECE_BYTES = 256 * 1024
@@ -44,8 +44,8 @@ class BlobApi:
         self,
         blobs: Blobs,
         identity: Identity,
-        requests: Throttle,
-        creations: Throttle,
+        requests: Throttle[str],
+        creations: Throttle[str],
     ) -> None:
         """The throttles count by account."""
         self._blobs = blobs

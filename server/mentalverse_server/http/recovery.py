@@ -27,6 +27,7 @@ from ..services.identity import Identity
 from ..services.pairing import Pairing
 from ..services.reports import Reports
 from ..store.backups import StoredBackup
+from ..throttle import Throttle
 from ..transport.admission import network_of
 from ..transport.connections import Principal
 from .api import BASE
@@ -38,7 +39,6 @@ from .security import (
     read_body,
     read_octets,
 )
-from .throttle import Throttle
 
 MAX_REPORT_BODY_BYTES = MAX_SEALED_BYTES * 4 // 3 + 4 * 1024
 """Base64 and the other fields around what is sealed."""
@@ -57,7 +57,7 @@ class RecoveryApi:
         pairing: Pairing,
         reports: Reports,
         identity: Identity,
-        attempts: Throttle,
+        attempts: Throttle[str],
         trusted_proxies: Sequence[Network],
     ) -> None:
         """`attempts` counts by address, and by account where there is one."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from mentalverse_signaling.blob_api import (
     MAX_ARCHIVE_PIECE_BYTES,
     MAX_BLOB_OVERHEAD_BYTES,
+    MAX_GROUP_PART_BYTES,
     BlobCreate,
     BlobPurpose,
     BlobStatus,
@@ -24,6 +25,7 @@ from mentalverse_signaling.ids import BlobId
 from ..clock import to_millis
 from ..store import blobs
 from ..store.blobs import BlobRow, Usage, charged_bytes
+from ..store.retention import WELCOME_DAYS
 from ..store.transaction import Transaction
 from ..transport.connections import Principal
 
@@ -36,29 +38,39 @@ class BlobLimits:
     """Before padding and encryption."""
     attachment_quota_bytes: int = 512 * 1024 * 1024
     archive_quota_bytes: int = 256 * 1024 * 1024
+    group_quota_bytes: int = 256 * 1024 * 1024
     max_open_uploads: int = 4
     attachment_lifetime: timedelta = timedelta(days=90)
+    group_lifetime: timedelta = timedelta(days=WELCOME_DAYS + 1)
+    """Of a part that no bundle refers to so far."""
     upload_lifetime: timedelta = timedelta(days=1)
     kept_after_deletion: timedelta = timedelta(days=30)
     """For as long as clients can report a message that its sender deleted."""
 
     def max_bytes(self, purpose: BlobPurpose) -> int:
         """Octets of one stored blob."""
-        if purpose is BlobPurpose.ATTACHMENT:
-            return self.max_attachment_bytes + MAX_BLOB_OVERHEAD_BYTES
-        return MAX_ARCHIVE_PIECE_BYTES + MAX_BLOB_OVERHEAD_BYTES
+        return {
+            BlobPurpose.ATTACHMENT: self.max_attachment_bytes + MAX_BLOB_OVERHEAD_BYTES,
+            BlobPurpose.ARCHIVE: MAX_ARCHIVE_PIECE_BYTES + MAX_BLOB_OVERHEAD_BYTES,
+            BlobPurpose.GROUP: MAX_GROUP_PART_BYTES,
+        }[purpose]
 
     def quota_bytes(self, purpose: BlobPurpose) -> int:
         """What an account may have stored for `purpose`."""
-        if purpose is BlobPurpose.ATTACHMENT:
-            return self.attachment_quota_bytes
-        return self.archive_quota_bytes
+        return {
+            BlobPurpose.ATTACHMENT: self.attachment_quota_bytes,
+            BlobPurpose.ARCHIVE: self.archive_quota_bytes,
+            BlobPurpose.GROUP: self.group_quota_bytes,
+        }[purpose]
 
     def kept_until(self, purpose: BlobPurpose, now: datetime) -> datetime | None:
         """When a blob completed `now` is forgotten; None for never."""
-        if purpose is BlobPurpose.ATTACHMENT:
-            return now + self.attachment_lifetime
-        return None
+        lifetime = {
+            BlobPurpose.ATTACHMENT: self.attachment_lifetime,
+            BlobPurpose.ARCHIVE: None,
+            BlobPurpose.GROUP: self.group_lifetime,
+        }[purpose]
+        return None if lifetime is None else now + lifetime
 
 
 DEFAULT_LIMITS = BlobLimits()
@@ -111,9 +123,17 @@ def _created_before(
 
 
 def _check_quota(usage: Usage, row: BlobRow, limits: BlobLimits) -> None:
+    """What was deleted makes room at once, up to one more share of the store.
+
+    Beyond it somebody could fill the disk by deleting over and over; and if what was
+    deleted went sooner instead, could rid themselves of what may be reported.
+    """
     quota = limits.quota_bytes(row.purpose)
-    if usage.charged_bytes + charged_bytes(row.size) > quota:
+    charged = usage.charged_bytes + charged_bytes(row.size)
+    if charged > quota:
         raise QuotaExceeded(f"{usage.charged_bytes} of {quota} bytes are used")
+    if charged + usage.withdrawn_bytes > 2 * quota:
+        raise QuotaExceeded("too much was deleted lately, and is kept for a while")
     if usage.open_uploads >= limits.max_open_uploads:
         raise QuotaExceeded(
             f"{usage.open_uploads} of {limits.max_open_uploads} uploads are open"
@@ -142,7 +162,8 @@ def delete(
     """The row whose file is to be removed now; None if there is none.
 
     A complete attachment is withdrawn: nobody gets it any more, and it is kept for a
-    while, because who was sent it may need to show it to the safety team.
+    while, because who was sent it may need to show it to the safety team. A complete
+    part of a bundle stays, or a member could keep others from following: `Forbidden`.
     """
     connection, now = transaction.connection, transaction.now
     row = blobs.find(connection, blob)
@@ -155,6 +176,8 @@ def delete(
     if row.completed_at is not None and row.purpose is BlobPurpose.ATTACHMENT:
         blobs.withdraw(connection, blob, now, now + limits.kept_after_deletion)
         return None
+    if row.completed_at is not None and row.purpose is BlobPurpose.GROUP:
+        raise Forbidden("a part of a bundle goes when its time is over")
     blobs.forget(connection, blob)
     return row
 

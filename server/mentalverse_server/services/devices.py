@@ -50,10 +50,10 @@ from ..store.engine import Connection, Database
 from ..store.facts import DevicesChanged, SignInEnded
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
+from ..throttle import Throttle
 from ..transport.connections import Principal
 from .credentials import sign_credential
 from .live import live_device
-from .pairs import PairLimit
 from .transparency import prove, record_device_list
 
 SHOW_RATE = Rate(rate_per_second=10 / 60, burst=10)
@@ -71,7 +71,9 @@ class Devices:
         self._database = database
         self._writer = writer
         self._keyring = keyring
-        self._limit = PairLimit(SHOW_RATE, clock)
+        self._shows: Throttle[tuple[AccountId, AccountId]] = Throttle(
+            SHOW_RATE, clock, "too many calls about this account"
+        )
 
     async def newest(self, account: AccountId) -> DeviceListView:
         """The newest list of an account, else `NotFound`."""
@@ -88,7 +90,7 @@ class Devices:
         it at every connect.
         """
         if request.account != principal.account:
-            self._limit.charge(principal.account, request.account)
+            self._shows.check((principal.account, request.account))
         return await self._database.read(_show, request)
 
     async def publish(self, request: DevicesPublish) -> DevicesPublished:

@@ -35,6 +35,7 @@ from ..store.conversations import ConversationState, apply_membership, load_stat
 from ..store.engine import Connection
 from ..store.messages import RowKind, append_in_script
 from ..store.writer import Transaction
+from . import bundle_parts
 from .delivery import frozen
 from .directory import RoomChanged, room_after, room_of
 
@@ -145,7 +146,11 @@ def end_epoch(
         raise EpochTaken("another commit is the one for this epoch")
     apply_membership(connection, conversation, state.membership, after, row.seq)
     transaction.publish(RoomChanged(conversation, room_after(state, after)))
+    bundle_parts.keep(transaction, actor[0], bundle.commit, None)
+    bundle_parts.keep(transaction, actor[0], bundle.group_info, None)
     # Without a GroupInfo of the epoch begun, that of the one before is of no use.
+    before = groups.group_info(connection, state.group)
+    bundle_parts.let_go(transaction, before.group_info if before else None)
     groups.replace_group_info(
         connection, state.group, bundle.epoch + 1, bundle.group_info
     )

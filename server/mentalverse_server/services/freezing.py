@@ -36,6 +36,7 @@ from ..store.freezing import FreezeRow
 from ..store.groups import CommitRow
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
+from . import bundle_parts
 from .delivery import check_binding, framing_header
 from .directory import RoomChanged, room_of
 from .epochs import (
@@ -231,12 +232,14 @@ def _recreate(
     after = fresh_membership(
         state, freeze, actor, bundle.change.adds, _revoked(connection, state)
     )
+    last = groups.group_info(connection, state.group)
+    bundle_parts.let_go(transaction, last.group_info if last else None)
     store.replace_group(transaction, state.id, state.group, fresh)
     over = replace(freeze, recreated_at=transaction.now)
     freezes = (*(each for each in state.freezes if each != freeze), over)
     begun = replace(state, group=fresh, epoch=0, freezes=freezes)
     accepted = end_epoch(transaction, begun, actor, bundle, after)
-    queue_welcomes(transaction, state, request.welcome, welcomes, accepted.seq)
+    queue_welcomes(transaction, state, actor, request.welcome, welcomes, accepted.seq)
     transaction.publish(FreezeChanged(state.id, True, _devices(state)))
     return accepted, True
 

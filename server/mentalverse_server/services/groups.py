@@ -28,6 +28,7 @@ from ..store.engine import Database
 from ..store.groups import WelcomeRow
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
+from .bundle_parts import KEPT_FOR_WELCOME, detached, keep
 from .delivery import check_binding, framing_header
 from .epochs import (
     Bundle,
@@ -121,6 +122,8 @@ def check_welcome(welcome: bytes | None, change: Change) -> None:
         if change.adds:
             raise BadRequest("a commit that adds devices needs a Welcome")
         return
+    if detached(welcome) is not None:
+        return  # whom it is for, nobody reads who does not fetch it
     try:
         invited = len(read_welcome(welcome).refs)
     except MlsError:
@@ -155,13 +158,14 @@ def _commit(
         revoked=accounts.revoked_among(connection, named),
     )
     accepted = end_epoch(transaction, state, actor, bundle, after)
-    queue_welcomes(transaction, state, request.welcome, welcomes, accepted.seq)
+    queue_welcomes(transaction, state, actor, request.welcome, welcomes, accepted.seq)
     return accepted
 
 
 def queue_welcomes(
     transaction: Transaction,
     state: ConversationState,
+    actor: Leaf,
     payload: bytes | None,
     welcomes: list[tuple[WelcomeId, DeviceId]],
     joined_seq: int,
@@ -169,6 +173,7 @@ def queue_welcomes(
     """Welcomes become visible with the winning commit, and only with it."""
     if payload is None:
         return
+    keep(transaction, actor[0], payload, transaction.now + KEPT_FOR_WELCOME)
     rows = [
         WelcomeRow(
             id=welcome,

@@ -15,7 +15,8 @@ from functools import partial
 
 from mentalverse_crypto.public import MlsError, check_key_package
 from mentalverse_signaling.errors import BadRequest, Conflict, NotFound
-from mentalverse_signaling.events import (
+from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
+from mentalverse_signaling.key_events import (
     KeysPublish,
     KeysRemaining,
     KeysTake,
@@ -23,7 +24,6 @@ from mentalverse_signaling.events import (
     SuitePool,
     TakenPackage,
 )
-from mentalverse_signaling.ids import DeviceId, id_bytes
 from mentalverse_signaling.quota import Rate
 
 from ..clock import Clock
@@ -33,9 +33,9 @@ from ..store.engine import Connection, Database
 from ..store.facts import DevicesChanged
 from ..store.key_packages import KeyPackageData, Pool
 from ..store.writer import Transaction, Writer, WriterLane
+from ..throttle import Throttle
 from ..transport.connections import Principal
 from .live import live_device
-from .pairs import PairLimit
 
 MAX_POOL = 50
 """Of one device for one suite."""
@@ -67,7 +67,9 @@ class Keys:
         self._writer = writer
         self._clock = clock
         self._as_keys = as_keys
-        self._limit = PairLimit(TAKE_RATE, clock)
+        self._takes: Throttle[tuple[AccountId, AccountId]] = Throttle(
+            TAKE_RATE, clock, "too many calls about this account"
+        )
         self._verifier = ThreadPoolExecutor(1, "mentalverse-verify")
 
     async def publish(
@@ -97,7 +99,7 @@ class Keys:
 
         Raises `NotFound` for an unknown account, `RateLimited` beyond `TAKE_RATE`.
         """
-        self._limit.charge(principal.account, request.account)
+        self._takes.check((principal.account, request.account))
         return await self._writer.run(partial(_take, request), lane=WriterLane.OTHER)
 
     def close(self) -> None:

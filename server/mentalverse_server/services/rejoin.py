@@ -29,6 +29,7 @@ from mentalverse_signaling.errors import (
 )
 from mentalverse_signaling.events import CommitAccepted, GroupInfoView, GroupRejoin
 from mentalverse_signaling.ids import AccountId, ConversationId, id_bytes
+from mentalverse_signaling.quota import DAY, wait_of_day
 
 from ..store import freezing, groups, rejoins
 from ..store.conversations import ConversationState
@@ -44,8 +45,6 @@ from .epochs import (
     load,
 )
 from .live import live_device
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +187,8 @@ def _check_rate(
     conversation: ConversationId,
     limits: RejoinLimits,
 ) -> None:
-    since = transaction.now - DAY
-    times = rejoins.since(transaction.connection, conversation, actor[1], since)
-    if len(times) >= limits.per_day:
-        wait = times[-limits.per_day] - since
-        raise RateLimited(
-            "the device came back too often today", int(wait.total_seconds() * 1000) + 1
-        )
+    now = transaction.now
+    times = rejoins.since(transaction.connection, conversation, actor[1], now - DAY)
+    wait_ms = wait_of_day(times, limits.per_day, now)
+    if wait_ms is not None:
+        raise RateLimited("the device came back too often today", wait_ms)

@@ -24,13 +24,11 @@ async def log_safety_key(writer: Writer, keyring: Keyring, key: SafetyKey) -> No
 
 
 def _record(log_private: bytes, key: SafetyKey, transaction: Transaction) -> None:
-    def make(seq: int) -> LogEntry:
-        now = transaction.now
-        return report_key_entry(seq, key.suite, key.public, len(known) + 1, now)
+    def numbered(seq: int, counter: int) -> LogEntry:
+        return report_key_entry(seq, key.suite, key.public, counter, transaction.now)
 
-    known: list[bytes] = []
-    wanted = make(0)
-    known += log.entries_of_tag(transaction.connection, wanted.tag)
+    wanted = numbered(0, 1)
+    known = log.entries_of_tag(transaction.connection, wanted.tag)
     newest = LogEntry.decode(known[-1]).content_hash if known else b""
     if newest != wanted.content_hash:
-        append(transaction, log_private, make)
+        append(transaction, log_private, lambda seq: numbered(seq, len(known) + 1))

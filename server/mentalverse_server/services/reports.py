@@ -27,6 +27,7 @@ from mentalverse_signaling.errors import (
     RateLimited,
 )
 from mentalverse_signaling.ids import BlobId
+from mentalverse_signaling.quota import DAY, wait_of_day
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 
 from ..clock import to_millis
@@ -34,8 +35,6 @@ from ..store import conversations, reports
 from ..store.reports import ReportHead, StoredReport
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
-
-DAY = timedelta(days=1)
 
 log = structlog.get_logger()
 
@@ -96,9 +95,8 @@ def _send(
         return _received(before.head, transaction)
     report = _report(principal, request, transaction)
     times = reports.times_since(connection, principal.account, now - DAY)
-    if len(times) >= limits.per_day:
-        wait = times[-limits.per_day] - (now - DAY)
-        wait_ms = int(wait.total_seconds() * 1000) + 1
+    wait_ms = wait_of_day(times, limits.per_day, now)
+    if wait_ms is not None:
         raise RateLimited("too many reports of this account today", wait_ms)
     reports.add(connection, report)
     fitting = _fitting(principal, request, limits, transaction)

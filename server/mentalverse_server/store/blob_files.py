@@ -21,6 +21,7 @@ from pathlib import Path
 
 from mentalverse_signaling.ids import BlobId
 
+from ..durable import sync_folder
 from ..errors import StartupError
 
 _FOLDER_MODE = 0o700
@@ -99,7 +100,7 @@ class BlobFiles:
         with path.open("r+b") as file:
             try:
                 os.fsync(file.fileno())
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
             except OSError:
                 file.truncate(0)
                 raise
@@ -136,15 +137,7 @@ class BlobFiles:
     def _make_folder(self, path: Path) -> None:
         if not path.is_dir():
             path.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def _path(self, blob: BlobId) -> Path:
         return self._root / blob[:2] / blob
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -55,6 +55,8 @@ class Usage:
     """What an account has stored for one purpose, and its open uploads of both."""
 
     charged_bytes: int
+    withdrawn_bytes: int
+    """Charged apart: deleted by the account, and kept for a while all the same."""
     open_uploads: int
 
 
@@ -91,13 +93,15 @@ def usage(connection: Connection, account: AccountId, purpose: BlobPurpose) -> U
         (blobs.c.size < MIN_CHARGED_BYTES, MIN_CHARGED_BYTES), else_=blobs.c.size
     )
     is_this = blobs.c.purpose == purpose.value
+    is_withdrawn = blobs.c.kept_until.is_not(None)
     row = connection.execute(
         select(
-            func.coalesce(func.sum(case((is_this, charged), else_=0)), 0),
+            func.sum(charged).filter(is_this, ~is_withdrawn),
+            func.sum(charged).filter(is_this, is_withdrawn),
             func.count().filter(blobs.c.completed_at.is_(None)),
         ).where(blobs.c.account == account)
     ).one()
-    return Usage(int(row[0]), int(row[1]))
+    return Usage(int(row[0] or 0), int(row[1] or 0), int(row[2]))
 
 
 def extend(connection: Connection, blob: BlobId, expires_at: datetime | None) -> None:
@@ -117,6 +121,15 @@ def complete(
         update(blobs)
         .where(blobs.c.id == blob, blobs.c.completed_at.is_(None))
         .values(completed_at=now, expires_at=expires_at)
+    )
+
+
+def set_expiry(
+    connection: Connection, blob: BlobId, expires_at: datetime | None
+) -> None:
+    """Keep a complete blob until `expires_at`, or for ever."""
+    connection.execute(
+        update(blobs).where(blobs.c.id == blob).values(expires_at=expires_at)
     )
 
 

@@ -19,5 +19,5 @@ blobs = Table(
     Column("expires_at", Instant, index=True),
     Column("kept_until", Instant),
     # All that a quota asks for, so that counting an account reads no table row.
-    Index("ix_blobs_usage", "account", "purpose", "size", "completed_at"),
+    Index("ix_blobs_usage", "account", "purpose", "size", "completed_at", "kept_until"),
 )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from mentalverse_signaling.events import SignedOut
+import msgspec
+
+from mentalverse_signaling.events import Command, SignedOut
 from mentalverse_signaling.ids import AccountId, DeviceId, SignInId
 from mentalverse_signaling.quota import Bucket, Lane
 
 from .frames import Push, encode_push
 from .limits import CloseCode
-
-if TYPE_CHECKING:
-    from .calls import CallQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,18 @@ class Outlet(Protocol):
         """End the socket at once."""
 
 
+class Calls(Protocol):
+    """The calls of one socket that run or wait."""
+
+    def submit(
+        self, command: Command, raw: msgspec.Raw, ack_id: int | None, now: float
+    ) -> None:
+        """Start a call or queue it; `now` is in monotonic seconds."""
+
+    def discard(self) -> None:
+        """The socket is gone: forget what has not started."""
+
+
 class Connection:
     """One authenticated socket. `principal` is replaced when it signs in again."""
 
@@ -74,7 +85,7 @@ class Connection:
         self.buckets: dict[Lane, Bucket] = {}
         """Quota left per lane; an absent one is full."""
         self.refusals: Bucket | None = None
-        self.calls: CallQueue | None = None
+        self.calls: Calls | None = None
         """Calls in progress; made with the first one."""
         self.outlet = outlet
 

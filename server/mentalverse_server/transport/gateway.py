@@ -29,7 +29,7 @@ from mentalverse_signaling.schema import command_for
 
 from ..clock import Clock
 from .calls import CallQueue, Dispatcher
-from .connections import Connection, Connections, Principal
+from .connections import Calls, Connection, Connections, Principal
 from .frames import Frame, encode_failure, event_of
 from .limits import TransportCounters, TransportLimits
 
@@ -151,7 +151,7 @@ class Gateway:
     def _retry_after_ms(self) -> int:
         return self._limits.retry_after_ms
 
-    def _queue(self, connection: Connection) -> CallQueue:
+    def _queue(self, connection: Connection) -> Calls:
         connection.calls = CallQueue(
             connection,
             self._dispatcher,

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mentalverse_crypto.as_keys import accepted_as_keys
 from mentalverse_server.errors import StartupError
-from mentalverse_server.keyring import FILE_NAME, open_keyring
+from mentalverse_server.keyring import FILE_NAME, open_keyring, rotate
 
 
 def test_the_keyring_is_made_once_and_found_again(tmp_path: Path) -> None:
@@ -57,3 +58,23 @@ def test_servers_that_start_together_agree_on_one_keyring(tmp_path: Path) -> Non
 
     assert len({keyring.server for keyring in made}) == 1
     assert list(tmp_path.iterdir()) == [tmp_path / FILE_NAME]
+
+
+def test_a_fresh_key_is_introduced_by_the_one_before_and_every_key_stays(
+    tmp_path: Path,
+) -> None:
+    first = open_keyring(tmp_path, secrets.token_bytes)
+    fresh = [rotate(tmp_path, secrets.token_bytes) for _ in range(2)]
+    keyring = open_keyring(tmp_path, secrets.token_bytes)
+    assert keyring.signing_keys == (*reversed(fresh), first.current)
+    assert (keyring.server, keyring.log_key) == (first.server, first.log_key)
+    proven = accepted_as_keys(first.current.public, keyring.succession)
+    assert proven == keyring.public_keys
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_where_no_server_was_started_no_key_is_rotated(tmp_path: Path) -> None:
+    with pytest.raises(StartupError):
+        rotate(tmp_path, secrets.token_bytes)
+    assert list(tmp_path.iterdir()) == []

@@ -93,6 +93,19 @@ async def test_each_purpose_has_its_quota_and_deleting_makes_room(
         await ada.upload(octets(600_000))
 
 
+async def test_deleting_over_and_over_does_not_fill_the_disk(
+    config: Config, clock: ManualClock
+) -> None:
+    """What is deleted is kept for a while: as much as one more share of the store."""
+    small = _with(config, attachment_quota_bytes=MIB)
+    async with running_server(small, clock) as server, aiohttp.ClientSession() as http:
+        ada = await blob_caller(Api(server, clock, http), "ada")
+        for _ in range(3):
+            await ada.delete(await ada.upload(octets(600_000)))
+        with pytest.raises(QuotaExceeded, match="deleted lately"):
+            await ada.upload(octets(600_000))
+
+
 async def test_tiny_blobs_count_for_more_than_their_size(
     config: Config, clock: ManualClock
 ) -> None:
@@ -238,7 +251,7 @@ async def test_metrics_tell_how_much_is_stored_and_open(
     ada: BlobCaller, api: Api
 ) -> None:
     await ada.upload(octets(1000))
-    gone = await ada.upload(octets(1000))
+    gone = await ada.upload(octets(1000), BlobPurpose.ARCHIVE)
     await ada.delete(gone)
     await ada.create(announce(octets(10)))
     assert api.server.metrics_url is not None

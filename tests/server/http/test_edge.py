@@ -17,7 +17,7 @@ from mentalverse_server.config import Config
 from mentalverse_server.errors import StartupError
 from mentalverse_server.http.health import Readiness
 from mentalverse_server.http.security import client_address
-from mentalverse_server.http.throttle import MAX_ADDRESSES, Throttle
+from mentalverse_server.throttle import MAX_REMEMBERED, Throttle
 from mentalverse_signaling.account_api import Challenge
 from mentalverse_signaling.errors import (
     ERRORS_BY_CODE,
@@ -115,9 +115,9 @@ async def test_attempts_from_one_address_are_limited(api: Api) -> None:
 
 
 def test_the_throttle_forgets_the_oldest_address_first() -> None:
-    throttle = Throttle(Rate(rate_per_second=0.001, burst=1), ManualClock())
+    throttle: Throttle[str] = Throttle(Rate(0.001, burst=1), ManualClock())
     throttle.check("first")
-    for n in range(MAX_ADDRESSES - 1):
+    for n in range(MAX_REMEMBERED - 1):
         throttle.check(str(n))
     with pytest.raises(RateLimited):
         throttle.check("first")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -185,6 +187,27 @@ async def test_each_maker_has_a_turn(any_hub: Hub) -> None:
         await hub.recreate(eve, talk, hub.recreation(talk))
     with pytest.raises(Conflict):
         await hub.recreate(second, talk, hub.recreation(talk, third))
+
+
+async def test_two_makers_begin_one_group(any_hub: Hub) -> None:
+    """Whoever comes second, at once or later, is told that it goes on already."""
+    hub = any_hub
+    talk, (ana, ben, cleo, eve) = await circle(hub, "ana", "ben", "cleo", "eve")
+    epoch = await broken(hub, talk, eve)
+    for device in (ben, cleo):
+        await hub.reject(device, talk, epoch)
+    hub.clock.advance(120)
+    first, second = hub.recreation(talk, ben, cleo), hub.recreation(talk, ana, cleo)
+    results = await asyncio.gather(
+        hub.recreate(ana, Talk(talk.id, talk.group), first),
+        hub.recreate(ben, Talk(talk.id, talk.group), second),
+        return_exceptions=True,
+    )
+    assert sorted(type(each).__name__ for each in results) == [
+        "CommitAccepted",
+        "Conflict",
+    ]
+    assert len(ana.inbox.of("group.recreated")) == 1
 
 
 async def again(hub: Hub, talk: Talk, by: Device, other: Device) -> None:

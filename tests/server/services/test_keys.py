@@ -28,8 +28,8 @@ from mentalverse_signaling.errors import (
     NotFound,
     RateLimited,
 )
-from mentalverse_signaling.events import MAX_KEY_PACKAGES_PER_UPLOAD, SuitePool
 from mentalverse_signaling.ids import id_bytes
+from mentalverse_signaling.key_events import MAX_KEY_PACKAGES_PER_UPLOAD, SuitePool
 from support.hub import Device, Hub
 from support.people import join
 

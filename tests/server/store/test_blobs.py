@@ -81,11 +81,11 @@ def test_usage_counts_one_account_one_purpose_and_every_open_upload(
     completed(database, blob(ben, 800_000))
 
     assert database.write(blobs.usage, ada, ATTACHMENT) == Usage(
-        300_000 + MIN_CHARGED_BYTES, 3
+        300_000 + MIN_CHARGED_BYTES, 0, 3
     )
-    assert database.write(blobs.usage, ada, ARCHIVE) == Usage(400_000, 3)
-    assert database.write(blobs.usage, ben, ATTACHMENT) == Usage(800_000, 0)
-    assert database.write(blobs.usage, ids(), ATTACHMENT) == Usage(0, 0)
+    assert database.write(blobs.usage, ada, ARCHIVE) == Usage(400_000, 0, 3)
+    assert database.write(blobs.usage, ben, ATTACHMENT) == Usage(800_000, 0, 0)
+    assert database.write(blobs.usage, ids(), ATTACHMENT) == Usage(0, 0, 0)
 
 
 def test_sums_do_not_overflow(database: Database) -> None:

@@ -26,6 +26,7 @@ from mentalverse_crypto.account_record import (
     ResumptionSecret,
     newest_resumption,
 )
+from mentalverse_crypto.errors import MlsError
 from mentalverse_crypto.history import Archive, ArchiveEnd
 from mentalverse_crypto.key_slots import Slot
 from mentalverse_signaling.account_api import ServerInfo
@@ -42,6 +43,7 @@ from ..store.records import (
 )
 from ..store.records import save as save_record
 from ..store.vault import Transaction, Vault
+from .as_keys import follow_as_keys
 from .profile import Profile
 
 
@@ -219,12 +221,21 @@ def settings_of(record: AccountRecord) -> Settings:
 def check_server(settings: Settings, info: ServerInfo) -> dict[str, bytes]:
     """Compare a server with the account's; the service keys to pin, by key id.
 
+    Keys that came since are taken if those before introduce them. Whether the log
+    shows them, too, is looked at with the first reading of it (`service_keys`).
+
     Raises:
         UntrustedServer: it is another installation, or its log has another key.
     """
     if (settings.server, settings.log_pub) != (info.server, info.log_pub):
         raise UntrustedServer("the account was made on another server")
-    return settings.as_keys
+    try:
+        accepted = follow_as_keys(settings.as_keys.values(), info.as_succession)
+    except MlsError:
+        raise UntrustedServer(
+            "the server's keys do not follow on those known"
+        ) from None
+    return settings.as_keys | {key.hex(): public for key, public in accepted.items()}
 
 
 def take_over(write: Transaction, record: AccountRecord) -> None:

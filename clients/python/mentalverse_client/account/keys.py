@@ -17,7 +17,7 @@ from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.framing import encode_message
 from mentalverse_crypto.key_package import KeyPackageSecrets
 from mentalverse_crypto.leaf import basic_credential, lifetime_from
-from mentalverse_signaling.events import (
+from mentalverse_signaling.key_events import (
     MAX_KEY_PACKAGES_PER_UPLOAD,
     KeysCount,
     KeysPublish,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from types import TracebackType
 
 import aiohttp
 
@@ -20,6 +19,7 @@ from mentalverse_signaling.recovery_api import MAX_SLOT_BYTES
 from ..errors import NotConnected, PairingFailed
 from ..line.connection import backoff_seconds
 from ..line.http import read_answer
+from ..line.session import HttpSession, read_at_most
 
 LIFETIME_SECONDS = 600.0
 """How long the server keeps a mailbox: who waits longer waits in vain."""
@@ -31,24 +31,13 @@ _TIMEOUT = aiohttp.ClientTimeout(total=45, sock_connect=15)
 """The server lets a GET wait for twenty seconds."""
 
 
-class Mailbox:
-    """One mailbox, for as long as it lasts. `async with` closes its connections."""
+class Mailbox(HttpSession):
+    """One mailbox, for as long as it lasts."""
 
     def __init__(self, server_url: str, mailbox: MailboxId) -> None:
-        self._base = f"{server_url.rstrip('/')}/api/v1/pairing/{mailbox}"
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        super().__init__(server_url, _TIMEOUT)
+        self._slots = f"{self._base}/pairing/{mailbox}"
         self._ends_at = time.monotonic() + LIFETIME_SECONDS
-
-    async def __aenter__(self) -> Mailbox:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._session.close()
 
     async def put(self, slot: int, octets: bytes) -> None:
         """Fill a slot; tried again while the server cannot be reached.
@@ -95,24 +84,18 @@ class Mailbox:
         headers = {} if octets is None else {"Content-Type": _OCTETS}
         try:
             async with self._session.request(
-                method, f"{self._base}/{slot}", data=octets, headers=headers
+                method, f"{self._slots}/{slot}", data=octets, headers=headers
             ) as response:
                 if response.status == 204:
                     return None
                 if octets is not None or response.status != 200:
                     await read_answer(response, Empty)
                     return b""
-                return await _body(response)
+                found = await read_at_most(response, MAX_SLOT_BYTES)
+                if found is None:
+                    raise PairingFailed("the server's answer is not of this protocol")
+                return found
         except TimeoutError:
             raise NotConnected("the server did not answer in time") from None
         except (aiohttp.ClientError, OSError):
             raise NotConnected("the server cannot be reached") from None
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    found = b""
-    async for chunk in response.content.iter_any():
-        found += chunk
-        if len(found) > MAX_SLOT_BYTES:
-            raise PairingFailed("the server's answer is not of this protocol")
-    return found

@@ -15,7 +15,7 @@ stored before the server hears of them, and the same request gives the same answ
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
@@ -72,6 +72,20 @@ class Profile:
         with self.vault.transaction() as write:
             save(write, "identity", renewed)
         self.identity = renewed
+
+    def accept_as_keys(self, keys: Mapping[bytes, bytes]) -> None:
+        """Accept, from now on, what these keys of the authentication service sign.
+
+        Args:
+            keys: Public keys by raw key id, proven to follow on those accepted so far.
+        """
+        known = {key_id.hex(): public for key_id, public in keys.items()}
+        accepted = msgspec.structs.replace(
+            self.identity, as_keys=self.identity.as_keys | known
+        )
+        with self.vault.transaction() as write:
+            save(write, "identity", accepted)
+        self.identity = accepted
 
     @property
     def account_key(self) -> SignatureKeyPair:

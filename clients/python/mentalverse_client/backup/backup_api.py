@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from types import TracebackType
 from typing import TypeVar
 
 import aiohttp
@@ -23,31 +22,20 @@ from ..errors import NotConnected
 from ..line.attempts import persist
 from ..line.connection import TokenSource
 from ..line.http import read_answer
+from ..line.session import HttpSession, read_at_most
 
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 _F = TypeVar("_F", bound=Fact)
 
 
-class BackupApi:
-    """One server's backup endpoints. `async with` closes its connections.
+class BackupApi(HttpSession):
+    """One server's backup endpoints.
 
     What needs a sign-in is tried again while that may help, like a transfer of blobs.
     """
 
     def __init__(self, server_url: str) -> None:
-        self._base = server_url.rstrip("/") + "/api/v1"
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
-
-    async def __aenter__(self) -> BackupApi:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._session.close()
+        super().__init__(server_url, _TIMEOUT)
 
     async def status(self, token: TokenSource) -> BackupStatus | None:
         """What is stored; None if nothing is."""
@@ -89,12 +77,10 @@ class BackupApi:
             async with self._session.post(url, data=body, headers=headers) as response:
                 if response.status >= 400:
                     await read_answer(response, Empty)
-                octets = bytearray()
-                async for piece in response.content.iter_any():
-                    octets += piece
-                    if len(octets) > MAX_BACKUP_BYTES:
-                        raise Internal("the server's backup is too long")
-                return bytes(octets)
+                octets = await read_at_most(response, MAX_BACKUP_BYTES)
+                if octets is None:
+                    raise Internal("the server's backup is too long")
+                return octets
         except (aiohttp.ClientError, OSError, TimeoutError):
             raise NotConnected("the server cannot be reached") from None
 

@@ -14,7 +14,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 import aiohttp
@@ -34,6 +33,7 @@ from ..errors import BlobDamaged, NotConnected
 from ..line.attempts import Again, persist
 from ..line.connection import TokenSource
 from ..line.http import read_answer
+from ..line.session import HttpSession, read_at_most
 from .blob_files import Part, measure, read_at
 
 PATCH_BYTES = 512 * 1024
@@ -64,24 +64,13 @@ class _Upload:
         self.progress(offset, self.announced.size)
 
 
-class BlobTransfer:
-    """Moves blobs to and from one server. `async with` closes its connections."""
+class BlobTransfer(HttpSession):
+    """Moves blobs to and from one server."""
 
     def __init__(self, server_url: str, token: TokenSource) -> None:
-        self._base = server_url.rstrip("/") + "/api/v1/blobs"
+        super().__init__(server_url, _TIMEOUT, decompress=False)
+        self._blobs = f"{self._base}/blobs"
         self._token = token
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT, auto_decompress=False)
-
-    async def __aenter__(self) -> BlobTransfer:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._session.close()
 
     async def upload(
         self,
@@ -216,7 +205,7 @@ class BlobTransfer:
         headers = {"Authorization": f"Bearer {token}"} | (headers or {})
         try:
             async with self._session.request(
-                method, self._base + path, data=body, headers=headers
+                method, self._blobs + path, data=body, headers=headers
             ) as response:
                 return await read_answer(response, answer)
         except _BROKEN:
@@ -239,17 +228,15 @@ class BlobTransfer:
 
     async def _read(self, blob: BlobId, most: int, token: str) -> bytes:
         headers = {"Authorization": f"Bearer {token}"}
-        url = f"{self._base}/{blob}"
+        url = f"{self._blobs}/{blob}"
         try:
             async with self._session.get(url, headers=headers) as response:
                 if response.status >= 400:
                     await read_answer(response, Empty)
-                octets = bytearray()
-                async for piece in _collected(response):
-                    octets += piece
-                    if len(octets) > most:
-                        raise BlobDamaged("the server's blob is too long")
-                return bytes(octets)
+                octets = await read_at_most(response, most)
+                if octets is None:
+                    raise BlobDamaged("the server's blob is too long")
+                return octets
         except _BROKEN:
             raise NotConnected("the connection broke") from None
 
@@ -260,7 +247,7 @@ class BlobTransfer:
             "Authorization": f"Bearer {token}",
             "Range": f"bytes={part.length}-",
         }
-        url = f"{self._base}/{blob}"
+        url = f"{self._blobs}/{blob}"
         try:
             async with self._session.get(url, headers=headers) as response:
                 if response.status >= 400 and response.status != 416:

@@ -8,15 +8,22 @@ is not applied, whoever signed it.
 
 Nobody enters from outside but a device that comes back (RFC 9420 §12.4.3.2): its
 account is in the group, its account's list names it, and it replaces no leaf but its
-own.
+own. Unless it proves that it was in an earlier epoch, its account has to have listed
+it for a day: who steals an account's key would not be in every group at once. The day
+is counted by the time of the commit's row, so that everybody counts the same, up to
+this device's own clock, which a server cannot put forward. An hour is let off, since
+the clocks of three devices take part.
 """
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 from mentalverse_crypto import credential as credentials
 from mentalverse_crypto import declared, group
 from mentalverse_crypto.errors import CredentialMismatch, MlsError
 from mentalverse_crypto.group import Processed
+from mentalverse_crypto.psk import ResumptionPsk
 from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import (
     ConversationKind,
@@ -32,7 +39,12 @@ from ..account.trust import (
     leaf_of,
     read_credential,
 )
-from .duty import ListedDevices
+from ..store.device_lists import DeviceLists
+
+UNPROVEN_AFTER = timedelta(days=1)
+"""Age from which a device comes in without having been in the group."""
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far the clocks may be apart of who listed a device, who returns, and the log."""
 
 
 class CommitRefused(Exception):  # noqa: N818 - a verdict between these modules
@@ -51,7 +63,8 @@ def check_commit(
     kind: ConversationKind,
     before: GroupState,
     processed: Processed,
-    listed: ListedDevices,
+    lists: DeviceLists,
+    at: datetime,
 ) -> None:
     """Check somebody's commit against the rules above.
 
@@ -59,7 +72,8 @@ def check_commit(
         kind: What the conversation is for.
         before: The group before the commit.
         processed: What the commit did.
-        listed: The devices that accounts list, for who comes back from outside.
+        lists: What accounts list, for who comes back from outside.
+        at: When the commit came into the log; no later than now.
 
     Raises:
         CommitRefused: it breaks one, named in the message.
@@ -75,7 +89,7 @@ def check_commit(
         ):
             raise CommitRefused("a commit did something else than it declared")
         if processed.external:
-            _check_return(before, processed, added, removed, listed)
+            _check_return(before, processed, added, removed, lists, at)
         _check_updates(before, processed)
         check_members(kind, processed.state)
     except MlsError as error:
@@ -101,12 +115,21 @@ def leaves_of(state: GroupState) -> frozenset[Leaf]:
     return frozenset(leaf_of(member.credential) for member in group.members(state))
 
 
+def may_return_unproven(lists: DeviceLists, leaf: Leaf, now: datetime) -> bool:
+    """Whether a device has been listed long enough to come in without proof."""
+    approved = lists.approved_at(*leaf)
+    if approved is None:
+        return False
+    return now - datetime.fromtimestamp(approved, UTC) >= UNPROVEN_AFTER
+
+
 def _check_return(
     before: GroupState,
     processed: Processed,
     added: frozenset[Leaf],
     removed: frozenset[Leaf],
-    listed: ListedDevices,
+    lists: DeviceLists,
+    at: datetime,
 ) -> None:
     """Check that a commit from outside is of a device that comes back."""
     if processed.sender is None:
@@ -116,9 +139,20 @@ def _check_return(
         raise CommitRefused("somebody from outside changed more than their own place")
     if joined[0] not in {account for account, _ in leaves_of(before)}:
         raise CommitRefused("somebody joined from outside the group")
-    devices = listed(joined[0])
-    if devices is None or joined[1] not in devices:
+    approved = lists.approved_at(*joined)
+    if approved is None:
         raise ListNeeded(joined[0])
+    if not _knows_past(before, processed):
+        age = at - datetime.fromtimestamp(approved, UTC)
+        if age < UNPROVEN_AFTER - CLOCKS_DIFFER:
+            raise CommitRefused("a device that was just approved joined from outside")
+
+
+def _knows_past(before: GroupState, processed: Processed) -> bool:
+    return any(
+        isinstance(psk, ResumptionPsk) and psk.psk_group_id == before.group_id
+        for psk in processed.psk_ids
+    )
 
 
 def _check_updates(before: GroupState, processed: Processed) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
 from mentalverse_crypto import group
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.errors import InvalidWelcome
+from mentalverse_crypto.psk import PskStore, ResumptionPsk, ResumptionPSKUsage
 from mentalverse_crypto.public import read_welcome
 from mentalverse_crypto.state import GroupState, Member
+from mentalverse_crypto.welcome import Joined
 from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.events import GroupWelcomed
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, new_id
@@ -28,12 +31,13 @@ from ..store.records import (
     load_all,
     load_group,
     outbox,
+    replace_record,
     save_conversation,
     save_message,
     save_outgoing,
 )
 from ..store.vault import Transaction, Vault
-from .commit_rules import check_members
+from .commit_rules import check_members, leaves_of
 from .founding import found, mv_group
 from .room import Room
 
@@ -79,9 +83,19 @@ def create(
 
 
 def join(
-    device: Device, keys: KeyPool, welcomed: GroupWelcomed
+    device: Device,
+    keys: KeyPool,
+    welcomed: GroupWelcomed,
+    before: Room | None = None,
 ) -> tuple[ConversationRecord, GroupState]:
     """The conversation that a Welcome leads into, stored.
+
+    Args:
+        device: Who joins.
+        keys: Its KeyPackages.
+        welcomed: The Welcome.
+        before: The conversation as this device has it, if it does. Unless the device
+            is out of it, another group must prove that it continues this one.
 
     Raises:
         MlsError: the Welcome cannot be used.
@@ -91,7 +105,12 @@ def join(
     held = keys.held(read_welcome(welcomed.payload).refs)
     check = device.check()
     joined = group.join_welcome(
-        welcomed.payload, held, check, device.now(), client_of=client_of
+        welcomed.payload,
+        held,
+        check,
+        device.now(),
+        psks=PskStore() if before is None else before.state.psk_store(PskStore()),
+        client_of=client_of,
     )
     state = joined.state
     check_members(welcomed.kind, state)
@@ -108,12 +127,21 @@ def join(
         read=welcomed.joined_seq,
         keys_at_ms=device.now_ms(),
     )
+    entrance = _entrance(device, welcomed, joined.inviter)
+    if before is not None and _is_fresh(before, state):
+        check_continues(before, joined)
+        record = replace_record(
+            record, read=before.record.read, seats=before.record.seats
+        )
+        by, _ = leaf_of(joined.inviter.credential)
+        entrance = fresh_entrance(before, state, by, entrance)
     used = [kept for kept in held if kept.ref == joined.key_package_ref]
     with vault.transaction() as write:
         save_conversation(write, record, state)
         write.delete("staged", record.id)
+        write.delete("fresh", record.id)
         encrypt_anew(vault, write, record.id)
-        save_message(write, _entrance(device, welcomed, joined.inviter))
+        save_message(write, entrance)
         keys.spend(write, used)
         check.save(write)
     return record, state
@@ -172,5 +200,50 @@ def _check_not_earlier(
 ) -> None:
     """An old Welcome to a last-resort KeyPackage leads back to spent keys."""
     held = load_group(device.profile.vault, conversation)
-    if held is not None and state.epoch <= held.epoch:
+    if held is None or held.group_id != state.group_id:
+        return
+    if state.epoch <= held.epoch:
         raise InvalidWelcome("the Welcome is older than what is known of the group")
+
+
+def _is_fresh(before: Room, state: GroupState) -> bool:
+    is_out = before.record.standing is Standing.LEFT
+    return not is_out and state.group_id != before.state.group_id
+
+
+def check_continues(before: Room, joined: Joined) -> None:
+    """Whether a group continues the one of a conversation whose commit did not apply.
+
+    It is the first epoch, holds nobody who was not there, and takes the resumption PSK
+    of an epoch of the group before: who was not in that one cannot have made it.
+
+    Raises:
+        InvalidWelcome: it does not.
+    """
+    state = joined.state
+    proofs = [
+        psk
+        for psk in joined.psk_ids
+        if isinstance(psk, ResumptionPsk)
+        and psk.usage is ResumptionPSKUsage.APPLICATION
+        and psk.psk_group_id == before.state.group_id
+    ]
+    if not proofs or state.epoch != 1:
+        raise InvalidWelcome("the group does not continue the one before")
+    if state.suite is not before.state.suite:
+        raise InvalidWelcome("the group has another suite than the one before")
+    if not {account for account, _ in leaves_of(state)} <= before.accounts:
+        raise InvalidWelcome("somebody new is in the group")
+
+
+def fresh_entrance(
+    before: Room, state: GroupState, by: AccountId, entrance: Message
+) -> Message:
+    """The line that says that a conversation goes on in a fresh group, and for whom."""
+    there = {account for account, _ in leaves_of(state)}
+    gone = [
+        f"{{{account}}} is not in it any more"
+        for account in sorted(before.accounts - there)
+    ]
+    text = f"{{{by}}} set up the encryption anew, because a change could not be applied"
+    return replace(entrance, text="; ".join((text, *gone)))

@@ -1,4 +1,9 @@
-"""Names: what the server calls accounts, and what this device pinned about them."""
+"""Names: what the server calls accounts, and what this device pinned about them.
+
+A name is the server's word. The first one that is heard of an account stays, and a
+name that somebody known has goes to nobody else: a server cannot put one person into
+the place of another by renaming both.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from mentalverse_signaling.ids import AccountId
 from ..account.device import Device
 from ..errors import PeerChanged
 from ..store.records import Contact, load, load_all, save
+from ..store.vault import Transaction
 from .room import Room
 
 UNNAMED = "someone"
@@ -25,15 +31,11 @@ def learn(device: Device, room: Room, view: ConversationView) -> set[AccountId]:
     vault = device.profile.vault
     members = [m for m in view.members if m.account in room.accounts]
     known = {m.account: load(vault, Contact, "contact", m.account) for m in members}
-    renamed = [
-        msgspec.structs.replace(contact, handle=member.handle)
-        for member in members
-        if (contact := known[member.account]) and contact.handle != member.handle
-    ]
-    if renamed:
+    if any(contact and not contact.handle for contact in known.values()):
         with vault.transaction() as write:
-            for contact in renamed:
-                save(write, "contact", contact, contact.account)
+            for member in members:
+                if contact := known[member.account]:
+                    _name(device, write, contact, member.handle)
     seats = {member.account: member.seat for member in members}
     leaving = tuple(member.account for member in members if member.leaving)
     if (seats, leaving) != (room.record.seats, room.record.leaving):
@@ -51,7 +53,9 @@ def outsiders(room: Room, view: ConversationView) -> frozenset[AccountId]:
 
     Only of the epoch that is known here can that be said.
     """
-    if view.epoch != room.state.epoch or not room.is_followed:
+    if view.group != room.record.group or view.epoch != room.state.epoch:
+        return frozenset()
+    if not room.is_followed:
         return frozenset()
     routed = {
         (each.account, device) for each in view.members for device in each.devices
@@ -67,15 +71,24 @@ def pin(device: Device, view: AccountView) -> Contact:
     """
     vault = device.profile.vault
     known = load(vault, Contact, "contact", view.account)
-    if known is None:
-        known = Contact(
-            account=view.account, account_pub=view.account_pub, handle=view.handle
-        )
-        with vault.transaction() as write:
-            save(write, "contact", known, view.account)
-    elif known.account_pub != view.account_pub:
+    if known is not None and known.account_pub != view.account_pub:
         raise PeerChanged("this account shows another key than before")
-    return known
+    if known is not None and known.handle not in ("", view.handle):
+        raise PeerChanged("the server shows somebody who has another name here")
+    with vault.transaction() as write:
+        met = known or Contact(account=view.account, account_pub=view.account_pub)
+        save(write, "contact", met, view.account)
+        return _name(device, write, met, view.handle)
+
+
+def _name(device: Device, write: Transaction, known: Contact, handle: str) -> Contact:
+    """Note what somebody without a name is called, if nobody else is called that."""
+    is_own = handle == device.profile.identity.handle
+    if known.handle or is_own or by_handle(device, handle) is not None:
+        return known
+    named = msgspec.structs.replace(known, handle=handle)
+    save(write, "contact", named, known.account)
+    return named
 
 
 def by_handle(device: Device, handle: str) -> Contact | None:

@@ -14,6 +14,8 @@ messages they hold and the cursor become durable in one transaction.
 | a commit from outside                 | as above, once its account's list is known |
 | a message nobody can read             | its place and the cause, into the history |
 | a commit that does not apply          | the conversation cannot be followed: said |
+| what stands in for a commit, alone    | the same; but the commit is not rejected  |
+| the first commit of a fresh group     | not followed before this device is in it  |
 | a message of this leaf, unknown here  | this state is a copy of an older one      |
 
 Rows that were pushed are hints. One that does not decrypt is not applied but looked
@@ -28,6 +30,7 @@ from datetime import UTC, datetime
 
 from mentalverse_crypto import group, persist
 from mentalverse_crypto.credential import client_of
+from mentalverse_crypto.detached import is_detached
 from mentalverse_crypto.errors import ContentError, MlsError, OwnMessage
 from mentalverse_crypto.evidence import Evidence
 from mentalverse_crypto.framing import ContentType
@@ -38,6 +41,7 @@ from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.cursor import Step, on_row
 from mentalverse_signaling.events import LogRow
+from mentalverse_signaling.freezing import RejectReason
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 
 from ..account.profile import Profile
@@ -48,6 +52,7 @@ from ..store.history import Additions, History
 from ..store.messages import Origin, describe_change, notice, unreadable
 from ..store.records import (
     ConversationRecord,
+    Identity,
     Staged,
     Standing,
     Task,
@@ -79,9 +84,13 @@ class Follower:
 
     def __init__(self, profile: Profile, now: Callable[[], datetime]) -> None:
         self._vault = profile.vault
-        self._identity = profile.identity
+        self._profile = profile
         self._lists = profile.lists
         self._now = now
+
+    @property
+    def _identity(self) -> Identity:
+        return self._profile.identity
 
     def apply(
         self,
@@ -113,7 +122,8 @@ class Follower:
                     run.must_sync = True
                     break
                 if run.list_needed in asked:
-                    _break(run, "a device that its account does not list came in")
+                    cause = "a device that its account does not list came in"
+                    _break(run, cause, RejectReason.REFUSED)
                     break
                 if run.list_needed is not None:
                     break
@@ -143,6 +153,10 @@ class Follower:
         header = None
         try:
             header = read_header(row.payload)
+            if _begins_another(header, run.state):
+                if from_log:
+                    _replace(run)
+                return from_log
             processed = group.process(
                 run.state, row.payload, check, self._now(), client_of=client_of
             )
@@ -157,7 +171,7 @@ class Follower:
                 return False
             self._unknown_own(run, header)
         except CommitRefused as refusal:
-            _break(run, str(refusal))
+            _break(run, str(refusal), RejectReason.REFUSED)
         except ListNeeded as needed:
             run.list_needed = needed.account
         except MlsError as error:
@@ -218,7 +232,8 @@ class Follower:
         self, run: Applied, row: LogRow, processed: Processed, write: Transaction
     ) -> None:
         before = leaves_of(run.state)
-        check_commit(run.record.kind, run.state, processed, self._lists.devices)
+        at = min(self._now(), datetime.fromtimestamp(row.at / 1000, UTC))
+        check_commit(run.record.kind, run.state, processed, self._lists, at)
         run.state = processed.state
         # Whatever was staged ends the same epoch: it lost, and is planned anew.
         write.delete("staged", run.record.id)
@@ -279,7 +294,13 @@ class Follower:
     ) -> None:
         is_commit = header is not None and header.content_type is ContentType.COMMIT
         if is_commit and header is not None and header.epoch >= run.state.epoch:
-            _break(run, f"a change of the group could not be applied ({error.code})")
+            if is_detached(row.payload):
+                # What the server lost or damaged is not the committer's fault.
+                _break(run, "a change of the group could not be fetched undamaged")
+                return
+            cause = f"a change of the group could not be applied ({error.code})"
+            is_next = header.epoch == run.state.epoch
+            _break(run, cause, RejectReason.INVALID if is_next else None)
             return
         origin = self._origin(run, row, AccountId(""))
         cause = f"this message could not be decrypted ({error.code})"
@@ -309,5 +330,20 @@ def _said(
     return with_proof(said, proof)
 
 
-def _break(run: Applied, cause: str) -> None:
-    run.record = replace_record(run.record, standing=Standing.BROKEN, cause=cause)
+def _begins_another(header: FramingHeader, state: GroupState) -> bool:
+    """Whether a row is the first commit of a group in this one's place."""
+    is_first = header.content_type is ContentType.COMMIT and header.epoch == 0
+    return is_first and header.group_id != state.group_id
+
+
+def _replace(run: Applied) -> None:
+    cause = "the encryption was set up anew; this device is not in it so far"
+    _break(run, cause)
+    run.record = replace_record(run.record, frozen=True)
+
+
+def _break(run: Applied, cause: str, rejects: RejectReason | None = None) -> None:
+    """Go no further. `rejects`: the commit is at fault, and not this device."""
+    run.record = replace_record(
+        run.record, standing=Standing.BROKEN, cause=cause, rejects=rejects
+    )

@@ -31,6 +31,7 @@ from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.events import LogRow
+from mentalverse_signaling.freeze_events import FrozenView
 from mentalverse_signaling.ids import (
     AccountId,
     ClientId,
@@ -58,6 +59,7 @@ from ..store.records import (
     save_conversation,
     save_outgoing,
 )
+from .bundle import carried
 from .change import Outstanding, declare, outstanding, proposals_for
 from .commit_rules import leaves_of
 from .duty import Duty, duty_of, is_unlisted
@@ -79,9 +81,11 @@ class Room:
         self.state = state
         self.check_needed = ""
         """Why nothing is sent, in words for the person: whose keys do not hold."""
+        self.freeze: FrozenView | None = None
+        """What the server says of a frozen conversation, as long as it does."""
         self.absent: set[DeviceId] = set()
         """Devices that could not be added: they had no KeyPackage."""
-        self._duty_at = (-1, -1, -1, -1)
+        self._duty_at: tuple[object, ...] = ()
         self._duty = Duty()
         self._seen: dict[Leaf, int] = {}
         """Leaves, and how often device lists had been asked for when they came."""
@@ -117,6 +121,11 @@ class Room:
     def is_followed(self) -> bool:
         """Whether rows of its log are for this device and can be applied."""
         return self.record.standing not in (Standing.LEFT, Standing.BROKEN)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether what is written waits because a commit did not apply."""
+        return self.record.frozen or self.record.rejects is not None
 
     # --- the outbox ---
 
@@ -161,6 +170,8 @@ class Room:
     ) -> int:
         """Put a change of members into the outbox; its position."""
         self.require_sendable()
+        if self.is_held:
+            raise NotReadable("the encryption is being set up anew; try again after")
         return self._append(
             Task.CHANGE, add=tuple(add), remove=tuple(remove), staff=tuple(staff)
         )
@@ -180,7 +191,7 @@ class Room:
         """Raise `NotAMember` or `NotReadable` unless messages can be sent."""
         if self.record.standing is Standing.LEFT:
             raise NotAMember("this device is not in the conversation")
-        if self.record.standing is Standing.BROKEN:
+        if self.record.standing is Standing.BROKEN and not self.is_held:
             raise NotReadable(self.record.cause)
 
     def seal(self, position: int, entry: Outgoing) -> Outgoing:
@@ -267,10 +278,18 @@ class Room:
 
     def duty(self) -> Duty:
         """What the group owes to the device lists, before anything else is sent."""
-        if self.record.standing in (Standing.OPENING, Standing.LEFT, Standing.BROKEN):
+        standing = self.record.standing
+        unable = standing in (Standing.OPENING, Standing.LEFT, Standing.BROKEN)
+        if unable or self.record.frozen:
             return Duty()
         lists = self._device.profile.lists
-        at = (self.state.epoch, lists.version, lists.asked, len(self.absent))
+        at = (
+            self.state.group_id,
+            self.state.epoch,
+            lists.version,
+            lists.asked,
+            len(self.absent),
+        )
         if self._duty_at != at:
             self._duty_at = at
             leaves = self.leaves
@@ -301,7 +320,7 @@ class Room:
     @property
     def keys_are_due(self) -> bool:
         """Whether this leaf should get fresh keys, or show a renewed credential."""
-        if self.record.standing is not Standing.ACTIVE:
+        if self.record.standing is not Standing.ACTIVE or self.record.frozen:
             return False
         if own_credential(self.state) != self._device.profile.identity.credential:
             return True
@@ -344,13 +363,15 @@ class Room:
                 declare(effect.removed),
             )
         )
+        bundle = carried(self._device.rng, made.commit, made.welcome, made.group_info)
         staged = Staged(
             client_id=entry.client_id,
             epoch=self.state.epoch,
-            commit=made.commit,
-            welcome=made.welcome,
-            group_info=made.group_info,
+            commit=bundle.commit,
+            welcome=bundle.welcome,
+            group_info=bundle.group_info,
             next_state=persist.serialise(made.state),
+            parts=bundle.parts,
         )
         record = replace_record(self.record, suite_open=False)
         with self._vault.transaction() as write:
@@ -398,6 +419,10 @@ class Room:
                 standing=Standing.BROKEN,
                 cause="the server was put back to before a change of the group",
             )
+
+    def enter(self, record: ConversationRecord, state: GroupState) -> None:
+        """Go on with a record and a group state that are stored."""
+        self.record, self.state, self.freeze = record, state, None
 
     def update_record(self, **changes: object) -> None:
         """Store changed fields of the record."""

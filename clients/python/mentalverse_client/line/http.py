@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import TypeVar
 
 import aiohttp
@@ -33,6 +32,7 @@ from mentalverse_signaling.ids import AccountId, DeviceId
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 
 from ..errors import NotConnected, UntrustedServer
+from .session import HttpSession, read_at_most
 
 REQUEST_TIMEOUT_SECONDS = 15
 MAX_ANSWER_BYTES = 64 * 1024
@@ -41,25 +41,13 @@ MAX_ANSWER_BYTES = 64 * 1024
 _F = TypeVar("_F", bound=Fact)
 
 
-class AccountApi:
-    """One server's account endpoints. `async with` closes its connections."""
+class AccountApi(HttpSession):
+    """One server's account endpoints."""
 
     def __init__(self, server_url: str) -> None:
-        self._base = server_url.rstrip("/") + "/api/v1"
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS)
+        super().__init__(
+            server_url, aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS)
         )
-
-    async def __aenter__(self) -> AccountApi:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._session.close()
 
     async def server(self) -> ServerInfo:
         """What the server says of itself.
@@ -138,16 +126,10 @@ async def read_answer(response: aiohttp.ClientResponse, answer: type[_F]) -> _F:
     Raises:
         SignalingError: the server refused; `Internal` for what is no answer.
     """
-    return _answer(response.status, await _body(response), answer)
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    body = b""
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise Internal("the server's answer is not of this protocol")
-    return body
+    body = await read_at_most(response, MAX_ANSWER_BYTES)
+    if body is None:
+        raise Internal("the server's answer is not of this protocol")
+    return _answer(response.status, body, answer)
 
 
 def _answer(status: int, data: bytes, answer: type[_F]) -> _F:

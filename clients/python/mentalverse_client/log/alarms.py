@@ -41,6 +41,10 @@ class AlarmKind(StrEnum):
     """A person or device that could not prove who they are was kept out."""
     OUTSIDER = "outsider"
     """The server delivers a conversation to somebody who is not in it."""
+    SERVICE_KEY = "service_key"
+    """A key of the server that the one before did not sign or the log does not show."""
+    REPORT_KEY = "report_key"
+    """Reports are sealed to another key than before. A notice, until it was seen."""
     NEW_DEVICE = "new_device"
     """The account has a device that was not added from here. A notice."""
 
@@ -72,6 +76,16 @@ _TEXTS = {
         "The server delivers a conversation to {name}, who is not in it. Nothing in it "
         "can be read with that."
     ),
+    AlarmKind.SERVICE_KEY: (
+        "The server vouches for devices with a key that cannot be shown to be its own. "
+        "It is not accepted, and no device that has nothing else. Ask whoever runs the "
+        "server on another way."
+    ),
+    AlarmKind.REPORT_KEY: (
+        "The safety team has another key since you last looked. It is in the log, "
+        "where everybody sees it, and your next report is sealed to it. If you doubt "
+        "that, ask the team on another way first."
+    ),
     AlarmKind.NEW_DEVICE: (
         "A device was added to your account: {subject}. If that was not you: "
         "mentalverse device revoke {subject}"
@@ -99,7 +113,7 @@ class Alarm(Record, frozen=True):
     @property
     def is_notice(self) -> bool:
         """Whether it may be quite in order."""
-        return self.kind is AlarmKind.NEW_DEVICE
+        return self.kind in (AlarmKind.NEW_DEVICE, AlarmKind.REPORT_KEY)
 
     def text(self, name: str = "somebody") -> str:
         """What to tell the person.
@@ -176,7 +190,7 @@ class Alarms:
         )
 
     def _is_current(self, alarm: Alarm) -> bool:
-        shown = not alarm.is_notice or not self._is_old(alarm)
+        shown = alarm.kind is not AlarmKind.NEW_DEVICE or not self._is_old(alarm)
         return shown and not alarm.acknowledged
 
     def _is_old(self, alarm: Alarm) -> bool:

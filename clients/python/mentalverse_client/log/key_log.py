@@ -61,7 +61,7 @@ class KeyLog:
         self._call = call
         self._state = state
         self._alarms = alarms
-        self._checked: dict[str, tuple[int, int]] = {}
+        self._checked: dict[str, tuple[tuple[bytes, int], int]] = {}
 
     @property
     def view(self) -> LogView:
@@ -104,10 +104,10 @@ class KeyLog:
             SignalingError, NotConnected: the server gave no answer.
         """
         # Again if the group changed meanwhile: what holds is what is encrypted for.
-        while self._checked.get(room.id) != (room.state.epoch, self._lists.version):
-            epoch, members = room.state.epoch, group.members(room.state)
+        while self._checked.get(room.id) != (_at(room), self._lists.version):
+            at, members = _at(room), group.members(room.state)
             await self._require(members)
-            self._checked[room.id] = (epoch, self._lists.version)
+            self._checked[room.id] = (at, self._lists.version)
 
     async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
         """Return if these devices, which are to be added, are on the lists.
@@ -223,6 +223,10 @@ class KeyLog:
             return profile.account_key.public
         known = contact(self._vault, account)
         return None if known is None else known.account_pub
+
+
+def _at(room: Room) -> tuple[bytes, int]:
+    return room.state.group_id, room.state.epoch
 
 
 def _added(known: DeviceList, checked: DeviceList) -> list[ListedDevice]:

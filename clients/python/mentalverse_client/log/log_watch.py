@@ -62,6 +62,8 @@ class Read(Record, frozen=True):
     """Of the tree over what was read (`merkle.Frontier`)."""
     report_key: bytes = b""
     """The newest entry of a key that reports are sealed to; empty if there is none."""
+    as_keys: tuple[bytes, ...] | None = None
+    """Every recorded key of the service; None if an earlier version read the log."""
     own_counter: int = 0
     """Of the newest own list that is recorded: the next one has a higher number."""
 
@@ -137,19 +139,25 @@ class Watch:
         """
         async with self._one_at_a_time:
             known = self._known()
-            reading = Reading(Frontier(known.size, known.peaks), known.report_key)
+            reading = Reading(
+                Frontier(known.size, known.peaks),
+                known.report_key,
+                as_keys=list(known.as_keys or ()),
+            )
             try:
                 await self._read(reading)
             except (MlsError, NotProven) as error:
                 detail = getattr(error, "code", str(error))
                 self._alarms.tell(AlarmKind.NOT_PROVEN, detail=detail)
                 raise NotProven(f"the log could not be followed ({detail})") from None
+            self._compare_report_keys(known.report_key, reading.report_key)
             own_counter = await self._check_own(reading.own, known.own_counter)
             with self._vault.transaction() as write:
                 done = Read(
                     size=reading.frontier.size,
                     peaks=reading.frontier.peaks,
                     report_key=reading.report_key,
+                    as_keys=tuple(reading.as_keys),
                     own_counter=own_counter,
                 )
                 save(write, _SPACE, done)
@@ -180,6 +188,11 @@ class Watch:
             foreign_as_keys=len(set(reading.as_keys) - set(identity.as_keys.values())),
         )
 
+    @property
+    def logged_as_keys(self) -> frozenset[bytes]:
+        """Every key of the authentication service in what was read."""
+        return frozenset(self._known().as_keys or ())
+
     def logged_report_key(self, suite: CipherSuite, public: bytes) -> bool:
         """Whether the newest report key that was read is this one."""
         known = self._known().report_key
@@ -189,7 +202,17 @@ class Watch:
         return LogEntry.decode(known).content_hash == wanted.content_hash
 
     def _known(self) -> Read:
-        return load(self._vault, Read, _SPACE) or Read()
+        known = load(self._vault, Read, _SPACE)
+        if known is None or known.as_keys is None:
+            return Read()  # what was read without noting the keys is read again
+        return known
+
+    def _compare_report_keys(self, before: bytes, after: bytes) -> None:
+        if not before or before == after:
+            return
+        was, now = LogEntry.decode(before), LogEntry.decode(after)
+        if was.content_hash != now.content_hash:
+            self._alarms.tell(AlarmKind.REPORT_KEY, detail=now.content_hash.hex())
 
     async def _read(
         self,

@@ -17,7 +17,7 @@ from mentalverse_signaling.errors import SignalingError
 
 from ..account.device import Device
 from ..account.trust import contacts
-from ..errors import NotConnected, NotProven
+from ..errors import NotConnected, NotProven, ReportKeyChanged
 from ..groups.people import handle_of
 from ..line.connection import backoff_seconds
 from ..line.http import AccountApi
@@ -26,6 +26,7 @@ from .gossip import Gossip
 from .key_log import KeyLog
 from .log_state import Call, LogState
 from .log_watch import Watch
+from .service_keys import ServiceKeys
 
 LOOK_AGAIN_SECONDS = 3_600.0
 """How often the log is read while connected."""
@@ -53,6 +54,7 @@ class Transparency:
         self.log = KeyLog(device, call, self.state, self.alarms)
         self.gossip = Gossip(device, call, self.state)
         self.watch = Watch(device, call, self.state, self.alarms, self.log.checked_list)
+        self.service_keys = ServiceKeys(device, self.watch, self.alarms)
         self._again = asyncio.Event()
 
     def look_again(self) -> None:
@@ -75,6 +77,8 @@ class Transparency:
         """The key that reports are sealed to; None if nobody takes reports here.
 
         Raises:
+            ReportKeyChanged: it is another one than before, and the person was not
+                told so far; they are now, and may report again.
             NotProven: the server shows another key than the newest in the log.
             SignalingError, NotConnected: the server gave no answer.
         """
@@ -82,7 +86,10 @@ class Transparency:
             info = await api.server()
         if not info.safety_pub:
             return None
+        was_told = self.alarms.stands(AlarmKind.REPORT_KEY)
         await self.watch.look()
+        if self.alarms.stands(AlarmKind.REPORT_KEY) and not was_told:
+            raise ReportKeyChanged("the safety team has another key than before")
         try:
             key = ReportKey(CipherSuite(info.safety_suite), info.safety_pub)
         except ValueError:
@@ -112,6 +119,7 @@ class Transparency:
     async def _look(self) -> None:
         try:
             await self.watch.look()
+            await self.service_keys.compare()
         except NotProven as error:
             _log.warning("%s", error)  # told to the person already
         await self.gossip.settle()

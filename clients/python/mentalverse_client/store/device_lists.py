@@ -7,7 +7,7 @@ a group may stay (`duty`), and who may come back into one from outside.
 from __future__ import annotations
 
 from mentalverse_crypto.device_list import DeviceList
-from mentalverse_signaling.ids import AccountId, DeviceId, id_text
+from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, id_text
 
 from .records import Identity
 from .vault import Transaction, Vault
@@ -43,6 +43,12 @@ class DeviceLists:
         if known is None:
             return None
         return frozenset(DeviceId(id_text(each.device_id)) for each in known.devices)
+
+    def approved_at(self, account: AccountId, device: DeviceId) -> int | None:
+        """When the account put a device on its list, in Unix seconds; None if not."""
+        known = self.get(account)
+        listed = None if known is None else known.find(id_bytes(device))
+        return None if listed is None else listed.added_at
 
     def confirm(self, account: AccountId) -> None:
         """The list that is known was just shown to be the newest one."""

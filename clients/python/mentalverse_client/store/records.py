@@ -5,6 +5,7 @@ sign_in         the token of the current sign-in
 conversation    one record per conversation: cursor, members, standing
 group           the MLS group state of a conversation
 staged          a commit that was made and is not yet seen in the log
+fresh           the first commit of a fresh group, for a frozen conversation
 outbox          what waits to be sent, in order, per conversation
 message         the history, by the log's sequence number
 message_id      where in the history a message is
@@ -28,6 +29,7 @@ from mentalverse_crypto import persist
 from mentalverse_crypto.evidence import Evidence
 from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import ConversationKind, Leaf, Seat
+from mentalverse_signaling.freezing import RejectReason
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, DeviceId
 
 from .messages import Message
@@ -110,6 +112,10 @@ class ConversationRecord(Record, frozen=True):
     """When this device's leaf got the keys it has."""
     suite_open: bool = False
     """Made here, and nothing was encrypted so far: the suite can still be chosen."""
+    rejects: RejectReason | None = None
+    """Set if the commit that ends the epoch of the group state does not apply here."""
+    frozen: bool = False
+    """Nothing can be sent before this device is in a fresh group."""
 
 
 class Task(StrEnum):
@@ -152,8 +158,18 @@ class Outgoing(Record, frozen=True):
         return f"Outgoing(task={self.task!r}, client_id={self.client_id!r})"
 
 
+class Part(Record, frozen=True):
+    """A part of a bundle that is stored as a blob (see `groups.bundle`)."""
+
+    blob: bytes
+    octets: bytes
+
+    def __repr__(self) -> str:
+        return f"Part(blob={self.blob.hex()!r})"
+
+
 class Staged(Record, frozen=True):
-    """A commit as it was sent, and the group state it leads to."""
+    """A commit as it is sent, and the group state it leads to."""
 
     client_id: ClientId
     epoch: int
@@ -162,6 +178,8 @@ class Staged(Record, frozen=True):
     welcome: bytes | None
     group_info: bytes | None
     next_state: bytes
+    parts: tuple[Part, ...] = ()
+    """What is stored before, because it is too large to be sent along."""
     entering: ConversationKind | None = None
     """Set if it brings this device in from outside (RFC 9420 §12.4.3.2)."""
 

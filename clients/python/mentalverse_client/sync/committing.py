@@ -25,13 +25,9 @@ from mentalverse_signaling.errors import (
     StaleEpoch,
     Unavailable,
 )
-from mentalverse_signaling.events import (
-    CommitAccepted,
-    GroupCommit,
-    KeysTake,
-    KeysTaken,
-)
+from mentalverse_signaling.events import CommitAccepted, GroupCommit
 from mentalverse_signaling.ids import AccountId, ClientId, DeviceId, new_id
+from mentalverse_signaling.key_events import KeysTake, KeysTaken
 
 from ..account.trust import leaf_of
 from ..groups.duty import stranded
@@ -128,6 +124,7 @@ class Committer:
             staged.group_info,
             staff,
         )
+        await self._link.store(staged.parts)
         try:
             await self._link.call("group.commit", payload, CommitAccepted)
         except (EpochTaken, StaleEpoch):

@@ -9,6 +9,7 @@ so a retry can never overtake. An answer decides what happens:
 | none; the server's fault  | the same bytes again, after 1, 2, 4 … 30 s, jittered |
 | `stale_epoch`             | read the log, encrypt anew under the same client id  |
 | `epoch_taken`             | read the log, plan the change anew; five times       |
+| `frozen`                  | all waits until there is a fresh group (`mending`)   |
 | `conflict` of a message   | it is in the log already, from an earlier attempt    |
 | the caller's fault        | the entry has failed; shown, never sent again        |
 
@@ -36,6 +37,7 @@ from mentalverse_crypto.errors import MlsError, ProposalsPending
 from mentalverse_signaling.errors import (
     Conflict,
     Fault,
+    Frozen,
     Internal,
     SignalingError,
     StaleEpoch,
@@ -127,7 +129,7 @@ class Courier:
             position, entry = next(self._room.waiting(), (-1, None))
             if entry is not None and self._must_wait(entry):
                 entry = None
-            if entry is None and self._room.record.standing is not Standing.RENEWING:
+            if entry is None and not self._must_renew():
                 self.idle.set()
                 self._link.changed(self._room)
                 if not self._owes():
@@ -156,7 +158,7 @@ class Courier:
             NotConnected: once there is a connection, do it again.
         """
         try:
-            if self._room.record.standing is Standing.RENEWING:
+            if self._must_renew():
                 await self._committer.renew()
             elif self._comes_first(entry):
                 await self._fulfil()
@@ -164,6 +166,9 @@ class Courier:
                 await self._renew_keys()
             else:
                 await self._steps[entry.task](position, entry)
+        except Frozen as error:
+            await self._link.froze(self._room)
+            return None if self._room.record.frozen else error
         except SignalingError as error:
             if error.fault is Fault.SERVER:
                 return error
@@ -180,9 +185,13 @@ class Courier:
         return None
 
     def _must_wait(self, entry: Outgoing) -> bool:
-        """Whether a message waits until this device is back in the group."""
+        """Whether an entry waits until this device is in the group again."""
         broken = self._room.record.standing is Standing.BROKEN
-        return broken and entry.task is Task.MESSAGE
+        return self._room.is_held or (broken and entry.task is Task.MESSAGE)
+
+    def _must_renew(self) -> bool:
+        record = self._room.record
+        return record.standing is Standing.RENEWING and not record.frozen
 
     def _owes(self) -> bool:
         """Whether there is something to commit that nobody has written."""
@@ -222,7 +231,7 @@ class Courier:
             PeerChanged,
             SuiteWithheld,
         ) as error:
-            if isinstance(error, SignalingError) and error.fault is Fault.SERVER:
+            if _is_put_off(error):
                 raise
             await self._give_up(error)
             if not duty.add:
@@ -234,7 +243,7 @@ class Courier:
         try:
             await self._committer.renew()
         except (SignalingError, MlsError) as error:
-            if isinstance(error, SignalingError) and error.fault is Fault.SERVER:
+            if _is_put_off(error):
                 raise
             await self._give_up(error)
             self._renewal_refused = True
@@ -354,6 +363,13 @@ class Courier:
             else:
                 future.set_exception(error)
         self._link.changed(self._room)
+
+
+def _is_put_off(error: Exception) -> bool:
+    """Whether the same thing may be done later, as it is."""
+    if isinstance(error, Frozen):
+        return True
+    return isinstance(error, SignalingError) and error.fault is Fault.SERVER
 
 
 def _seen(future: asyncio.Future[None]) -> None:

@@ -9,6 +9,7 @@ from mentalverse_signaling.events import Fact, Payload
 
 from ..groups.room import Room
 from ..log.key_log import SignedLeaf
+from ..store.records import Part
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -22,6 +23,12 @@ class Link(Protocol):
     async def call(self, name: str, payload: Payload, answer: type[_F]) -> _F:
         """See `Connection.call`."""
 
+    async def store(self, parts: Iterable[Part]) -> None:
+        """See `Parts.store`."""
+
+    async def whole(self, message: bytes) -> bytes:
+        """See `Parts.whole`."""
+
     async def sync(self, room: Room) -> None:
         """Read the conversation's log to its end."""
 
@@ -30,6 +37,9 @@ class Link(Protocol):
 
     async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
         """See `KeyLog.require_listed`."""
+
+    async def froze(self, room: Room) -> None:
+        """The server takes nothing here before there is a fresh group."""
 
     def message_sent(self, room: Room) -> None:
         """The server has taken a message of this conversation."""

@@ -15,6 +15,9 @@ from contextlib import suppress
 from secrets import SystemRandom
 from typing import Any
 
+import msgspec
+
+from mentalverse_crypto.detached import is_detached
 from mentalverse_crypto.errors import CredentialRejected, MlsError
 from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
 from mentalverse_signaling.device_events import (
@@ -38,7 +41,6 @@ from mentalverse_signaling.events import (
     Empty,
     Fact,
     GroupWelcomed,
-    KeysRemaining,
     LeaveRequested,
     LogPage,
     LogRow,
@@ -47,14 +49,22 @@ from mentalverse_signaling.events import (
     WelcomeList,
     Welcomes,
 )
-from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.freeze_events import GroupFrozen, GroupRecreated
+from mentalverse_signaling.ids import AccountId, WelcomeId
+from mentalverse_signaling.key_events import KeysRemaining
 
 from ..account.device import Device
 from ..account.device_watch import DeviceWatch
 from ..account.keys import KeyPool
 from ..account.renewal import Renewal
-from ..errors import NotConnected, NotProven, PeerChanged
-from ..groups import opening
+from ..errors import (
+    BlobDamaged,
+    NotConnected,
+    NotProven,
+    PartUnavailable,
+    PeerChanged,
+)
+from ..groups import fresh, opening
 from ..groups.commit_rules import CommitRefused
 from ..groups.people import learn, outsiders
 from ..groups.receiving import Applied
@@ -64,6 +74,7 @@ from ..log.alarms import AlarmKind
 from ..log.transparency import Transparency
 from ..store.records import Standing
 from ..updates import Update, UpdateKind, Updates
+from .parts import Parts
 
 LEAVE_JITTER_SECONDS = 3.0
 """Spreads the members who all could commit somebody's leaving."""
@@ -84,12 +95,18 @@ class Reader:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         transparency: Transparency,
         watch: DeviceWatch,
+        parts: Parts,
     ) -> None:
         self.rooms: dict[str, Room] = {}
         self._device = device
         self._connection = connection
         self._updates = updates
         self._watch = watch
+        self._parts = parts
+        self._left: set[WelcomeId] = set()
+        """Welcomes of which a part could not be had: they stay with the server."""
+        self._damaged: set[WelcomeId] = set()
+        """Those of which it is damaged: not asked for again on this connection."""
         self._renewal = Renewal(device)
         self._adopt = adopt
         self._spawn = spawn
@@ -101,6 +118,8 @@ class Reader:
             ConversationAdvanced: self._on_hint,
             GroupWelcomed: self._on_welcome,
             LeaveRequested: self._on_leave,
+            GroupFrozen: self._on_freeze,
+            GroupRecreated: self._on_freeze,
             KeysRemaining: self._on_keys,
             DevicesChanged: self._on_devices,
         }
@@ -112,14 +131,17 @@ class Reader:
         await self._renewal.renew_if_due()
         await self._keys.refill(self._connection)
         more = True
+        self._left.clear()
         while more:
-            # Each one is confirmed, so the next answer begins after these.
+            # What is confirmed is gone, so the next answer begins after these.
             waiting = await self._connection.call(
                 "welcome.list", WelcomeList(), Welcomes
             )
             for welcomed in waiting.welcomes:
                 await self._on_welcome(welcomed)
-            more = waiting.more and bool(waiting.welcomes)
+            more = waiting.more and not self._left.issuperset(
+                welcomed.welcome for welcomed in waiting.welcomes
+            )
         for view in await self._views():
             room = self.rooms.get(view.conversation)
             if room is not None:
@@ -128,6 +150,7 @@ class Reader:
     def connected(self) -> None:
         """A new connection: the server may know of writes that are not here."""
         self._told_writes = -1
+        self._damaged.clear()
         self._watch.look([self._device.profile.identity.account])
 
     async def _checkpoint(self) -> None:
@@ -184,6 +207,7 @@ class Reader:
     ) -> None:
         """Apply rows, and tell the program what they held."""
         standing = room.record.standing
+        rows = [await self._whole_row(room, row) for row in rows]
         applied = room.receive(rows, from_log=from_log)
         if applied.list_needed is not None:
             applied = await self._with_list(room, rows, applied, from_log=from_log)
@@ -198,6 +222,26 @@ class Reader:
             self._adopt(room)
         if applied.must_sync and not from_log:
             await self.sync(room)
+
+    async def _whole_row(self, room: Room, row: LogRow) -> LogRow:
+        """The row with its commit, if another stands in for that.
+
+        One that cannot be had stays as it is, and is refused where rows are applied.
+
+        Raises:
+            PartUnavailable: the server does not give it now.
+        """
+        if not is_detached(row.payload) or row.seq <= room.record.cursor:
+            return row
+        staged = room.staged()
+        if staged is not None and staged.commit == row.payload:
+            return row
+        try:
+            payload = await self._parts.whole(row.payload)
+        except (BlobDamaged, MlsError) as error:
+            _log.warning("a commit could not be fetched: %s", error)
+            return row
+        return msgspec.structs.replace(row, payload=payload)
 
     async def _with_list(
         self,
@@ -235,6 +279,8 @@ class Reader:
         """One conversation the server refuses must not keep the others waiting."""
         try:
             await self._compare(room, view)
+        except PartUnavailable as error:
+            _log.warning("a conversation could not be compared: %s", error.code)
         except SignalingError as error:
             if error.fault is Fault.SERVER:
                 raise
@@ -270,11 +316,25 @@ class Reader:
         for view in views:
             room = self.rooms.get(view.conversation)
             if room is not None:
+                self._heed(room, view)
                 self._watch.look(learn(self._device, room, view) | room.unlisted())
                 for account in outsiders(room, view):
                     alarms = self._transparency.alarms
                     alarms.tell(AlarmKind.OUTSIDER, account, room.id)
         return tuple(views)
+
+    def _heed(self, room: Room, view: ConversationView) -> None:
+        if fresh.heed(room, view):
+            self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
+            self._adopt(room)
+
+    async def look_at_views(self) -> None:
+        """Ask the server how all conversations stand.
+
+        Raises:
+            SignalingError, NotConnected: it gave no answer.
+        """
+        await self._views()
 
     async def _views_if_possible(self) -> None:
         try:
@@ -287,6 +347,9 @@ class Reader:
     async def _on_row(self, sent: MessageSent) -> None:
         room = self.rooms.get(sent.conversation)
         if room is not None and room.is_followed:
+            if is_detached(sent.payload):
+                await self.sync(room)
+                return
             row = LogRow(sent.seq, sent.at, sent.payload)
             await self._take(room, (row,), from_log=False)
 
@@ -294,6 +357,9 @@ class Reader:
         room = self.rooms.get(hint.conversation)
         if room is not None and hint.head > room.record.cursor:
             await self.sync(room)
+
+    async def _on_freeze(self, _: GroupFrozen | GroupRecreated) -> None:
+        await self._views()
 
     async def _on_keys(self, _: KeysRemaining) -> None:
         await self._keys.refill(self._connection)
@@ -305,12 +371,37 @@ class Reader:
         """Join, store, and only then let the server forget the Welcome."""
         room = self.rooms.get(welcomed.conversation)
         if room is None or await self._is_over(room):
-            self._join(welcomed, room)
+            payload = await self._whole_welcome(welcomed)
+            if payload is None:
+                self._left.add(welcomed.welcome)
+                return
+            whole = msgspec.structs.replace(welcomed, payload=payload)
+            self._join(whole, self.rooms.get(welcomed.conversation))
         confirm = WelcomeConfirm(welcomed.welcome)
         await self._connection.call("welcome.confirm", confirm, Empty)
         joined = self.rooms.get(welcomed.conversation)
         if joined is not None:
             await self.entered(joined)
+
+    async def _whole_welcome(self, welcomed: GroupWelcomed) -> bytes | None:
+        """The Welcome itself; None if it cannot be had for now.
+
+        The others do not wait for it: it is asked for again with the next round.
+        """
+        if welcomed.welcome in self._damaged:
+            return None
+        try:
+            return await self._parts.whole(welcomed.payload)
+        except BlobDamaged as error:
+            self._damaged.add(welcomed.welcome)
+            _log.warning("a Welcome could not be used: %s", error)
+            detail = f"a Welcome ({error.code})"
+            self._transparency.alarms.tell(AlarmKind.REFUSED, detail=detail)
+        except PartUnavailable as error:
+            _log.debug("a Welcome could not be fetched: %s", error)
+        except MlsError:
+            return welcomed.payload  # it refers to nothing, and opens nothing
+        return None
 
     async def entered(self, room: Room) -> None:
         """Learn who is called what in a conversation, and read its log."""
@@ -325,7 +416,7 @@ class Reader:
 
     def _join(self, welcomed: GroupWelcomed, room: Room | None) -> None:
         try:
-            record, state = opening.join(self._device, self._keys, welcomed)
+            record, state = opening.join(self._device, self._keys, welcomed, room)
         except (MlsError, CommitRefused) as error:
             # It stays unreadable however often it is tried; being added again helps.
             _log.warning("a Welcome could not be used: %s", error)
@@ -336,7 +427,7 @@ class Reader:
         if room is None:
             room = Room(self._device, record, state)
         else:
-            room.record, room.state = record, state
+            room.enter(record, state)
         self._adopt(room)
 
     async def _on_leave(self, asked: LeaveRequested) -> None:
@@ -350,6 +441,7 @@ class Reader:
             return
         await asyncio.sleep(_uniform(0, LEAVE_JITTER_SECONDS))
         planned = any(account in entry.remove for _, entry in room.waiting())
-        if room.is_followed and account in room.accounts and not planned:
+        may_commit = room.is_followed and not room.is_held
+        if may_commit and account in room.accounts and not planned:
             room.plan_change(remove=[account])
             self._adopt(room)

@@ -14,7 +14,7 @@ GroupInfo has to be signed by somebody who was there before, and what changed is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mentalverse_crypto import declared, external, group, persist
@@ -37,7 +37,13 @@ from ..account.device import Device
 from ..account.kept import archived_elsewhere, resumption_secrets
 from ..account.suites import capabilities
 from ..account.trust import leaf_of
-from ..groups.commit_rules import check_members, leaves_of
+from ..groups.bundle import carried_from_outside
+from ..groups.commit_rules import (
+    CommitRefused,
+    check_members,
+    leaves_of,
+    may_return_unproven,
+)
 from ..groups.founding import mv_group
 from ..groups.opening import check_not_elsewhere, encrypt_anew
 from ..groups.room import Room
@@ -71,11 +77,17 @@ def stage(device: Device, target: Target, group_info: bytes) -> Staged:
 
     Raises:
         MlsError: the GroupInfo is not one to join by, or not of this group.
-        CommitRefused: too many people are in the group.
+        CommitRefused: too many people are in the group, or the members would not
+            take a device this young without proof.
     """
     leaves = _leaves_of_info(group_info, target)
     replaces = next((at for at, leaf in leaves.items() if leaf == device.leaf), None)
     psks = _psks(device, target, leaves)
+    lists = device.profile.lists
+    if not psks.resumption and not may_return_unproven(
+        lists, device.leaf, device.now()
+    ):
+        raise CommitRefused("a device this young is added by another one")
     client_id = ClientId(new_id(device.rng))
     account, device_id = map(id_bytes, device.leaf)
     own = declared.DeclaredChange(account, device_id)
@@ -100,13 +112,15 @@ def stage(device: Device, target: Target, group_info: bytes) -> Staged:
     if made.state.group_context.extensions != (mv_group(target.kind),):
         raise InvalidWelcome("the group is of another kind")
     check_not_elsewhere(device, target.id, made.state)
+    bundle = carried_from_outside(device.rng, made.commit, made.group_info)
     staged = Staged(
         client_id=client_id,
         epoch=made.state.epoch - 1,
-        commit=made.commit,
+        commit=bundle.commit,
         welcome=None,
-        group_info=made.group_info,
+        group_info=bundle.group_info,
         next_state=persist.serialise(made.state),
+        parts=bundle.parts,
         entering=target.kind,
     )
     with device.profile.vault.transaction() as write:
@@ -119,7 +133,7 @@ def enter(
     device: Device, target: Target, staged: Staged, accepted: CommitAccepted
 ) -> Room:
     """The conversation from the row that brought this device in, stored."""
-    state = persist.restore(staged.next_state)
+    state = _with_past(device, target, persist.restore(staged.next_state))
     before = None if target.room is None else target.room.record
     record = ConversationRecord(
         id=target.id,
@@ -136,6 +150,7 @@ def enter(
     with vault.transaction() as write:
         save_conversation(write, record, state)
         write.delete("staged", record.id)
+        write.delete("fresh", record.id)
         encrypt_anew(vault, write, record.id)
         text = _what_happened(
             device.leaf,
@@ -149,8 +164,20 @@ def enter(
         save_message(write, notice(text, origin))
     if target.room is None:
         return Room(device, record, state)
-    target.room.record, target.room.state = record, state
+    target.room.enter(record, state)
     return target.room
+
+
+def _with_past(device: Device, target: Target, state: GroupState) -> GroupState:
+    """The state with what proves that this device was in earlier epochs.
+
+    It decrypts nothing, and lets the device into a fresh group that continues one.
+    """
+    if target.room is None:
+        held = resumption_secrets(device.profile.vault, target.group_id)
+    else:
+        held = dict(target.room.state.resumption_psks)
+    return replace(state, resumption_psks={**held, **state.resumption_psks})
 
 
 def _what_happened(

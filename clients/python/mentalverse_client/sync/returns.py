@@ -3,6 +3,8 @@
 | Conversation                               | Then                                 |
 |--------------------------------------------|--------------------------------------|
 | cannot be followed any further             | at once                              |
+| the same, because of somebody's commit     | once it is rejected (`mending`)      |
+| is frozen                                  | never: a fresh group comes           |
 | the account's, this device not in it, and  |                                      |
 | it was handed a resumption PSK of the group| at once: it is a restored device     |
 | it is on the account's list for a day      | at once                              |
@@ -16,8 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 from secrets import SystemRandom
 from typing import Protocol
 
@@ -26,6 +27,7 @@ from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.errors import (
     EpochTaken,
     Fault,
+    Frozen,
     SignalingError,
     StaleEpoch,
 )
@@ -41,16 +43,14 @@ from mentalverse_signaling.ids import ConversationId, id_bytes
 
 from ..account.device import Device
 from ..account.kept import resumption_secrets
-from ..errors import NotConnected
-from ..groups.commit_rules import CommitRefused
+from ..errors import BlobDamaged, NotConnected
+from ..groups.commit_rules import CommitRefused, may_return_unproven
 from ..groups.room import Room
 from ..store.records import Staged, Standing, load
 from . import rejoin
 from .link import Link
 from .rejoin import Target
 
-UNPROVEN_AFTER = timedelta(days=1)
-"""Age from which a device comes in without having been in the group."""
 LOOK_SECONDS = 3600.0
 """How often is looked for conversations, and tried again what was refused."""
 MAX_ATTEMPTS = 5
@@ -77,10 +77,13 @@ class ReturnLink(Link, Protocol):
 class Returns:
     """Brings this device back, one conversation after the other."""
 
-    def __init__(self, device: Device, link: ReturnLink) -> None:
+    def __init__(
+        self, device: Device, link: ReturnLink, may_return: Callable[[Room], bool]
+    ) -> None:
         self._device = device
         self._vault = device.profile.vault
         self._link = link
+        self._may_return = may_return
         self._work = asyncio.Event()
         self._not_before: dict[str, float] = {}
         self._find_again_at = 0.0
@@ -118,7 +121,7 @@ class Returns:
 
     def _broken(self) -> Iterator[Target]:
         for room in list(self._link.rooms.values()):
-            if room.record.standing is Standing.BROKEN:
+            if room.record.standing is Standing.BROKEN and self._may_return(room):
                 yield Target(room.id, room.state.group_id, room.record.kind, room)
 
     async def _found(self) -> list[Target]:
@@ -146,13 +149,8 @@ class Returns:
         """Whether the members and the server let this device in by itself."""
         if resumption_secrets(self._vault, target.group_id):
             return True
-        identity = self._device.profile.identity
-        known = self._device.profile.lists.get(identity.account)
-        listed = None if known is None else known.find(id_bytes(identity.device))
-        if listed is None:
-            return False
-        age = self._device.now().timestamp() - listed.added_at
-        return age >= UNPROVEN_AFTER.total_seconds()
+        device = self._device
+        return may_return_unproven(device.profile.lists, device.leaf, device.now())
 
     # --- how ---
 
@@ -173,7 +171,7 @@ class Returns:
             if error.fault is Fault.SERVER and error.retry_after_ms is None:
                 raise
             self._leave_for_later(target, error.code, error.retry_after_ms)
-        except (MlsError, CommitRefused) as error:
+        except (MlsError, CommitRefused, BlobDamaged) as error:
             self._leave_for_later(target, str(error), None)
 
     def _is_in(self, target: Target) -> bool:
@@ -191,7 +189,9 @@ class Returns:
             if info.group_info is None:
                 self._leave_for_later(target, "the next commit has to come first", None)
                 return True
-            staged = rejoin.stage(self._device, target, info.group_info)
+            group_info = await self._link.whole(info.group_info)
+            staged = rejoin.stage(self._device, target, group_info)
+        await self._link.store(staged.parts)
         request = GroupRejoin(
             target.id, staged.client_id, staged.commit, staged.group_info or b""
         )
@@ -200,6 +200,9 @@ class Returns:
         except (EpochTaken, StaleEpoch):
             self._unstage(target)
             return False
+        except Frozen:
+            self._unstage(target)  # a fresh group comes first
+            return True
         room = rejoin.enter(self._device, target, staged, accepted)
         self._link.adopt(room)
         await self._link.entered(room)

@@ -22,7 +22,7 @@ import {
 import type { LeafNode } from "ts-mls/leafNode.js"
 import type { PskIndex } from "ts-mls/pskIndex.js"
 import { type Bytes, EngineError, type Group, type Member, type PskSources, type Surroundings } from "./engine"
-import { equal, keyOf } from "./octets"
+import { equal } from "./octets"
 import { paddedLength } from "./padding"
 import { suiteId } from "./suites"
 
@@ -33,8 +33,6 @@ const PAST_EPOCH_SECONDS = 7n * 86_400n
 /** Besides the present one. */
 const RESUMPTION_EPOCHS = 32
 const RESUMPTION_SECONDS = 30n * 86_400n
-/** Most members of a group. */
-const MAX_LEAVES = 64
 const MAX_LIFETIME_SECONDS = 2_628_000n
 const STORED_VERSION = 1
 
@@ -136,13 +134,6 @@ function withoutBlankKeys(state: ClientState): ClientState {
     Object.entries(state.privatePath.privateKeys).filter(([node]) => state.ratchetTree[Number(node)] !== undefined),
   )
   return { ...state, privatePath: { ...state.privatePath, privateKeys } }
-}
-
-/** What members break together and ts-mls does not look at: §12.2, and our limit. */
-export function checkMembers(group: TsMlsGroup, { clientOf }: Surroundings): void {
-  const clients = group.leaves().map(([, leaf]) => keyOf(clientOf(basicIdentity(leaf.credential))))
-  if (clients.length > MAX_LEAVES) throw new EngineError("refused", "group has too many members")
-  if (new Set(clients).size < clients.length) throw new EngineError("refused", "a client is in the group twice")
 }
 
 export function basicIdentity(credential: Credential): Bytes {

@@ -7,21 +7,27 @@ import {
   processPublicMessage,
   type Proposal as LibraryProposal,
 } from "ts-mls"
+import type { Commit } from "ts-mls/commit.js"
 import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
 import { encodeGroupContext } from "ts-mls/groupContext.js"
 import type { IncomingMessageCallback } from "ts-mls/incomingMessageAction.js"
 import { encodeLeafNode, type LeafNode } from "ts-mls/leafNode.js"
+import { encodePskId } from "ts-mls/presharedkey.js"
 import { bytesToBase64 } from "ts-mls/util/byteArray.js"
 import type * as Engine from "./engine"
 import { type Bytes, EngineError, type Surroundings } from "./engine"
-import { equal } from "./octets"
+import { equal, keyOf } from "./octets"
+import { isUsable } from "./public-keys"
 import { isDowngrade, suiteId } from "./suites"
 import * as groups from "./tsmls-group"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
+import { checkMembers } from "./tsmls-members"
 import { isWorthKeeping } from "./tsmls-proposals"
 
 /** Most proposals kept for a commit in one epoch. */
 const MAX_PENDING_PROPOSALS = 256
+/** `Nh` of every suite here. */
+const HASH_BYTES = 32
 
 /** What a message to a group says, and the group after it. */
 export async function read(
@@ -92,6 +98,7 @@ async function readPublic(
     (senderType === "new_member_commit" && offered === "commit") ||
     (senderType === "external" && (offered === "add" || offered === "remove"))
   if (!permitted) throw new EngineError("refused", "this may not be sent in the open")
+  if (content.contentType === "commit") checkOutsider(before, content.commit, surroundings)
   const reading = new Reading(before)
   const index = groups.pskIndex(before, psks, surroundings.now())
   const { newState } = await processPublicMessage(reading.state, publicMessage, index, cs, reading.callback)
@@ -121,7 +128,7 @@ async function handshake(
     }
   }
   const group = before.next(state, surroundings.now())
-  if (group.standing !== "removed") groups.checkMembers(group, surroundings)
+  if (group.standing !== "removed") checkMembers(group, surroundings)
   const gone = incoming?.proposals.flatMap(({ proposal }) => removedBy(proposal)) ?? []
   const added = group.leaves().filter(([index]) => before.leaf(index) === undefined || gone.includes(index))
   checkSuccessors(before, group, gone, surroundings)
@@ -129,6 +136,24 @@ async function handshake(
     ...{ kind: "commit", group, authenticatedData, external },
     added: added.map(([index, leaf]) => groups.memberOf(index, leaf)),
     removed: gone.flatMap((index) => before.member(index) ?? []),
+  }
+}
+
+/**
+ * §12.4.3.2: who comes in from outside refers to no proposal, and removes no leaf but
+ * the one that was its own.
+ */
+function checkOutsider(before: TsMlsGroup, { proposals, path }: Commit, { clientOf }: Surroundings): void {
+  for (const item of proposals) {
+    if (item.proposalOrRefType !== "proposal") throw new EngineError("refused", "an outsider refers to a proposal")
+    for (const index of removedBy(item.proposal)) {
+      const [old, joiner] = [before.leaf(index), path?.leafNode].map(
+        (leaf) => leaf && clientOf(basicIdentity(leaf.credential)),
+      )
+      if (old === undefined || joiner === undefined || !equal(old, joiner)) {
+        throw new EngineError("refused", "an outsider removes somebody else")
+      }
+    }
   }
 }
 
@@ -169,6 +194,8 @@ class Reading {
     this.incoming = incoming
     const proposals = incoming.kind === "commit" ? incoming.proposals : [incoming.proposal]
     proposals.forEach(({ proposal }) => checkNoDowngrade(this.before, proposal))
+    proposals.forEach(({ proposal }) => checkKeys(this.before, proposal))
+    checkPsks(proposals.map(({ proposal }) => proposal))
     if (incoming.kind !== "commit") return "accept"
     for (const { proposal, senderLeafIndex } of incoming.proposals) {
       if (proposal.proposalType !== "update" || senderLeafIndex !== this.before.ownLeaf) continue
@@ -185,6 +212,28 @@ export function checkNoDowngrade(group: TsMlsGroup, proposal: LibraryProposal): 
   const next = suiteId(proposal.reinit.cipherSuite)
   if (next === undefined || isDowngrade(group.suite, next)) {
     throw new EngineError("refused", "ReInit to a weaker cipher suite")
+  }
+}
+
+/** §5.1.1: something can be sealed to who is added, and to whose keys are renewed. */
+function checkKeys(group: TsMlsGroup, proposal: LibraryProposal): void {
+  const keys =
+    proposal.proposalType === "add"
+      ? [proposal.add.keyPackage.initKey, proposal.add.keyPackage.leafNode.hpkePublicKey]
+      : proposal.proposalType === "update"
+        ? [proposal.update.leafNode.hpkePublicKey]
+        : []
+  if (!keys.every((key) => isUsable(group.suite, key))) throw new EngineError("refused", "a key cannot be used")
+}
+
+/** §8.4, §12.2: a PSK has a nonce of `Nh` octets and is named once. */
+function checkPsks(proposals: readonly LibraryProposal[]): void {
+  const ids = proposals.flatMap((proposal) => (proposal.proposalType === "psk" ? [proposal.psk.preSharedKeyId] : []))
+  if (ids.some(({ pskNonce }) => pskNonce.length !== HASH_BYTES)) {
+    throw new EngineError("refused", "PSK nonce has the wrong length")
+  }
+  if (new Set(ids.map((id) => keyOf(encodePskId(id)))).size < ids.length) {
+    throw new EngineError("refused", "a PSK is named twice")
   }
 }
 

@@ -19,6 +19,7 @@ import {
 import type * as Engine from "./engine"
 import { type Bytes, EngineError } from "./engine"
 import { addressed, checkSuccession, noting } from "./tsmls-joining"
+import { checkMembers } from "./tsmls-members"
 import { choosePending, freshLeaf } from "./tsmls-proposals"
 import { checkNoDowngrade, read } from "./tsmls-reading"
 import { SUITE_NAMES, suiteId } from "./suites"
@@ -124,7 +125,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         this.#config,
       )
       const group = groups.entered(state)
-      groups.checkMembers(group, this.surroundings)
+      checkMembers(group, this.surroundings)
       if (psks?.predecessor !== undefined) checkSuccession(own(psks.predecessor), group, usedPsks, this.surroundings)
       return group
     })
@@ -157,7 +158,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         groups.pskIndex(undefined, psks, this.surroundings.now()),
       )
       const group = groups.entered(newState)
-      groups.checkMembers(group, this.surroundings)
+      checkMembers(group, this.surroundings)
       const commit = wire.writeMessage({
         version: "mls10",
         wireformat: "mls_public_message",
@@ -195,7 +196,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         },
       )
       const accepted = before.next(made.newState, this.surroundings.now())
-      groups.checkMembers(accepted, this.surroundings)
+      checkMembers(accepted, this.surroundings)
       return {
         commit: wire.writeMessage(made.commit),
         welcome:

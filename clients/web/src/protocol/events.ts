@@ -22,11 +22,14 @@ export const MAX_SEALED_BYTES = 266240
 export const MAX_REPORTED_ROWS = 50
 export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
 
-export const BlobPurpose = s.oneOf("attachment", "archive")
+export const BlobPurpose = s.oneOf("attachment", "archive", "group")
 export type BlobPurpose = s.Of<typeof BlobPurpose>
 
 export const ConversationKind = s.oneOf("direct", "circle")
 export type ConversationKind = s.Of<typeof ConversationKind>
+
+export const RejectReason = s.oneOf("invalid", "refused")
+export type RejectReason = s.Of<typeof RejectReason>
 
 export const Seat = s.oneOf("participant", "staff")
 export type Seat = s.Of<typeof Seat>
@@ -64,6 +67,15 @@ export const MemberView = s.struct({
 })
 export type MemberView = s.Of<typeof MemberView>
 
+/** Why nothing is taken in a conversation, and what the fresh group is to be. */
+export const FrozenView = s.struct({
+  epoch: s.integer,
+  committer: s.text,
+  makers: s.list(s.text),
+  devices: s.list(s.text),
+})
+export type FrozenView = s.Of<typeof FrozenView>
+
 /** What the server knows of a conversation, for the calling device. */
 export const ConversationView = s.struct({
   conversation: s.text,
@@ -75,6 +87,7 @@ export const ConversationView = s.struct({
   left_seq: s.nullable(s.integer),
   cursor: s.integer,
   members: s.list(MemberView),
+  frozen: s.absent(s.nullable(FrozenView), null),
 })
 export type ConversationView = s.Of<typeof ConversationView>
 
@@ -119,6 +132,12 @@ export const GroupInfoView = s.struct({
 })
 export type GroupInfoView = s.Of<typeof GroupInfoView>
 
+/** Answer to `group.reject`. If not `frozen`, the device comes back by itself. */
+export const RejectionNoted = s.struct({
+  frozen: s.flag,
+})
+export type RejectionNoted = s.Of<typeof RejectionNoted>
+
 /** This device was added: a Welcome waits (also listed by `welcome.list`). */
 export const GroupWelcomed = s.struct({
   welcome: s.text,
@@ -136,14 +155,21 @@ export const Welcomes = s.struct({
 })
 export type Welcomes = s.Of<typeof Welcomes>
 
-/** Answer to `keys.publish` and `keys.count`; also pushed as `keys.ran_low`. */
-export const KeysRemaining = s.struct({
+/** What a device has left for groups of one cipher suite. */
+export const SuitePool = s.struct({
+  suite: s.integer,
   remaining: s.integer,
   has_last_resort: s.flag,
 })
+export type SuitePool = s.Of<typeof SuitePool>
+
+/** Answer to `keys.publish` and `keys.count`, without suites that have nothing. */
+export const KeysRemaining = s.struct({
+  pools: s.list(SuitePool),
+})
 export type KeysRemaining = s.Of<typeof KeysRemaining>
 
-/** One device's package. */
+/** One device's package; its suite stands in it. */
 export const TakenPackage = s.struct({
   device: s.text,
   package: s.octets,
@@ -153,6 +179,7 @@ export type TakenPackage = s.Of<typeof TakenPackage>
 /** Answer to `keys.take`. A device that never published is absent. */
 export const KeysTaken = s.struct({
   packages: s.list(TakenPackage),
+  lacking: s.absent(s.list(s.text), []),
 })
 export type KeysTaken = s.Of<typeof KeysTaken>
 
@@ -238,6 +265,18 @@ export const LeaveRequested = s.struct({
 })
 export type LeaveRequested = s.Of<typeof LeaveRequested>
 
+/** A conversation was frozen: `conversation.list` says why. */
+export const GroupFrozen = s.struct({
+  conversation: s.text,
+})
+export type GroupFrozen = s.Of<typeof GroupFrozen>
+
+/** A conversation goes on in a fresh group: a Welcome waits for who is in it. */
+export const GroupRecreated = s.struct({
+  conversation: s.text,
+})
+export type GroupRecreated = s.Of<typeof GroupRecreated>
+
 /** An account's device list has changed, or a device can be added to groups. */
 export const DevicesChanged = s.struct({
   account: s.text,
@@ -276,6 +315,7 @@ export const ServerInfo = s.struct({
   limits: WireLimits,
   safety_suite: s.absent(s.integer, 0),
   safety_pub: s.absent(s.octets, new Uint8Array()),
+  as_succession: s.absent(s.list(s.octets), []),
 })
 export type ServerInfo = s.Of<typeof ServerInfo>
 
@@ -348,6 +388,7 @@ export type BackupStatus = s.Of<typeof BackupStatus>
 export const ReportReceived = s.struct({
   report: s.text,
   at: s.integer,
+  held: s.absent(s.list(s.text), []),
 })
 export type ReportReceived = s.Of<typeof ReportReceived>
 
@@ -416,6 +457,24 @@ export interface GroupRejoin {
   readonly group_info: Uint8Array
 }
 
+/** This device cannot apply the commit that ended `epoch` of `group`. */
+export interface GroupReject {
+  readonly conversation: string
+  readonly group: string
+  readonly epoch: number
+  readonly reason: RejectReason
+}
+
+/** Go on in a fresh group instead of `replaces`, the frozen one. */
+export interface GroupRecreate {
+  readonly conversation: string
+  readonly client_id: string
+  readonly replaces: string
+  readonly commit: Uint8Array
+  readonly welcome: Uint8Array
+  readonly group_info: Uint8Array
+}
+
 /** The Welcomes this device has not confirmed, oldest first. */
 export type WelcomeList = Readonly<Record<string, never>>
 
@@ -433,9 +492,10 @@ export interface KeysPublish {
 /** How many KeyPackages of this device are left. */
 export type KeysCount = Readonly<Record<string, never>>
 
-/** One KeyPackage of every device of an account, each given out once. */
+/** One KeyPackage per suite of every device of an account, each given out once. */
 export interface KeysTake {
   readonly account: string
+  readonly suites: readonly number[]
   readonly devices?: readonly string[] | null
 }
 
@@ -545,6 +605,7 @@ export interface ReportSend {
   readonly conversation: string
   readonly seqs: readonly number[]
   readonly sealed: Uint8Array
+  readonly blobs?: readonly string[]
 }
 
 /** What can be asked, and what is answered. */
@@ -559,6 +620,8 @@ export interface Commands {
   "group.commit": { payload: GroupCommit; answer: CommitAccepted }
   "group.info": { payload: GroupInfoRequest; answer: GroupInfoView }
   "group.rejoin": { payload: GroupRejoin; answer: CommitAccepted }
+  "group.reject": { payload: GroupReject; answer: RejectionNoted }
+  "group.recreate": { payload: GroupRecreate; answer: CommitAccepted }
   "welcome.list": { payload: WelcomeList; answer: Welcomes }
   "welcome.confirm": { payload: WelcomeConfirm; answer: Empty }
   "keys.publish": { payload: KeysPublish; answer: KeysRemaining }
@@ -587,6 +650,8 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "group.commit": CommitAccepted,
   "group.info": GroupInfoView,
   "group.rejoin": CommitAccepted,
+  "group.reject": RejectionNoted,
+  "group.recreate": CommitAccepted,
   "welcome.list": Welcomes,
   "welcome.confirm": Empty,
   "keys.publish": KeysRemaining,
@@ -609,6 +674,8 @@ export interface Notices {
   "conversation.advanced": ConversationAdvanced
   "conversation.leave_requested": LeaveRequested
   "group.welcomed": GroupWelcomed
+  "group.frozen": GroupFrozen
+  "group.recreated": GroupRecreated
   "keys.ran_low": KeysRemaining
   "account.devices_changed": DevicesChanged
   "account.signed_out": SignedOut
@@ -621,6 +688,8 @@ export const NOTICES: { readonly [Name in keyof Notices]: s.Shape<Notices[Name]>
   "conversation.advanced": ConversationAdvanced,
   "conversation.leave_requested": LeaveRequested,
   "group.welcomed": GroupWelcomed,
+  "group.frozen": GroupFrozen,
+  "group.recreated": GroupRecreated,
   "keys.ran_low": KeysRemaining,
   "account.devices_changed": DevicesChanged,
   "account.signed_out": SignedOut,
@@ -641,6 +710,7 @@ export const FAULTS = {
   epoch_taken: "behind",
   stale_epoch: "behind",
   cursor_expired: "behind",
+  frozen: "behind",
   rate_limited: "server",
   overloaded: "server",
   deadline: "server",
