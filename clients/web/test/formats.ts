@@ -7,10 +7,12 @@
 import { createInterface } from "node:readline"
 import { FormatError } from "../src/e2ee/formats/errors"
 import { files } from "./formats-files"
+import { keys } from "./formats-keys"
+import { log } from "./formats-log"
 import { primitives } from "./formats-primitives"
 import type { Json, Verbs } from "./wire"
 
-const verbs: Verbs = { ...primitives, ...files }
+const verbs: Verbs = { ...primitives, ...keys, ...log, ...files }
 
 async function answer(line: string): Promise<Json> {
   const request = JSON.parse(line) as { id: Json; verb: string; [field: string]: Json }

@@ -10,3 +10,13 @@ export function equal(a: Bytes, b: Bytes): boolean {
 export function keyOf(octets: Bytes): string {
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("")
 }
+
+/** Negative, zero or positive as `a` stands before, at or after `b`: for sorting. */
+export function compare(a: Bytes, b: Bytes): number {
+  const shared = Math.min(a.length, b.length)
+  for (let place = 0; place < shared; place++) {
+    const difference = (a[place] ?? 0) - (b[place] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
