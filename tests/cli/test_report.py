@@ -15,12 +15,19 @@ from uuid import UUID
 import aiohttp
 import msgspec
 import pytest
+from load_tests.js_peer import JsPeer, octets
 
 from mentalverse_cli import report_key
 from mentalverse_cli.report_key import KeyFileError
 from mentalverse_cli.report_view import CaseError, open_case
 from mentalverse_crypto import content, declared, group
-from mentalverse_crypto.franking import Report, ReportedMessage, seal_report
+from mentalverse_crypto.franking import (
+    Report,
+    ReportedMessage,
+    SealedReport,
+    open_report,
+    seal_report,
+)
 from mentalverse_crypto.leaf import basic_credential, lifetime_from
 from mentalverse_crypto.log_entry import EntryKind
 from mentalverse_crypto.proposals import Add
@@ -58,6 +65,7 @@ from support.account_api import Api
 from support.clock import ManualClock
 from support.deterministic import seeded_rng
 from support.devices import DeviceKeys, new_device
+from support.format_values import shown
 from support.mls_group import NOW, SUITE, Client, commit
 
 PASSPHRASE = "a passphrase of the team"
@@ -284,6 +292,30 @@ def test_a_case_is_verified_without_the_servers_data(
     assert far.ok("verify", exported, *KEY, "--log-key", case.log_pub.hex()) == here
     refused = far.fails("verify", exported, *KEY, "--log-key", "ab" * 32)
     assert "another transparency log" in refused
+
+
+@pytest.mark.capability("X09")
+def test_what_the_browser_sealed_is_verified_alike(
+    case: Case, exported: str, formats: JsPeer
+) -> None:
+    """The same messages in a report of the browser's making: the same verdicts."""
+    folder = case.desk.folder
+    good = CaseFile.decode((folder / exported).read_bytes())
+    assert good is not None
+    pair = report_key.unseal(folder / "team.key", PASSPHRASE)
+    report_id = id_bytes(case.report)
+    sealed = formats.call(
+        "sealReport",
+        report=shown(open_report(good.sealed, pair, report_id)),
+        suite=int(SealedReport.decode(good.sealed).suite),
+        public=pair.public,
+        reportId=report_id,
+    )
+    browsers = msgspec.structs.replace(good, sealed=octets(sealed))
+    (folder / "browsers.json").write_bytes(browsers.encode())
+    told = case.desk.ok("verify", "browsers.json", *KEY)
+    assert told == case.desk.ok("verify", exported, *KEY)
+    assert "verified: 3" in told
 
 
 def test_the_sealed_part_of_a_case_stays_sealed(case: Case, exported: str) -> None:

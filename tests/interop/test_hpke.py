@@ -31,37 +31,42 @@ def test_derived_keys_are_equal(peer: JsPeer, suite: CipherSuite, length: int) -
 def test_python_opens_what_javascript_seals(
     peer: JsPeer, suite: CipherSuite, length: int
 ) -> None:
-    keys, info, text = (
-        hpke.generate_key_pair(suite, os.urandom),
-        os.urandom(20),
-        os.urandom(length),
-    )
-    sealed = peer.call(
-        "hpkeSeal", suite=int(suite), public=keys.public, info=info, plaintext=text
-    )
+    keys = hpke.generate_key_pair(suite, os.urandom)
+    info, aad, text = os.urandom(20), os.urandom(length % 7), os.urandom(length)
+    to = {"suite": int(suite), "public": keys.public}
+    sealed = peer.call("hpkeSeal", info=info, aad=aad, plaintext=text, **to)
     made = HPKECiphertext(octets(sealed["enc"]), octets(sealed["ciphertext"]))
-    assert hpke.open_(suite, keys, info, b"", made) == text
-    with pytest.raises(DecryptError):
-        hpke.open_(suite, keys, info + b".", b"", made)
+    assert hpke.open_(suite, keys, info, aad, made) == text
+    for wrong in ((info + b".", aad), (info, aad + b".")):
+        with pytest.raises(DecryptError):
+            hpke.open_(suite, keys, *wrong, made)
 
 
 @pytest.mark.parametrize("length", [0, 1, 32, 5_000])
 def test_javascript_opens_what_python_seals(
     peer: JsPeer, suite: CipherSuite, length: int
 ) -> None:
-    keys, info, text = (
-        peer.call("deriveKeyPair", suite=int(suite), ikm=os.urandom(32)),
-        os.urandom(20),
-        os.urandom(length),
-    )
-    public = octets(keys["public"])
-    sealed = hpke.seal(suite, public, info, b"", text, os.urandom)
+    keys = peer.call("deriveKeyPair", suite=int(suite), ikm=os.urandom(32))
+    info, aad, text = os.urandom(20), os.urandom(length % 7), os.urandom(length)
+    sealed = hpke.seal(suite, octets(keys["public"]), info, aad, text, os.urandom)
     fields = {
         "suite": int(suite),
         "private": octets(keys["private"]),
         "enc": sealed.kem_output,
         "ciphertext": sealed.ciphertext,
     }
-    assert octets(peer.call("hpkeOpen", info=info, **fields)) == text
-    with pytest.raises(JsError):
-        peer.call("hpkeOpen", info=info + b".", **fields)
+    assert octets(peer.call("hpkeOpen", info=info, aad=aad, **fields)) == text
+    for wrong in ({"info": info + b".", "aad": aad}, {"info": info, "aad": aad + b"."}):
+        with pytest.raises(JsError):
+            peer.call("hpkeOpen", **wrong, **fields)
+
+
+def test_nothing_is_sealed_to_what_is_no_key(peer: JsPeer, suite: CipherSuite) -> None:
+    """Of a wrong length, or of small order in its part of X25519."""
+    right = hpke.generate_key_pair(suite, os.urandom).public
+    for wrong in (b"", right[:-1], right + b"\0", right[:-32] + bytes(32)):
+        with pytest.raises(DecryptError):
+            hpke.seal(suite, wrong, b"", b"", b"text", os.urandom)
+        fields = {"suite": int(suite), "public": wrong, "plaintext": b"text"}
+        with pytest.raises(JsError):
+            peer.call("hpkeSeal", info=b"", aad=b"", **fields)

@@ -10,9 +10,10 @@ import { files } from "./formats-files"
 import { keys } from "./formats-keys"
 import { log } from "./formats-log"
 import { primitives } from "./formats-primitives"
+import { storage } from "./formats-storage"
 import type { Json, Verbs } from "./wire"
 
-const verbs: Verbs = { ...primitives, ...keys, ...log, ...files }
+const verbs: Verbs = { ...primitives, ...keys, ...log, ...files, ...storage }
 
 async function answer(line: string): Promise<Json> {
   const request = JSON.parse(line) as { id: Json; verb: string; [field: string]: Json }

@@ -7,9 +7,9 @@
 import { createInterface } from "node:readline"
 import type { Group, OwnKeyPackage, Processed, Proposal, PskId, PskSources, StagedCommit } from "../src/e2ee/engine"
 import { EngineError } from "../src/e2ee/engine"
+import { deriveKeyPair, open, seal } from "../src/e2ee/hpke"
 import { TsMlsEngine } from "../src/e2ee/tsmls"
 import { acceptAnyCredential, bench } from "./bench"
-import { deriveKeyPair, hpkeOpen, hpkeSeal } from "./hpke"
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined }
 type Request = { [name: string]: Json | undefined }
@@ -262,23 +262,21 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
     return null
   },
   hpkeSeal: async (request) => {
-    const { enc, ciphertext } = await hpkeSeal(
+    const { kemOutput, ciphertext } = await seal(
       request.suite as number,
       octets(request.public),
       octets(request.info),
+      octets(request.aad),
       octets(request.plaintext),
     )
-    return { enc: text(enc), ciphertext: text(ciphertext) }
+    return { enc: text(kemOutput), ciphertext: text(ciphertext) }
   },
   hpkeOpen: async (request) =>
     text(
-      await hpkeOpen(
-        request.suite as number,
-        octets(request.private),
-        octets(request.info),
-        octets(request.enc),
-        octets(request.ciphertext),
-      ),
+      await open(request.suite as number, octets(request.private), octets(request.info), octets(request.aad), {
+        kemOutput: octets(request.enc),
+        ciphertext: octets(request.ciphertext),
+      }),
     ),
   deriveKeyPair: async (request) => {
     const pair = await deriveKeyPair(request.suite as number, octets(request.ikm))

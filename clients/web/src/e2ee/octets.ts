@@ -6,6 +6,13 @@ export function equal(a: Bytes, b: Bytes): boolean {
   return a.length === b.length && a.every((octet, position) => octet === b[position])
 }
 
+/** Octets with zeros behind them, `length` in all. */
+export function padded(octets: Bytes, length: number): Bytes {
+  const whole = new Uint8Array(length)
+  whole.set(octets)
+  return whole
+}
+
 /** A string that is equal for equal octets. */
 export function keyOf(octets: Bytes): string {
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("")

@@ -177,6 +177,13 @@ export class Reader {
     }
   }
 
+  /** Check that what is left is zeros, any number of them. */
+  endPadding(): void {
+    if (this.raw(this.remaining).some((octet) => octet !== 0)) {
+      throw new FormatError("mls.decode", "padding is not zero")
+    }
+  }
+
   /** Check that nothing is left. */
   end(): void {
     if (this.remaining > 0) throw new FormatError("mls.decode", "octets left after the structure")

@@ -1,0 +1,30 @@
+/** Archives of conversations, and reports. */
+
+import { encodeReport, type Report, reportKeyId, sealReport } from "../src/e2ee/formats/franking"
+import { type Archive, type ArchiveEnd, readPiece, startOf, writePieces } from "../src/e2ee/formats/history"
+import type { HistoryMessage } from "../src/e2ee/formats/history-piece"
+import { shown, taken } from "./values"
+import { base64, drawn, octetsOf, type Verbs } from "./wire"
+
+export const storage: Verbs = {
+  writePieces: ({ archive, after, messages, random }) => {
+    const of = taken(archive) as Archive
+    const end = (taken(after) as ArchiveEnd | undefined) ?? startOf(of)
+    return shown([...writePieces(of, end, taken(messages) as HistoryMessage[], drawn(random))])
+  },
+  readPiece: ({ archive, after, octets }) => {
+    const of = taken(archive) as Archive
+    return shown(readPiece(of, (taken(after) as ArchiveEnd | undefined) ?? startOf(of), octetsOf(octets)))
+  },
+  encodeReport: ({ report }) => base64(encodeReport(taken(report) as Report)),
+  reportKeyId: (fields) => base64(reportKeyId(octetsOf(fields.public))),
+  sealReport: async (fields) =>
+    base64(
+      await sealReport(
+        taken(fields.report) as Report,
+        fields.suite as number,
+        octetsOf(fields.public),
+        octetsOf(fields.reportId),
+      ),
+    ),
+}
