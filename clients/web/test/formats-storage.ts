@@ -1,5 +1,6 @@
-/** Archives of conversations, and reports. */
+/** Archives of conversations, reports, and octets as text. */
 
+import * as base64url from "../src/e2ee/formats/base64url"
 import { encodeReport, type Report, reportKeyId, sealReport } from "../src/e2ee/formats/franking"
 import { type Archive, type ArchiveEnd, readPiece, startOf, writePieces } from "../src/e2ee/formats/history"
 import type { HistoryMessage } from "../src/e2ee/formats/history-piece"
@@ -7,6 +8,8 @@ import { shown, taken } from "./values"
 import { base64, drawn, octetsOf, type Verbs } from "./wire"
 
 export const storage: Verbs = {
+  base64urlEncode: ({ octets }) => base64url.encode(octetsOf(octets)),
+  base64urlDecode: ({ text }) => base64(base64url.decode(text as string)),
   writePieces: ({ archive, after, messages, random }) => {
     const of = taken(archive) as Archive
     const end = (taken(after) as ArchiveEnd | undefined) ?? startOf(of)
