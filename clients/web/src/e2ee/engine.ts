@@ -61,6 +61,10 @@ export interface Group {
 /** A KeyPackage and what belongs to it; the secrets leave the device never. */
 export interface OwnKeyPackage {
   readonly suite: SuiteId
+  /** `KeyPackageRef` (RFC 9420 §5.2), by which a Welcome names it. */
+  readonly ref: Bytes
+  /** Given out again and again when no other is left (§16.8). */
+  readonly lastResort: boolean
   /** `MLSMessage`, to publish. */
   readonly message: Bytes
   readonly initPrivate: Bytes
@@ -173,7 +177,9 @@ export type Processed = ReadApplication | ReadProposal | ReadCommit
 
 /** RFC 9420 for one device. Every method that fails throws `EngineError`. */
 export interface CryptoEngine {
-  keyPackages(suite: SuiteId, count: number): Promise<OwnKeyPackage[]>
+  keyPackages(suite: SuiteId, count: number, lastResort?: boolean): Promise<OwnKeyPackage[]>
+  /** `KeyPackageRef` of everybody whom a Welcome lets in. */
+  addressees(welcome: Bytes): Promise<Bytes[]>
   create(groupId: Bytes, suite: SuiteId, extensions: readonly Extension[]): Promise<Group>
   joinWelcome(
     welcome: Bytes,

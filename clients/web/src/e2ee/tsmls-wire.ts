@@ -8,6 +8,7 @@ import {
   type MLSMessage,
   type PreSharedKeyID,
   type Proposal as LibraryProposal,
+  type Welcome,
 } from "ts-mls"
 import { encode } from "ts-mls/codec/tlsEncoder.js"
 import { type CiphersuiteImpl, getCiphersuiteFromName } from "ts-mls/crypto/ciphersuite.js"
@@ -47,6 +48,12 @@ export function readKeyPackage(octets: Bytes): KeyPackage {
   const message = readMessage(octets)
   if (message.wireformat !== "mls_key_package") throw new EngineError("malformed", "not a KeyPackage")
   return message.keyPackage
+}
+
+export function readWelcome(octets: Bytes): Welcome {
+  const message = readMessage(octets)
+  if (message.wireformat !== "mls_welcome") throw new EngineError("malformed", "not a Welcome")
+  return message.welcome
 }
 
 export function readTree(octets: Bytes | undefined): RatchetTree | undefined {

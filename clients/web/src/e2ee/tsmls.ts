@@ -8,6 +8,7 @@ import {
   createGroupInfoWithExternalPub,
   createGroupInfoWithExternalPubAndRatchetTree,
   createProposal,
+  type Extension,
   generateKeyPackageWithKey,
   joinGroup,
   joinGroupExternal,
@@ -46,14 +47,21 @@ export class TsMlsEngine implements Engine.CryptoEngine {
 
   // --- KeyPackages (RFC 9420 §10) ---
 
-  keyPackages(suite: Engine.SuiteId, count: number): Promise<Engine.OwnKeyPackage[]> {
-    return guarded(() => Promise.all(Array.from({ length: count }, () => this.#keyPackage(suite))))
+  keyPackages(suite: Engine.SuiteId, count: number, lastResort = false): Promise<Engine.OwnKeyPackage[]> {
+    return guarded(() => Promise.all(Array.from({ length: count }, () => this.#keyPackage(suite, lastResort))))
   }
 
-  async #keyPackage(suite: Engine.SuiteId): Promise<Engine.OwnKeyPackage> {
-    const { publicPackage, privatePackage } = await this.#generate(suite)
+  addressees(welcome: Bytes): Promise<Bytes[]> {
+    return guarded(() => Promise.resolve(wire.readWelcome(welcome).secrets.map((secret) => secret.newMember)))
+  }
+
+  async #keyPackage(suite: Engine.SuiteId, lastResort: boolean): Promise<Engine.OwnKeyPackage> {
+    const marks = lastResort ? wire.toExtensions([{ type: LAST_RESORT, data: NONE }]) : []
+    const { publicPackage, privatePackage } = await this.#generate(suite, marks)
     return {
       suite,
+      ref: await wire.keyPackageRef(publicPackage, await primitives(suite)),
+      lastResort,
       message: wire.writeMessage({
         version: "mls10",
         wireformat: "mls_key_package",
@@ -64,7 +72,10 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     }
   }
 
-  async #generate(suite: Engine.SuiteId): Promise<{ publicPackage: KeyPackage; privatePackage: PrivateKeyPackage }> {
+  async #generate(
+    suite: Engine.SuiteId,
+    extensions: Extension[] = [],
+  ): Promise<{ publicPackage: KeyPackage; privatePackage: PrivateKeyPackage }> {
     const now = this.surroundings.now()
     return generateKeyPackageWithKey(
       { credentialType: "basic", identity: this.identity.identity },
@@ -79,7 +90,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         notBefore: BigInt(now - LIFETIME_BEFORE_SECONDS),
         notAfter: BigInt(now + LIFETIME_AFTER_SECONDS),
       },
-      [],
+      extensions,
       { signKey: this.identity.signaturePrivate, publicKey: this.identity.signaturePublic },
       await primitives(suite),
     )
@@ -103,15 +114,14 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     psks?: Engine.PskSources,
   ): Promise<TsMlsGroup> {
     return guarded(async () => {
-      const message = wire.readMessage(welcome)
-      if (message.wireformat !== "mls_welcome") throw new EngineError("malformed", "not a Welcome")
-      const suite = suiteId(message.welcome.cipherSuite)
+      const opened = wire.readWelcome(welcome)
+      const suite = suiteId(opened.cipherSuite)
       if (suite === undefined) throw new EngineError("refused", "suite is not one of ours")
       const cs = await primitives(suite)
-      const [used, keyPackage] = await addressed(message.welcome, keyPackages, cs)
+      const [used, keyPackage] = await addressed(opened, keyPackages, cs)
       const usedPsks: PreSharedKeyID[] = []
       const state = await joinGroup(
-        message.welcome,
+        opened,
         keyPackage,
         {
           initPrivateKey: used.initPrivate,

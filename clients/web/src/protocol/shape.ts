@@ -103,9 +103,12 @@ function fromBase64(value: string): Uint8Array | undefined {
   }
 }
 
-/** JSON in which octets are base64, as the server's HTTP endpoints read it. */
+/** JSON in which octets are base64 and maps are objects, as shapes and the server's HTTP endpoints read it. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (item instanceof Uint8Array ? toBase64(item) : item))
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (item instanceof Uint8Array) return toBase64(item)
+    return item instanceof Map ? Object.fromEntries(item) : item
+  })
 }
 
 function toBase64(value: Uint8Array): string {

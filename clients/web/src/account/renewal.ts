@@ -1,0 +1,40 @@
+/**
+ * Renews this device's credential before it ends. The account signs it anew, the server
+ * countersigns, and each group sees it with the next commit of this device.
+ */
+
+import * as credentials from "../e2ee/formats/credential"
+import { Accounts } from "../protocol/accounts"
+import { Refused } from "../protocol/errors"
+import type { Device } from "./device"
+import { ClientError } from "./errors"
+import { accountKey, deviceKey } from "./identity"
+import { idBytes } from "./ids"
+import { checkAnswer } from "./register"
+import type { SignInSource } from "./sign-in"
+
+/** How long before its end a credential is renewed. */
+const RENEW_BEFORE_SECONDS = 60 * 86_400
+
+/**
+ * Renews the credential if it ends soon; one that was refused stays as it is. Says
+ * whether there is a new one. Throws `NotConnected`, or `Refused` by the server's fault:
+ * to be tried again.
+ */
+export async function renewIfDue(device: Device, source: SignInSource): Promise<boolean> {
+  const { identity } = device
+  const now = device.nowSeconds()
+  if (Number(credentials.decode(identity.credential).notAfter) - now > RENEW_BEFORE_SECONDS) return false
+  const whose = { kind: "member", accountId: idBytes(identity.account), deviceId: idBytes(identity.device) } as const
+  const asked = credentials.sign(accountKey(identity), deviceKey(identity).public, whose, now)
+  try {
+    const token = await source.token(false)
+    const { credential } = await new Accounts(identity.origin).renew(token, { credential: credentials.encode(asked) })
+    checkAnswer(identity, credential, now)
+    await device.become({ credential })
+    return true
+  } catch (error) {
+    if (error instanceof ClientError || (error instanceof Refused && error.fault !== "server")) return false
+    throw error
+  }
+}
