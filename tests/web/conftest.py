@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,11 @@ from playwright.async_api import Browser, Page
 
 from mentalverse_server.http.web import content_policy
 from support.browser import chromium, person
+from support.server import ServerProcess, start_server
 
-_PAGE = '<!doctype html><title>Lab</title><script type="module" src="/lab.js"></script>'
+_PAGE = """<!doctype html><title>Lab</title><link rel="icon" href="data:,">
+<script type="module" src="/lab.js"></script>
+"""
 
 
 @pytest.fixture
@@ -31,8 +36,6 @@ async def lab_origin() -> AsyncIterator[str]:
     async def answer(request: web.Request) -> web.Response:
         if request.path == "/lab.js":
             return web.Response(body=script, content_type="text/javascript")
-        if request.path == "/favicon.ico":
-            return web.Response(status=204)
         return web.Response(text=_PAGE, content_type="text/html", headers=policy)
 
     app = web.Application()
@@ -50,6 +53,35 @@ async def lab_origin() -> AsyncIterator[str]:
 @pytest.fixture
 async def lab(browser: Browser, lab_origin: str) -> AsyncIterator[Page]:
     async with person(browser, lab_origin) as (context, _):
+        page = await context.new_page()
+        await page.goto("/")
+        await ready(page)
+        yield page
+
+
+@pytest.fixture
+def lab_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A real server, whose web client is `test/lab.ts`."""
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / "index.html").write_text(_PAGE)
+    (dist / "help.html").write_text("<!doctype html><title>Help</title>")
+    (dist / "lab.js").write_bytes((WEB / "build" / "lab.js").read_bytes())
+    with start_server(tmp_path / "server", {"WEB__DIST_DIR": str(dist)}) as running:
+        yield running
+
+
+@asynccontextmanager
+async def lab_person(
+    browser: Browser, server: ServerProcess, *expected: str
+) -> AsyncIterator[Page]:
+    """A page in a browser profile of its own, served by a real server.
+
+    Args:
+        expected: Parts of what the browser reports when the server says no on purpose.
+    """
+    async with person(browser, server.url) as (context, watched):
+        watched.expected.extend(expected)
         page = await context.new_page()
         await page.goto("/")
         await ready(page)

@@ -1,7 +1,9 @@
-/** What the tests drive in a real browser: the store, without the pages around it. */
+/** What the tests drive in a real browser: the parts below the pages. */
 
+import * as identity from "../src/account/identity"
 import * as deviceLock from "../src/store/device-lock"
 import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
+import * as person from "./lab-person"
 
-Object.assign(globalThis, { lab: { deviceLock, keyring, vault } })
+Object.assign(globalThis, { lab: { deviceLock, keyring, vault, identity, ...person } })

@@ -14,6 +14,7 @@ import parser from "socket.io-msgpack-parser"
 import { connectDelayMs } from "./backoff"
 import { NotConnected, refusal, Refused } from "./errors"
 import { ANSWERS, type Commands, NOTICES, type Notices, PROTOCOL_VERSION } from "./events"
+import { toMessagePack } from "./shape"
 
 export const CONNECT_TIMEOUT_MS = 15_000
 /** Longer than the server's own deadline of ten seconds, which answers `deadline`. */
@@ -113,7 +114,7 @@ export class Connection {
         then()
       }
       socket.on("disconnect", end)
-      socket.emit(name, payload, (ack: unknown) => finish(() => resolve(ack)))
+      socket.emit(name, toMessagePack(payload), (ack: unknown) => finish(() => resolve(ack)))
     })
   }
 

@@ -111,6 +111,18 @@ export function toJson(value: unknown): string {
   })
 }
 
+/**
+ * What the MessagePack encoder can write: in a browser it knows octets only as an
+ * ArrayBuffer of their own, and a view would go out as an object with a field per octet.
+ */
+export function toMessagePack(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.slice().buffer
+  if (Array.isArray(value)) return value.map(toMessagePack)
+  if (typeof value !== "object" || value === null) return value
+  const named = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(named.map(([name, item]) => [name, toMessagePack(item)]))
+}
+
 function toBase64(value: Uint8Array): string {
   let binary = ""
   for (const octet of value) binary += String.fromCharCode(octet)

@@ -1,0 +1,92 @@
+/** A person's device in a real browser, without the pages around it. */
+
+import { Device } from "../src/account/device"
+import { loadIdentity } from "../src/account/identity"
+import { KeyPool } from "../src/account/keys"
+import { register } from "../src/account/register"
+import { SignInSource } from "../src/account/sign-in"
+import { Connection, type Notice } from "../src/protocol/connection"
+import { Keyring, newStoreKey } from "../src/store/keyring"
+import { Vault } from "../src/store/vault"
+
+const strong = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
+/** The vault of this browser, made if there is none. */
+async function ownVault(): Promise<Vault> {
+  const keyring = await Keyring.open()
+  const known = await keyring.own()
+  const key = known?.storeKey ?? (await newStoreKey()).key
+  if (known === undefined) {
+    await keyring.save({ device: "", account: "", handle: "", vault: "mv-vault", storeKey: key, wrapped: [] })
+  }
+  keyring.close()
+  return Vault.open("mv-vault", key)
+}
+
+/** Makes an account with its keys in this browser; what it threw, as its code. */
+export async function signUp(code: string, handle: string): Promise<string> {
+  const vault = await ownVault()
+  try {
+    const identity = await register(vault, { origin: location.origin, code, handle }, Date.now, strong)
+    return identity.account
+  } finally {
+    vault.close()
+  }
+}
+
+/** The account that was made, or begun. */
+export async function accountOf(): Promise<string | undefined> {
+  const vault = await ownVault()
+  try {
+    return (await loadIdentity(vault))?.account
+  } finally {
+    vault.close()
+  }
+}
+
+export class LabPerson {
+  readonly source: SignInSource
+  readonly connection: Connection
+  readonly keys: KeyPool
+  readonly states: string[] = []
+  readonly notices: (Notice | "missed")[] = []
+  private wakers: (() => void)[] = []
+
+  constructor(readonly device: Device) {
+    this.source = new SignInSource(device)
+    this.connection = new Connection({
+      origin: device.identity.origin,
+      token: this.source.token,
+      onState: (state) => this.noted(this.states, state),
+      onNotice: (notice) => this.noted(this.notices, notice),
+    })
+    this.keys = new KeyPool(device, (name, payload) => this.connection.call(name, payload))
+    void this.connection.run()
+  }
+
+  /** Resolves once something holds; looked at whenever the connection says something. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise<void>((resolve) => this.wakers.push(resolve))
+  }
+
+  online(): Promise<void> {
+    return this.until(() => this.connection.state === "online")
+  }
+
+  close(): void {
+    this.connection.close()
+    this.device.vault.close()
+  }
+
+  private noted<T>(list: T[], item: T): void {
+    list.push(item)
+    for (const wake of this.wakers.splice(0)) wake()
+  }
+}
+
+/** The registered device of this browser, connected. */
+export async function come(): Promise<LabPerson> {
+  const person = new LabPerson(await Device.open(await ownVault()))
+  await person.online()
+  return person
+}
