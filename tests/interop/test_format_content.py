@@ -1,0 +1,236 @@
+"""Application messages, written by one language and read the same by the other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from load_tests.js_peer import JsPeer, octets
+
+from mentalverse_crypto import content as contents_of
+from mentalverse_crypto import ijson
+from mentalverse_crypto.carried import File, HistoryKey, Voice
+from mentalverse_crypto.content import (
+    Body,
+    Content,
+    Delete,
+    Receipt,
+    System,
+    Text,
+    Unknown,
+)
+from support.contents import (
+    ATTACHMENT,
+    ID,
+    OF,
+    ONE_OF_EACH,
+    contents,
+    texts,
+    unknown_members,
+)
+from support.formats import Verdict, describe, ours, theirs
+from support.mutations import bit_flips, truncations
+
+repeatable = settings(database=None, deadline=None, derandomize=True)
+
+
+def shown(value: Any) -> Any:
+    """A message as `formats-content.ts` describes it; kept members as their text."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, dict):
+        return {"json": _text(value)} if value else None
+    if not is_dataclass(value):
+        return describe(value)
+    described = {
+        _name(each.name): shown(getattr(value, each.name)) for each in fields(value)
+    }
+    kind = getattr(value, "type", None)
+    return described | ({"type": kind} if kind is not None else {})
+
+
+def _name(name: str) -> str:
+    return {"up_to": "upTo", "at_ms": "atMs", "media_type": "mediaType"}.get(name, name)
+
+
+def _text(members: dict[str, Any]) -> str:
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+def _exact(described: Any) -> Any:
+    """The same, with kept members as Python reads them: 1.50 and 1.5 are one number."""
+    if isinstance(described, list):
+        return [_exact(each) for each in described]
+    if not isinstance(described, dict):
+        return described
+    if "json" in described:
+        return repr(json.loads(described["json"]))
+    present = {n: _exact(each) for n, each in described.items()}
+    return {name: each for name, each in present.items() if each is not None}
+
+
+def _read(formats: JsPeer, inputs: list[bytes], *, local: bool) -> list[Verdict]:
+    requests = ({"data": data, "local": local} for data in inputs)
+    return [(v, _exact(value)) for v, value in theirs(formats, "readContent", requests)]
+
+
+def _assert_read_alike(
+    formats: JsPeer, inputs: list[bytes], *, local: bool = False
+) -> list[Verdict]:
+    mine = [
+        ours(lambda d=data: _exact(shown(contents_of.decode(d, local=local))))  # type: ignore[misc]
+        for data in inputs
+    ]
+    said = _read(formats, inputs, local=local)
+    for data, expected, verdict in zip(inputs, mine, said, strict=True):
+        assert verdict == expected, data
+    return mine
+
+
+@settings(repeatable, max_examples=300)
+@given(content=contents)
+def test_any_message_is_written_to_the_same_octets_and_read_back(
+    formats: JsPeer, content: Content
+) -> None:
+    """Of every type, with members of newer versions at every place."""
+    data = contents_of.encode(content)
+    written = formats.call("writeContent", value=shown(content), local=False)
+    assert octets(written) == data
+    assert _assert_read_alike(formats, [data])[0][0] == "ok"
+    again = octets(formats.call("rewriteContent", data=data, local=False))
+    assert again == data
+
+
+@repeatable
+@given(
+    version=st.integers(1, 3),
+    kind=texts(8) | st.sampled_from(["text", "mood", "__proto__", "constructor"]),
+    fallback=st.none() | texts(20),
+    rest=unknown_members(),
+)
+def test_what_only_a_newer_client_knows_is_kept_octet_for_octet(
+    formats: JsPeer,
+    version: int,
+    kind: str,
+    fallback: str | None,
+    rest: dict[str, Any],
+) -> None:
+    envelope = {**rest, "v": version, "t": kind} | (
+        {"fb": fallback} if fallback else {}
+    )
+    data = json.dumps(envelope, indent=1).encode()
+    verdict = _assert_read_alike(formats, [data])[0]
+    if verdict[0] == "ok":
+        assert isinstance(contents_of.decode(data), Unknown)
+        again = formats.call("rewriteContent", data=data, local=False)
+        assert octets(again) == data
+
+
+@pytest.mark.parametrize("one", ONE_OF_EACH, ids=lambda one: one.type)
+def test_damaged_messages_are_read_alike(formats: JsPeer, one: Body) -> None:
+    """Every flipped bit and every cut of one message of each type."""
+    kept: dict[str, ijson.Json] = {"x-b": [1, 1.0, None]}
+    whole = contents_of.encode(Content(ID, 7, one, "fallback", kept))
+    said = _assert_read_alike(formats, [*bit_flips(whole), *truncations(whole)])
+    assert {verdict for verdict, _ in said} == {"ok", "refused"}
+
+
+MEMBER_NAMES = [
+    *("v", "t", "id", "at", "b", "fb", "text", "lang", "to", "quote", "of", "emoji"),
+    *("on", "up_to", "kind", "code", "args", "blob", "key", "sha256", "size", "mime"),
+    *("name", "ms", "waveform", "period", "log", "root", "sig"),
+]
+strange = st.one_of(
+    st.sampled_from([None, True, False, 0, -1, 1, 255, 256, 1.0, 2**53 - 1, "", "a"]),
+    st.sampled_from(["A" * 22, "A" * 43, "A" * 42 + "B", "A" * 86, "A=", "ä"]),
+    st.sampled_from([str(ID), str(ID).upper(), f"{{{ID}}}", f"{ID}\n", ID.hex]),
+    st.sampled_from(["x" * 32, "x" * 33, "😀" * 64, "😀" * 65, "q" * 81, "read"]),
+    st.sampled_from(["image/png", "image/PNG", "a/b/c", "../x", "a\u202eb", " . "]),
+    st.sampled_from([{"id": str(OF)}, {"id": str(OF), "quote": "q" * 81}, {}]),
+    st.sampled_from([[], [0, 255], [256], [True], [1.0], [0] * 65]),
+)
+
+
+@settings(repeatable, max_examples=1_500)
+@given(
+    one=st.sampled_from([*ONE_OF_EACH, System("member.joined", {"name": "Ada"})]),
+    changes=st.dictionaries(st.sampled_from(MEMBER_NAMES), strange, max_size=2),
+    drop=st.sets(st.sampled_from(MEMBER_NAMES), max_size=1),
+    inside=st.booleans(),
+    local=st.booleans(),
+)
+def test_members_missing_mistyped_or_out_of_bounds_are_judged_alike(
+    formats: JsPeer,
+    one: Body,
+    changes: dict[str, Any],
+    drop: set[str],
+    *,
+    inside: bool,
+    local: bool,
+) -> None:
+    """Which code a receiver gives, or which message it reads, is the same."""
+    envelope = json.loads(contents_of.encode(Content(ID, 7, one), local=True))
+    target = envelope["b"] if inside else envelope
+    target.update(changes)
+    for name in drop:
+        target.pop(name, None)
+    data = json.dumps(envelope, ensure_ascii=False).encode()
+    verdict = _assert_read_alike(formats, [data], local=local)[0]
+    if verdict[0] == "ok":
+        mine = contents_of.encode(contents_of.decode(data, local=local), local=local)
+        again = formats.call("rewriteContent", data=data, local=local)
+        assert octets(again) == mine
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        Content(ID, 7, Text("")),
+        Content(ID, 7, Text("a" * 32_000)),
+        Content(ID, 7, Text("\ud800")),
+        Content(ID, -1, Text("a")),
+        Content(ID, 2**53, Text("a")),
+        Content(ID, 7, Text("a", extra={"text": "b"})),
+        Content(ID, 7, Text("a", extra={"lang": "en"})),
+        Content(ID, 7, Text("a"), extra={"fb": "shadow"}),
+        Content(ID, 7, Text("a"), extra={"v": 1}),
+        Content(ID, 7, Text("a", extra={"x": [[[[[[[]]]]]]]})),
+        Content(ID, 7, System("member.joined", {})),
+        Content(ID, 7, Delete("not a uuid")),  # type: ignore[arg-type]
+        Content(ID, 7, Receipt(1, "seen")),  # type: ignore[arg-type]
+        Content(ID, 7, Voice(ATTACHMENT, 1, (256,))),
+        Content(ID, 7, HistoryKey(1, b"short")),
+        Content(ID, 7, File(ATTACHMENT, extra={"key": "shadow"})),
+    ],
+)
+def test_what_a_receiver_would_refuse_is_not_sent(
+    formats: JsPeer, content: Content
+) -> None:
+    expected = ("refused", "content.unsendable")
+    assert ours(lambda: contents_of.encode(content)) == expected
+    fields_of = {"value": shown(content), "local": False}
+    assert theirs(formats, "writeContent", [fields_of]) == [expected]
+
+
+def test_the_longest_message_is_the_same(formats: JsPeer) -> None:
+    room = 32_000 - len(contents_of.encode(Content(ID, 7, Text("a")))) + 1
+    for letter, size in (("a", 1), ("é", 2), ("😀", 4), ("\n", 2)):
+        for count in (room // size, room // size + 1):
+            content = Content(ID, 7, Text(letter * count))
+            mine = ours(lambda c=content: contents_of.encode(c))  # type: ignore[misc]
+            fields_of = {"value": shown(content), "local": False}
+            verdict, value = theirs(formats, "writeContent", [fields_of])[0]
+            said = octets(value) if verdict == "ok" else value
+            assert (verdict, said) == mine
+
+
+def test_depth_counts_from_the_envelope(formats: JsPeer) -> None:
+    deep: dict[str, Any] = {"x": [[[[[[[]]]]]]]}
+    data = contents_of.encode(Content(ID, 7, Text("a"), extra=deep))
+    assert _assert_read_alike(formats, [data])[0][0] == "ok"
+    assert ijson.MAX_DEPTH == 8

@@ -1,0 +1,126 @@
+"""Application messages of every type, with whatever a newer version might add."""
+
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from mentalverse_crypto.attachments import AttachmentReference, clean_name
+from mentalverse_crypto.carried import File, HistoryKey, LogHead, Voice
+from mentalverse_crypto.content import (
+    Body,
+    Content,
+    Delete,
+    Edit,
+    Quoted,
+    Reaction,
+    Receipt,
+    ReceiptKind,
+    Reply,
+    Text,
+    Typing,
+)
+
+ID = UUID("0c5f3f0e-6a3b-4f4e-9d2a-0b1c2d3e4f50")
+OF = UUID("f1e2d3c4-b5a6-4978-8899-aabbccddeeff")
+ATTACHMENT = AttachmentReference(
+    bytes(range(16)), b"\xfe" * 32, b"\xff" * 32, 9, "image/png", "me & you.png"
+)
+
+ONE_OF_EACH: list[Body] = [
+    Text("hello", "de-AT"),
+    Reply("yes", Quoted(OF, "are you there?")),
+    Edit(OF, "better"),
+    Reaction(OF, "🫶🏽", on=True),
+    Delete(OF),
+    Receipt(42, ReceiptKind.READ),
+    Typing(on=False),
+    File(ATTACHMENT),
+    Voice(ATTACHMENT, 1_500, (0, 17, 255)),
+    HistoryKey(4, b"k" * 32),
+    LogHead(b"l" * 32, 12, b"r" * 32, 1_700_000_000_000, b"s" * 64),
+]
+
+
+def texts(limit: int) -> st.SearchStrategy[str]:
+    """Texts of 1 to `limit` code points."""
+    letters = st.characters(exclude_categories=["Cs"])
+    return st.text(letters, min_size=1, max_size=limit)
+
+
+def unknown_members() -> st.SearchStrategy[dict[str, Any]]:
+    """Members no version of this software knows, some of them nested."""
+    leaf = (
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**53) + 1, 2**53 - 1)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | texts(20)
+    )
+    nested = st.recursive(
+        leaf,
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(texts(5), inner, max_size=3)
+        ),
+        max_leaves=4,
+    )
+    names = texts(8).map(lambda name: "x-" + name)
+    return st.dictionaries(names, nested.filter(is_shallow), max_size=3)
+
+
+def is_shallow(value: Any, room: int = 5) -> bool:
+    """Whether a value fits into a message at the depth of its members."""
+    if not isinstance(value, list | dict):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return room > 0 and all(is_shallow(item, room - 1) for item in inner)
+
+
+def octets(length: int) -> st.SearchStrategy[bytes]:
+    """Exactly so many octets."""
+    return st.binary(min_size=length, max_size=length)
+
+
+extra = unknown_members()
+whole = st.integers(0, 2**53 - 1)
+attachments = st.builds(
+    AttachmentReference,
+    octets(16),
+    octets(32),
+    octets(32),
+    whole,
+    st.sampled_from(["image/png", "application/vnd.a.b+json"]),
+    texts(40).map(clean_name),
+)
+bodies: st.SearchStrategy[Body] = st.one_of(
+    st.builds(Text, texts(200), st.none() | texts(64), extra),
+    st.builds(
+        Reply,
+        texts(50),
+        st.builds(Quoted, st.uuids(), st.none() | texts(80), extra),
+        extra,
+    ),
+    st.builds(Edit, st.uuids(), texts(50), extra),
+    st.builds(Reaction, st.uuids(), texts(32), st.booleans(), extra),
+    st.builds(Delete, st.uuids(), extra),
+    st.builds(Receipt, st.integers(0, 2**53 - 1), st.sampled_from(ReceiptKind), extra),
+    st.builds(Typing, st.booleans(), extra),
+    st.builds(File, attachments, extra),
+    st.builds(
+        Voice,
+        attachments,
+        whole,
+        st.lists(st.integers(0, 255), max_size=64).map(tuple),
+        extra,
+    ),
+    st.builds(HistoryKey, whole, octets(32), extra),
+    st.builds(LogHead, octets(32), whole, octets(32), whole, octets(64), extra),
+)
+contents = st.builds(
+    Content,
+    st.uuids(),
+    st.integers(0, 2**53 - 1),
+    bodies,
+    st.none() | texts(40),
+    extra,
+)
