@@ -26,7 +26,7 @@ def test_a_plain_install_serves_the_client_without_node(tmp_path: Path) -> None:
     assert shutil.which("node", path=environment["PATH"]) is None
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", str(sources)]
+    install = [str(python), "-m", "pip", "install", "--quiet", str(sources)]
     done = subprocess.run(
         install,
         env=environment,
@@ -71,7 +71,7 @@ def tools(folder: Path) -> Path:
 
 def served(python: Path, tmp_path: Path) -> tuple[str, str]:
     """The page at `/` of the installed server, and the script that it loads."""
-    command = [python, "-m", "mentalverse_cli", "serve", "--port", "0"]
+    command = [str(python), "-m", "mentalverse_cli", "serve", "--port", "0"]
     environment = {
         "PATH": os.environ["PATH"],
         "MENTALVERSE_SERVER__DATA_DIR": str(tmp_path / "data"),
