@@ -23,13 +23,11 @@
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { BLOB_ID_BYTES } from "./attachments"
+import { HISTORY_KEY_BYTES } from "./carried"
 import { MAX_U64, Writer } from "./codec"
 import { FormatError } from "./errors"
 import { type HistoryMessage, MAX_PIECE_BYTES, PieceWriter, readContent } from "./history-piece"
 import { HASH_BYTES, ID_BYTES, type Rng, require } from "./requests"
-
-/** Length of the key of a conversation's archive. */
-export const HISTORY_KEY_BYTES = 32
 
 const VERSION = 1
 const LABEL = new TextEncoder().encode("MentalVerse history v1")

@@ -11,8 +11,8 @@
  * of every message is added, so that each depends on all before it. TAG_REKEY,
  * TAG_FINAL and a counter that has run through replace the key.
  *
- * Written out because nobody keeps a package of it in JavaScript alone, and the page's
- * policy runs no WebAssembly.
+ * Written out over primitives that the client has anyway: it comes else only with a build or
+ * port of all of libsodium, and the page's policy runs no WebAssembly.
  */
 
 import { poly1305 } from "@noble/ciphers/_poly1305.js"
