@@ -203,9 +203,16 @@ def _open_sqlite(url: URL, read_connections: int, exclusive: bool) -> Database:
 
 
 def _create_private(path: Path) -> None:
-    """The file, readable by its owner only; SQLite's side files copy its mode."""
+    """The file, readable by its owner only; SQLite's side files copy its mode.
+
+    One that exists is not even opened: closing it would let go of every lock that
+    this process has on it (fcntl(2)). Another process would then take itself for the
+    last one, and remove the write-ahead log from under our commits.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         reason = error.strerror or "cannot be opened"
         raise StartupError(f"database file {path}: {reason}") from None

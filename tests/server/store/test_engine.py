@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -217,3 +219,42 @@ def test_a_database_error_shows_no_values(database: Database) -> None:
             )
         )
     assert "a secret" not in str(refused.value)
+
+
+def test_opening_the_database_twice_in_one_process_costs_it_no_lock(
+    tmp_path: Path,
+) -> None:
+    """What is committed after it stays, whatever other processes open and close."""
+    path = tmp_path / "server.db"
+    database = open_database(f"sqlite:///{path}")
+    database.migrate()
+    open_database(f"sqlite:///{path}", exclusive=False).close()
+    _elsewhere(path, "SELECT count(*) FROM meta")
+
+    database.write(_remember, "after")
+
+    assert _elsewhere(path, "SELECT count(*) FROM meta WHERE key = 'after'") == "1"
+    database.close()
+    assert _elsewhere(path, "SELECT count(*) FROM meta WHERE key = 'after'") == "1"
+
+
+def _remember(connection: Connection, key: str) -> None:
+    connection.execute(insert(meta).values(key=key, value="v"))
+
+
+def _elsewhere(path: Path, question: str) -> str:
+    """What another process reads, which opens and closes the file."""
+    program = (
+        "import sqlite3, sys\n"
+        "database = sqlite3.connect(sys.argv[1])\n"
+        "print(database.execute(sys.argv[2]).fetchone()[0])\n"
+        "database.close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, path, question],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.strip()
