@@ -87,7 +87,6 @@ def _add_person(connection: Connection, now: datetime, devices: int) -> list[_De
             id=account,
             handle=f"load-{account[:12]}",
             account_pub=os.urandom(32),
-            role="member",
             created_at=now,
         )
     )

@@ -13,6 +13,7 @@ from .device import device_app
 from .log import log_app
 from .operator import config_app, database_app, doctor, invite_app, keys_app
 from .report import report_app
+from .roster import operator_app, role_app, user_app
 from .serve import demo, serve
 
 app = typer.Typer(
@@ -28,6 +29,9 @@ app.command()(demo)
 app.command()(register)
 app.command()(chat)
 app.add_typer(invite_app)
+app.add_typer(role_app)
+app.add_typer(user_app)
+app.add_typer(operator_app)
 app.add_typer(config_app)
 app.add_typer(device_app)
 app.add_typer(backup_app)

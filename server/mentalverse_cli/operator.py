@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from .links import print_link
 from .settings import (
     EXIT_NOT_READY,
     ConfigFile,
@@ -54,8 +55,12 @@ def create_invite(
     config: ConfigFile = None,
     data: DataFolder = None,
     role: Annotated[
-        str, typer.Option(help="What the account is for: member or staff.")
-    ] = "member",
+        list[str] | None,
+        typer.Option(
+            help="mentee (the default), mentor, facilitator, responder, supervisor or "
+            "operator; may be given several times."
+        ),
+    ] = None,
     expires_hours: Annotated[
         float | None, typer.Option(help="Void after this many hours.")
     ] = None,
@@ -63,17 +68,22 @@ def create_invite(
         str, typer.Option(help="For your own records; stored readable.")
     ] = "",
 ) -> None:
-    """Print an invitation code. It is shown once and works once.
+    """Print an invitation code and its link. They are shown once and work once.
 
     [bold]Example[/bold]
 
-    mentalverse invite create --role member --expires-hours 24
+    mentalverse invite create --role mentor --expires-hours 24
     """
     loaded = load(config, server_data_dir=data)
+    from mentalverse_server.links import invite_link
     from mentalverse_server.operator import create_invite as create
+    from mentalverse_server.roster import read_role
 
     with one_line_errors():
-        typer.echo(create(loaded.config, role, expires_hours, note))
+        roles = [read_role(name) for name in role or ["mentee"]]
+        code = create(loaded.config, roles, expires_hours, note)
+    typer.echo(code)
+    print_link(invite_link(loaded.config.public_url(), code))
 
 
 @config_app.command("defaults")

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -26,13 +27,15 @@ from .housekeeping import Housekeeping
 from .http.health import Readiness, metrics_app
 from .logs import configure_logging
 from .metrics import HttpCounters, build_registry
-from .operator import prepare_data_folder
+from .operator import OPERATOR_LINK_MINUTES, operator_link, prepare_data_folder
 from .parts import Ground, Parts, Rng, make_router, open_ground, open_parts
 from .publisher import Publisher
 from .services.blobs import Blobs
+from .services.ended_sign_ins import EndedSignIns
 from .services.identity import Identity
 from .services.pairing import Pairing, SlotFilled
 from .services.report_keys import log_safety_key
+from .store import accounts
 from .store.engine import Database
 from .store.migrate import generation
 from .store.writer import Writer
@@ -48,6 +51,8 @@ class Server:
 
     config: Config
     url: str
+    public_url: str
+    """Origin under which people reach it."""
     metrics_url: str | None
     database: Database
     writer: Writer
@@ -94,11 +99,29 @@ async def serve(config: Config, stop: StopRequest | None = None) -> None:
             # What exists by now lives as long as the process: no need to scan it.
             gc.collect()
             gc.freeze()
+            await _invite_first_operator(server)
             log.info("server.listening", url=server.url, metrics_url=server.metrics_url)
             await stop.asked.wait()
             log.info("server.draining", connections=len(server.transport.connections))
             await stop.unless_hurried(server.drain())
     log.info("server.stopped")
+
+
+async def _invite_first_operator(server: Server) -> None:
+    """Nobody has an account yet: print who may make the first one.
+
+    On standard output and not into the log, since the link is as good as a key for
+    the 15 minutes that it lasts.
+    """
+    if await server.database.read(accounts.any_account):
+        return
+    link = await asyncio.to_thread(operator_link, server.config, server.public_url)
+    print(
+        f"Nobody has an account here yet. To make the first operator's, open within\n"
+        f"{OPERATOR_LINK_MINUTES} minutes (`mentalverse operator link` prints another):"
+        f"\n\n  {link}\n",
+        flush=True,
+    )
 
 
 def harden_process() -> None:
@@ -128,7 +151,7 @@ async def _start(
     transport = make_transport(ground, parts, app, make_router(ground, parts))
     announce.publisher = Publisher(transport.connections, parts.directory)
     announce.publisher.listen(SlotFilled, parts.pairing.on_filled)
-    await _begin(ground, parts, stack)
+    await _begin(ground, parts, transport, stack)
     registry = build_registry(
         database=database,
         writer=writer,
@@ -150,6 +173,7 @@ async def _start(
     return Server(
         config=config,
         url=url,
+        public_url=config.public_url(urlsplit(url).port),
         metrics_url=metrics_url,
         database=database,
         writer=writer,
@@ -161,7 +185,9 @@ async def _start(
     )
 
 
-async def _begin(ground: Ground, parts: Parts, stack: AsyncExitStack) -> None:
+async def _begin(
+    ground: Ground, parts: Parts, transport: Transport, stack: AsyncExitStack
+) -> None:
     """Start to write, record the keys in force, and forget what is over."""
     await parts.freezing.start()
     await ground.writer.start()
@@ -170,11 +196,13 @@ async def _begin(ground: Ground, parts: Parts, stack: AsyncExitStack) -> None:
     if ground.safety_key is not None:
         await log_safety_key(ground.writer, ground.keyring, ground.safety_key)
     stack.push_async_callback(parts.directory.close)
-    housekeeping = Housekeeping(
-        ground.writer, also=[parts.blobs.expire, parts.pairing.prune]
-    )
-    await housekeeping.start()
-    stack.push_async_callback(housekeeping.close)
+    end_sign_in = transport.connections.end_sign_in
+    for part in (
+        Housekeeping(ground.writer, also=[parts.blobs.expire, parts.pairing.prune]),
+        EndedSignIns(ground.database, ground.clock, end_sign_in),
+    ):
+        await part.start()
+        stack.push_async_callback(part.close)
 
 
 class _Announcer:

@@ -39,6 +39,18 @@ class ConfigError(Exception):
     """The settings cannot be used; the text is one line for the operator."""
 
 
+def _check_origin(text: str) -> None:
+    """Raises `ValueError` unless it is as browsers write it (RFC 6454 §6.2)."""
+    parts = urlsplit(text)
+    named = parts.hostname and "@" not in parts.netloc and text == text.lower()
+    if (
+        parts.scheme not in {"http", "https"}
+        or not named
+        or text != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ValueError("an origin is scheme://host[:port], without a path")
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True
@@ -54,6 +66,8 @@ class ServerSection(_Section):
     """Port to listen on; 0 takes a free one."""
     data_dir: Path = Path("mentalverse-data")
     """Folder for the SQLite database and the server's keys; made with mode 0700."""
+    public_url: str = ""
+    """Origin under which people reach this server; empty: http://localhost and port."""
     origins: tuple[str, ...] = ()
     """Web origins whose pages may connect; programs send none and need none."""
     trusted_proxies: tuple[str, ...] = ()
@@ -70,9 +84,14 @@ class ServerSection(_Section):
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
-            parts = urlsplit(origin)
-            if parts.scheme not in {"http", "https"} or parts.path or not parts.netloc:
-                raise ValueError("an origin is scheme://host[:port], without a path")
+            _check_origin(origin)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_origin(cls, value: str) -> str:
+        if value:
+            _check_origin(value)
         return value
 
 
@@ -237,6 +256,11 @@ class Config(_Section):
     drain: DrainSection = DrainSection()
     log: LogSection = LogSection()
     metrics: MetricsSection = MetricsSection()
+
+    def public_url(self, port: int | None = None) -> str:
+        """Origin under which people reach the server; `port` is the one it has."""
+        taken = self.server.port if port is None else port
+        return self.server.public_url or f"http://localhost:{taken}"
 
     @property
     def database_url(self) -> str:

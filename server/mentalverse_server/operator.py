@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from .auth.invites import AccountRole, invite_code_hash, new_invite_code
+from mentalverse_signaling.roles import Role
+
+from .auth.invites import invite_code_hash, new_invite_code
 from .clock import Clock, SystemClock
 from .config import Config
 from .errors import StartupError
+from .links import invite_link
 from .store import accounts
 from .store.engine import Database, open_database
 
@@ -24,6 +27,7 @@ BLOB_FOLDER = "blobs"
 """In the data folder."""
 MAX_NOTE_CHARS = 200
 MAX_LIFETIME_HOURS = 24 * 365
+OPERATOR_LINK_MINUTES = 15
 
 
 def prepare_data_folder(path: Path) -> None:
@@ -41,15 +45,13 @@ def prepare_data_folder(path: Path) -> None:
 
 def create_invite(
     config: Config,
-    role: str = AccountRole.MEMBER,
+    roles: Sequence[Role] = (Role.MENTEE,),
     lifetime_hours: float | None = None,
     note: str = "",
     clock: Clock | None = None,
     rng: Callable[[int], bytes] = secrets.token_bytes,
 ) -> str:
     """Store a fresh invitation and return its code, which is kept nowhere."""
-    if role not in set(AccountRole):
-        raise StartupError(f"a role is one of: {', '.join(AccountRole)}")
     if len(note) > MAX_NOTE_CHARS:
         raise StartupError(f"a note has at most {MAX_NOTE_CHARS} characters")
     hours = config.accounts.invite_lifetime_hours
@@ -67,12 +69,24 @@ def create_invite(
         accounts.create_invite(
             connection,
             code_hash=invite_code_hash(code),
-            role=role,
+            roles=roles,
             now=now,
             expires_at=now + timedelta(hours=hours),
             note=note,
         )
     return code
+
+
+def operator_link(config: Config, origin: str, clock: Clock | None = None) -> str:
+    """A link that makes one operator's account, within 15 minutes."""
+    code = create_invite(
+        config,
+        (Role.OPERATOR,),
+        OPERATOR_LINK_MINUTES / 60,
+        note="operator link",
+        clock=clock,
+    )
+    return invite_link(origin, code)
 
 
 def migrate(config: Config) -> None:

@@ -13,6 +13,15 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from .account_events import AccountFind as AccountFind
+from .account_events import AccountMe, MyAccount
+from .account_events import AccountReauth as AccountReauth
+from .account_events import AccountView as AccountView
+from .account_events import SignedOut as SignedOut
+from .account_events import SignInList as SignInList
+from .account_events import SignInRevoke as SignInRevoke
+from .account_events import SignIns as SignIns
+from .account_events import SignInView as SignInView
 from .conversation import ConversationKind, Seat
 from .device_events import (
     CheckpointReached,
@@ -28,7 +37,7 @@ from .device_events import (
     LogHeadRequest,
 )
 from .envelope import MAX_GROUP_INFO_BYTES, MAX_PAGE_ROWS
-from .fields import Ciphertext, Handle, Seq, TimestampMs
+from .fields import Ciphertext, Seq, TimestampMs
 from .fields import Fact as Fact
 from .fields import Payload as Payload
 from .fields import Token as Token
@@ -46,7 +55,6 @@ from .ids import (
     ConversationIdField,
     DeviceIdField,
     GroupIdField,
-    SignInIdField,
     WelcomeIdField,
 )
 from .key_events import (
@@ -305,58 +313,6 @@ class WelcomeConfirm(Payload, frozen=True):
 # --- accounts ---------------------------------------------------------------
 
 
-class AccountFind(Payload, frozen=True):
-    """Look an account up by its handle."""
-
-    handle: Handle
-
-
-class AccountView(Fact, frozen=True):
-    """What other accounts may see. `account_pub` is the Ed25519 account key."""
-
-    account: AccountIdField
-    handle: str
-    account_pub: bytes
-
-
-class AccountReauth(Payload, frozen=True):
-    """Replace this connection's sign-in before it expires."""
-
-    token: Token
-
-
-class SignInList(Payload, frozen=True):
-    """Every sign-in of this account."""
-
-
-class SignInView(Fact, frozen=True):
-    """One sign-in."""
-
-    sign_in: SignInIdField
-    device: DeviceIdField
-    created_at: TimestampMs
-    expires_at: TimestampMs
-    current: bool
-
-
-class SignIns(Fact, frozen=True):
-    """Answer to `sign_in.list`."""
-
-    sign_ins: tuple[SignInView, ...]
-
-
-class SignInRevoke(Payload, frozen=True):
-    """End one sign-in; its live connection closes within two seconds."""
-
-    sign_in: SignInIdField
-
-
-class SignedOut(Fact, frozen=True):
-    """This connection's sign-in is over; `reason` is `revoked` or `expired`."""
-
-    reason: str
-
-
 class DrainStarted(Fact, frozen=True):
     """The server is going down: come back after `retry_after_ms`."""
 
@@ -411,6 +367,7 @@ COMMANDS: dict[str, Command] = {
         Command("keys.count", KeysCount, KeysRemaining, Lane.ACCOUNT),
         Command("keys.take", KeysTake, KeysTaken, Lane.ACCOUNT),
         Command("account.find", AccountFind, AccountView, Lane.READ),
+        Command("account.me", AccountMe, MyAccount, Lane.READ),
         Command("account.reauth", AccountReauth, Empty, Lane.ACCOUNT),
         Command("device.list", DeviceListRequest, DeviceListShown, Lane.READ),
         Command("device.checkpoint", DeviceCheckpoint, CheckpointReached, Lane.ACCOUNT),

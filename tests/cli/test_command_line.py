@@ -96,12 +96,13 @@ def test_a_database_password_on_the_command_line_has_nowhere_to_go(
     assert "hunter2" not in refused.stderr + refused.stdout
 
 
-def test_an_invitation_is_printed_alone_and_only_its_hash_is_kept(
+def test_an_invitation_is_printed_with_its_link_and_only_its_hash_is_kept(
     tmp_path: Path,
 ) -> None:
     made = run(tmp_path, "invite", "create", "--data", "data", "--note", "for Ada")
 
-    code = made.stdout.removesuffix("\n")
+    code, link = made.stdout.splitlines()
+    assert link == f"http://localhost:8080/#/invite/{code}"
     assert re.fullmatch(r"([0-9A-Z]{5}-){3}[0-9A-Z]{5}", code), made
     stored = b"".join(f.read_bytes() for f in (tmp_path / "data").iterdir())
     assert b"for Ada" in stored

@@ -73,6 +73,7 @@ VALID: dict[str, dict[str, Any]] = {
     "keys.count": {},
     "keys.take": {"account": _A, "suites": [1, 0xF07A], "devices": [_B]},
     "account.find": {"handle": "a.b-c_9"},
+    "account.me": {},
     "account.reauth": {"token": "t" * 43},
     "device.list": {"account": _A, "known_size": 7, "counter": 1},
     "device.checkpoint": {"counter": 3},

@@ -10,10 +10,33 @@ import msgspec
 
 from mentalverse_server.app import Server
 from mentalverse_server.operator import create_invite
-from mentalverse_signaling.envelope import unwrap
+from mentalverse_signaling.account_api import (
+    Challenge,
+    ChallengeRequest,
+    InviteRedeemed,
+    ServerInfo,
+    SignedIn,
+)
+from mentalverse_signaling.envelope import PROTOCOL_VERSION, unwrap
+from mentalverse_signaling.roles import Role
 from support.clock import ManualClock
+from support.devices import DeviceKeys, new_device
+from support.transport import RawSocket
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One signed-in device."""
+
+    device: DeviceKeys
+    token: str
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header that says so."""
+        return {"Authorization": f"Bearer {self.token}"}
 
 
 @dataclass(frozen=True)
@@ -24,9 +47,12 @@ class Api:
     clock: ManualClock
     http: aiohttp.ClientSession
 
-    def invite(self, lifetime_hours: float | None = None) -> str:
+    def invite(self, *roles: Role, lifetime_hours: float | None = None) -> str:
         return create_invite(
-            self.server.config, lifetime_hours=lifetime_hours, clock=self.clock
+            self.server.config,
+            roles or (Role.MENTEE,),
+            lifetime_hours=lifetime_hours,
+            clock=self.clock,
         )
 
     async def call(self, path: str, body: object, answer: type[T], **headers: str) -> T:
@@ -43,3 +69,32 @@ class Api:
     async def get(self, path: str) -> tuple[int, Any]:
         async with self.http.get(self.server.url + path) as response:
             return response.status, await response.json()
+
+    async def newcomer(self, handle: str, *roles: Role) -> Caller:
+        """A new account with one device, signed in."""
+        device = new_device()
+        request = device.redeem(self.invite(*roles), handle, self.clock.now())
+        await self.call("/invites/redeem", request, InviteRedeemed)
+        return await self.sign_in(device)
+
+    async def sign_in(self, device: DeviceKeys) -> Caller:
+        """A registered device, signed in."""
+        _, body = await self.get("/api/v1/server")
+        info = msgspec.convert(body, ServerInfo, strict=False)
+        asked = ChallengeRequest(device.device)
+        challenge = await self.call("/sign-in/challenge", asked, Challenge)
+        answer = device.answer(info.server, challenge)
+        signed_in = await self.call("/sign-in", answer, SignedIn)
+        return Caller(device, signed_in.token)
+
+    async def socket(self, token: str) -> RawSocket:
+        """A live connection signed in by `token`."""
+        ws = await self.http.ws_connect(
+            f"{self.server.url}/socket.io/?EIO=4&transport=websocket"
+        )
+        raw = RawSocket(ws)
+        assert (await ws.receive_str()).startswith("0")
+        auth = {"token": token, "protocol": PROTOCOL_VERSION}
+        await raw.send_packet({"type": 0, "nsp": "/", "data": auth})
+        assert (await raw.packet())["type"] == 0
+        return raw

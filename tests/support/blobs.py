@@ -19,13 +19,6 @@ from mentalverse_client.account.profile import open_profile
 from mentalverse_client.account.sign_in import SignInSource
 from mentalverse_server.config import Config
 from mentalverse_server.operator import BLOB_FOLDER
-from mentalverse_signaling.account_api import (
-    Challenge,
-    ChallengeRequest,
-    InviteRedeemed,
-    ServerInfo,
-    SignedIn,
-)
 from mentalverse_signaling.blob_api import (
     UPLOAD_OFFSET,
     BlobCreate,
@@ -36,7 +29,7 @@ from mentalverse_signaling.envelope import unwrap
 from mentalverse_signaling.ids import BlobId, new_id
 from support.account_api import Api
 from support.clients import PASSPHRASE, register
-from support.devices import DeviceKeys, new_device
+from support.devices import DeviceKeys
 from support.server import ServerProcess
 
 T = TypeVar("T")
@@ -144,14 +137,5 @@ async def signed_in(
 
 async def blob_caller(api: Api, handle: str) -> BlobCaller:
     """A new account, signed in, on a server in this process."""
-    device = new_device()
-    redeem = device.redeem(api.invite(), handle, api.clock.now())
-    await api.call("/invites/redeem", redeem, InviteRedeemed)
-    _, body = await api.get("/api/v1/server")
-    info = msgspec.convert(body, ServerInfo, strict=False)
-    challenge = await api.call(
-        "/sign-in/challenge", ChallengeRequest(device.device), Challenge
-    )
-    answer = device.answer(info.server, challenge)
-    signed = await api.call("/sign-in", answer, SignedIn)
-    return BlobCaller(api.server.url, api.http, signed.token, device)
+    caller = await api.newcomer(handle)
+    return BlobCaller(api.server.url, api.http, caller.token, caller.device)

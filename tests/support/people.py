@@ -15,6 +15,7 @@ from mentalverse_server.store import accounts, sign_ins
 from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_signaling.device_api import DevicesPublish, DevicesPublished
 from mentalverse_signaling.ids import AccountId, DeviceId
+from mentalverse_signaling.roles import Role
 from support.devices import DeviceKeys, new_device, next_list
 from support.hub import Device, Hub
 
@@ -117,7 +118,7 @@ async def join(hub: Hub, handle: str) -> Person:
         accounts.create_invite(
             transaction.connection,
             invite_code_hash(code),
-            "member",
+            (Role.MENTEE,),
             now=now,
             expires_at=now.replace(year=now.year + 1),
         )

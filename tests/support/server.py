@@ -23,6 +23,7 @@ from pathlib import Path
 
 from mentalverse_server.config import load_config
 from mentalverse_server.operator import create_invite
+from mentalverse_signaling.roles import Role
 
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -40,7 +41,9 @@ class ServerProcess:
         self.data = folder / "data"
         """The data folder: database and server keys."""
         self.log = folder / "server.log"
-        """Everything the server writes: one JSON object per line."""
+        """Everything the server logs: one JSON object per line."""
+        self.printed = folder / "server.out"
+        """Its standard output, which is no part of the log."""
         self.url = ""
         self.metrics_url = ""
         self._settings = dict(settings or {})
@@ -83,13 +86,14 @@ class ServerProcess:
         if self._process is not None:
             self.kill9()
 
-    def invite(self, role: str = "member") -> str:
+    def invite(self, *roles: Role) -> str:
         """A fresh invitation code, made beside the server as its command makes it.
 
         Without a process of its own: tests make hundreds.
         """
         flags = {"server.data_dir": self.data}
-        return create_invite(load_config(None, self._settings_of(), flags).config, role)
+        config = load_config(None, self._settings_of(), flags).config
+        return create_invite(config, roles or (Role.MENTEE,))
 
     def is_ready(self) -> bool:
         """Whether `/readyz` answers 200."""
@@ -104,7 +108,7 @@ class ServerProcess:
         return Path(f"/proc/{self.pid}/cmdline").read_text().replace("\0", " ")
 
     def written(self) -> str:
-        """Everything the server wrote, over all its starts."""
+        """Everything the server logged, over all its starts."""
         return self.log.read_text(encoding="utf-8")
 
     def events(self, name: str | None = None) -> list[dict[str, object]]:
@@ -127,12 +131,12 @@ class ServerProcess:
 
     def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self.printed.open("ab") as out:
             return subprocess.Popen(
                 self._command(*arguments),
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=out,
                 stderr=log,
                 cwd=self.log.parent,
             )

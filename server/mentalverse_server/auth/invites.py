@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from enum import StrEnum
 
 from mentalverse_signaling.errors import BadRequest
 
@@ -17,13 +16,6 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans("ILO", "110", "- ")
 _CHARS = 20
 _GROUP = 5
-
-
-class AccountRole(StrEnum):
-    """What an invited account is for."""
-
-    MEMBER = "member"
-    STAFF = "staff"
 
 
 def new_invite_code(rng: Callable[[int], bytes]) -> str:

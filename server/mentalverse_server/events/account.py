@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mentalverse_signaling.account_events import AccountMe, MyAccount
 from mentalverse_signaling.events import (
     AccountFind,
     AccountReauth,
@@ -26,6 +27,9 @@ def handlers(people: People, identity: Identity) -> Mapping[str, Handler]:
     async def find(c: Connection, payload: AccountFind) -> AccountView:
         return await people.find(payload.handle)
 
+    async def me(c: Connection, payload: AccountMe) -> MyAccount:
+        return await people.me(c.principal)
+
     async def reauth(c: Connection, payload: AccountReauth) -> Empty:
         c.principal = await identity.reauthenticate(c.principal, payload.token)
         return Empty()
@@ -39,6 +43,7 @@ def handlers(people: People, identity: Identity) -> Mapping[str, Handler]:
 
     return {
         "account.find": find,
+        "account.me": me,
         "account.reauth": reauth,
         "sign_in.list": list_,
         "sign_in.revoke": revoke,

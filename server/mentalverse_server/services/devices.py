@@ -183,6 +183,8 @@ def _publish(
     account = accounts.account(connection, request.account)
     if account is None:
         raise NotFound("no such account")
+    if account.disabled_at is not None:
+        raise Forbidden("the account has been disabled")
     newest = _list(connection, account.id, None)
     if device_list.counter <= newest.counter:
         return _published_before(connection, request, device_list.counter)

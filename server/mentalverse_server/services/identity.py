@@ -47,7 +47,7 @@ from ..auth.invites import invite_code_hash
 from ..auth.tokens import new_token, token_hash
 from ..clock import Clock, to_millis
 from ..keyring import Keyring
-from ..store import accounts, device_lists, sign_ins
+from ..store import accounts, device_lists, roles, sign_ins
 from ..store.engine import Connection, Database
 from ..store.facts import SignInEnded
 from ..store.sign_ins import ChallengeRow, SignInRow
@@ -137,8 +137,8 @@ class Identity:
     async def sign_in(self, request: SignIn) -> SignedIn:
         """A token for the device that signed the challenge, else `Unauthorised`.
 
-        The challenge is used up before the signature is looked at, so a wrong
-        signature costs the challenge too.
+        `Forbidden` if an operator has disabled the account. The challenge is used up
+        before the signature is looked at, so a wrong signature costs it too.
         """
 
         def use(transaction: Transaction) -> ChallengeRow | None:
@@ -159,6 +159,8 @@ class Identity:
             verify_signature(device.signature_pub, message, request.signature)
         except SignatureError:
             raise Unauthorised("the challenge was not signed by the device") from None
+        if await self._database.read(accounts.is_disabled, device.account):
+            raise Forbidden("the account has been disabled")
         return await self._create_sign_in(device)
 
     async def authenticate(self, token: str) -> Principal:
@@ -265,8 +267,8 @@ def _redeem(
         request.handle,
         request.account_pub,
         now=now,
-        role=invite.role,
     )
+    roles.grant(connection, request.account, invite.roles, now)
     accounts.create_device(
         connection,
         request.device,
@@ -306,6 +308,8 @@ def _is_first_list(connection: Connection, request: InviteRedeem) -> bool:
 def _live_sign_in(connection: Connection, hashed: bytes) -> SignInRow | None:
     row = sign_ins.sign_in_by_token_hash(connection, hashed)
     if row is None or row.revoked_at is not None:
+        return None
+    if accounts.is_disabled(connection, row.account):
         return None
     device = accounts.device(connection, row.device)
     return row if device is not None and device.revoked_at is None else None

@@ -97,7 +97,8 @@ class Keys:
     async def take(self, principal: Principal, request: KeysTake) -> KeysTaken:
         """One package per suite of every device of an account, or of those named.
 
-        Raises `NotFound` for an unknown account, `RateLimited` beyond `TAKE_RATE`.
+        Raises `NotFound` for an unknown or disabled account, `RateLimited` beyond
+        `TAKE_RATE`.
         """
         self._takes.check((principal.account, request.account))
         return await self._writer.run(partial(_take, request), lane=WriterLane.OTHER)
@@ -202,7 +203,8 @@ def _announce(transaction: Transaction, device: DeviceRow) -> None:
 
 def _take(request: KeysTake, transaction: Transaction) -> KeysTaken:
     connection = transaction.connection
-    if accounts.account(connection, request.account) is None:
+    account = accounts.account(connection, request.account)
+    if account is None or account.disabled_at is not None:
         raise NotFound("no such account")
     given: list[TakenPackage] = []
     lacking: list[DeviceId] = []

@@ -15,7 +15,7 @@ from ..store.engine import Connection
 
 
 def live_device(connection: Connection, leaf: Leaf) -> DeviceRow:
-    """A registered device of the named account that is not revoked.
+    """A registered device of the named account; neither of them is put out.
 
     Raises `BadRequest` or `Forbidden`.
     """
@@ -25,4 +25,6 @@ def live_device(connection: Connection, leaf: Leaf) -> DeviceRow:
         raise BadRequest("a device is not one of the account it is named with")
     if row.revoked_at is not None:
         raise Forbidden("a device has been revoked")
+    if accounts.is_disabled(connection, account):
+        raise Forbidden("an account has been disabled")
     return row

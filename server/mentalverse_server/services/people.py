@@ -1,12 +1,18 @@
-"""Looking accounts up by the name they are known by."""
+"""Accounts by the name they are known by, and what an account sees of itself."""
 
 from __future__ import annotations
 
-from mentalverse_signaling.errors import NotFound
+from mentalverse_signaling.account_events import MyAccount
+from mentalverse_signaling.errors import NotFound, Unauthorised
 from mentalverse_signaling.events import AccountView
+from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.roles import BADGES, Role
 
-from ..store.accounts import account_by_handle
-from ..store.engine import Database
+from ..clock import to_millis
+from ..store import accounts, roles
+from ..store.accounts import AccountRow
+from ..store.engine import Connection, Database
+from ..transport.connections import Principal
 
 
 class People:
@@ -16,8 +22,36 @@ class People:
         self._database = database
 
     async def find(self, handle: str) -> AccountView:
-        """The account with this handle, else `NotFound`."""
-        row = await self._database.read(account_by_handle, handle)
-        if row is None:
-            raise NotFound("no such account")
-        return AccountView(row.id, row.handle, row.account_pub)
+        """The account with this handle, else `NotFound`: also for a disabled one."""
+        row, held = await self._database.read(_by_handle, handle)
+        shown = tuple(role for role in held if role in BADGES)
+        return AccountView(row.id, row.handle, row.account_pub, shown)
+
+    async def me(self, principal: Principal) -> MyAccount:
+        """The caller's own account."""
+        row, held = await self._database.read(_by_id, principal.account)
+        return MyAccount(
+            account=row.id,
+            device=principal.device,
+            handle=row.handle,
+            roles=held,
+            created_at=to_millis(row.created_at),
+        )
+
+
+def _by_handle(
+    connection: Connection, handle: str
+) -> tuple[AccountRow, tuple[Role, ...]]:
+    row = accounts.account_by_handle(connection, handle)
+    if row is None or row.disabled_at is not None:
+        raise NotFound("no such account")
+    return row, roles.roles_of(connection, row.id)
+
+
+def _by_id(
+    connection: Connection, account: AccountId
+) -> tuple[AccountRow, tuple[Role, ...]]:
+    row = accounts.account(connection, account)
+    if row is None:
+        raise Unauthorised("the account is gone")
+    return row, roles.roles_of(connection, row.id)

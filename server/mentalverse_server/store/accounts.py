@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mentalverse_signaling.errors import Conflict
 from mentalverse_signaling.ids import AccountId, DeviceId
+from mentalverse_signaling.roles import Role, in_order
 
 from .tables import accounts, devices, invites
 
@@ -23,8 +24,9 @@ class AccountRow:
     id: AccountId
     handle: str
     account_pub: bytes
-    role: str
     created_at: datetime
+    disabled_at: datetime | None = None
+    """Since when its devices are not let in, by an operator's decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class InviteRow:
     """One invitation. Only the hash of its code is kept."""
 
     code_hash: bytes = field(repr=False)
-    role: str
+    roles: tuple[Role, ...]
     created_at: datetime
     expires_at: datetime
     used_by: AccountId | None
@@ -60,19 +62,20 @@ class InviteRow:
 def create_invite(
     connection: Connection,
     code_hash: bytes,
-    role: str,
+    roles: Iterable[Role],
     *,
     now: datetime,
     expires_at: datetime,
     note: str = "",
 ) -> InviteRow:
     """Store an invitation; `Conflict` if the code exists."""
-    invite = InviteRow(code_hash, role, now, expires_at, None, None, note)
+    carried = in_order(roles)
+    invite = InviteRow(code_hash, carried, now, expires_at, None, None, note)
     _insert_once(
         connection,
         insert(invites).values(
             code_hash=code_hash,
-            role=role,
+            roles=" ".join(carried),
             created_at=now,
             expires_at=expires_at,
             note=note,
@@ -86,7 +89,10 @@ def find_invite(connection: Connection, code_hash: bytes) -> InviteRow | None:
     """The invitation, used and expired ones too."""
     query = select(invites).where(invites.c.code_hash == code_hash)
     row = connection.execute(query).one_or_none()
-    return None if row is None else InviteRow(**row._mapping)
+    if row is None:
+        return None
+    roles = tuple(Role(name) for name in row.roles.split())
+    return InviteRow(**{**row._mapping, "roles": roles})
 
 
 def use_invite(
@@ -115,18 +121,16 @@ def create_account(
     account_pub: bytes,
     *,
     now: datetime,
-    role: str = "member",
 ) -> AccountRow:
     """Store an account; `Conflict` if the id or the handle is taken."""
     values = {
         "id": account,
         "handle": handle,
         "account_pub": account_pub,
-        "role": role,
         "created_at": now,
     }
     _insert_once(connection, insert(accounts).values(values), "the handle is taken")
-    return AccountRow(account, handle, account_pub, role, now)
+    return AccountRow(account, handle, account_pub, now)
 
 
 def account(connection: Connection, account: AccountId) -> AccountRow | None:
@@ -141,6 +145,32 @@ def replace_account_pub(
     connection.execute(
         update(accounts).where(accounts.c.id == account).values(account_pub=account_pub)
     )
+
+
+def set_disabled(
+    connection: Connection, account: AccountId, disabled_at: datetime | None
+) -> None:
+    """Close the account to its devices from a time on, or open it again (None)."""
+    connection.execute(
+        update(accounts).where(accounts.c.id == account).values(disabled_at=disabled_at)
+    )
+
+
+def is_disabled(connection: Connection, account: AccountId) -> bool:
+    """Whether an operator has closed the account to its devices."""
+    query = select(accounts.c.disabled_at).where(accounts.c.id == account)
+    return connection.execute(query).scalar() is not None
+
+
+def any_account(connection: Connection) -> bool:
+    """Whether anybody has an account here."""
+    return connection.execute(select(accounts.c.id).limit(1)).first() is not None
+
+
+def all_accounts(connection: Connection) -> list[AccountRow]:
+    """Every account, by handle."""
+    rows = connection.execute(select(accounts).order_by(accounts.c.handle))
+    return [AccountRow(**row._mapping) for row in rows]
 
 
 def account_by_handle(connection: Connection, handle: str) -> AccountRow | None:

@@ -154,6 +154,19 @@ def end_sign_ins_of(
     return _end(connection, sign_ins.c.device == device, now)
 
 
+def end_sign_ins_of_account(
+    connection: Connection, account: AccountId, now: datetime
+) -> Sequence[SignInRow]:
+    """Revoke every sign-in of an account; the ones that were good until then."""
+    return _end(connection, sign_ins.c.account == account, now)
+
+
+def ended_since(connection: Connection, since: datetime) -> Sequence[SignInId]:
+    """The sign-ins that were revoked at `since` or later."""
+    query = select(sign_ins.c.id).where(sign_ins.c.revoked_at >= since)
+    return [SignInId(found) for found in connection.execute(query).scalars()]
+
+
 def _one(connection: Connection, condition: ColumnElement[bool]) -> SignInRow | None:
     row: Any = connection.execute(select(sign_ins).where(condition)).one_or_none()
     return None if row is None else SignInRow(**row._mapping)

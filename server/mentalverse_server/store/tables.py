@@ -79,8 +79,8 @@ accounts = Table(
     _id("id", key=True),
     Column("handle", String(HANDLE_CHARS), nullable=False, unique=True),
     Column("account_pub", LargeBinary, nullable=False),
-    Column("role", String(NAME_CHARS), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
 )
 
 devices = Table(
@@ -99,12 +99,12 @@ invites = Table(
     "invites",
     metadata,
     Column("code_hash", LargeBinary(32), primary_key=True),
-    Column("role", String(NAME_CHARS), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_by", String(ID_CHARS)),
     Column("used_at", Instant),
     Column("note", String(200), nullable=False),
+    Column("roles", String(128), nullable=False, server_default=""),
 )
 
 sign_in_challenges = Table(
@@ -126,7 +126,7 @@ sign_ins = Table(
     Column("device", String(ID_CHARS), nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    Column("revoked_at", Instant),
+    Column("revoked_at", Instant, index=True),
 )
 
 key_packages = Table(

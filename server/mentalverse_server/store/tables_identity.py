@@ -1,10 +1,18 @@
-"""Tables of the device lists that accounts sign, and of the log that records them."""
+"""Tables of roles, of the device lists that accounts sign, and of the log of these."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
 
-from .tables import ID_CHARS, metadata
+from .tables import ID_CHARS, NAME_CHARS, Instant, metadata
+
+account_roles = Table(
+    "account_roles",
+    metadata,
+    Column("account", String(ID_CHARS), primary_key=True),
+    Column("role", String(NAME_CHARS), primary_key=True),
+    Column("granted_at", Instant, nullable=False),
+)
 
 device_lists = Table(
     "device_lists",

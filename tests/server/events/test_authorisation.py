@@ -47,6 +47,7 @@ MATRIX = {
     "keys.count": "ok ok ok ok ok",
     "keys.take": "ok ok ok ok ok",
     "account.find": "ok ok ok ok ok",
+    "account.me": "ok ok ok ok ok",
     "device.list": "not_found not_found not_found not_found not_found",
     "device.checkpoint": "ok ok ok ok ok",
     "log.head": "ok ok ok ok ok",
@@ -203,6 +204,7 @@ async def test_a_handle_finds_its_account_and_nothing_more(tmp_path: Path) -> No
             "account": ana.account,
             "handle": "ana",
             "account_pub": b"a" * 32,
+            "roles": (),
         }
         with pytest.raises(SignalingError) as refused:
             await hub.call(ana, "account.find", handle="nobody")

@@ -20,6 +20,7 @@ from mentalverse_server.store.accounts import (
 )
 from mentalverse_server.store.engine import Database
 from mentalverse_signaling.errors import Conflict
+from mentalverse_signaling.roles import Role
 from support.stored import NOW, ids
 
 LATER = NOW + timedelta(hours=1)
@@ -28,7 +29,12 @@ CODE = bytes(32)
 
 def test_an_invitation_is_spent_once(database: Database) -> None:
     made = database.write(
-        create_invite, CODE, "member", now=NOW, expires_at=LATER, note="for a friend"
+        create_invite,
+        CODE,
+        (Role.MENTEE,),
+        now=NOW,
+        expires_at=LATER,
+        note="for a friend",
     )
     assert database.write(find_invite, CODE) == made
     first, second = ids(), ids()
@@ -39,7 +45,7 @@ def test_an_invitation_is_spent_once(database: Database) -> None:
 
 
 def test_an_invitation_ends_at_its_time(database: Database) -> None:
-    database.write(create_invite, CODE, "member", now=NOW, expires_at=LATER)
+    database.write(create_invite, CODE, (Role.MENTEE,), now=NOW, expires_at=LATER)
     assert not database.write(use_invite, CODE, ids(), LATER)
     assert database.write(use_invite, CODE, ids(), LATER - timedelta(microseconds=1))
 
@@ -50,9 +56,9 @@ def test_an_unknown_invitation_is_none(database: Database) -> None:
 
 
 def test_a_code_exists_once(database: Database) -> None:
-    database.write(create_invite, CODE, "member", now=NOW, expires_at=LATER)
+    database.write(create_invite, CODE, (Role.MENTEE,), now=NOW, expires_at=LATER)
     with pytest.raises(Conflict):
-        database.write(create_invite, CODE, "member", now=NOW, expires_at=LATER)
+        database.write(create_invite, CODE, (Role.MENTEE,), now=NOW, expires_at=LATER)
 
 
 def test_an_account_is_found_by_id_and_by_handle(database: Database) -> None:

@@ -31,6 +31,9 @@ export type ConversationKind = s.Of<typeof ConversationKind>
 export const RejectReason = s.oneOf("invalid", "refused")
 export type RejectReason = s.Of<typeof RejectReason>
 
+export const Role = s.oneOf("mentee", "mentor", "facilitator", "responder", "supervisor", "operator")
+export type Role = s.Of<typeof Role>
+
 export const Seat = s.oneOf("participant", "staff")
 export type Seat = s.Of<typeof Seat>
 
@@ -188,8 +191,19 @@ export const AccountView = s.struct({
   account: s.text,
   handle: s.text,
   account_pub: s.octets,
+  roles: s.absent(s.list(Role), []),
 })
 export type AccountView = s.Of<typeof AccountView>
+
+/** The caller's own account, as it is now. */
+export const MyAccount = s.struct({
+  account: s.text,
+  device: s.text,
+  handle: s.text,
+  roles: s.list(Role),
+  created_at: s.integer,
+})
+export type MyAccount = s.Of<typeof MyAccount>
 
 /** Answer to `device.list`. */
 export const DeviceListShown = s.struct({
@@ -504,6 +518,9 @@ export interface AccountFind {
   readonly handle: string
 }
 
+/** Ask what the server knows of the caller's own account. */
+export type AccountMe = Readonly<Record<string, never>>
+
 /** Replace this connection's sign-in before it expires. */
 export interface AccountReauth {
   readonly token: string
@@ -628,6 +645,7 @@ export interface Commands {
   "keys.count": { payload: KeysCount; answer: KeysRemaining }
   "keys.take": { payload: KeysTake; answer: KeysTaken }
   "account.find": { payload: AccountFind; answer: AccountView }
+  "account.me": { payload: AccountMe; answer: MyAccount }
   "account.reauth": { payload: AccountReauth; answer: Empty }
   "device.list": { payload: DeviceListRequest; answer: DeviceListShown }
   "device.checkpoint": { payload: DeviceCheckpoint; answer: CheckpointReached }
@@ -658,6 +676,7 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "keys.count": KeysRemaining,
   "keys.take": KeysTaken,
   "account.find": AccountView,
+  "account.me": MyAccount,
   "account.reauth": Empty,
   "device.list": DeviceListShown,
   "device.checkpoint": CheckpointReached,

@@ -1,0 +1,162 @@
+"""`role`, `user` and `operator`: who may do what, and who is let in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .links import print_link
+from .printable import one_line
+from .settings import ConfigFile, DataFolder, load, one_line_errors
+
+role_app = typer.Typer(
+    name="role", help="What accounts are here for.", no_args_is_help=True
+)
+user_app = typer.Typer(
+    name="user", help="Accounts: list, close, open again.", no_args_is_help=True
+)
+operator_app = typer.Typer(
+    name="operator", help="Accounts of operators.", no_args_is_help=True
+)
+
+HandleArgument = Annotated[str, typer.Argument(help="The name of the account.")]
+RoleArgument = Annotated[
+    str,
+    typer.Argument(
+        help="mentee, mentor, facilitator, responder, supervisor or operator."
+    ),
+]
+
+
+@role_app.command("grant")
+def grant(
+    handle: HandleArgument,
+    role: RoleArgument,
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Give an account a role, beside those it has, and print them all.
+
+    [bold]Example[/bold]
+
+    mentalverse role grant ada mentor
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    with one_line_errors():
+        held = roster.grant(loaded.config, handle, roster.read_role(role))
+    typer.echo(" ".join(held))
+
+
+@role_app.command("revoke")
+def revoke(
+    handle: HandleArgument,
+    role: RoleArgument,
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Take a role from an account and print what is left.
+
+    [bold]Example[/bold]
+
+    mentalverse role revoke ada mentor
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    with one_line_errors():
+        held = roster.revoke(loaded.config, handle, roster.read_role(role))
+    typer.echo(" ".join(held))
+
+
+@role_app.command("list")
+def list_roles(
+    handle: HandleArgument, config: ConfigFile = None, data: DataFolder = None
+) -> None:
+    """Print the roles of an account.
+
+    [bold]Example[/bold]
+
+    mentalverse role list ada
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    with one_line_errors():
+        typer.echo(" ".join(roster.roles_of(loaded.config, handle)))
+
+
+@user_app.command("list")
+def list_users(config: ConfigFile = None, data: DataFolder = None) -> None:
+    """Print every account, its roles, since when it is here, and if it is closed.
+
+    [bold]Example[/bold]
+
+    mentalverse user list
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    with one_line_errors():
+        everybody = roster.everybody(loaded.config)
+    for listed in everybody:
+        state = "" if listed.disabled_at is None else "  disabled"
+        held = ",".join(listed.roles) or "-"
+        typer.echo(
+            f"{one_line(listed.handle)}  {held}  {listed.created_at:%Y-%m-%d}{state}"
+        )
+
+
+@user_app.command("disable")
+def disable(
+    handle: HandleArgument, config: ConfigFile = None, data: DataFolder = None
+) -> None:
+    """Sign an account out everywhere and let none of its devices in.
+
+    Nothing is deleted: `mentalverse user enable` opens it again. Its connections
+    close within two seconds.
+
+    [bold]Example[/bold]
+
+    mentalverse user disable ada
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    with one_line_errors():
+        roster.disable(loaded.config, handle)
+
+
+@user_app.command("enable")
+def enable(
+    handle: HandleArgument, config: ConfigFile = None, data: DataFolder = None
+) -> None:
+    """Let the devices of a disabled account sign in again.
+
+    [bold]Example[/bold]
+
+    mentalverse user enable ada
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    with one_line_errors():
+        roster.enable(loaded.config, handle)
+
+
+@operator_app.command("link")
+def link(config: ConfigFile = None, data: DataFolder = None) -> None:
+    """Print a link that makes one operator's account within 15 minutes.
+
+    [bold]Example[/bold]
+
+    mentalverse operator link
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.operator import operator_link
+
+    with one_line_errors():
+        made = operator_link(loaded.config, loaded.config.public_url())
+    print_link(made)

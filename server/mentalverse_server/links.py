@@ -1,0 +1,35 @@
+"""Addresses that people open: into the browser's client, by this server's own name.
+
+What a link carries stands behind `#`: browsers do not send that part to anybody, so
+no log of this server or of a proxy holds an invitation.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def invite_link(origin: str, code: str) -> str:
+    """Where the invitation `code` is redeemed in a browser."""
+    return f"{origin}/#/invite/{code}"
+
+
+def relying_party_id(origin: str) -> str:
+    """The host of a public origin, if passkeys can be bound to it, else "".
+
+    A relying party id is a domain name (WebAuthn Level 3 §5.1.2): browsers refuse an
+    IP address. They also refuse names without TLS, but for `localhost`.
+    """
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        secure = parts.scheme == "https" or _is_localhost(host)
+        return host if secure else ""
+    return ""
+
+
+def _is_localhost(host: str) -> bool:
+    return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,110 @@
+"""Who has an account and in which roles: an operator's commands beside the server.
+
+They open the database themselves, like those of `operator`. A running server sees a
+changed role when it is asked next, and closes the connections of a disabled account
+within two seconds (`services.ended_sign_ins`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from mentalverse_signaling.roles import Role
+
+from .clock import Clock, SystemClock
+from .config import Config
+from .errors import StartupError
+from .operator import beside_the_server
+from .store import accounts, roles, sign_ins
+from .store.accounts import AccountRow
+from .store.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One account, as an operator sees it."""
+
+    handle: str
+    roles: tuple[Role, ...]
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+def read_role(name: str) -> Role:
+    """The role with this name; `StartupError` with all names for another one."""
+    try:
+        return Role(name)
+    except ValueError:
+        raise StartupError(f"a role is one of: {', '.join(Role)}") from None
+
+
+def everybody(config: Config) -> list[Listed]:
+    """Every account, by handle."""
+    with beside_the_server(config) as database:
+        rows = database.write(accounts.all_accounts)
+        held = database.write(roles.all_roles)
+    return [
+        Listed(row.handle, held.get(row.id, ()), row.created_at, row.disabled_at)
+        for row in rows
+    ]
+
+
+def has_accounts(config: Config) -> bool:
+    """Whether anybody has an account here."""
+    with beside_the_server(config) as database:
+        return database.write(accounts.any_account)
+
+
+def grant(
+    config: Config, handle: str, role: Role, clock: Clock | None = None
+) -> tuple[Role, ...]:
+    """Give an account a role it may have already; the roles it has now."""
+    now = (clock or SystemClock()).now()
+    with _account(config, handle) as (connection, account):
+        roles.grant(connection, account.id, [role], now)
+        return roles.roles_of(connection, account.id)
+
+
+def revoke(config: Config, handle: str, role: Role) -> tuple[Role, ...]:
+    """Take a role from an account, if it has it; the roles it has now."""
+    with _account(config, handle) as (connection, account):
+        roles.revoke(connection, account.id, role)
+        return roles.roles_of(connection, account.id)
+
+
+def roles_of(config: Config, handle: str) -> tuple[Role, ...]:
+    """The roles of an account."""
+    with _account(config, handle) as (connection, account):
+        return roles.roles_of(connection, account.id)
+
+
+def disable(config: Config, handle: str, clock: Clock | None = None) -> None:
+    """End the sign-ins of an account and let none of its devices in again."""
+    now = (clock or SystemClock()).now()
+    with _account(config, handle) as (connection, account):
+        if account.disabled_at is None:
+            accounts.set_disabled(connection, account.id, now)
+        sign_ins.end_sign_ins_of_account(connection, account.id, now)
+
+
+def enable(config: Config, handle: str) -> None:
+    """Let the devices of an account sign in again; nothing of it was lost."""
+    with _account(config, handle) as (connection, account):
+        accounts.set_disabled(connection, account.id, None)
+
+
+@contextmanager
+def _account(config: Config, handle: str) -> Iterator[tuple[Connection, AccountRow]]:
+    """The account with this handle, in one transaction."""
+    with (
+        beside_the_server(config) as database,
+        database.connect_writer() as connection,
+        connection.begin(),
+    ):
+        account = accounts.account_by_handle(connection, handle)
+        if account is None:
+            raise StartupError("nobody has this handle")
+        yield connection, account

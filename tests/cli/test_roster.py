@@ -1,0 +1,84 @@
+"""Roles, accounts and the first operator by the command line."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from mentalverse_client import Client
+from support.clients import PASSPHRASE
+from support.server import ServerProcess, start_server
+
+LINK = r"http://localhost:\d+/#/invite/((?:[0-9A-Z]{5}-){3}[0-9A-Z]{5})"
+
+
+def mentalverse(server: ServerProcess, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "mentalverse_cli", *arguments, "--data", server.data],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+async def test_the_first_start_prints_how_to_become_operator_and_no_later_one_does(
+    tmp_path: Path,
+) -> None:
+    """The link makes an operator; it stands on standard output, never in the log."""
+    with start_server(tmp_path) as server:
+        printed = re.search(LINK, server.printed.read_text())
+        assert printed is not None
+        code = printed[1]
+        profile = tmp_path / "profile"
+        await Client.register(server.url, code, "olga", profile, PASSPHRASE)
+        assert mentalverse(server, "role", "list", "olga") == "operator\n"
+        server.restart()
+
+        assert len(re.findall(LINK, server.printed.read_text())) == 1
+        assert code not in server.written()
+
+
+async def test_an_operator_gives_and_takes_roles_beside_the_running_server(
+    tmp_path: Path,
+) -> None:
+    """Each command prints what is so afterwards."""
+    with start_server(tmp_path) as server:
+        made = mentalverse(
+            server, "invite", "create", "--role", "mentor", "--role", "facilitator"
+        )
+        code = made.splitlines()[0]
+        profile = tmp_path / "profile"
+        await Client.register(server.url, code, "ada", profile, PASSPHRASE)
+
+        assert mentalverse(server, "role", "list", "ada") == "mentor facilitator\n"
+        granted = mentalverse(server, "role", "grant", "ada", "supervisor")
+        assert granted == "mentor facilitator supervisor\n"
+        left = mentalverse(server, "role", "revoke", "ada", "mentor")
+        assert left == "facilitator supervisor\n"
+        assert mentalverse(server, "user", "disable", "ada") == ""
+        (line,) = mentalverse(server, "user", "list").splitlines()
+        assert line.startswith("ada  facilitator,supervisor  20")
+        assert line.endswith("disabled")
+        assert mentalverse(server, "user", "enable", "ada") == ""
+        assert "disabled" not in mentalverse(server, "user", "list")
+
+
+async def test_an_operator_link_works_once(tmp_path: Path) -> None:
+    """It is an invitation like any other, for the one role."""
+    with start_server(tmp_path) as server:
+        printed = re.fullmatch(LINK + r"\n", mentalverse(server, "operator", "link"))
+        assert printed is not None
+        for handle in ("olga", "oleg"):
+            profile = tmp_path / handle
+            try:
+                await Client.register(
+                    server.url, printed[1], handle, profile, PASSPHRASE
+                )
+            except Exception as error:  # whichever the client makes of it
+                assert handle == "oleg", error
+        (line,) = mentalverse(server, "user", "list").splitlines()
+        assert line.startswith("olga  operator  ")
