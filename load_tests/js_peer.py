@@ -114,14 +114,14 @@ def octets(text: str) -> bytes:
     return base64.b64decode(text)
 
 
-def _encoded(value: Any) -> Any:
-    """A value for JSON, octets as base64."""
+def encoded(value: Any) -> Any:
+    """A value for JSON: octets as base64."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, Mapping):
-        return {key: _encoded(each) for key, each in value.items()}
+        return {key: encoded(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_encoded(each) for each in value]
+        return [encoded(each) for each in value]
     return value
 
 
@@ -178,7 +178,7 @@ class JsPeer:
         stdin = self._process.stdin
         if stdin is None:
             raise RuntimeError("the JavaScript peer has no input")
-        request = {"id": self._asked, "verb": verb} | _encoded(fields)
+        request = {"id": self._asked, "verb": verb} | encoded(fields)
         stdin.write(json.dumps(request) + "\n")
         stdin.flush()
         return self._asked

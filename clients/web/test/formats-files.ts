@@ -1,5 +1,6 @@
 /** Files: streams, attachments, pictures; and what recovery words and Argon2id make. */
 
+import { concatBytes } from "@noble/hashes/utils.js"
 import { argon2id } from "../src/e2ee/formats/argon2"
 import {
   AttachmentDecryptor,
@@ -40,7 +41,7 @@ function encryptFile(fields: Fields): Json {
     fields.name as string,
   )
   return {
-    sealed: base64(Buffer.concat(pieces)),
+    sealed: base64(concatBytes(...pieces)),
     reference: { blob: base64(blob), key: base64(key), sha256: base64(sha256), ...rest },
   }
 }
@@ -50,7 +51,7 @@ function decryptFile({ reference, sealed, step }: Fields): Json {
   const pieces = []
   for (const piece of cut(octetsOf(sealed), step)) pieces.push(...decryptor.update(piece))
   decryptor.finish()
-  return base64(Buffer.concat(pieces))
+  return base64(concatBytes(...pieces))
 }
 
 function streamPush({ key, header, messages }: Fields): Json {

@@ -6,16 +6,8 @@
 
 import { createInterface } from "node:readline"
 import { FormatError } from "../src/e2ee/formats/errors"
-import { account } from "./formats-account"
-import { messages } from "./formats-content"
-import { files } from "./formats-files"
-import { keys } from "./formats-keys"
-import { log } from "./formats-log"
-import { primitives } from "./formats-primitives"
-import { storage } from "./formats-storage"
-import type { Json, Verbs } from "./wire"
-
-const verbs: Verbs = { ...primitives, ...messages, ...keys, ...log, ...files, ...storage, ...account }
+import { verbs } from "./formats-verbs"
+import type { Json } from "./wire"
 
 async function answer(line: string): Promise<Json> {
   const request = JSON.parse(line) as { id: Json; verb: string; [field: string]: Json }

@@ -4,6 +4,7 @@ import * as identity from "../src/account/identity"
 import * as deviceLock from "../src/store/device-lock"
 import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
+import { verbs as formats } from "./formats-verbs"
 import * as person from "./lab-person"
 
-Object.assign(globalThis, { lab: { deviceLock, keyring, vault, identity, ...person } })
+Object.assign(globalThis, { lab: { deviceLock, keyring, vault, identity, formats, ...person } })

@@ -7,9 +7,18 @@ export type Fields = Readonly<Record<string, Json>>
 /** What can be asked: a verb takes the fields of its request and gives the answer. */
 export type Verbs = Readonly<Record<string, (fields: Fields) => Json | Promise<Json>>>
 
-export const base64 = (octets: Uint8Array): string => Buffer.from(octets).toString("base64")
+export function base64(octets: Uint8Array): string {
+  let binary = ""
+  for (let at = 0; at < octets.length; at += 4096) binary += String.fromCharCode(...octets.subarray(at, at + 4096))
+  return btoa(binary)
+}
 
-export const octetsOf = (value: Json | undefined): Uint8Array => new Uint8Array(Buffer.from(value as string, "base64"))
+export function octetsOf(value: Json | undefined): Uint8Array {
+  const binary = atob(value as string)
+  const octets = new Uint8Array(binary.length)
+  for (let at = 0; at < binary.length; at++) octets[at] = binary.charCodeAt(at)
+  return octets
+}
 
 /** 64-bit integers cross as decimal text. */
 export const u64 = (value: Json | undefined): bigint => BigInt(value as string)

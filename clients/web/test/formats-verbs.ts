@@ -1,0 +1,12 @@
+/** Everything that can be asked of our byte formats. */
+
+import { account } from "./formats-account"
+import { messages } from "./formats-content"
+import { files } from "./formats-files"
+import { keys } from "./formats-keys"
+import { log } from "./formats-log"
+import { primitives } from "./formats-primitives"
+import { storage } from "./formats-storage"
+import type { Verbs } from "./wire"
+
+export const verbs: Verbs = { ...primitives, ...messages, ...keys, ...log, ...files, ...storage, ...account }
