@@ -9,6 +9,7 @@ import type { Vault } from "../store/vault"
 import { DeviceLists } from "./device-lists"
 import { ClientError } from "./errors"
 import { deviceKey, type Identity, loadIdentity, putIdentity } from "./identity"
+import { OneAtATime } from "./one-at-a-time"
 import { CredentialCheck, type Leaf } from "./trust"
 
 /** What a device offers, best first. */
@@ -24,7 +25,7 @@ export interface Chances {
 export class Device {
   private readonly engine: TsMlsEngine
   private check: CredentialCheck | undefined
-  private last: Promise<unknown> = Promise.resolve()
+  private readonly operations = new OneAtATime()
 
   private constructor(
     readonly vault: Vault,
@@ -82,7 +83,7 @@ export class Device {
    * nor for another `checked`.
    */
   checked<T>(run: (engine: CryptoEngine, check: CredentialCheck) => Promise<T>): Promise<T> {
-    const done = this.last.then(async () => {
+    return this.operations.run(async () => {
       const check = new CredentialCheck(this.vault, this.own, this.nowSeconds())
       this.check = check
       try {
@@ -92,8 +93,6 @@ export class Device {
         this.check = undefined
       }
     })
-    this.last = done.catch(() => undefined)
-    return done
   }
 
   /** Stores a change of what this device is: a later credential, further keys of the service. */

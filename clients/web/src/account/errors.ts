@@ -5,6 +5,8 @@ export class ClientError extends Error {
   constructor(
     readonly code: ClientCode,
     message: string,
+    /** Whom it is about. */
+    readonly account?: string,
   ) {
     super(message)
     this.name = "ClientError"

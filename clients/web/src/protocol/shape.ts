@@ -107,7 +107,7 @@ function fromBase64(value: string): Uint8Array | undefined {
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (item instanceof Uint8Array) return toBase64(item)
-    return item instanceof Map ? Object.fromEntries(item) : item
+    return item instanceof Map ? Object.fromEntries<unknown>(item) : item
   })
 }
 
