@@ -26,7 +26,7 @@ from mentalverse_crypto.leaf import Credential, basic_credential, lifetime_from
 from mentalverse_crypto.log_entry import LogEntry, account_entry, tag_of
 from mentalverse_crypto.merkle import Frontier
 from mentalverse_crypto.proposals import Add
-from mentalverse_crypto.transparency import sign_head
+from mentalverse_crypto.transparency import SignedHead, sign_head
 from mentalverse_server.keyring import open_keyring
 from mentalverse_signaling.ids import AccountId, id_bytes
 from support.devices import DeviceKeys
@@ -68,6 +68,12 @@ class Liar:
         with self._store() as store:
             rows = store.execute("SELECT entry FROM log_entries ORDER BY seq")
             return [LogEntry.decode(entry) for (entry,) in rows.fetchall()]
+
+    def head(self) -> SignedHead:
+        """The head that is shown."""
+        with self._store() as store:
+            (head,) = store.execute("SELECT head FROM log_heads").fetchone()
+            return SignedHead.decode(head)
 
     def show_log(self, entries: Sequence[LogEntry]) -> None:
         """Show these entries as the log, under a head signed for them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -86,6 +87,18 @@ async def lab_person(
         await page.goto("/")
         await ready(page)
         yield page
+
+
+async def sign_up(page: Page, server: ServerProcess, handle: str) -> str:
+    """An account made in this browser; its id."""
+    code = await asyncio.to_thread(server.invite)
+    return str(await page.evaluate("([c, h]) => lab.signUp(c, h)", [code, handle]))
+
+
+async def come(page: Page) -> None:
+    """Have the registered device of this browser connected, as `me` in the page."""
+    await ready(page)
+    await page.evaluate("async () => { globalThis.me = await lab.come() }")
 
 
 async def ready(page: Page) -> None:

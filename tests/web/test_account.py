@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from mentalverse_client.account.suites import CLASSICAL, HYBRID
 from mentalverse_crypto.framing import decode_message
@@ -15,13 +15,7 @@ from mentalverse_signaling.key_events import KeysTake, KeysTaken
 from support.clients import person as python_person
 from support.server import ServerProcess
 
-from .conftest import lab_person, ready
-
-
-async def sign_up(page: Page, server: ServerProcess, handle: str) -> str:
-    """An account made in this browser; its id."""
-    code = await asyncio.to_thread(server.invite)
-    return str(await page.evaluate("([c, h]) => lab.signUp(c, h)", [code, handle]))
+from .conftest import come, lab_person, ready, sign_up
 
 
 async def test_python_finds_proves_and_adds_who_registered_in_a_browser(
@@ -95,11 +89,9 @@ async def test_a_sign_in_is_kept_and_made_anew_when_it_was_ended(
     """A reload signs in by the kept token; an ended sign-in is replaced once asked."""
     async with lab_person(browser, lab_server) as page:
         await sign_up(page, lab_server, "ada")
-        come = "async () => { globalThis.me = await lab.come() }"
-        await page.evaluate(come)
+        await come(page)
         await page.reload()
-        await ready(page)
-        await page.evaluate(come)
+        await come(page)
         assert len(lab_server.events("sign_in.created")) == 1
         await page.evaluate(
             """async () => {

@@ -2,9 +2,11 @@
 
 import { Device } from "../src/account/device"
 import { loadIdentity } from "../src/account/identity"
-import { KeyPool } from "../src/account/keys"
+import { People } from "../src/account/people"
+import { type Call, KeyPool } from "../src/account/keys"
 import { register } from "../src/account/register"
 import { SignInSource } from "../src/account/sign-in"
+import { Transparency } from "../src/log/transparency"
 import { Connection, type Notice } from "../src/protocol/connection"
 import { Keyring, newStoreKey } from "../src/store/keyring"
 import { Vault } from "../src/store/vault"
@@ -48,6 +50,7 @@ export class LabPerson {
   readonly source: SignInSource
   readonly connection: Connection
   readonly keys: KeyPool
+  transparency: Transparency | undefined
   readonly states: string[] = []
   readonly notices: (Notice | "missed")[] = []
   private wakers: (() => void)[] = []
@@ -60,8 +63,24 @@ export class LabPerson {
       onState: (state) => this.noted(this.states, state),
       onNotice: (notice) => this.noted(this.notices, notice),
     })
-    this.keys = new KeyPool(device, (name, payload) => this.connection.call(name, payload))
+    this.keys = new KeyPool(device, this.call)
     void this.connection.run()
+  }
+
+  readonly call: Call = (name, payload) => this.connection.call(name, payload)
+
+  async follow(): Promise<Transparency> {
+    return (this.transparency ??= await Transparency.open(this.device, this.call, () => undefined))
+  }
+
+  async people(): Promise<People> {
+    const { log } = await this.follow()
+    return new People(this.device, this.call, (account, claimed) => log.checkedList(account, claimed))
+  }
+
+  /** Codes of what the person has to be shown. */
+  async alarms(): Promise<string[]> {
+    return (await this.follow()).alarms.current().map(({ kind }) => kind)
   }
 
   /** Resolves once something holds; looked at whenever the connection says something. */

@@ -1,10 +1,11 @@
 /** What the tests drive in a real browser: the parts below the pages. */
 
 import * as identity from "../src/account/identity"
+import { alarmId } from "../src/log/alarms"
 import * as deviceLock from "../src/store/device-lock"
 import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
 import { verbs as formats } from "./formats-verbs"
 import * as person from "./lab-person"
 
-Object.assign(globalThis, { lab: { deviceLock, keyring, vault, identity, formats, ...person } })
+Object.assign(globalThis, { lab: { deviceLock, keyring, vault, identity, alarmId, formats, ...person } })

@@ -117,7 +117,12 @@ export class KeyLog {
       if (observed !== "advanced" && observed !== "known") {
         throw notProven("the server's log does not continue the one known here", account)
       }
-      checked = checkList(account, known, shown.device_list, (await this.pinned(account)) ?? claimed)
+      checked = checkList(
+        account,
+        known,
+        shown.device_list,
+        (await this.pinned(account)) ?? known?.accountPublic ?? claimed,
+      )
       const entry = decodeEntry(shown.entry)
       checkAccountEntry(entry, checked)
       verifyEntry(entry, shown.inclusion, head)

@@ -10,6 +10,7 @@ import { OneAtATime } from "../account/one-at-a-time"
 import * as views from "../e2ee/formats/log-view"
 import type { LogView, Observed } from "../e2ee/formats/log-view"
 import type { SignedHead } from "../e2ee/formats/transparency"
+import { equal } from "../e2ee/octets"
 import type { Alarms } from "./alarms"
 
 const SPACE = "log"
@@ -60,6 +61,8 @@ export class LogState {
   }
 
   private async keep(view: LogView): Promise<void> {
+    const encoded = views.encode(view)
+    if (equal(encoded, views.encode(this.known))) return
     const { split } = view
     const found = split !== undefined && split !== this.known.split
     // Told first: a crash in between finds it again, and never forgets it.
@@ -67,7 +70,7 @@ export class LogState {
       const sizes = `${split.held.size} and ${split.other.size} entries`
       await this.alarms.tell("split_view", "", `${split.kind}: heads of ${sizes}`)
     }
-    await this.device.vault.write([{ space: SPACE, value: views.encode(view) }])
+    await this.device.vault.write([{ space: SPACE, value: encoded }])
     this.known = view
   }
 }
