@@ -28,12 +28,16 @@ def describe(value: Any) -> Any:
         return {"octets": base64.b64encode(value).decode()}
     if isinstance(value, Mapping):
         return {name: describe(each) for name, each in value.items()}
-    if is_dataclass(value):
-        return {
-            _camel(each.name): describe(getattr(value, each.name))
-            for each in fields(value)
-        }
+    members = _members(value)
+    if members is not None:
+        return {_camel(name): describe(each) for name, each in members.items()}
     return [describe(each) for each in value]
+
+
+def _members(value: Any) -> dict[str, Any] | None:
+    if is_dataclass(value):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
+    return value._asdict() if hasattr(value, "_asdict") else None
 
 
 def _camel(name: str) -> str:

@@ -3,10 +3,20 @@
 import { account } from "./formats-account"
 import { messages } from "./formats-content"
 import { files } from "./formats-files"
+import { outside } from "./formats-headers"
 import { keys } from "./formats-keys"
 import { log } from "./formats-log"
 import { primitives } from "./formats-primitives"
 import { storage } from "./formats-storage"
 import type { Verbs } from "./wire"
 
-export const verbs: Verbs = { ...primitives, ...messages, ...keys, ...log, ...files, ...storage, ...account }
+export const verbs: Verbs = {
+  ...primitives,
+  ...messages,
+  ...keys,
+  ...log,
+  ...files,
+  ...storage,
+  ...account,
+  ...outside,
+}
