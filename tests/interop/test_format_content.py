@@ -187,6 +187,29 @@ def test_members_missing_mistyped_or_out_of_bounds_are_judged_alike(
         assert octets(again) == mine
 
 
+@pytest.mark.parametrize("letter", ["a", "é", "😀", "e\u0301", "\u200d"])
+def test_texts_are_measured_in_code_points(formats: JsPeer, letter: str) -> None:
+    """At each limit the last length that is read, and the first that is not."""
+    limits = {"t": 64, "lang": 64, "quote": 80, "emoji": 32, "code": 64}
+    for name, limit in limits.items():
+        for length in (limit, limit + 1):
+            text = (letter * length)[:length]
+            to = {"id": str(OF)} | ({"quote": text} if name == "quote" else {})
+            bodies = {
+                "text": {"text": "a", **({"lang": text} if name == "lang" else {})},
+                "reply": {"text": "a", "to": to},
+                "reaction": {"of": str(OF), "emoji": text, "on": True},
+                "system": {"code": text, "args": {}},
+                text: {},
+            }
+            kinds = {"t": text, "lang": "text", "quote": "reply"}
+            kind = kinds.get(name, "reaction" if name == "emoji" else "system")
+            envelope = {"v": 1, "t": kind, "id": str(ID), "at": 7, "b": bodies[kind]}
+            data = json.dumps(envelope).encode()
+            verdict = _assert_read_alike(formats, [data], local=True)[0][0]
+            assert verdict == ("ok" if length == limit else "refused")
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -275,8 +275,12 @@ def test_damaged_service_keys_are_read_alike(formats: JsPeer) -> None:
 def test_chains_of_service_keys_are_followed_alike(formats: JsPeer) -> None:
     """Whole, from any pinned key, with a key left out, repeated, swapped or altered."""
     strange = AsKey(2, OTHER.public, bytes(64))
+    skipped = as_keys.next_as_key(
+        AsKey(2, SERVICE.public, bytes(64)), SERVICE.private, OTHER.public
+    )
     chains = [
         CHAIN,
+        [CHAIN[0], skipped],
         CHAIN[1:],
         [],
         *([*CHAIN[:gap], *CHAIN[gap + 1 :]] for gap in range(4)),

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from load_tests.js_peer import JsPeer, octets
 
 from mentalverse_crypto import declared, device_list
-from mentalverse_crypto.ciphersuite import SignatureKeyPair, generate_signature_key_pair
+from mentalverse_crypto.ciphersuite import (
+    SignatureKeyPair,
+    generate_signature_key_pair,
+    sign,
+)
 from mentalverse_crypto.declared import Declared, DeclaredChange
 from mentalverse_crypto.device_list import DeviceList, ListedDevice
 from mentalverse_crypto.identity import AccountIdentity
@@ -141,6 +145,12 @@ def test_no_flipped_bit_of_a_list_is_verified(formats: JsPeer) -> None:
         assert {code for _, code in said} == {"device_list.unsigned", "mls.decode"}
 
 
+def _signed_anew(altered: DeviceList) -> DeviceList:
+    """With a right signature of the new key, whatever stands for the old one's."""
+    text = b"MentalVerse device list v1" + altered._account_signed()
+    return replace(altered, account_signature=sign(RENEWED, text))
+
+
 def _followers() -> Iterable[DeviceList]:
     """Right and wrong lists after FIRST: keys, dates, counters and accounts."""
     older, younger = replace(PHONE, added_at=999), replace(PHONE, added_at=1_001)
@@ -169,6 +179,7 @@ def _followers() -> Iterable[DeviceList]:
     yield device_list.sign_next(ACCOUNT, ROTATED, [PHONE])
     other = device_list.sign_first(ACCOUNT, b"another-16-bytes", [PHONE])
     yield device_list.sign_next(ACCOUNT, other, [PHONE])
+    yield _signed_anew(replace(ROTATED, previous_signature=bytes(64)))
     yield replace(ROTATED, previous_signature=bytes(64))
     yield replace(ROTATED, account_signature=bytes(64))
 
