@@ -168,12 +168,13 @@ async def _start(
             metrics_app(registry), config.metrics.host, config.metrics.port, stack
         )
     url = await listen(app, config.server.host, config.server.port, stack)
+    ground.own.listens_on(urlsplit(url).port or 0)
     await transport.start()
     stack.push_async_callback(transport.stop)
     return Server(
         config=config,
         url=url,
-        public_url=config.public_url(urlsplit(url).port),
+        public_url=ground.own.origin(),
         metrics_url=metrics_url,
         database=database,
         writer=writer,
@@ -198,7 +199,10 @@ async def _begin(
     stack.push_async_callback(parts.directory.close)
     end_sign_in = transport.connections.end_sign_in
     for part in (
-        Housekeeping(ground.writer, also=[parts.blobs.expire, parts.pairing.prune]),
+        Housekeeping(
+            ground.writer,
+            also=[parts.blobs.expire, parts.pairing.prune, parts.passkeys.prune],
+        ),
         EndedSignIns(ground.database, ground.clock, end_sign_in),
     ):
         await part.start()

@@ -24,6 +24,7 @@ from .errors import StartupError
 from .http.api import AccountApi
 from .http.blobs import BlobApi
 from .http.health import Readiness, health_routes
+from .http.passkeys import PasskeyApi
 from .http.recovery import RecoveryApi
 from .http.security import (
     MAX_BODY_BYTES,
@@ -34,6 +35,7 @@ from .http.security import (
     count_requests,
 )
 from .http.web import WebClient, find_client, plain_page, read_client
+from .links import relying_party_id
 from .metrics import HttpCounters
 from .parts import Ground, Parts
 from .router import Router
@@ -60,6 +62,7 @@ def make_application(
     app.on_response_prepare.append(add_headers)
     app.add_routes(_account_api(ground, parts, generation).routes())
     app.add_routes(_blob_api(ground, parts).routes())
+    app.add_routes(_passkey_api(ground, parts).routes())
     app.add_routes(_recovery_api(ground, parts).routes())
     app.add_routes([*health_routes(readiness), *_web_client(ground.config)])
     # Who waits for a slot would keep the server from going down.
@@ -134,6 +137,15 @@ def _blob_api(ground: Ground, parts: Parts) -> BlobApi:
     )
 
 
+def _passkey_api(ground: Ground, parts: Parts) -> PasskeyApi:
+    return PasskeyApi(
+        parts.passkeys,
+        parts.identity,
+        Throttle(_attempts(ground.config), ground.clock),
+        _trusted(ground.config),
+    )
+
+
 def _recovery_api(ground: Ground, parts: Parts) -> RecoveryApi:
     return RecoveryApi(
         backups=parts.backups,
@@ -179,6 +191,7 @@ def _server_info(ground: Ground, generation: str) -> ServerInfo:
         server=keyring.server,
         generation=generation,
         as_keys={name.hex(): public for name, public in keyring.public_keys.items()},
+        passkey_rp=relying_party_id(ground.config.public_url()),
         as_succession=tuple(key.encode() for key in keyring.succession),
         log_pub=keyring.log_key.public,
         limits=limits,

@@ -9,6 +9,24 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
+from .config import Config
+
+
+class OwnAddress:
+    """The origin under which people reach this server; complete once it listens."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._port = config.server.port
+
+    def listens_on(self, port: int) -> None:
+        """The port that was taken, which matters when any free one was asked for."""
+        self._port = port
+
+    def origin(self) -> str:
+        """As browsers write it (RFC 6454 §6.2)."""
+        return self._config.public_url(self._port)
+
 
 def invite_link(origin: str, code: str) -> str:
     """Where the invitation `code` is redeemed in a browser."""

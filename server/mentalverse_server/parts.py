@@ -16,6 +16,7 @@ from .clock import Clock
 from .config import BlobsSection, Config
 from .events import handler_groups, hot_handler
 from .keyring import Keyring, open_keyring
+from .links import OwnAddress, relying_party_id
 from .operator import BLOB_FOLDER
 from .router import Router
 from .safety import SafetyKey, read_safety_key
@@ -31,6 +32,7 @@ from .services.groups import Groups
 from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
 from .services.pairing import Pairing
+from .services.passkeys import PasskeyService
 from .services.people import People
 from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
@@ -54,6 +56,7 @@ class Ground:
     database: Database
     writer: Writer
     """Made, and started when everything is in place."""
+    own: OwnAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Parts:
     pairing: Pairing
     backups: Backups
     reports: Reports
+    passkeys: PasskeyService
 
 
 async def open_ground(
@@ -95,6 +99,7 @@ async def open_ground(
         safety_key=read_safety_key(config.server.data_dir),
         database=database,
         writer=Writer(database, clock, on_committed),
+        own=OwnAddress(config),
     )
 
 
@@ -118,6 +123,13 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         pairing=Pairing(database, writer, clock),
         backups=Backups(database, writer),
         reports=Reports(writer, has_safety_team=ground.safety_key is not None),
+        passkeys=PasskeyService(
+            database,
+            writer,
+            rng,
+            relying_party_id(ground.config.public_url()),
+            ground.own.origin,
+        ),
     )
 
 

@@ -64,6 +64,8 @@ class ServerInfo(Fact, frozen=True):
     """MLS cipher suite whose KEM and AEAD seal reports."""
     safety_pub: bytes = b""
     """HPKE key that reports are sealed to; empty if nobody takes reports here."""
+    passkey_rp: str = ""
+    """Relying party id of passkeys (`passkey_api`); empty if there can be none."""
     as_succession: tuple[bytes, ...] = ()
     """Every key of `as_keys` with the signature of the one before, oldest first
     (`mentalverse_crypto.as_keys.AsKey`). A client accepts a key that it did not pin

@@ -23,6 +23,8 @@ class MyAccount(Fact, frozen=True):
     roles: tuple[Role, ...]
     """Every role, in the order of the closed set."""
     created_at: TimestampMs
+    verified_until: TimestampMs | None
+    """A passkey was used with this sign-in less than five minutes before then."""
 
 
 class AccountFind(Payload, frozen=True):

@@ -18,7 +18,14 @@ from typing import Any
 import msgspec.inspect as inspect
 from msgspec import NODEFAULT
 
-from . import account_api, blob_api, device_api, envelope, recovery_api
+from . import (
+    account_api,
+    blob_api,
+    device_api,
+    envelope,
+    passkey_api,
+    recovery_api,
+)
 from .errors import ERRORS_BY_CODE
 from .events import COMMANDS, NOTICES, Fact, Payload
 
@@ -56,6 +63,7 @@ _LIMITS = (
             "MAX_REPORTED_ROWS",
         ),
     ),
+    (passkey_api, ("MAX_PASSKEYS", "FRESH_MINUTES")),
 )
 """What a client plans with."""
 
@@ -76,7 +84,7 @@ def _structs() -> list[inspect.StructType]:
     for command in COMMANDS.values():
         roots += [command.payload, command.answer]
     roots += [notice.payload for notice in NOTICES.values()]
-    for module in (account_api, device_api, blob_api, recovery_api):
+    for module in (account_api, device_api, blob_api, recovery_api, passkey_api):
         roots += [
             value
             for value in vars(module).values()

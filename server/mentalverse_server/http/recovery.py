@@ -36,6 +36,7 @@ from .security import (
     bearer_token,
     client_address,
     json_response,
+    octets_response,
     read_body,
     read_octets,
 )
@@ -104,7 +105,7 @@ class RecoveryApi:
     async def _fetch_backup(self, request: web.Request) -> web.Response:
         self._count_address(request)
         body = await read_body(request, RecoveryFetch)
-        return _octets(await self._backups.fetch(body.lookup))
+        return octets_response(await self._backups.fetch(body.lookup))
 
     async def _put_slot(self, request: web.Request) -> web.Response:
         self._count_address(request)
@@ -117,7 +118,7 @@ class RecoveryApi:
         self._count_address(request)
         mailbox, slot = _slot(request)
         payload = await self._pairing.get(mailbox, slot)
-        return web.Response(status=204) if payload is None else _octets(payload)
+        return web.Response(status=204) if payload is None else octets_response(payload)
 
     async def _report(self, request: web.Request) -> web.Response:
         principal = await self._caller(request)
@@ -146,7 +147,3 @@ def _slot(request: web.Request) -> tuple[MailboxId, int]:
     if _SLOT.fullmatch(text) is None or int(text) >= SLOTS:
         raise BadRequest("no such slot")
     return mailbox, int(text)
-
-
-def _octets(payload: bytes) -> web.Response:
-    return web.Response(body=payload, content_type="application/octet-stream")

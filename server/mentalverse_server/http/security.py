@@ -113,6 +113,11 @@ def json_response(value: object, status: int = 200) -> web.Response:
     )
 
 
+def octets_response(payload: bytes) -> web.Response:
+    """Octets as they are."""
+    return web.Response(body=payload, content_type="application/octet-stream")
+
+
 async def read_octets(
     request: web.Request,
     max_bytes: int,

@@ -9,10 +9,11 @@ from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import BADGES, Role
 
 from ..clock import to_millis
-from ..store import accounts, roles
+from ..store import accounts, roles, sign_ins
 from ..store.accounts import AccountRow
 from ..store.engine import Connection, Database
 from ..transport.connections import Principal
+from .passkeys import FRESH_FOR
 
 
 class People:
@@ -30,12 +31,17 @@ class People:
     async def me(self, principal: Principal) -> MyAccount:
         """The caller's own account."""
         row, held = await self._database.read(_by_id, principal.account)
+        sign_in = await self._database.read(sign_ins.sign_in, principal.sign_in)
+        verified_at = None if sign_in is None else sign_in.verified_at
         return MyAccount(
             account=row.id,
             device=principal.device,
             handle=row.handle,
             roles=held,
             created_at=to_millis(row.created_at),
+            verified_until=None
+            if verified_at is None
+            else to_millis(verified_at + FRESH_FOR),
         )
 
 

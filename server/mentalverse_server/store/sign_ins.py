@@ -40,6 +40,8 @@ class SignInRow:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    verified_at: datetime | None = None
+    """When a passkey last showed that the person is there."""
 
 
 def create_challenge(
@@ -137,6 +139,13 @@ def extend_sign_in(
         .values(expires_at=expires_at)
     )
     return extended.rowcount == 1
+
+
+def verify(connection: Connection, sign_in: SignInId, now: datetime) -> None:
+    """Note that the person of this sign-in is there now."""
+    connection.execute(
+        update(sign_ins).where(sign_ins.c.id == sign_in).values(verified_at=now)
+    )
 
 
 def end_sign_in(

@@ -127,6 +127,7 @@ sign_ins = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant, index=True),
+    Column("verified_at", Instant),
 )
 
 key_packages = Table(

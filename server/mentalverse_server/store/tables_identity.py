@@ -1,4 +1,4 @@
-"""Tables of roles, of the device lists that accounts sign, and of the log of these."""
+"""Tables of roles and passkeys, of device lists, and of the log of these."""
 
 from __future__ import annotations
 
@@ -12,6 +12,27 @@ account_roles = Table(
     Column("account", String(ID_CHARS), primary_key=True),
     Column("role", String(NAME_CHARS), primary_key=True),
     Column("granted_at", Instant, nullable=False),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("account", String(ID_CHARS), nullable=False, index=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", String(40), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+passkey_ceremonies = Table(
+    "passkey_ceremonies",
+    metadata,
+    Column("id", String(ID_CHARS), primary_key=True),
+    Column("account", String(ID_CHARS)),
+    Column("challenge", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
 )
 
 device_lists = Table(

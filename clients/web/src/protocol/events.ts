@@ -20,6 +20,8 @@ export const MAX_SLOT_BYTES = 262144
 export const SLOTS = 8
 export const MAX_SEALED_BYTES = 266240
 export const MAX_REPORTED_ROWS = 50
+export const MAX_PASSKEYS = 4
+export const FRESH_MINUTES = 5
 export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
 
 export const BlobPurpose = s.oneOf("attachment", "archive", "group")
@@ -202,6 +204,7 @@ export const MyAccount = s.struct({
   handle: s.text,
   roles: s.list(Role),
   created_at: s.integer,
+  verified_until: s.nullable(s.integer),
 })
 export type MyAccount = s.Of<typeof MyAccount>
 
@@ -329,6 +332,7 @@ export const ServerInfo = s.struct({
   limits: WireLimits,
   safety_suite: s.absent(s.integer, 0),
   safety_pub: s.absent(s.octets, new Uint8Array()),
+  passkey_rp: s.absent(s.text, ""),
   as_succession: s.absent(s.list(s.octets), []),
 })
 export type ServerInfo = s.Of<typeof ServerInfo>
@@ -405,6 +409,34 @@ export const ReportReceived = s.struct({
   held: s.absent(s.list(s.text), []),
 })
 export type ReportReceived = s.Of<typeof ReportReceived>
+
+/** What to ask the authenticator for. */
+export const PasskeyOptions = s.struct({
+  ceremony: s.text,
+  options: s.text,
+})
+export type PasskeyOptions = s.Of<typeof PasskeyOptions>
+
+/** One passkey of the caller's account. */
+export const PasskeyView = s.struct({
+  passkey: s.text,
+  label: s.text,
+  created_at: s.integer,
+  used_at: s.nullable(s.integer),
+})
+export type PasskeyView = s.Of<typeof PasskeyView>
+
+/** Every passkey of the caller's account, oldest first. */
+export const Passkeys = s.struct({
+  passkeys: s.list(PasskeyView),
+})
+export type Passkeys = s.Of<typeof Passkeys>
+
+/** The sign-in counts as freshly verified until then. */
+export const Verified = s.struct({
+  until: s.integer,
+})
+export type Verified = s.Of<typeof Verified>
 
 /** Append one MLS message to the conversation's log. */
 export interface MessageSend {
@@ -623,6 +655,19 @@ export interface ReportSend {
   readonly seqs: readonly number[]
   readonly sealed: Uint8Array
   readonly blobs?: readonly string[]
+}
+
+/** A new passkey, as the authenticator made it; `label` is for its owner. */
+export interface PasskeyRegister {
+  readonly ceremony: string
+  readonly label: string
+  readonly credential: string
+}
+
+/** What the authenticator signed. */
+export interface PasskeyUse {
+  readonly ceremony: string
+  readonly credential: string
 }
 
 /** What can be asked, and what is answered. */
