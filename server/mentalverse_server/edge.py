@@ -25,6 +25,7 @@ from .http.api import AccountApi
 from .http.blobs import BlobApi
 from .http.health import Readiness, health_routes
 from .http.passkeys import PasskeyApi
+from .http.passphrase import GUESSES, PassphraseApi
 from .http.recovery import RecoveryApi
 from .http.security import (
     MAX_BODY_BYTES,
@@ -63,6 +64,7 @@ def make_application(
     app.add_routes(_account_api(ground, parts, generation).routes())
     app.add_routes(_blob_api(ground, parts).routes())
     app.add_routes(_passkey_api(ground, parts).routes())
+    app.add_routes(_passphrase_api(ground, parts).routes())
     app.add_routes(_recovery_api(ground, parts).routes())
     app.add_routes([*health_routes(readiness), *_web_client(ground.config)])
     # Who waits for a slot would keep the server from going down.
@@ -143,6 +145,16 @@ def _passkey_api(ground: Ground, parts: Parts) -> PasskeyApi:
         parts.identity,
         Throttle(_attempts(ground.config), ground.clock),
         _trusted(ground.config),
+    )
+
+
+def _passphrase_api(ground: Ground, parts: Parts) -> PassphraseApi:
+    return PassphraseApi(
+        parts.passphrases,
+        parts.identity,
+        attempts=Throttle(_attempts(ground.config), ground.clock),
+        guesses=Throttle(GUESSES, ground.clock, "too many attempts for this handle"),
+        trusted_proxies=_trusted(ground.config),
     )
 
 

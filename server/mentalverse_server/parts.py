@@ -33,6 +33,7 @@ from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
 from .services.pairing import Pairing
 from .services.passkeys import PasskeyService
+from .services.passphrases import Passphrases
 from .services.people import People
 from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
@@ -75,6 +76,7 @@ class Parts:
     backups: Backups
     reports: Reports
     passkeys: PasskeyService
+    passphrases: Passphrases
 
 
 async def open_ground(
@@ -109,6 +111,8 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
     database, writer = ground.database, ground.writer
     keys = Keys(database, writer, clock, keyring.public_keys)
     stack.callback(keys.close)
+    passphrases = Passphrases(database, writer, rng)
+    stack.callback(passphrases.close)
     return Parts(
         directory=Directory(database),
         identity=Identity(
@@ -130,6 +134,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
             relying_party_id(ground.config.public_url()),
             ground.own.origin,
         ),
+        passphrases=passphrases,
     )
 
 

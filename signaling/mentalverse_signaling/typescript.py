@@ -24,6 +24,7 @@ from . import (
     device_api,
     envelope,
     passkey_api,
+    passphrase_api,
     recovery_api,
 )
 from .errors import ERRORS_BY_CODE
@@ -63,9 +64,27 @@ _LIMITS = (
             "MAX_REPORTED_ROWS",
         ),
     ),
+    (
+        passphrase_api,
+        (
+            "PASSPHRASE_PASSES",
+            "PASSPHRASE_MEMORY_KIBIBYTES",
+            "AUTH_KEY_LABEL",
+            "WRAP_KEY_LABEL",
+        ),
+    ),
     (passkey_api, ("MAX_PASSKEYS", "FRESH_MINUTES")),
 )
 """What a client plans with."""
+_API = (
+    account_api,
+    device_api,
+    blob_api,
+    recovery_api,
+    passkey_api,
+    passphrase_api,
+)
+"""What is asked over HTTPS and not in events."""
 
 
 def generate() -> str:
@@ -84,7 +103,7 @@ def _structs() -> list[inspect.StructType]:
     for command in COMMANDS.values():
         roots += [command.payload, command.answer]
     roots += [notice.payload for notice in NOTICES.values()]
-    for module in (account_api, device_api, blob_api, recovery_api, passkey_api):
+    for module in _API:
         roots += [
             value
             for value in vars(module).values()

@@ -13,6 +13,7 @@ from .tables import meta
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _GENERATION = "generation"
+_HANDLE_KEY = "handle_secret"
 
 
 def upgrade(connection: Connection) -> None:
@@ -22,10 +23,10 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    if _find_generation(connection) is None:
-        connection.execute(
-            insert(meta).values(key=_GENERATION, value=secrets.token_hex(16))
-        )
+    for key, size in ((_GENERATION, 16), (_HANDLE_KEY, 32)):
+        if _find(connection, key) is None:
+            value = secrets.token_hex(size)
+            connection.execute(insert(meta).values(key=key, value=value))
 
 
 def generation(connection: Connection) -> str:
@@ -34,12 +35,21 @@ def generation(connection: Connection) -> str:
     A client that has seen rows of another generation knows why its log is longer
     than the server's.
     """
-    found = _find_generation(connection)
+    return _value(connection, _GENERATION)
+
+
+def handle_secret(connection: Connection) -> bytes:
+    """What the answers about handles that nobody has are made from: 32 octets."""
+    return bytes.fromhex(_value(connection, _HANDLE_KEY))
+
+
+def _value(connection: Connection, key: str) -> str:
+    found = _find(connection, key)
     if found is None:
         raise LookupError("the database has no tables yet")
     return found
 
 
-def _find_generation(connection: Connection) -> str | None:
-    query = select(meta.c.value).where(meta.c.key == _GENERATION)
+def _find(connection: Connection, key: str) -> str | None:
+    query = select(meta.c.value).where(meta.c.key == key)
     return connection.execute(query).scalar()

@@ -1,4 +1,4 @@
-"""Tables of roles and passkeys, of device lists, and of the log of these."""
+"""Tables of what accounts are and have: roles, passkeys, device lists; and of the log."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ passkeys = Table(
     Column("label", String(40), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("used_at", Instant),
+)
+
+passphrases = Table(
+    "passphrases",
+    metadata,
+    Column("account", String(ID_CHARS), primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("hash_salt", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 passkey_ceremonies = Table(

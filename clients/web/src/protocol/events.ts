@@ -20,6 +20,10 @@ export const MAX_SLOT_BYTES = 262144
 export const SLOTS = 8
 export const MAX_SEALED_BYTES = 266240
 export const MAX_REPORTED_ROWS = 50
+export const PASSPHRASE_PASSES = 3
+export const PASSPHRASE_MEMORY_KIBIBYTES = 262144
+export const AUTH_KEY_LABEL = "MentalVerse passphrase auth v1"
+export const WRAP_KEY_LABEL = "MentalVerse passphrase wrap v1"
 export const MAX_PASSKEYS = 4
 export const FRESH_MINUTES = 5
 export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
@@ -438,6 +442,14 @@ export const Verified = s.struct({
 })
 export type Verified = s.Of<typeof Verified>
 
+/** Given for any handle. */
+export const PassphraseParams = s.struct({
+  salt: s.octets,
+  passes: s.integer,
+  memory_kibibytes: s.integer,
+})
+export type PassphraseParams = s.Of<typeof PassphraseParams>
+
 /** Append one MLS message to the conversation's log. */
 export interface MessageSend {
   readonly conversation: string
@@ -668,6 +680,23 @@ export interface PasskeyRegister {
 export interface PasskeyUse {
   readonly ceremony: string
   readonly credential: string
+}
+
+/** From now on this proves the account's passphrase, instead of any before. */
+export interface PassphraseSet {
+  readonly salt: Uint8Array
+  readonly auth: Uint8Array
+}
+
+/** Ask how the passphrase of a handle is stretched. */
+export interface PassphraseBegin {
+  readonly handle: string
+}
+
+/** Ask for the backup of the account with this handle. */
+export interface PassphraseProof {
+  readonly handle: string
+  readonly auth: Uint8Array
 }
 
 /** What can be asked, and what is answered. */
