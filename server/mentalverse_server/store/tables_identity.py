@@ -1,4 +1,4 @@
-"""Tables of what accounts are and have: roles, passkeys, device lists; and of the log."""
+"""Tables of what accounts are and have: roles, passkeys, devices; and of the log."""
 
 from __future__ import annotations
 
