@@ -50,7 +50,7 @@ async function circle(suite: number, leaves: number): Promise<Person[]> {
 
 async function invite(members: Person[], keyPackage: OwnKeyPackage, joiner: TsMlsEngine): Promise<Group> {
   const welcome = await commit(members, members.length - 1, [keyPackage])
-  return joiner.joinWelcome(welcome as Uint8Array, [keyPackage])
+  return (await joiner.joinWelcome(welcome as Uint8Array, [keyPackage])).group
 }
 
 async function commit(

@@ -14,7 +14,7 @@ import { Vault } from "../src/store/vault"
 const strong = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 
 /** The vault of this browser, made if there is none. */
-async function ownVault(): Promise<Vault> {
+export async function ownVault(): Promise<Vault> {
   const keyring = await Keyring.open()
   const known = await keyring.own()
   const key = known?.storeKey ?? (await newStoreKey()).key

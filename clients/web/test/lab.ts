@@ -6,6 +6,7 @@ import * as deviceLock from "../src/store/device-lock"
 import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
 import { verbs as formats } from "./formats-verbs"
+import { openChat } from "./lab-chat"
 import * as person from "./lab-person"
 
-Object.assign(globalThis, { lab: { deviceLock, keyring, vault, identity, alarmId, formats, ...person } })
+Object.assign(globalThis, { lab: { deviceLock, keyring, vault, identity, alarmId, formats, openChat, ...person } })

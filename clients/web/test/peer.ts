@@ -187,7 +187,8 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
   joinWelcome: async (request) => {
     const { engine, keyPackages } = clientOf(request)
     const tree = optional(request.ratchetTree)
-    return keep(request, await engine.joinWelcome(octets(request.welcome), keyPackages, tree, sources(request)))
+    const joined = await engine.joinWelcome(octets(request.welcome), keyPackages, tree, sources(request))
+    return keep(request, joined.group)
   },
   joinExternal: async (request) => {
     const use = ((request.psks ?? []) as Json[]).map(pskId)

@@ -56,6 +56,8 @@ export interface Group {
   readonly ownLeaf: number
   /** "ended": a ReInit was committed; "removed": this device was. */
   readonly standing: "active" | "ended" | "removed"
+  /** How many wait for a commit: before it, no application data is sent (§12.4). */
+  readonly proposals: number
 }
 
 /** A KeyPackage and what belongs to it; the secrets leave the device never. */
@@ -140,23 +142,45 @@ export interface ExternalCommit {
   readonly groupInfo: Bytes
 }
 
+/** A group that a Welcome led into. */
+export interface Joined {
+  readonly group: Group
+  /** Who signed the GroupInfo. */
+  readonly inviter: Member
+  /** Every PSK that the Welcome needed. */
+  readonly psks: readonly PskId[]
+  /** The one of ours that it was for. */
+  readonly keyPackage: OwnKeyPackage
+}
+
 interface Read {
   readonly group: Group
   readonly authenticatedData: Bytes
 }
 
-export interface ReadApplication extends Read {
-  readonly kind: "application"
-  readonly plaintext: Bytes
-  readonly epoch: bigint
-  readonly sender: Member
-  readonly generation: number
+/** What shows somebody outside the group who wrote application data. */
+export interface Proof {
   /** Over FramedContentTBS (RFC 9420 §6.1). */
   readonly signature: Bytes
   /** Of the epoch, encoded: the signature covers it. */
   readonly groupContext: Bytes
   /** The sender's LeafNode, encoded. */
   readonly leafNode: Bytes
+}
+
+export interface Protected {
+  readonly group: Group
+  /** `MLSMessage`. */
+  readonly message: Bytes
+  readonly proof: Proof
+}
+
+export interface ReadApplication extends Read, Proof {
+  readonly kind: "application"
+  readonly plaintext: Bytes
+  readonly epoch: bigint
+  readonly sender: Member
+  readonly generation: number
 }
 
 export interface ReadProposal extends Read {
@@ -167,6 +191,9 @@ export interface ReadProposal extends Read {
 
 export interface ReadCommit extends Read {
   readonly kind: "commit"
+  readonly committer: Member
+  /** Every PSK that the commit names. */
+  readonly psks: readonly PskId[]
   readonly added: readonly Member[]
   readonly removed: readonly Member[]
   /** The commit came from outside: its sender joined by it. */
@@ -186,7 +213,7 @@ export interface CryptoEngine {
     keyPackages: readonly OwnKeyPackage[],
     ratchetTree?: Bytes,
     psks?: PskSources,
-  ): Promise<Group>
+  ): Promise<Joined>
   /** `resync` removes this client's old leaf by the same commit. */
   joinExternal(
     groupInfo: Bytes,
@@ -205,13 +232,17 @@ export interface CryptoEngine {
     authenticatedData?: Bytes,
   ): Promise<{ group: Group; message: Bytes }>
   process(group: Group, message: Bytes, psks?: PskSources): Promise<Processed>
-  protect(group: Group, plaintext: Bytes, authenticatedData?: Bytes): Promise<{ group: Group; message: Bytes }>
+  protect(group: Group, plaintext: Bytes, authenticatedData?: Bytes): Promise<Protected>
   /** `process`, for application data only. */
   unprotect(group: Group, message: Bytes): Promise<ReadApplication>
   export(group: Group, label: string, context: Bytes, length: number): Promise<Bytes>
   /** 32 octets that are equal for members who agree on the epoch. */
   epochAuthenticator(group: Group): Bytes
   members(group: Group): Member[]
+  /** Of the GroupContext. */
+  extensions(group: Group): Extension[]
+  /** Epochs of which the group can prove that this device was in them (§8.6). */
+  pastEpochs(group: Group): bigint[]
   groupInfo(group: Group, inlineTree?: boolean): Promise<Bytes>
   ratchetTree(group: Group): Bytes
   serialise(group: Group): Bytes

@@ -68,6 +68,10 @@ export class TsMlsGroup implements Group {
     return this.state.privatePath.leafIndex
   }
 
+  get proposals(): number {
+    return Object.keys(this.state.unappliedProposals).length
+  }
+
   get standing(): "active" | "ended" | "removed" {
     const { kind } = this.state.groupActiveState
     return kind === "active" ? "active" : kind === "suspendedPendingReinit" ? "ended" : "removed"
@@ -108,6 +112,11 @@ export class TsMlsGroup implements Group {
     return this.state.ratchetTree.flatMap((node, index): [number, LeafNode][] =>
       node?.nodeType === "leaf" ? [[index / 2, node.leaf]] : [],
     )
+  }
+
+  leafAt(leafIndex: number | undefined): [number, LeafNode] | undefined {
+    const leaf = leafIndex === undefined ? undefined : this.leaf(leafIndex)
+    return leafIndex === undefined || leaf === undefined ? undefined : [leafIndex, leaf]
   }
 
   member(leafIndex: number): Member | undefined {

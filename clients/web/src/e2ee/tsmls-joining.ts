@@ -1,11 +1,11 @@
 /** Which of our KeyPackages a Welcome is for, and whether its group continues another. */
 
-import type { KeyPackage, PreSharedKeyID, Welcome } from "ts-mls"
+import type { ClientConfig, KeyPackage, PreSharedKeyID, Welcome } from "ts-mls"
 import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
 import type { PskIndex } from "ts-mls/pskIndex.js"
-import { EngineError, type OwnKeyPackage, type Surroundings } from "./engine"
+import { type Bytes, EngineError, type Member, type OwnKeyPackage, type Surroundings } from "./engine"
 import { equal, keyOf } from "./octets"
-import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
+import { basicIdentity, memberOf, type TsMlsGroup } from "./tsmls-group"
 import { keyPackageRef, readKeyPackage } from "./tsmls-wire"
 
 /** Our KeyPackage that a Welcome is for (§12.4.3.1). */
@@ -48,6 +48,30 @@ export function checkSuccession(
   const now = clients(after)
   const complete = !reinit || now.length === old.size
   if (!complete || now.some((one) => !old.has(one))) throw new EngineError("refused", "members are not those of before")
+}
+
+/**
+ * A configuration that notes whose credential is judged first: ts-mls begins with the
+ * signer of the GroupInfo.
+ */
+export function notingSigner(config: ClientConfig, seen: Bytes[]): ClientConfig {
+  return {
+    ...config,
+    authService: {
+      validateCredential: (credential, signatureKey) => {
+        seen.push(basicIdentity(credential))
+        return config.authService.validateCredential(credential, signatureKey)
+      },
+    },
+  }
+}
+
+/** Who invited, by what `notingSigner` noted. */
+export function inviterOf(group: TsMlsGroup, seen: readonly Bytes[]): Member {
+  const [first] = seen
+  const found = group.leaves().find(([, leaf]) => first !== undefined && equal(basicIdentity(leaf.credential), first))
+  if (found === undefined) throw new EngineError("refused", "nobody in the group signed the GroupInfo")
+  return memberOf(...found)
 }
 
 /** A PSK index that notes what is looked up. */

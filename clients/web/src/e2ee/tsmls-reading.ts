@@ -12,6 +12,7 @@ import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
 import { encodeGroupContext } from "ts-mls/groupContext.js"
 import type { IncomingMessageCallback } from "ts-mls/incomingMessageAction.js"
 import { encodeLeafNode, type LeafNode } from "ts-mls/leafNode.js"
+import { decryptSenderData } from "ts-mls/privateMessage.js"
 import { encodePskId } from "ts-mls/presharedkey.js"
 import { bytesToBase64 } from "ts-mls/util/byteArray.js"
 import type * as Engine from "./engine"
@@ -23,6 +24,7 @@ import * as groups from "./tsmls-group"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
 import { checkMembers } from "./tsmls-members"
 import { isWorthKeeping } from "./tsmls-proposals"
+import { fromPskId } from "./tsmls-wire"
 
 /** Most proposals kept for a commit in one epoch. */
 const MAX_PENDING_PROPOSALS = 256
@@ -59,6 +61,10 @@ async function readPrivate(
     throw new EngineError("not_active", "group is over for this device")
   }
   const epoch = before.state.historicalReceiverData.get(privateMessage.epoch)
+  const current = privateMessage.epoch === before.epoch ? before.state.keySchedule : epoch
+  const sender = current && (await decryptSenderData(privateMessage, current.senderDataSecret, cs))
+  // What this device sent moved its ratchet: read here, the keys would be used twice.
+  if (sender?.leafIndex === before.ownLeaf) throw new EngineError("own_message", "this device's own message")
   const reading = new Reading(before)
   const index = groups.pskIndex(before, psks, surroundings.now())
   const result = await processPrivateMessage(reading.state, privateMessage, index, cs, reading.callback)
@@ -132,8 +138,12 @@ async function handshake(
   const gone = incoming?.proposals.flatMap(({ proposal }) => removedBy(proposal)) ?? []
   const added = group.leaves().filter(([index]) => before.leaf(index) === undefined || gone.includes(index))
   checkSuccessors(before, group, gone, surroundings)
+  const committer = external ? added[0] : before.leafAt(incoming?.senderLeafIndex)
+  if (committer === undefined) throw new EngineError("refused", "nobody made this commit")
   return {
     ...{ kind: "commit", group, authenticatedData, external },
+    committer: groups.memberOf(...committer),
+    psks: incoming?.proposals.flatMap(({ proposal }) => pskOf(proposal)) ?? [],
     added: added.map(([index, leaf]) => groups.memberOf(index, leaf)),
     removed: gone.flatMap((index) => before.member(index) ?? []),
   }
@@ -235,6 +245,10 @@ function checkPsks(proposals: readonly LibraryProposal[]): void {
   if (new Set(ids.map((id) => keyOf(encodePskId(id)))).size < ids.length) {
     throw new EngineError("refused", "a PSK is named twice")
   }
+}
+
+function pskOf(proposal: LibraryProposal): Engine.PskId[] {
+  return proposal.proposalType === "psk" ? [fromPskId(proposal.psk.preSharedKeyId)] : []
 }
 
 function removedBy(proposal: LibraryProposal): number[] {

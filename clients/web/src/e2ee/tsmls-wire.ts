@@ -85,6 +85,13 @@ export function toExtensions(extensions: readonly Extension[]): LibraryExtension
   }))
 }
 
+export function fromExtensions(extensions: readonly LibraryExtension[]): Extension[] {
+  return extensions.map(({ extensionType, extensionData }) => ({
+    type: typeof extensionType === "number" ? extensionType : defaultExtensionTypes[extensionType],
+    data: extensionData,
+  }))
+}
+
 export function toPskId(psk: PskId, nonce: Bytes): PreSharedKeyID {
   if (psk.kind === "external") return { psktype: "external", pskId: psk.id, pskNonce: nonce }
   return {
@@ -94,6 +101,11 @@ export function toPskId(psk: PskId, nonce: Bytes): PreSharedKeyID {
     pskEpoch: psk.epoch,
     pskNonce: nonce,
   }
+}
+
+export function fromPskId(psk: PreSharedKeyID): PskId {
+  if (psk.psktype === "external") return { kind: "external", id: psk.pskId }
+  return { kind: "resumption", usage: psk.usage, groupId: psk.pskGroupId, epoch: psk.pskEpoch }
 }
 
 export function toProposal(proposal: Proposal, suite: CiphersuiteImpl): LibraryProposal {

@@ -19,8 +19,9 @@ import {
 } from "ts-mls"
 import type * as Engine from "./engine"
 import { type Bytes, EngineError } from "./engine"
-import { addressed, checkSuccession, noting } from "./tsmls-joining"
+import { addressed, checkSuccession, inviterOf, noting, notingSigner } from "./tsmls-joining"
 import { checkMembers } from "./tsmls-members"
+import { proofOf } from "./tsmls-proof"
 import { choosePending, freshLeaf } from "./tsmls-proposals"
 import { checkNoDowngrade, read } from "./tsmls-reading"
 import { SUITE_NAMES, suiteId } from "./suites"
@@ -112,7 +113,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     keyPackages: readonly Engine.OwnKeyPackage[],
     ratchetTree?: Bytes,
     psks?: Engine.PskSources,
-  ): Promise<TsMlsGroup> {
+  ): Promise<Engine.Joined> {
     return guarded(async () => {
       const opened = wire.readWelcome(welcome)
       const suite = suiteId(opened.cipherSuite)
@@ -120,6 +121,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const cs = await primitives(suite)
       const [used, keyPackage] = await addressed(opened, keyPackages, cs)
       const usedPsks: PreSharedKeyID[] = []
+      const judged: Bytes[] = []
       const state = await joinGroup(
         opened,
         keyPackage,
@@ -132,12 +134,12 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         cs,
         wire.readTree(ratchetTree),
         psks?.predecessor && own(psks.predecessor).state,
-        this.#config,
+        notingSigner(this.#config, judged),
       )
-      const group = groups.entered(state)
+      const group = groups.entered({ ...state, clientConfig: this.#config })
       checkMembers(group, this.surroundings)
       if (psks?.predecessor !== undefined) checkSuccession(own(psks.predecessor), group, usedPsks, this.surroundings)
-      return group
+      return { group, inviter: inviterOf(group, judged), psks: usedPsks.map(wire.fromPskId), keyPackage: used }
     })
   }
 
@@ -258,11 +260,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
 
   // --- application data (§15) ---
 
-  protect(
-    group: Engine.Group,
-    plaintext: Bytes,
-    authenticatedData: Bytes = NONE,
-  ): Promise<{ group: TsMlsGroup; message: Bytes }> {
+  protect(group: Engine.Group, plaintext: Bytes, authenticatedData: Bytes = NONE): Promise<Engine.Protected> {
     return guarded(async () => {
       const before = own(group)
       const cs = await primitives(before.suite)
@@ -277,7 +275,10 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         wireformat: "mls_private_message",
         privateMessage,
       })
-      return { group: before.within(newState), message }
+      return {
+        ...{ group: before.within(newState), message },
+        proof: await proofOf(before, plaintext, authenticatedData, cs),
+      }
     })
   }
 
@@ -304,6 +305,14 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     return own(group)
       .leaves()
       .map(([index, leaf]) => groups.memberOf(index, leaf))
+  }
+
+  extensions(group: Engine.Group): Engine.Extension[] {
+    return wire.fromExtensions(own(group).state.groupContext.extensions)
+  }
+
+  pastEpochs(group: Engine.Group): bigint[] {
+    return [...own(group).aged(this.surroundings.now()).kept.resumptionPsks.keys()]
   }
 
   groupInfo(group: Engine.Group, inlineTree = true): Promise<Bytes> {

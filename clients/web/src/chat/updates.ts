@@ -1,0 +1,41 @@
+/**
+ * How the rest of the page hears that something changed. An update names what changed and
+ * carries no content: the history is in the store, and reading it there is always right.
+ */
+
+import type { Sign } from "./history"
+
+export type Update =
+  /** A message was added to the history. */
+  | { readonly kind: "message"; readonly conversation: string; readonly message: string }
+  /** A message was edited or deleted, or reactions to it changed. */
+  | { readonly kind: "changed"; readonly conversation: string; readonly message: string }
+  /** Its members, its standing or its outbox. */
+  | { readonly kind: "conversation"; readonly conversation: string }
+  /** Somebody writes, received or read. */
+  | { readonly kind: "sign"; readonly conversation: string; readonly sign: Sign }
+  /** A file came further, from 0 to 1. */
+  | { readonly kind: "transfer"; readonly conversation: string; readonly message: string; readonly done: number }
+  /** The server's log is shorter than what is stored here: it was put back. */
+  | { readonly kind: "rewound"; readonly conversation: string }
+  | { readonly kind: "connection" }
+  | { readonly kind: "devices" }
+  /** Something about keys that the person has to be told, or has seen. */
+  | { readonly kind: "alarm" }
+  /** Nothing runs any more. */
+  | { readonly kind: "ended" }
+
+export class Updates {
+  private readonly listeners = new Set<(update: Update) => void>()
+
+  /** Calls `listener` for every update from now on, until the signal is aborted. */
+  listen(listener: (update: Update) => void, signal: AbortSignal): void {
+    if (signal.aborted) return
+    this.listeners.add(listener)
+    signal.addEventListener("abort", () => this.listeners.delete(listener), { once: true })
+  }
+
+  publish(update: Update): void {
+    for (const listener of [...this.listeners]) listener(update)
+  }
+}

@@ -1,0 +1,128 @@
+/** A person's running client in a real browser, without the pages around it. */
+
+import { Device } from "../src/account/device"
+import { Chat } from "../src/chat/chat"
+import { Conversation } from "../src/chat/conversation"
+import type { Message } from "../src/chat/messages"
+import { isEdited } from "../src/chat/messages"
+import type { Update } from "../src/chat/updates"
+import { acquire, type HeldLock } from "../src/store/device-lock"
+import { ownVault } from "./lab-person"
+
+/** One line of a transcript, as tests compare it between languages. */
+interface Line {
+  readonly id: string
+  readonly seq: number
+  readonly kind: string
+  readonly account: string
+  readonly text: string
+  readonly quote: string | null
+  readonly replyTo: string | null
+  readonly edited: boolean
+  readonly deleted: boolean
+  readonly reactions: Record<string, readonly string[]>
+  readonly failed: string
+}
+
+export class LabChat {
+  readonly seen: Update[] = []
+  private readonly wakers = new Set<() => void>()
+
+  private constructor(
+    readonly chat: Chat,
+    private readonly lock: HeldLock,
+  ) {
+    chat.updates.listen((update) => {
+      this.seen.push(update)
+      for (const wake of this.wakers) wake()
+    }, chat.signal)
+  }
+
+  /** The client of this browser's device, as soon as no other page has it. */
+  static async open(): Promise<LabChat> {
+    const lock = await acquire("lab")
+    const chat = await Chat.open(await Device.open(await ownVault()))
+    const opened = new LabChat(chat, lock)
+    void lock.wanted.then(() => opened.close())
+    chat.run()
+    return opened
+  }
+
+  async close(): Promise<void> {
+    await this.chat.close()
+    this.chat.device.vault.close()
+    this.lock.release()
+  }
+
+  /** Resolves once something holds; looked at whenever something has changed. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (;;) {
+      const woken = new Promise<void>((resolve) => {
+        const wake = () => {
+          this.wakers.delete(wake)
+          resolve()
+        }
+        this.wakers.add(wake)
+      })
+      if (this.chat.failure !== undefined) throw this.chat.failure as Error
+      if (await holds()) return
+      await woken
+    }
+  }
+
+  caughtUp(): Promise<void> {
+    return this.until(() => this.chat.isCaughtUp)
+  }
+
+  /** Makes a conversation with somebody; its id, once they are in it. */
+  async direct(handle: string): Promise<string> {
+    const account = await this.chat.people.find(handle)
+    const id = await this.chat.create("direct", [account])
+    await this.until(() => this.chat.room(id).accounts.has(account))
+    return id
+  }
+
+  /** The one conversation there is, once there is one. */
+  async only(): Promise<string> {
+    await this.until(() => this.chat.rooms.size === 1)
+    return [...this.chat.rooms.keys()][0] ?? ""
+  }
+
+  conversation(id: string): Conversation {
+    return new Conversation(this.chat, this.chat.room(id))
+  }
+
+  async lines(id: string): Promise<Line[]> {
+    return (await this.conversation(id).history(10_000)).map(lineOf)
+  }
+
+  /** Resolves once a text stands in the transcript, with its id. */
+  async idOf(id: string, text: string): Promise<string> {
+    let found: Line | undefined
+    await this.until(async () => {
+      found = (await this.lines(id)).find((line) => line.text === text)
+      return found !== undefined
+    })
+    return found?.id ?? ""
+  }
+
+  /** Resolves once nothing waits. */
+  flush(): Promise<void> {
+    return this.until(() => this.chat.isCaughtUp && [...this.chat.rooms.values()].every((room) => isEmpty(room.outbox)))
+  }
+}
+
+function isEmpty(outbox: readonly { readonly entry: { readonly failed: string } }[]): boolean {
+  return outbox.every(({ entry }) => entry.failed !== "")
+}
+
+function lineOf(message: Message): Line {
+  const { id, seq, account, text, quote, replyTo, deleted, failed, events } = message
+  return {
+    ...{ id, seq, account, quote, replyTo, deleted, failed, edited: isEdited(message), kind: message.kind },
+    text: events.length > 0 ? events.map(({ code, accounts }) => [code, ...accounts].join(" ")).join("; ") : text,
+    reactions: Object.fromEntries(message.reactions),
+  }
+}
+
+export const openChat = (): Promise<LabChat> => LabChat.open()
