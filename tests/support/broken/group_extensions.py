@@ -1,4 +1,4 @@
-"""Rules about the extensions of a group, broken by who sets them (§5.3.1, §11.1, §13)."""
+"""Rules about extensions of a group, broken by who sets them (§11.1, §12.1.7, §13)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from mentalverse_crypto.extensions import Extension, ExtensionType
 from mentalverse_crypto.leaf import Credential, CredentialType
 from mentalverse_crypto.proposals import GroupContextExtensions, Proposal, ReInit
 from support.broken.outsiders import SERVER, external_senders
-from support.broken.rule import Beginning, Given, Message, Patch, Plan, Rule, Scene, Table
+from support.broken.rule import (
+    Beginning,
+    Given,
+    Message,
+    Patch,
+    Plan,
+    Rule,
+    Scene,
+    Table,
+)
 from support.careless import careless, required
 from support.mls_group import SUITE
 
@@ -46,7 +55,8 @@ def _proposed(error: type[MlsError], proposal: Proposal) -> Rule:
     def make(scene: Scene, patch: Patch) -> list[Given]:
         with careless(patch):
             message = scene.culprit.propose(proposal)
-        return [Plan((proposal,)), Message(message)]
+            committed = scene.culprit.stage(proposal, include_pending=False)
+        return [Plan((proposal,)), Message(message), Message(committed.commit)]
 
     return Rule(error, make)
 
@@ -61,14 +71,15 @@ REINIT: Table = {
 }
 
 
+def _begun(extension: Extension) -> Rule:
+    return Rule(InvalidLeafNode, lambda scene, patch: [Beginning((extension,))])
+
+
 BEGINNINGS: Table = {
-    section: Rule(
-        InvalidLeafNode, lambda s, patch, begun=extension: [Beginning((begun,))]
-    )
-    for section, extension in {
-        "13.4 extension": Extension(0xF123, b""),
-        "11.1 required extension": required(extension_types=(0xF123,)),
-        "11.1 required proposal": required(proposal_types=(0xF123,)),
-        "11.1 required credential": required(credential_types=(CredentialType.X509,)),
-    }.items()
+    "13.4 extension": _begun(Extension(0xF123, b"")),
+    "11.1 required extension": _begun(required(extension_types=(0xF123,))),
+    "11.1 required proposal": _begun(required(proposal_types=(0xF123,))),
+    "11.1 required credential": _begun(
+        required(credential_types=(CredentialType.X509,))
+    ),
 }

@@ -59,7 +59,9 @@ def _invited(
 
 
 INVITATIONS: Table = {
-    "12.4.3.3 no tree": _invited(InvalidWelcome, lambda i, a: replace(i, extensions=())),
+    "12.4.3.3 no tree": _invited(
+        InvalidWelcome, lambda i, a: replace(i, extensions=())
+    ),
     "12.4.3.3 an empty tree": _invited(
         DecodeError, lambda i, a: _with_tree(i, b"\x00")
     ),

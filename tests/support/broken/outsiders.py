@@ -73,7 +73,7 @@ Made = Callable[[tuple[ProposalOrRef, ...], UpdatePath, Scene], Commit]
 def external_commit(made: Made, scene: Scene, patch: Patch) -> bytes:
     """The stranger's external commit, with something else in it."""
     with patch.context() as inner:
-        inner.setattr(external, "Commit", lambda *args: made(*args, scene))
+        inner.setattr(external, "Commit", lambda p, path: made(p, path, scene))
         info = group.group_info(scene.culprit.state)
         return come_in(scene.stranger, info, policy=UNRESTRICTED).commit
 
@@ -177,8 +177,12 @@ def _spoken(
     return Rule(error, make)
 
 
+def _always(content: Content) -> Callable[[Scene], Content]:
+    return lambda scene: content
+
+
 SPOKEN: Table = {
-    section: _spoken(InvalidMessage, sender, lambda s, content=content: content)
+    section: _spoken(InvalidMessage, sender, _always(content))
     for section, sender, content in (
         ("6.1 a commit of an external sender", OUTSIDE, Commit((), None)),
         ("6.1 a commit of a proposing newcomer", NEW_PROPOSAL, Commit((), None)),

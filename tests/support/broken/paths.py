@@ -163,9 +163,7 @@ PATHS: Table = {
     ),
     "5.3.1 another client": _commit(
         InvalidProposal,
-        _committing_to(
-            lambda leaf, s: replace(leaf, credential=s.stranger.credential)
-        ),
+        _committing_to(lambda leaf, s: replace(leaf, credential=s.stranger.credential)),
     ),
     "8.1 a confirmation of other secrets": _commit(
         SignatureError, _confirming(bytes(32))

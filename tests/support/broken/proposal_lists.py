@@ -89,34 +89,33 @@ def _listed(proposals: Lists) -> Rule:
     return Rule(InvalidProposal, make)
 
 
-LISTS: Table = {
-    section: _listed(proposals)
-    for section, proposals in {
-        "12.2 committer removes itself": lambda a, n: [Remove(a.state.own_leaf)],
-        "12.2 committer updates itself": lambda a, n: [_own_update(a)],
-        "12.2 a leaf removed twice": lambda a, n: [Remove(2), Remove(2)],
-        "12.1.3 a blank leaf removed": lambda a, n: [Remove(7)],
-        "12.2 a PSK named twice": lambda a, n: [psk(), psk()],
-        "12.1.4 a PSK nonce too short": lambda a, n: [psk(31)],
-        "12.1.4 a reinit PSK": lambda a, n: [_resumption(ResumptionPSKUsage.REINIT)],
-        "12.1.4 a branch PSK": lambda a, n: [_resumption(ResumptionPSKUsage.BRANCH)],
-        "12.2 extensions set twice": lambda a, n: [_extensions(), _extensions()],
-        "12.2 ReInit with another": lambda a, n: [ReInit(b"g", SUITE, ()), psk()],
-        "12.2 ExternalInit by a member": lambda a, n: [
-            ExternalInit(n.signature_key.public)
-        ],
-        "12.2 a client added twice": lambda a, n: [
-            Add(n.key_package()),
-            Add(n.key_package()),
-        ],
-        "12.1.7 a tree as group extension": lambda a, n: [
-            _extensions(Extension(ExtensionType.RATCHET_TREE, b"\x00"))
-        ],
-        "12.1.7 an external key as group extension": lambda a, n: [
-            _extensions(Extension(ExtensionType.EXTERNAL_PUB, b"\x00"))
-        ],
-    }.items()
+_LISTS: dict[str, Lists] = {
+    "12.2 committer removes itself": lambda a, n: [Remove(a.state.own_leaf)],
+    "12.2 committer updates itself": lambda a, n: [_own_update(a)],
+    "12.2 a leaf removed twice": lambda a, n: [Remove(2), Remove(2)],
+    "12.1.3 a blank leaf removed": lambda a, n: [Remove(7)],
+    "12.2 a PSK named twice": lambda a, n: [psk(), psk()],
+    "12.1.4 a PSK nonce too short": lambda a, n: [psk(31)],
+    "12.1.4 a reinit PSK": lambda a, n: [_resumption(ResumptionPSKUsage.REINIT)],
+    "12.1.4 a branch PSK": lambda a, n: [_resumption(ResumptionPSKUsage.BRANCH)],
+    "12.2 extensions set twice": lambda a, n: [_extensions(), _extensions()],
+    "12.2 ReInit with another": lambda a, n: [ReInit(b"g", SUITE, ()), psk()],
+    "12.2 ExternalInit by a member": lambda a, n: [
+        ExternalInit(n.signature_key.public)
+    ],
+    "12.2 a client added twice": lambda a, n: [
+        Add(n.key_package()),
+        Add(n.key_package()),
+    ],
+    "12.1.7 a tree as group extension": lambda a, n: [
+        _extensions(Extension(ExtensionType.RATCHET_TREE, b"\x00"))
+    ],
+    "12.1.7 an external key as group extension": lambda a, n: [
+        _extensions(Extension(ExtensionType.EXTERNAL_PUB, b"\x00"))
+    ],
 }
+
+LISTS: Table = {section: _listed(made) for section, made in _LISTS.items()}
 
 
 def _committed(
@@ -131,14 +130,16 @@ def _committed(
     return Rule(error, make)
 
 
+_PATHLESS: dict[str, list[Proposal]] = {
+    "12.4 nothing": [],
+    "12.4 remove": [Remove(3)],
+    "12.4 extensions": [_extensions()],
+    "12.4 PSK and remove": [psk(), Remove(3)],
+}
+
 WITHOUT_PATH: Table = {
     section: _committed(InvalidCommit, proposals, path=False)
-    for section, proposals in {
-        "12.4 nothing": [],
-        "12.4 remove": [Remove(3)],
-        "12.4 extensions": [_extensions()],
-        "12.4 PSK and remove": [psk(), Remove(3)],
-    }.items()
+    for section, proposals in _PATHLESS.items()
 }
 
 

@@ -128,9 +128,9 @@ class Publication:
     options: dict[str, Any]
 
 
-Given = (
-    Message | Invitation | OpenDoor | Plan | Suggestion | Beginning | Publication
-)
+FOR_NEWCOMERS = (Invitation, OpenDoor, Beginning, Publication)
+"""What somebody outside is given, and the rest a member."""
+Given = Message | Invitation | OpenDoor | Plan | Suggestion | Beginning | Publication
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Rules about trees, broken by a member who vouches for one (§7.1, §7.9.2, §12.4.3.1)."""
+"""Rules about trees, broken by who vouches for one (§7.1, §7.9.2, §12.4.3.1)."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 import {
   type ClientConfig,
+  type ClientState,
   createApplicationMessage,
   createCommit,
   createGroup,
@@ -19,9 +20,10 @@ import {
 import type * as Engine from "./engine"
 import { type Bytes, EngineError } from "./engine"
 import { addressed, checkSuccession, noting } from "./tsmls-joining"
-import { checkMembers } from "./tsmls-members"
-import { choosePending, freshLeaf } from "./tsmls-proposals"
-import { checkNoDowngrade, read } from "./tsmls-reading"
+import { checkEntered, checkMembers, checkOwnLeaf } from "./tsmls-members"
+import { choosePending, freshLeaf, isWorthKeeping } from "./tsmls-proposals"
+import { read } from "./tsmls-reading"
+import { checkProposal, checkProposedExtensions } from "./tsmls-rules"
 import { SUITE_NAMES, suiteId } from "./suites"
 import * as groups from "./tsmls-group"
 import { own, type TsMlsGroup } from "./tsmls-group"
@@ -92,7 +94,8 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const { publicPackage, privatePackage } = await this.#generate(suite)
       const listed = wire.toExtensions(extensions)
       const cs = await primitives(suite)
-      return groups.entered(await createGroup(groupId, publicPackage, privatePackage, listed, cs, this.#config))
+      const state = await createGroup(groupId, publicPackage, privatePackage, listed, cs, this.#config)
+      return this.#entered(state)
     })
   }
 
@@ -124,8 +127,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         psks?.predecessor && own(psks.predecessor).state,
         this.#config,
       )
-      const group = groups.entered(state)
-      checkMembers(group, this.surroundings)
+      const group = await this.#entered(state)
       if (psks?.predecessor !== undefined) checkSuccession(own(psks.predecessor), group, usedPsks, this.surroundings)
       return group
     })
@@ -157,8 +159,8 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         (psks?.use ?? []).map((id) => wire.toPskId(id, cs.rng.randomBytes(cs.kdf.size))),
         groups.pskIndex(undefined, psks, this.surroundings.now()),
       )
-      const group = groups.entered(newState)
-      checkMembers(group, this.surroundings)
+      const group = await this.#entered(newState)
+      await checkOwnLeaf(undefined, group, this.surroundings)
       const commit = wire.writeMessage({
         version: "mls10",
         wireformat: "mls_public_message",
@@ -166,6 +168,12 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       })
       return { group, commit, groupInfo: await this.groupInfo(group, ratchetTree === undefined) }
     })
+  }
+
+  async #entered(state: ClientState): Promise<TsMlsGroup> {
+    const group = groups.entered(state)
+    await checkEntered(group, this.surroundings)
+    return group
   }
 
   // --- committing and proposing (§12.1, §12.4) ---
@@ -179,7 +187,11 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const before = own(group)
       const cs = await primitives(before.suite)
       const byValue = proposals.map((proposal) => wire.toProposal(proposal, cs))
-      byValue.forEach((proposal) => checkNoDowngrade(before, proposal))
+      const founding = options.predecessor !== undefined && before.epoch === 0n
+      for (const proposal of byValue) {
+        checkProposal(before, proposal, founding)
+        await checkProposedExtensions(proposal, this.surroundings)
+      }
       const index = groups.pskIndex(before, options, this.surroundings.now())
       const pending =
         options.includePending === false ? {} : await choosePending(before, byValue, index, cs, this.surroundings)
@@ -197,6 +209,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       )
       const accepted = before.next(made.newState, this.surroundings.now())
       checkMembers(accepted, this.surroundings)
+      await checkOwnLeaf(before, accepted, this.surroundings)
       return {
         commit: wire.writeMessage(made.commit),
         welcome:
@@ -229,7 +242,12 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const cs = await primitives(before.suite)
       const [content, ownUpdates] =
         proposal === undefined ? await freshLeaf(before, cs) : [wire.toProposal(proposal, cs), before.kept.ownUpdates]
+      checkProposal(before, content)
+      await checkProposedExtensions(content, this.surroundings)
       const made = await createProposal(before.state, false, content, cs, authenticatedData)
+      const sent = { proposal: content, senderLeafIndex: before.ownLeaf }
+      if (!(await isWorthKeeping(before, made.newState.unappliedProposals, sent, cs, this.surroundings)))
+        throw new EngineError("refused", "nobody could commit this proposal")
       return {
         group: before.within(made.newState, ownUpdates),
         message: wire.writeMessage(made.message),
