@@ -36,6 +36,10 @@ class JsMember:
         peer.call("now", seconds=int(NOW.timestamp()))
         peer.call("client", client=self._client, identity=name.encode(), psks=psks)
 
+    def reject(self, name: str) -> None:
+        """Let its authentication service refuse an identity from here on."""
+        self._call("reject", identity=name.encode())
+
     def _call(self, verb: str, **fields: Any) -> Any:
         return self._peer.call(
             verb, client=self._client, group=str(self._groups), **fields

@@ -58,6 +58,16 @@ def _invited(
     return Rule(error, make)
 
 
+def _at_the_end(scene: Scene, patch: Patch) -> list[Given]:
+    """A Welcome that is true in all, to an epoch after which none can come."""
+    culprit = scene.culprit
+    context = replace(culprit.state.group_context, epoch=(1 << 64) - 2)
+    late = replace(culprit, group_state=replace(culprit.state, group_context=context))
+    staged = late.stage(Add(scene.newcomer.key_package()))
+    assert staged.welcome is not None
+    return [Invitation(staged.welcome)]
+
+
 INVITATIONS: Table = {
     "12.4.3.3 no tree": _invited(
         InvalidWelcome, lambda i, a: replace(i, extensions=())
@@ -78,9 +88,7 @@ INVITATIONS: Table = {
         InvalidWelcome, lambda i, a: replace(i, signer=9)
     ),
     "6.1 another epoch": _invited(SignatureError, lambda i, a: _context(i, epoch=99)),
-    "8.1 the last epoch there is": _invited(
-        InvalidWelcome, lambda i, a: _context(i, epoch=(1 << 64) - 1)
-    ),
+    "8.1 the last epoch there is": Rule(InvalidWelcome, _at_the_end),
     "12.4.3.1 another confirmation tag": _invited(
         SignatureError, lambda i, a: replace(i, confirmation_tag=bytes(32))
     ),

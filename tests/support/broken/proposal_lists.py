@@ -82,7 +82,7 @@ def _listed(proposals: Lists) -> Rule:
         with careless(patch) as inner:
             inner.setattr(proposal_list, "apply_proposals", _nothing_applied)
             listed = proposals(culprit, scene.stranger)
-            staged = culprit.stage(*listed, psks=psks, path=False)
+            staged = culprit.stage(*listed, psks=psks)
         own = tuple(proposals(scene.judge, scene.stranger))
         return [Plan(own), Message(staged.commit)]
 

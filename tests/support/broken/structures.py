@@ -13,7 +13,7 @@ from typing import Any
 from mentalverse_crypto import group
 from mentalverse_crypto.codec import decode, opaque, u8, u16
 from mentalverse_crypto.errors import DecodeError, MlsError, UnsupportedError
-from mentalverse_crypto.group_info import GroupContext
+from mentalverse_crypto.group_info import GroupContext, GroupSecrets
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.leaf import Capabilities, Credential, LeafNode
 from mentalverse_crypto.proposals import (
@@ -32,6 +32,7 @@ from mentalverse_crypto.psk import (
     ResumptionPSKUsage,
 )
 from mentalverse_crypto.ratchet_tree import RatchetTree
+from mentalverse_crypto.treemath import NodeIndex
 from support.broken.outsiders import external_commit
 from support.broken.proposal_lists import psk
 from support.broken.rule import (
@@ -168,12 +169,14 @@ def _opaque(reader: Any) -> bytes:
     return octets
 
 
-def _parent_first(octets: bytes) -> bytes:
-    """A parent in the place of the first leaf."""
-    leaf = decode(RatchetTree.read, octets).leaf(0)
-    assert leaf is not None
-    rest = decode(_opaque, octets)[2 + len(leaf.encode()) :]
-    return opaque(u8(1) + u8(2) + opaque(bytes(32)) + opaque(b"") * 2 + rest)
+def _moved(source: NodeIndex, target: NodeIndex) -> Change:
+    """A tree with a node in the place of another."""
+
+    def change(octets: bytes) -> bytes:
+        tree = decode(RatchetTree.read, octets)
+        return tree.replace({target: tree.nodes[source]}).encode()
+
+    return change
 
 
 _GROUP_END = _HEAD_BYTES + len(opaque(b"group")) + 8
@@ -182,6 +185,16 @@ _GROUP_END = _HEAD_BYTES + len(opaque(b"group")) + 8
 STRUCTURES: dict[str, Structure] = {
     "2.1.1 neither there nor not": _encoded(
         DecodeError, _commit, Commit, "encode", lambda c: c[:-1] + u8(2)
+    ),
+    "2.1.1 a node neither there nor blank": _edited(
+        DecodeError, _invitation, "tree", _first_node(u8(2))
+    ),
+    "2.1.1 a path secret neither there nor not": _encoded(
+        DecodeError,
+        _invitation,
+        GroupSecrets,
+        "encode",
+        _at(len(opaque(bytes(32))), u8(2)),
     ),
     "5.3 an unknown credential type": _encoded(
         DecodeError, _ADD, Credential, "encode", _at(0, u16(GREASE))
@@ -241,7 +254,10 @@ STRUCTURES: dict[str, Structure] = {
         DecodeError, _invitation, "tree", _first_node(u8(1) + u8(3))
     ),
     "12.4.3.3 a parent in the place of a leaf": _edited(
-        DecodeError, _invitation, "tree", _parent_first
+        DecodeError, _invitation, "tree", _moved(3, 2)
+    ),
+    "12.4.3.3 a leaf in the place of a parent": _edited(
+        DecodeError, _invitation, "tree", _moved(2, 3)
     ),
     "13.4 an extension type repeated": _encoded(
         DecodeError,

@@ -10,9 +10,12 @@ import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
 
 /** Most members of a group. */
 const MAX_LEAVES = 64
+/** Half of all there are (§8.1), so that nobody is led to where a group cannot go on. */
+const LAST_EPOCH_ENTERED = (1n << 63n) - 1n
 
 /** Judged when a group is entered; a sender from outside is judged when it is named. */
 export async function checkEntered(group: TsMlsGroup, surroundings: Surroundings): Promise<void> {
+  if (group.epoch > LAST_EPOCH_ENTERED) throw new EngineError("refused", "group leaves no room for further epochs")
   await checkExtensions(group.state.groupContext.extensions, surroundings)
   checkMembers(group, surroundings)
 }

@@ -198,6 +198,7 @@ class Reading {
     this.incoming = incoming
     this.proposals.forEach((proposal) => checkProposal(this.before, proposal))
     checkDistinctPsks(this.proposals)
+    if (incoming.kind === "commit" && incoming.senderLeafIndex !== undefined) checkNoExternalInit(this.proposals)
     if (incoming.kind !== "commit") return "accept"
     for (const { proposal, senderLeafIndex } of incoming.proposals) {
       if (proposal.proposalType !== "update" || senderLeafIndex !== this.before.ownLeaf) continue
@@ -206,6 +207,12 @@ class Reading {
     }
     return "accept"
   }
+}
+
+/** §12.2: only who comes in from outside brings a new init secret. */
+function checkNoExternalInit(proposals: readonly LibraryProposal[]): void {
+  if (proposals.some(({ proposalType }) => proposalType === "external_init"))
+    throw new EngineError("refused", "ExternalInit in a member's commit")
 }
 
 /** §12.2: a PSK is named once. */
