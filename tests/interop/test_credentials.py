@@ -1,4 +1,4 @@
-"""Whom the browser's authentication service does not accept, itself included (§5.3.1)."""
+"""Whom the browser's authentication service refuses, itself included (§5.3.1)."""
 
 from __future__ import annotations
 

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from mentalverse_crypto import external, group
+from mentalverse_crypto import group
 from mentalverse_crypto.errors import (
     CredentialRejected,
-    InvalidCommit,
     InvalidLeafNode,
     InvalidProposal,
 )
@@ -23,12 +22,9 @@ from mentalverse_crypto.leaf import (
 from mentalverse_crypto.policy import UNRESTRICTED, unsafe_accept_any_credential
 from mentalverse_crypto.proposals import (
     Add,
-    Commit,
     GroupContextExtensions,
     PreSharedKey,
     Proposal,
-    ProposalRef,
-    Remove,
     Update,
 )
 from mentalverse_crypto.psk import ExternalPsk, PskStore
@@ -67,23 +63,6 @@ def _come_in(who: Client, helper: Client, **options: Any) -> bytes:
         policy=UNRESTRICTED,
         **options,
     ).commit
-
-
-def test_an_outsider_cannot_refer_to_proposals(
-    members: list[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a, b, *_ = members
-    b.process(a.propose(Remove(3)))
-    ref = next(iter(b.state.proposals))
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            external,
-            "Commit",
-            lambda proposals, path: Commit((*proposals, ProposalRef(ref)), path),
-        )
-        message = _come_in(client("outsider", RNG), a)
-    with pytest.raises(InvalidCommit):
-        b.process(message)
 
 
 def test_an_outsider_with_a_rejected_credential_stays_outside(

@@ -13,6 +13,7 @@ from mentalverse_crypto.errors import (
     MlsError,
     SignatureError,
 )
+from mentalverse_crypto.extensions import Extension
 from mentalverse_crypto.leaf import LeafNode, LeafNodeSource
 from mentalverse_crypto.proposals import Update
 from support.broken.rule import Given, Message, Patch, Rule, Scene, Table
@@ -61,6 +62,12 @@ UPDATES: Table = {
         InvalidLeafNode,
         lambda leaf, s: replace(
             _renewed(leaf, s), leaf_node_source=LeafNodeSource.COMMIT
+        ),
+    ),
+    "7.3 an extension of its own it does not support": _update(
+        InvalidLeafNode,
+        lambda leaf, s: replace(
+            _renewed(leaf, s), extensions=(Extension(0xF123, b""),)
         ),
     ),
     "7.3 lost capabilities": _update(

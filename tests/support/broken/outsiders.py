@@ -12,6 +12,7 @@ from mentalverse_crypto.ciphersuite import (
 )
 from mentalverse_crypto.codec import vector
 from mentalverse_crypto.errors import (
+    InvalidCommit,
     InvalidLeafNode,
     InvalidMessage,
     InvalidProposal,
@@ -41,6 +42,7 @@ from mentalverse_crypto.proposals import (
     PreSharedKey,
     Proposal,
     ProposalOrRef,
+    ProposalRef,
     ReInit,
     Remove,
     Update,
@@ -93,6 +95,7 @@ EXTERNAL_LISTS: Table = {
     for section, change in {
         "12.2 no ExternalInit": lambda p, s: (psk(),),
         "12.2 ExternalInit twice": lambda p, s: p * 2,
+        "12.4.3.2 somebody else removed": lambda p, s: (*p, Remove(1)),
         "12.2 two leaves removed": lambda p, s: (*p, Remove(1), Remove(2)),
         "12.2 a PSK named twice": lambda p, s: (*p, psk(), psk()),
         "12.2 a device added": lambda p, s: (*p, Add(s.stranger.key_package())),
@@ -105,6 +108,17 @@ EXTERNAL_LISTS: Table = {
         ),
     }.items()
 }
+
+
+def _referring(scene: Scene, patch: Patch) -> list[Given]:
+    """The stranger refers to what a member has proposed."""
+    scene.judge.process(scene.culprit.propose(Remove(3)))
+    ref = ProposalRef(next(iter(scene.judge.state.proposals)))
+    made = external_commit(lambda p, path, s: Commit((*p, ref), path), scene, patch)
+    return [Message(made)]
+
+
+EXTERNAL_LISTS["12.4.3.2 a proposal referred to"] = Rule(InvalidCommit, _referring)
 
 
 EXTERNAL_PATHS: Table = {

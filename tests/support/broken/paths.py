@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mentalverse_crypto import commit as making
-from mentalverse_crypto import hpke, treekem
+from mentalverse_crypto import hpke, treekem, validation
 from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.errors import (
     DecryptError,
@@ -17,10 +17,12 @@ from mentalverse_crypto.errors import (
     MlsError,
     SignatureError,
 )
+from mentalverse_crypto.extensions import Extension
 from mentalverse_crypto.leaf import LeafNode, LeafNodeSource
 from mentalverse_crypto.treekem import MadePath
 from mentalverse_crypto.update_path import UpdatePath
 from support.broken.rule import Given, Message, Patch, Rule, Scene, Table
+from support.careless import capabilities
 from support.mls_group import SUITE
 
 Culprits = Callable[[Patch, Scene], None]
@@ -82,6 +84,7 @@ def _committing_to(change: Callable[[LeafNode, Scene], LeafNode]) -> Culprits:
             making, "committed_leaf", lambda *args: change(honest(*args), scene)
         )
         patch.setattr(making, "check_path_leaf_12_4_2", lambda *args: None)
+        patch.setattr(validation, "check_members_12_2", lambda *args: None)
 
     return do
 
@@ -164,6 +167,20 @@ PATHS: Table = {
     "5.3.1 another client": _commit(
         InvalidProposal,
         _committing_to(lambda leaf, s: replace(leaf, credential=s.stranger.credential)),
+    ),
+    "7.3 no support for the suite": _commit(
+        InvalidLeafNode,
+        _committing_to(lambda leaf, s: replace(leaf, **capabilities(cipher_suites=()))),
+    ),
+    "7.2 no support for its own credential": _commit(
+        InvalidLeafNode,
+        _committing_to(lambda leaf, s: replace(leaf, **capabilities(credentials=(2,)))),
+    ),
+    "7.3 an extension of its own it does not support": _commit(
+        InvalidLeafNode,
+        _committing_to(
+            lambda leaf, s: replace(leaf, extensions=(Extension(0xF123, b""),))
+        ),
     ),
     "8.1 a confirmation of other secrets": _commit(
         SignatureError, _confirming(bytes(32))
