@@ -12,13 +12,11 @@ from functools import partial
 import pytest
 from load_tests.js_peer import JsError, JsPeer
 
-from mentalverse_crypto import group
-from mentalverse_crypto.proposals import Add
-from support.broken.rule import FOR_NEWCOMERS, Given, Plan, Publication, Scene, scene
+from support.broken.rule import Given, Plan, Publication, Scene, scene
 from support.broken.rule import take as take_in_python
 from support.broken.structures import STRUCTURES
 from support.broken.table import RULES
-from support.browser_twin import DECLARED, TwinnedClient, twinned
+from support.browser_twin import DECLARED, go_on, take_in_browser, twin_of, twinned
 
 NOT_ASKED: dict[str, str] = {
     "12.2 committer updates itself, in a list of proposals": "no Update by value",
@@ -37,20 +35,6 @@ def judged(peer: JsPeer) -> Scene:
     return scene(judge=partial(twinned, peer=peer))
 
 
-def _twins(judged: Scene) -> tuple[TwinnedClient, TwinnedClient]:
-    """The member and the newcomer who judge."""
-    judge, newcomer = judged.judge, judged.newcomer
-    assert isinstance(judge, TwinnedClient)
-    assert isinstance(newcomer, TwinnedClient)
-    return judge, newcomer
-
-
-def _take_in_browser(judged: Scene, given: Given) -> None:
-    judge, newcomer = _twins(judged)
-    who = newcomer if isinstance(given, FOR_NEWCOMERS) else judge
-    who.browser.take(given)
-
-
 def _asked(broken: str, attacks: Sequence[Given]) -> list[Given]:
     """What the browser's engine is given of it."""
     if broken not in NOT_ASKED:
@@ -60,38 +44,22 @@ def _asked(broken: str, attacks: Sequence[Given]) -> list[Given]:
     return [each for each in attacks if each not in silent]
 
 
-def _go_on(judged: Scene) -> None:
-    """Somebody honest lets the newcomer in, and all follow in both languages."""
-    judge, newcomer = _twins(judged)
-    add = Add(newcomer.key_package())
-    staged = judged.members[2].stage(add, include_pending=False)
-    assert staged.welcome is not None
-    judge.process(staged.commit)
-    newcomer.join(staged.welcome)
-    for twin in (judge, newcomer):
-        assert twin.agrees()
-        assert group.epoch_authenticator(twin.state) == group.epoch_authenticator(
-            staged.state
-        )
-
-
 @pytest.mark.parametrize("broken", RULES)
 def test_a_broken_rule_is_refused_in_both_languages(
     judged: Scene, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What Python refuses the browser refuses, and both go on as before."""
     attacks = RULES[broken].make(judged, monkeypatch)
-    judge, _ = _twins(judged)
-    before = judge.browser.stored()
+    before = twin_of(judged.judge).stored()
     for given in attacks:
         with pytest.raises(RULES[broken].error):
             take_in_python(judged, given)
     for given in _asked(broken, attacks):
         with pytest.raises(JsError) as refusal:
-            _take_in_browser(judged, given)
+            take_in_browser(judged, given)
         assert refusal.value.code in DECLARED
-    assert judge.browser.stored() == before
-    _go_on(judged)
+    assert twin_of(judged.judge).stored() == before
+    go_on(judged)
 
 
 @pytest.mark.parametrize("broken", NOT_ASKED)
@@ -104,7 +72,7 @@ def test_what_the_browser_cannot_be_asked_is_listed(
     for given in attacks:
         if given not in asked:
             with pytest.raises(NotImplementedError):
-                _take_in_browser(judged, given)
+                take_in_browser(judged, given)
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
@@ -114,4 +82,4 @@ def test_a_structure_that_stands_is_taken_in_both_languages(
     """What carries a broken structure is taken when that is sound."""
     given = STRUCTURES[structure].carry(judged, monkeypatch)
     take_in_python(judged, given)
-    _take_in_browser(judged, given)
+    take_in_browser(judged, given)

@@ -18,16 +18,19 @@ from mentalverse_crypto.ciphersuite import CipherSuite, Rng
 from mentalverse_crypto.framing import encode_message
 from mentalverse_crypto.group import Processed
 from mentalverse_crypto.key_package import KeyPackage
-from mentalverse_crypto.proposals import PreSharedKey, Proposal
+from mentalverse_crypto.proposals import Add, PreSharedKey, Proposal
 from support.broken.rule import (
+    FOR_NEWCOMERS,
     PSKS,
     Beginning,
     Given,
     Invitation,
     Message,
+    Offer,
     OpenDoor,
     Plan,
     Publication,
+    Scene,
     Suggestion,
 )
 from support.mls_group import NOW, Client, client
@@ -74,38 +77,43 @@ class Twin:
         return octets(self.call("serialise"))
 
     def take(self, given: Given) -> None:
-        """Take what is given, and keep nothing of it where that matters.
+        """Take what is given, and keep nothing of it.
 
         Raises:
             JsError: it was refused.
             NotImplementedError: the engine has no words for it.
         """
+        self.ask(given)
+        self._peer.answer()
+
+    def ask(self, given: Given) -> None:
+        """As `take`, without waiting: the peer's `answer` says what came of it."""
+        verb, fields = self._request(given)
+        self._peer.ask(verb, client=self._client, **{"group": "tried", **fields})
+
+    def _request(self, given: Given) -> tuple[str, dict[str, Any]]:
+        own = {"group": "group"}
         match given:
             case Message(message):
-                self.call("process", message=message)
+                return "process", {**own, "message": message, "keep": False}
             case Invitation(welcome, tree):
-                self.call(
-                    "joinWelcome", place="tried", welcome=welcome, ratchetTree=tree
-                )
+                return "joinWelcome", {"welcome": welcome, "ratchetTree": tree}
             case OpenDoor(group_info):
-                self.call(
-                    "joinExternal", place="tried", groupInfo=group_info, resync=False
-                )
+                return "joinExternal", {"groupInfo": group_info, "resync": False}
             case Plan(proposals):
-                self.call("stageCommit", proposals=_worded(proposals))
+                return "stageCommit", {**own, "proposals": _worded(proposals)}
+            case Offer(package):
+                add = {"kind": "add", "keyPackage": package}
+                return "stageCommit", {**own, "proposals": [add]}
             case Suggestion(proposal):
-                self.call("propose", proposal=described(proposal))
+                return "propose", {**own, "proposal": described(proposal)}
             case Beginning(extensions):
-                self.call(
-                    "create",
-                    place="tried",
-                    groupId=b"begun",
-                    suite=int(self._suite),
-                    extensions=[
-                        {"type": int(e.extension_type), "data": e.extension_data}
-                        for e in extensions
-                    ],
-                )
+                listed = [
+                    {"type": int(e.extension_type), "data": e.extension_data}
+                    for e in extensions
+                ]
+                begun = {"groupId": b"begun", "suite": int(self._suite)}
+                return "create", {**begun, "extensions": listed}
             case Publication():
                 raise NotImplementedError("keyPackages takes no options")
 
@@ -151,10 +159,6 @@ class TwinnedClient(Client):
         self.browser.call("process", message=message)
         return processed
 
-    def agrees(self) -> bool:
-        """Whether both halves are in the same epoch with the same secrets."""
-        return self.browser.authenticator() == group.epoch_authenticator(self.state)
-
 
 def twinned(name: str, rng: Rng, suite: CipherSuite, peer: JsPeer) -> TwinnedClient:
     """A client with fresh keys, and its twin."""
@@ -164,3 +168,33 @@ def twinned(name: str, rng: Rng, suite: CipherSuite, peer: JsPeer) -> TwinnedCli
     )
     made.twin = Twin(made, peer)
     return made
+
+
+def twin_of(who: Client) -> Twin:
+    """The half in the browser's engine of somebody who lives twice."""
+    assert isinstance(who, TwinnedClient)
+    return who.browser
+
+
+def take_in_browser(judged: Scene, given: Given, *, wait: bool = True) -> None:
+    """`support.broken.rule.take`, by the other half of who is judged."""
+    twin = twin_of(
+        judged.newcomer if isinstance(given, FOR_NEWCOMERS) else judged.judge
+    )
+    if wait:
+        twin.take(given)
+    else:
+        twin.ask(given)
+
+
+def go_on(judged: Scene) -> None:
+    """Somebody honest lets the newcomer in, and all follow in both languages."""
+    add = Add(judged.newcomer.key_package())
+    staged = judged.members[2].stage(add, include_pending=False)
+    assert staged.welcome is not None
+    judged.judge.process(staged.commit)
+    judged.newcomer.join(staged.welcome)
+    authenticator = group.epoch_authenticator(staged.state)
+    for who in (judged.judge, judged.newcomer):
+        assert group.epoch_authenticator(who.state) == authenticator
+        assert twin_of(who).authenticator() == authenticator

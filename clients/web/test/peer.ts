@@ -252,7 +252,8 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
   },
   process: async (request) => {
     const { engine } = clientOf(request)
-    return processed(request, await engine.process(groupOf(request), octets(request.message), sources(request)))
+    const result = await engine.process(groupOf(request), octets(request.message), sources(request))
+    return request.keep === false ? result.kind : processed(request, result)
   },
   protect: async (request) => {
     const data = octets(request.authenticatedData ?? "")

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from mentalverse_crypto.ciphersuite import CipherSuite, Rng
-from mentalverse_crypto.errors import MlsError
+from mentalverse_crypto.errors import DecodeError, MlsError
 from mentalverse_crypto.extensions import Extensions
 from mentalverse_crypto.external import ExternalCommit, join_external
+from mentalverse_crypto.framing import decode_message
+from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.policy import UNRESTRICTED, unsafe_accept_any_credential
-from mentalverse_crypto.proposals import Proposal
+from mentalverse_crypto.proposals import Add, Proposal
 from mentalverse_crypto.psk import PskStore
 from support.deterministic import seeded_rng
 from support.mls_group import NOW, SUITE, Client, client, commit, group_of
@@ -108,6 +110,13 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A published KeyPackage that a member is asked to add."""
+
+    key_package: bytes
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """What a member is asked to propose."""
 
@@ -130,7 +139,16 @@ class Publication:
 
 FOR_NEWCOMERS = (Invitation, OpenDoor, Beginning, Publication)
 """What somebody outside is given, and the rest a member."""
-Given = Message | Invitation | OpenDoor | Plan | Suggestion | Beginning | Publication
+Given = (
+    Message
+    | Invitation
+    | OpenDoor
+    | Plan
+    | Offer
+    | Suggestion
+    | Beginning
+    | Publication
+)
 
 
 @dataclass(frozen=True)
@@ -156,12 +174,21 @@ def take(scene: Scene, given: Given) -> None:
             come_in(newcomer, group_info)
         case Plan(proposals):
             scene.judge.stage(*proposals, psks=psks)
+        case Offer(octets):
+            scene.judge.stage(Add(_key_package(octets)))
         case Suggestion(proposal):
             replace(scene.judge).propose(proposal)
         case Beginning(extensions):
             replace(newcomer).create(extensions=extensions)
         case Publication(options):
             newcomer.key_package(**options)
+
+
+def _key_package(octets: bytes) -> KeyPackage:
+    package = decode_message(octets)
+    if not isinstance(package, KeyPackage):
+        raise DecodeError("not a KeyPackage")
+    return package
 
 
 def come_in(who: Client, group_info: bytes, **options: Any) -> ExternalCommit:
