@@ -70,7 +70,8 @@ def damaged(given: Given, chance: random.Random) -> Given:
     }
     field = chance.choice(sorted(parts))
     whole: Any = given
-    return replace(whole, **{field: flipped(parts[field], chance)})
+    changed: Given = replace(whole, **{field: flipped(parts[field], chance)})
+    return changed
 
 
 # --- on the way ---
@@ -160,7 +161,8 @@ def raw(octets: bytes, *, is_commit: bool) -> Content:
     """Octets in the place of a commit or of a proposal."""
     if is_commit:
         return RawCommit((), None, octets)
-    content: Any = RawProposal(int.from_bytes(octets[:2]), octets[len(u16(0)) :])
+    proposal: Any = RawProposal(int.from_bytes(octets[:2]), octets[len(u16(0)) :])
+    content: Content = proposal
     return content
 
 
