@@ -36,6 +36,10 @@ class JsMember:
         peer.call("now", seconds=int(NOW.timestamp()))
         peer.call("client", client=self._client, identity=name.encode(), psks=psks)
 
+    def reject(self, name: str) -> None:
+        """Let its authentication service refuse an identity from here on."""
+        self._call("reject", identity=name.encode())
+
     def _call(self, verb: str, **fields: Any) -> Any:
         return self._peer.call(
             verb, client=self._client, group=str(self._groups), **fields
@@ -93,7 +97,7 @@ class JsMember:
         self.create(group_id, extensions)
         psk = {"kind": "resumption", "usage": usage, "groupId": old_id, "epoch": epoch}
         staged = self._stage(
-            [*map(_proposal, map(Add, key_packages)), {"kind": "psk", "psk": psk}],
+            [*map(described, map(Add, key_packages)), {"kind": "psk", "psk": psk}],
             predecessor=before,
         )
         self.settle(accepted=True)
@@ -125,7 +129,7 @@ class JsMember:
         authenticated_data: bytes = b"",
     ) -> Staged:
         return self._stage(
-            list(map(_proposal, proposals)),
+            list(map(described, proposals)),
             inlineTree=inline_tree,
             authenticatedData=authenticated_data,
         )
@@ -144,7 +148,7 @@ class JsMember:
         self._call("accept" if accepted else "discard")
 
     def propose(self, proposal: Proposal | None) -> bytes:
-        given = None if proposal is None else _proposal(proposal)
+        given = None if proposal is None else described(proposal)
         return octets(self._call("propose", proposal=given)["message"])
 
     def begin_read(self, message: bytes) -> None:
@@ -213,7 +217,12 @@ def _psk(psk: PreSharedKeyID) -> dict[str, Any]:
     }
 
 
-def _proposal(proposal: Proposal) -> dict[str, Any]:
+def described(proposal: Proposal) -> dict[str, Any]:
+    """A proposal for the engine, which draws the nonce of a PSK itself.
+
+    Raises:
+        NotImplementedError: the engine has no words for it.
+    """
     match proposal:
         case Add(package):
             return {"kind": "add", "keyPackage": encode_message(package)}
@@ -231,4 +240,4 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
                 "extensions": _extensions(extensions),
             }
         case _:
-            raise TypeError("proposal is of another kind")
+            raise NotImplementedError("proposal is of another kind")

@@ -11,11 +11,17 @@
     } ReportedMessage;
 
     struct {
+        uint16 message;                 place in messages
+        uint16 wordings;                at least 1
+    } LeftOut;
+
+    struct {
         uint8  version = 1;
         opaque statement<V>;            UTF-8: the reporter's own words
         opaque group_contexts<V>;       each opaque<V>, in the order of first use
         opaque leaf_nodes<V>;           each opaque<V>, in the order of first use
         ReportedMessage messages<V>;    each once
+        LeftOut left_out<V>;            ascending; absent when nothing is left out
     } Report;
 
     struct {
@@ -30,6 +36,10 @@ HPKE (RFC 9180) seals `opaque report<V>`, followed by zeros up to 4 KiB · 2^k, 
 of the safety team, with the info "MentalVerse report v1" and the report's id as AAD.
 `key_id` is the first 8 octets of SHA-256("MentalVerse report key v1" ‖ public key).
 
+An edited message is shown in its wordings, one ReportedMessage each. Where they do not
+all fit, `left_out` says at the first of them how many are missing: so says whoever
+reports, and no signature covers it.
+
 A report shows what was chosen and nothing else. The reporter can leave messages out,
 which is why the ones around should come along; the reporter cannot change a letter.
 The safety team verifies offline, message by message, see `evidence`. Nothing of it
@@ -38,8 +48,8 @@ proves who reported: the service that takes the report knows that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from . import hpke
 from .ciphersuite import CipherSuite, HpkeKeyPair, Rng, digest, read_cipher_suite
@@ -74,6 +84,8 @@ class ReportedMessage:
     plaintext: bytes = field(repr=False)
     """Of the application message."""
     evidence: Evidence
+    left_out: int = 0
+    """How many other wordings of it the report leaves out, by the reporter's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +107,12 @@ class Report:
             raise ReportTooLarge("too many messages in a report")
         if len(self.statement.encode(errors="replace")) > MAX_STATEMENT_BYTES:
             raise ReportTooLarge("the statement is too long")
-        if not self.messages or len(set(self.messages)) != len(self.messages):
+        each_once = {(shown.plaintext, shown.evidence) for shown in self.messages}
+        if not self.messages or len(each_once) != len(self.messages):
             raise InvalidRequest("a report shows each of its messages once")
         for shown in self.messages:
+            if not 0 <= shown.left_out < 1 << 16:
+                raise InvalidRequest("a number of wordings does not fit")
             proof = shown.evidence
             if not (0 <= proof.epoch < 1 << 64 and 0 <= proof.leaf_index < 1 << 32):
                 raise InvalidRequest("a number of a message does not fit")
@@ -127,11 +142,17 @@ class Report:
                 vector(map(opaque, contexts)),
                 vector(map(opaque, leaves)),
                 vector(_encode_message(shown, *places) for shown in self.messages),
+                self._encode_left_out(),
             )
         )
         if len(encoded) > MAX_REPORT_BYTES:
             raise ReportTooLarge("the report is too long")
         return encoded
+
+    def _encode_left_out(self) -> bytes:
+        numbers = [shown.left_out for shown in self.messages]
+        missing = [u16(at) + u16(number) for at, number in enumerate(numbers) if number]
+        return vector(missing) if missing else b""
 
     @staticmethod
     def decode(data: bytes) -> Report:
@@ -179,6 +200,15 @@ class SealedReport:
 def generate_report_key(suite: CipherSuite, rng: Rng) -> HpkeKeyPair:
     """A fresh HPKE key of the safety team, of the suite's KEM."""
     return hpke.generate_key_pair(suite, rng)
+
+
+def padded_report_bytes(report: Report) -> int:
+    """How long a report is with its padding, before it is sealed.
+
+    Raises:
+        ReportTooLarge, InvalidRequest: as `Report.encode`.
+    """
+    return len(_padded(opaque(report.encode())))
 
 
 def report_key_id(public: bytes) -> bytes:
@@ -292,7 +322,23 @@ def _read_report(reader: Reader) -> Report:
     contexts = reader.vector(Reader.opaque)
     leaves = reader.vector(Reader.opaque)
     messages = reader.vector(lambda r: _read_message(r, contexts, leaves))
-    return Report(messages, statement)
+    missing = reader.vector(_read_left_out) if reader.remaining else ()
+    return Report(_with_left_out(messages, missing), statement)
+
+
+def _read_left_out(reader: Reader) -> tuple[int, int]:
+    return reader.u16(), reader.u16()
+
+
+def _with_left_out(
+    messages: tuple[ReportedMessage, ...], missing: Iterable[tuple[int, int]]
+) -> tuple[ReportedMessage, ...]:
+    told = list(messages)
+    for place, number in missing:
+        if place >= len(told):
+            raise DecodeError("what is left out is of no message")
+        told[place] = replace(told[place], left_out=number)
+    return tuple(told)
 
 
 def _read_message(

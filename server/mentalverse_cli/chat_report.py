@@ -19,15 +19,23 @@ then keeps it until the case is closed, for 180 days at most, even if its sender
 deletes it. With "yes, without files" it is not named, and gone when it is deleted.
 """
 _MOST = 50
+_MOST_DIGITS = 12
 _MARGIN = " " * 6
+_BRIEF = 60
+"""Characters of a wording that is not shown."""
 
 
-def parse_report(text: str) -> tuple[list[int], str]:
-    """The numbers at the front ("4", "6-9"), and the reason behind them."""
-    numbers: list[int] = []
+def parse_report(text: str) -> tuple[dict[int, set[int]], str]:
+    """The numbers at the front ("4", "6-9", "4.2"), and the reason behind them.
+
+    "4.2" is the second wording of message 4: to each number of a message belong those
+    of the wordings that are named.
+    """
+    numbers: dict[int, set[int]] = {}
     words = text.split(" ")
     while words and (named := _numbers(words[0].strip(","))):
-        numbers += named
+        for number, wordings in named.items():
+            numbers.setdefault(number, set()).update(wordings)
         words.pop(0)
     return numbers, " ".join(words).strip()
 
@@ -69,18 +77,41 @@ def _message(shown: Shown) -> Text:
     )
     if message.deleted:
         block.append("  (its sender deleted it)")
+    block.append_text(_left_out(shown))
     if not shown.is_proven:
         block.append("  (this device cannot prove who wrote it)", style="yellow")
     block.append("\n")
     return block
 
 
-def _numbers(word: str) -> list[int]:
+def _left_out(shown: Shown) -> Text:
+    """What does not fit, told apart from what is shown, and how to show it."""
+    block = Text()
+    if not shown.left_out:
+        return block
+    seq, any_number = shown.message.seq, next(iter(shown.left_out))
+    block.append(f"\n{_MARGIN}Not all its wordings fit. The report says that ")
+    block.append(f"{len(shown.left_out)} are left out:")
+    for number, words in shown.left_out.items():
+        brief = words if len(words) <= _BRIEF else words[:_BRIEF] + " …"
+        block.append(f"\n{_MARGIN}{seq}.{number}  {one_line(brief)}", style="dim")
+    block.append(f"\n{_MARGIN}To show one of them, name it: /report {seq}.{any_number}")
+    return block
+
+
+def _numbers(word: str) -> dict[int, set[int]]:
+    message, dot, wording = word.partition(".")
+    if dot:
+        named = _is_number(message) and _is_number(wording)
+        return {int(message): {int(wording)}} if named else {}
     first, dash, last = word.partition("-")
-    if not (first.isascii() and first.isdigit()):
-        return []
-    if not dash:
-        return [int(first)]
-    if not (last.isascii() and last.isdigit()) or int(last) - int(first) >= _MOST:
-        return []
-    return list(range(int(first), int(last) + 1))
+    if not _is_number(first) or (dash and not _is_number(last)):
+        return {}
+    until = int(last) if dash else int(first)
+    if until - int(first) >= _MOST:
+        return {}
+    return {number: set() for number in range(int(first), until + 1)}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS

@@ -329,12 +329,16 @@ class ChatSession:
         talk, (numbers, reason) = self._here(), parse_report(_needed(command))
         named = [m for m in talk.history(1_000) if m.seq in numbers]
         ids = [m.id for m in named if m.is_reportable]
+        wordings = {m.id: numbers[m.seq] for m in named}
         if not ids:
             raise UnknownMessage("name the messages to report, such as /report 4-9")
-        self._terminal.show(show_report(talk.report_preview(ids), reason))
+        self._terminal.show(show_report(talk.report_preview(ids, wordings), reason))
 
         async def send(keep_files: bool) -> None:
-            self._say(told(await talk.report(ids, reason, keep_files=keep_files)))
+            reported = await talk.report(
+                ids, reason, keep_files=keep_files, wordings=wordings
+            )
+            self._say(told(reported))
 
         self._asked = {YES: partial(send, True), WITHOUT_FILES: partial(send, False)}
 

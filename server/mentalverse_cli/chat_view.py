@@ -51,7 +51,8 @@ Type and press Enter to write. Commands:
   /remove HANDLE      remove somebody from this circle
   /leave              ask to be let go from here
   /report N… REASON   show messages to the safety team: 4, or 4 7, or 4-9; you see
-                      first what they would see; also what its sender deleted
+                      first what they would see; also what its sender deleted;
+                      4.2 is the second wording of an edited message
   /forget N           keep nothing of deleted message N, not even to report it
   /quit               end; what was not sent is sent the next time"""
 

@@ -113,8 +113,12 @@ def lines(opened: Opened) -> Iterator[str]:
     total = len(opened.verdicts)
     good = sum(isinstance(verdict, Verified) for verdict in opened.verdicts)
     yield f"Messages: {total}, verified: {good}"
-    for number, verdict in enumerate(opened.verdicts, 1):
+    shown = zip(opened.report.messages, opened.verdicts, strict=True)
+    for number, (message, verdict) in enumerate(shown, 1):
         yield from _message(case, number, verdict)
+        if message.left_out:
+            yield f"   other wordings that did not fit: {message.left_out}, as the"
+            yield "   reporter's device says"
 
 
 def _message(case: CaseFile, number: int, verdict: Verdict) -> Iterator[str]:

@@ -53,8 +53,10 @@ MAX_BACKUP_BYTES = 512 * 1024
 MAX_SLOT_BYTES = 256 * 1024
 SLOTS = 8
 """Of one mailbox, numbered from 0."""
-MAX_SEALED_BYTES = 256 * 1024 + 4 * 1024
-"""Padded to 256 KiB, and what sealing adds."""
+MAX_PADDED_REPORT_BYTES = 256 * 1024
+"""Of a report before it is sealed."""
+MAX_SEALED_BYTES = MAX_PADDED_REPORT_BYTES + 4 * 1024
+"""That, and what sealing adds."""
 MAX_REPORTED_ROWS = 50
 MAX_REPORTED_BLOBS = 20
 

@@ -129,7 +129,13 @@ def test_paths_are_read_as_people_type_or_drop_them(tmp_path: Path) -> None:
 def test_a_report_names_numbers_and_a_reason(
     typed: str, numbers: list[int], reason: str
 ) -> None:
-    assert parse_report(typed) == (numbers, reason)
+    assert parse_report(typed) == ({number: set() for number in numbers}, reason)
+
+
+def test_a_report_names_wordings_of_a_message() -> None:
+    assert parse_report("4.2 4.7 9 rude") == ({4: {2, 7}, 9: set()}, "rude")
+    assert parse_report("4.x") == ({}, "4.x")
+    assert parse_report("9" * 5_000) == ({}, "9" * 5_000)
 
 
 @settings(database=None, deadline=None, derandomize=True)
@@ -146,6 +152,14 @@ def test_a_report_is_shown_before_it_is_sent() -> None:
     assert "What you report can be proven to come from the sender." in lines
     assert lines[-1] == QUESTION
     assert not any("yourself" in each for each in lines)
+
+
+def test_what_does_not_fit_is_told_apart_from_what_is_sent() -> None:
+    shown = show_report([replace(SHOWN, left_out={2: "x" * 99, 3: "near"})], "").plain
+    assert "The report says that 2 are left out:" in shown
+    assert "12.2  " + "x" * 60 + " …" in shown
+    assert "12.3  near" in shown
+    assert "/report 12.2" in shown
 
 
 def test_what_a_report_gives_away_besides_is_said() -> None:

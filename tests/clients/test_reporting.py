@@ -233,6 +233,50 @@ async def test_what_its_sender_deleted_before_the_report_is_proven_all_the_same(
             heard.report_preview([threat])
 
 
+async def test_no_number_of_long_edits_keeps_a_message_out_of_a_report(
+    watched: ServerProcess, folder: Path, tmp_path: Path
+) -> None:
+    """Write, threaten by an edit, and edit on: what fits is sent, and the rest counted.
+
+    What the preview shows is what the team opens, and the person can have any wording.
+    """
+    async with (
+        person(watched, tmp_path, "ada-h") as ada,
+        person(watched, tmp_path, "ben-h") as ben,
+    ):
+        talk = await ada.direct("ben-h")
+        heard = await only_conversation(ben)
+        threat = await said(heard, "good morning")
+        await next_message(talk)
+        await heard.edit(threat, "I will find you")
+        for number in range(12):
+            await heard.edit(threat, f"{number:02} " + "z" * 31_000)
+        await eventually(lambda: len(talk.message(threat).edits) == 13)
+        await heard.delete(threat)
+        await eventually(lambda: talk.message(threat).deleted)
+
+        (plain,) = talk.report_preview([threat])
+        assert len(plain.wordings) + len(plain.left_out) == 14
+        assert plain.wordings[0] == "good morning"
+        assert plain.wordings[-1].startswith("11 ")
+        hidden = next(n for n, words in plain.left_out.items() if words[:3] == "03 ")
+        wanted = {threat: {2, hidden}}
+        (shown,) = talk.report_preview([threat], wanted)
+        assert shown.is_proven
+        assert "I will find you" in shown.wordings
+        assert shown.left_out
+        report = await talk.report([threat], "r" * 16_000, wordings=wanted)
+
+        printed = await opened_by_the_team(watched, folder, report.id)
+        verified = f"VERIFIED: ben-h ({ben.account})"
+        assert printed.count(verified) == len(shown.wordings)
+        assert "UNVERIFIABLE" not in printed
+        assert [w for w in shown.wordings if f"| {w}" not in printed] == []
+        left = f"other wordings that did not fit: {len(shown.left_out)},"
+        assert printed.count(left) == 1
+        assert not any(f"| {words}" in printed for words in shown.left_out.values())
+
+
 async def test_the_server_that_keeps_a_report_cannot_read_it(
     watched: ServerProcess, tmp_path: Path
 ) -> None:
@@ -304,7 +348,7 @@ async def test_what_nobody_wrote_or_somebody_took_back_is_not_reported(
         await eventually(
             lambda: any(m.id == many[-1] and m.seq for m in talk.history())
         )
-        with pytest.raises(NotReportable, match="at most 50"):
+        with pytest.raises(NotReportable, match="report the first 50 of these 51"):
             await talk.report(many, "")
         with pytest.raises(NotReportable, match="too long"):
             await talk.report(many[:1], "x" * 20_000)

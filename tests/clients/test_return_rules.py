@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mentalverse_client.account.device import Device
-from mentalverse_client.groups.commit_rules import CommitRefused
+from mentalverse_client.groups.commit_rules import (
+    MAX_PROOF_PART_BYTES,
+    CommitRefused,
+    check_members,
+)
 from mentalverse_client.groups.receiving import Applied
 from mentalverse_client.groups.room import Room
 from mentalverse_client.store.records import Standing
@@ -19,7 +24,9 @@ from mentalverse_crypto import declared, external, group
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.device_list import DeviceList
 from mentalverse_crypto.errors import InvalidWelcome
+from mentalverse_crypto.extensions import Extension
 from mentalverse_crypto.leaf import basic_credential
+from mentalverse_crypto.treemath import LeafIndex
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.events import LogRow
 from mentalverse_signaling.ids import id_bytes, new_id
@@ -60,6 +67,29 @@ def from_outside(world: World, room: Room, device: Device) -> None:
         client_of=client_of,
     )
     world.append(made.commit)
+
+
+@pytest.mark.parametrize("whose", ["leaf", "context"])
+def test_nobody_has_a_place_whose_proof_fits_no_report(
+    world: World, whose: str
+) -> None:
+    ada, _ = pair(world)
+    large = (Extension(0xFABC, bytes(MAX_PROOF_PART_BYTES)),)
+    leaf, context = ada.state.tree.leaf(LeafIndex(0)), ada.state.group_context
+    assert leaf is not None
+    grown = (
+        replace(
+            ada.state,
+            tree=ada.state.tree.update_leaf(
+                LeafIndex(0), replace(leaf, extensions=large)
+            ),
+        )
+        if whose == "leaf"
+        else replace(ada.state, group_context=replace(context, extensions=large))
+    )
+    check_members(ada.record.kind, ada.state)
+    with pytest.raises(CommitRefused, match="too large"):
+        check_members(ada.record.kind, grown)
 
 
 def test_a_listed_device_comes_back(world: World) -> None:

@@ -220,6 +220,17 @@ def test_the_resumption_psks_of_32_earlier_epochs_are_kept(
 # --- what is stored ---
 
 
+def test_a_proposal_that_waits_keeps_its_sender_in_storage(peer: JsPeer) -> None:
+    """Also that of the first leaf, whose number is zero."""
+    of = MixedGroup(["python", "python", "javascript"], SUITE, peer)
+    of.propose(of.members[0], None)
+    of.members[2].store_and_restore()
+    of.commit(of.members[1])
+    of.propose(of.members[0], None)
+    of.members[2].store_and_restore()
+    of.commit(of.members[2])
+
+
 def test_a_stored_group_that_is_damaged_is_not_restored(peer: JsPeer) -> None:
     peer.call("client", client="ada", identity=b"ada")
     place = {"client": "ada", "group": "g"}

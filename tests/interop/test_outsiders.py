@@ -8,16 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from load_tests.js_peer import JsPeer
-from load_tests.mixed_members import NOW, PSKS, REFUSALS, read
+from load_tests.mixed_members import REFUSALS, read
 from load_tests.python_member import PythonMember
 
-from mentalverse_crypto import external, proposal_list
 from mentalverse_crypto.ciphersuite import (
-    CipherSuite,
     SignatureKeyPair,
     generate_signature_key_pair,
 )
@@ -33,32 +29,22 @@ from mentalverse_crypto.framing import (
     encode_message,
 )
 from mentalverse_crypto.group_info import ExternalSender
-from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.leaf import basic_credential
-from mentalverse_crypto.policy import unsafe_accept_any_credential
 from mentalverse_crypto.proposals import (
     Add,
-    Commit,
     GroupContextExtensions,
-    PreSharedKey,
     Proposal,
-    ProposalRef,
     ReInit,
     Remove,
 )
 from mentalverse_crypto.protection import sign_content
 from mentalverse_crypto.psk import (
     ExternalPsk,
-    PskStore,
     ResumptionPsk,
     ResumptionPSKUsage,
 )
 from support.cast import Cast, shared_psk
 from support.mixed_group import MixedGroup
-from support.mls_group import client
-
-CLASSICAL = CipherSuite.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
-
 
 # --- external_join ---
 
@@ -192,72 +178,3 @@ def test_external_proposals_of_a_stranger_are_refused_by_all(
     for member in of.members:
         with pytest.raises(REFUSALS):
             read(member, stranger.propose(of, Remove(1)))
-
-
-def _psk(nonce_bytes: int = 32) -> PreSharedKey:
-    return PreSharedKey(ExternalPsk(b"shared", bytes(nonce_bytes)))
-
-
-def _newcomer() -> KeyPackage:
-    return client("friend", os.urandom).key_package()
-
-
-EXTERNAL_LISTS: dict[str, Callable[[], list[Any]]] = {
-    "12.4.3.2 somebody else removed": lambda: [Remove(1)],
-    "12.4.3.2 two leaves removed": lambda: [Remove(1), Remove(2)],
-    "12.2 a PSK named twice": lambda: [_psk(), _psk()],
-    "12.1.4 a PSK nonce too short": lambda: [_psk(31)],
-    "12.2 extensions set": lambda: [GroupContextExtensions(())],
-    "12.2 a device added": lambda: [Add(_newcomer())],
-    "12.2 a ReInit": lambda: [ReInit(b"g", CLASSICAL, ())],
-}
-
-
-def _carelessly(patch: pytest.MonkeyPatch, extra: list[Any], of: MixedGroup) -> bytes:
-    """An external commit with more in it than its maker should put there."""
-    for name in (
-        "check_proposal_12_1",
-        "check_external_list_12_2",
-        "check_successor_12_1_2",
-    ):
-        patch.setattr(proposal_list, name, lambda *args: None)
-    patch.setattr(external, "PreSharedKey", lambda proposal: proposal)
-    outsider = client("outsider", os.urandom, of.suite)
-    return external.join_external(
-        of.members[0].group_info(),
-        outsider.signature_key,
-        outsider.credential,
-        unsafe_accept_any_credential,
-        NOW,
-        os.urandom,
-        psk_ids=extra,
-        psks=PskStore(PSKS),
-    ).commit
-
-
-@pytest.mark.parametrize("broken", EXTERNAL_LISTS)
-def test_external_join_is_refused_by_all_for(
-    peer: JsPeer, broken: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    of = MixedGroup(["python", "javascript", "javascript"], CLASSICAL, peer)
-    with monkeypatch.context() as patch:
-        message = _carelessly(patch, EXTERNAL_LISTS[broken](), of)
-    for member in of.members:
-        with pytest.raises(REFUSALS):
-            read(member, message)
-
-
-def test_external_join_refers_to_no_proposal(
-    peer: JsPeer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    of = MixedGroup(["python", "javascript", "javascript"], CLASSICAL, peer)
-    leader = of.members[0]
-    assert isinstance(leader, PythonMember)
-    of.propose(leader, Remove(2))
-    ref = ProposalRef(next(iter(leader.state.proposals)))
-    with monkeypatch.context() as patch:
-        patch.setattr(external, "Commit", lambda p, path: Commit((*p[:-1], ref), path))
-        message = _carelessly(patch, [Remove(2)], of)
-    for member in of.members:
-        with pytest.raises(REFUSALS):
-            read(member, message)

@@ -52,7 +52,13 @@ def test_the_document_tells_the_fields_and_only_known_errors() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["MAX_BACKUP_BYTES", "MAX_SLOT_BYTES", "MAX_SEALED_BYTES", "MAX_REPORTED_ROWS"],
+    [
+        "MAX_BACKUP_BYTES",
+        "MAX_SLOT_BYTES",
+        "MAX_PADDED_REPORT_BYTES",
+        "MAX_SEALED_BYTES",
+        "MAX_REPORTED_ROWS",
+    ],
 )
 def test_the_document_states_the_limits_in_force(name: str) -> None:
     value = f"{getattr(recovery_api, name):,}"

@@ -12,6 +12,11 @@ import pytest
 
 from mentalverse_crypto import commit as making
 from mentalverse_crypto import proposal_list, validation
+from mentalverse_crypto.extensions import (
+    Extension,
+    ExtensionType,
+    RequiredCapabilities,
+)
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.labels import sign_with_label
 from mentalverse_crypto.leaf import Capabilities
@@ -56,3 +61,9 @@ def package_with(
 def capabilities(**changes: Any) -> dict[str, Any]:
     """Other capabilities than a client has, as a field of its leaf."""
     return {"capabilities": replace(Capabilities(), **changes)}
+
+
+def required(**wanted: tuple[int, ...]) -> Extension:
+    """What a group asks its members to support (§11.1)."""
+    data = RequiredCapabilities(**wanted).encode()
+    return Extension(ExtensionType.REQUIRED_CAPABILITIES, data)

@@ -1,6 +1,6 @@
 """A small world of MLS clients that exchange bytes, for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -64,7 +64,11 @@ class Client:
         )
 
     def join(self, welcome: bytes, **options: Any) -> None:
-        self.group_state = group.join_welcome(
+        self.group_state = self.try_to_join(welcome, **options)
+
+    def try_to_join(self, welcome: bytes, **options: Any) -> GroupState:
+        """Where a Welcome leads to, without going there."""
+        return group.join_welcome(
             welcome, self.packages, unsafe_accept_any_credential, NOW, **options
         ).state
 
@@ -147,9 +151,11 @@ def group_of(
     *,
     one_by_one: bool = False,
     policy: Policy | None = None,
+    second: Callable[[str, Rng, CipherSuite], Client] = client,
 ) -> list[Client]:
-    """A group whose member `i` sits at leaf `i`."""
-    clients = [client(f"client {i}", rng, suite) for i in range(count)]
+    """A group whose member `i` sits at leaf `i`; `second` makes that at leaf 1."""
+    makers = [second if i == 1 else client for i in range(count)]
+    clients = [make(f"client {i}", rng, suite) for i, make in enumerate(makers)]
     first, rest = clients[0], clients[1:]
     first.create(policy=policy)
     batches = [[c] for c in rest] if one_by_one else [rest] if rest else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from .files.blobs import Progress
 from .groups import fresh, people
 from .groups.room import Room
 from .reading import unread
-from .reporting import Reported, Shown
+from .reporting import NO_WORDINGS, Reported, Shown
 from .store import records
 from .store.messages import SPOKEN, Message, Origin, changed, named, opened, quoted
 from .store.records import Outgoing, Standing, Task
@@ -253,17 +253,33 @@ class Conversation:
         message = self.message(message_id)
         return await self._engine.saving.save(message, Path(path), progress)
 
-    def report_preview(self, message_ids: Iterable[str]) -> list[Shown]:
+    def report_preview(
+        self,
+        message_ids: Iterable[str],
+        wordings: Mapping[str, Collection[int]] = NO_WORDINGS,
+    ) -> list[Shown]:
         """What a report of these messages would show to the safety team.
+
+        Args:
+            message_ids: What to show.
+            wordings: Of messages that were edited, by id: the numbers of wordings,
+                from 1, that are shown also if not all of them fit.
 
         Raises:
             UnknownMessage: one of them is not in this conversation.
-            NotReportable: one of them has no proof here, or not any more.
+            NotReportable: one of them has no proof here, or not any more, or they are
+                too much for one report.
         """
-        return self._engine.reporting.preview(map(self.message, message_ids))
+        messages = [self.message(message_id) for message_id in message_ids]
+        return self._engine.reporting.preview(messages, wordings)
 
     async def report(
-        self, message_ids: Iterable[str], reason: str, *, keep_files: bool = False
+        self,
+        message_ids: Iterable[str],
+        reason: str,
+        *,
+        keep_files: bool = False,
+        wordings: Mapping[str, Collection[int]] = NO_WORDINGS,
     ) -> Reported:
         """Show messages to the safety team, and nothing else.
 
@@ -276,6 +292,7 @@ class Conversation:
             keep_files: Name their files to the server, which then keeps them until
                 the case is closed, for 180 days at most. It learns which of the files
                 it stores these are, and not what is in them.
+            wordings: As of `report_preview`; what is sent is what it shows.
 
         Raises:
             UnknownMessage, NotReportable: as `report_preview`, or nobody takes
@@ -285,7 +302,7 @@ class Conversation:
         """
         messages = [self.message(message_id) for message_id in message_ids]
         return await self._engine.reporting.send(
-            self._room, messages, reason, keep_files=keep_files
+            self._room, messages, reason, keep_files=keep_files, wordings=wordings
         )
 
     async def react(self, message_id: str, emoji: str, on: bool = True) -> None:

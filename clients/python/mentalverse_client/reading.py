@@ -9,20 +9,27 @@ costs no memory.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from .engine import Engine
 from .store.messages import SPOKEN, Message
-
-if TYPE_CHECKING:
-    from .conversation import Conversation
 
 BATCH = 50
 """Messages read from the store at a time."""
 
 
+class Readable(Protocol):
+    """A conversation, as far as it is read here."""
+
+    def unread(self, limit: int) -> list[Message]:
+        """The first messages after what was read."""
+
+    def mark_read(self, message: Message) -> None:
+        """Count this message and all before it as read."""
+
+
 async def unread(
-    engine: Engine, conversations: Callable[[], Sequence[Conversation]]
+    engine: Engine, conversations: Callable[[], Sequence[Readable]]
 ) -> AsyncGenerator[Message, None]:
     """Texts and files from others that no program has read; waits for more."""
     while True:

@@ -1,9 +1,10 @@
 """Showing messages to the safety team, so that they can be proven.
 
 A report holds rows of the log as their senders signed them (see `evidence`), an
-edited message with every wording it had, and one that its sender took back for as
-long as `withdrawn` keeps it. It is encrypted to the safety team's key, which has to be
-the newest one in the transparency log; the server that takes it cannot open it.
+edited message with the wordings it had (all that fit, see `wordings`), and one that
+its sender took back for as long as `withdrawn` keeps it. It is encrypted to the safety
+team's key, which has to be the newest one in the transparency log; the server that
+takes it cannot open it.
 
 The server is told which stored files belong to a report only if the person wants that
 it keeps them for the case: naming a file tells the server who was sent it.
@@ -14,14 +15,14 @@ would be shown, and `send` shows nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from mentalverse_crypto import content as contents
 from mentalverse_crypto.carried import File, Voice
 from mentalverse_crypto.content import Body, Content, Edit, Reply, Text
-from mentalverse_crypto.errors import MlsError, ReportTooLarge
+from mentalverse_crypto.errors import MlsError
 from mentalverse_crypto.evidence import Verified, verify_message
 from mentalverse_crypto.franking import (
     MAX_STATEMENT_BYTES,
@@ -33,8 +34,6 @@ from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_signaling.ids import BlobId, ReportId, id_bytes, id_text, new_id
 from mentalverse_signaling.recovery_api import (
     MAX_REPORTED_BLOBS,
-    MAX_REPORTED_ROWS,
-    MAX_SEALED_BYTES,
     ReportSend,
 )
 
@@ -50,6 +49,11 @@ from .log.transparency import ReportKey
 from .store import evidence
 from .store.messages import Message, target_of
 from .store.records import Identity
+from .wordings import Worded, fit
+
+Chosen = Mapping[str, Collection[int]]
+"""Numbers of wordings, from 1, by message id: they are shown in any case."""
+NO_WORDINGS: Chosen = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,17 @@ class Shown:
 
     message: Message
     wordings: tuple[str, ...] = field(repr=False)
-    """Its text as first written and after each edit; of a file its name."""
+    """Its text as first written and after each edit, as far as they are shown; of a
+    file its name."""
     quote: str | None = field(repr=False)
     """What it quotes of another message."""
     opens_file: bool
     """Whether the safety team could open its file."""
     is_proven: bool
     """Whether this device can prove who wrote it."""
+    left_out: Mapping[int, str] = field(default_factory=dict, repr=False)
+    """Wordings that do not fit into the report, by their number. The report says how
+    many they are. Choosing one puts it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,35 @@ class Reported:
     """How many files the server was asked to keep."""
     files_kept: int
     """How many of them it keeps: others were gone, or too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """A message, with a row of the log for every wording that has a proof."""
+
+    message: Message
+    rows: tuple[HistoryMessage, ...]
+    chosen: frozenset[int]
+    numbers: frozenset[int] = frozenset()
+    """Of the wordings to show."""
+
+    @property
+    def worded(self) -> Worded:
+        """What is to be fitted into the report."""
+        return Worded(
+            tuple(
+                ReportedMessage(row.content, row.evidence)
+                for row in self.rows
+                if row.evidence is not None
+            ),
+            tuple(row.seq for row in self.rows),
+            self.chosen,
+        )
+
+    @property
+    def shown_rows(self) -> list[HistoryMessage]:
+        """The rows to show."""
+        return [self.rows[number - 1] for number in sorted(self.numbers)]
 
 
 class ReportKeys(Protocol):
@@ -99,14 +136,17 @@ class Reporting:
     def _identity(self) -> Identity:
         return self._device.profile.identity
 
-    def preview(self, messages: Iterable[Message]) -> list[Shown]:
+    def preview(
+        self, messages: Iterable[Message], wordings: Chosen = NO_WORDINGS
+    ) -> list[Shown]:
         """What a report of these messages would show, in the order of the log.
 
         Raises:
             NotReportable: one of them is a notice, not sent yet, from before this
-                device could read along, or was deleted: by oneself, or too long ago.
+                device could read along, or was deleted: by oneself, or too long ago;
+                or they are too much for one report.
         """
-        return [self._shown(message) for message in _in_order(messages)]
+        return [self._shown(each) for each in self._proven(messages, wordings)]
 
     async def send(
         self,
@@ -115,6 +155,7 @@ class Reporting:
         reason: str,
         *,
         keep_files: bool = False,
+        wordings: Chosen = NO_WORDINGS,
     ) -> Reported:
         """Show messages to the safety team.
 
@@ -124,18 +165,20 @@ class Reporting:
             reason: Why, in the person's words; may be empty.
             keep_files: Name their files to the server, which then keeps them for the
                 case, also if their sender deletes them.
+            wordings: Those that are shown in any case.
 
         Raises:
             NotReportable: nobody takes reports here, or it would be too large.
             NotProven: the safety team's key is not the one in the log.
             NotConnected, SignalingError: it was not taken.
         """
-        rows = [row for each in _in_order(messages) for row in self._rows(each)]
+        proven = self._proven(messages, wordings)
+        rows = [row for each in proven for row in each.shown_rows]
         sealed_for = await self._keys.report_key()
         if sealed_for is None:
             raise NotReportable("this server has no safety team that takes reports")
         report = ReportId(new_id(self._device.rng))
-        sealed = self._seal(report, rows, reason, sealed_for)
+        sealed = self._seal(report, proven, reason, sealed_for)
         seqs, blobs = tuple(row.seq for row in rows), _blobs(rows) if keep_files else ()
         request = ReportSend(report, room.id, seqs, sealed, blobs)
         async with AccountApi(self._identity.server_url) as api:
@@ -146,37 +189,37 @@ class Reporting:
         return Reported(report, len(blobs), len(received.held))
 
     def _seal(
-        self, report: ReportId, rows: list[HistoryMessage], reason: str, to: ReportKey
+        self, report: ReportId, proven: list[_Proven], reason: str, to: ReportKey
     ) -> bytes:
-        if len(rows) > MAX_REPORTED_ROWS:
-            raise NotReportable(f"a report holds at most {MAX_REPORTED_ROWS} messages")
         if len(reason.encode(errors="replace")) > MAX_STATEMENT_BYTES:
             raise NotReportable("the reason is too long")
-        shown = tuple(
-            ReportedMessage(row.content, row.evidence)
-            for row in rows
-            if row.evidence is not None
-        )
+        shown = (row for each in proven for row in each.worded.shown(each.numbers))
         try:
-            sealed = seal_report(
-                Report(shown, reason),
+            return seal_report(
+                Report(tuple(shown), reason),
                 to.suite,
                 to.public,
                 id_bytes(report),
                 self._device.rng,
             )
-        except ReportTooLarge:
-            sealed = bytes(MAX_SEALED_BYTES + 1)
         except MlsError as error:
             raise NotReportable(f"the report cannot be sealed ({error.code})") from None
-        if len(sealed) > MAX_SEALED_BYTES:
-            raise NotReportable("this is too much for one report; choose fewer")
-        return sealed
 
     # --- one message ---
 
-    def _shown(self, message: Message) -> Shown:
-        rows = self._rows(message)
+    def _proven(self, messages: Iterable[Message], wordings: Chosen) -> list[_Proven]:
+        found = [
+            _Proven(each, self._rows(each), frozenset(wordings.get(each.id, ())))
+            for each in _in_order(messages)
+        ]
+        shown = fit([each.worded for each in found])
+        return [
+            replace(each, numbers=numbers)
+            for each, numbers in zip(found, shown, strict=True)
+        ]
+
+    def _shown(self, proven: _Proven) -> Shown:
+        message, rows = proven.message, proven.shown_rows
         bodies = [_body(row) for row in rows]
         quotes = [body.to.quote for body in bodies if isinstance(body, Reply)]
         return Shown(
@@ -185,9 +228,14 @@ class Reporting:
             quote=next((quote for quote in quotes if quote), None),
             opens_file=any(isinstance(body, File | Voice) for body in bodies),
             is_proven=all(map(self._is_proven, rows)),
+            left_out={
+                number: _words(_body(row), message)
+                for number, row in enumerate(proven.rows, 1)
+                if number not in proven.numbers
+            },
         )
 
-    def _rows(self, message: Message) -> list[HistoryMessage]:
+    def _rows(self, message: Message) -> tuple[HistoryMessage, ...]:
         until = message.reportable_until
         is_over = until is not None and until <= self._device.now()
         if is_over or not message.is_reportable:
@@ -196,11 +244,11 @@ class Reporting:
             evidence.kept(self._vault, message.conversation, seq)
             for seq in message.rows
         ]
-        provable = [
+        provable = tuple(
             row
             for row in rows
             if row is not None and row.evidence is not None and _is_about(row, message)
-        ]
+        )
         if not provable or provable[0].seq != message.seq:
             raise NotReportable("a message has no proof on this device")
         return provable

@@ -9,6 +9,7 @@ import type { Group, OwnKeyPackage, Processed, Proposal, PskId, PskSources, Stag
 import { EngineError } from "../src/e2ee/engine"
 import { deriveKeyPair, open, seal } from "../src/e2ee/hpke"
 import { TsMlsEngine } from "../src/e2ee/tsmls"
+import { keyPackageRef, primitives, readMessage } from "../src/e2ee/tsmls-wire"
 import { acceptAnyCredential, bench } from "./bench"
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined }
@@ -20,6 +21,8 @@ interface Client {
   readonly groups: Map<string, Group>
   readonly staged: Map<string, StagedCommit>
   psks: { id: Uint8Array; secret: Uint8Array }[]
+  /** Identities that the authentication service of this client refuses. */
+  readonly rejected: Set<string>
 }
 
 const clients = new Map<string, Client>()
@@ -141,21 +144,29 @@ function processed(request: Request, result: Processed): Json {
   }
 }
 
+/** Those of a client of the same name elsewhere, or fresh ones. */
+async function signatureKeys(request: Request): Promise<{ signaturePrivate: Uint8Array; signaturePublic: Uint8Array }> {
+  if (request.signaturePrivate !== undefined)
+    return { signaturePrivate: octets(request.signaturePrivate), signaturePublic: octets(request.signaturePublic) }
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])
+  const { d, x } = await crypto.subtle.exportKey("jwk", pair.privateKey)
+  const decode = (part: string | undefined) => new Uint8Array(Buffer.from(part ?? "", "base64url"))
+  return { signaturePrivate: decode(d), signaturePublic: decode(x) }
+}
+
 const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
   now: (request) => {
     nowSeconds = request.seconds as number
     return null
   },
   client: async (request) => {
-    const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])
-    const { d, x } = await crypto.subtle.exportKey("jwk", pair.privateKey)
-    const decode = (part: string | undefined) => new Uint8Array(Buffer.from(part ?? "", "base64url"))
-    const identity = {
-      identity: octets(request.identity),
-      signaturePrivate: decode(d),
-      signaturePublic: decode(x),
-    }
-    const engine = new TsMlsEngine(identity, { ...acceptAnyCredential, now: () => nowSeconds })
+    const identity = { identity: octets(request.identity), ...(await signatureKeys(request)) }
+    const rejected = new Set<string>()
+    const engine = new TsMlsEngine(identity, {
+      ...acceptAnyCredential,
+      validateCredential: (judged) => Promise.resolve(!rejected.has(text(judged))),
+      now: () => nowSeconds,
+    })
     const psks = ((request.psks ?? []) as { id: string; secret: string }[]).map(({ id, secret }) => ({
       id: octets(id),
       secret: octets(secret),
@@ -166,8 +177,25 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
       groups: new Map(),
       staged: new Map(),
       psks,
+      rejected,
     })
     return text(identity.signaturePublic)
+  },
+  reject: (request) => {
+    clientOf(request).rejected.add(request.identity as string)
+    return null
+  },
+  ownKeyPackage: async (request) => {
+    const [suite, message] = [request.suite as number, octets(request.message)]
+    const read = readMessage(message)
+    if (read.wireformat !== "mls_key_package") throw new EngineError("malformed", "not a KeyPackage")
+    clientOf(request).keyPackages.push({
+      ...{ suite, message, lastResort: false },
+      ref: await keyPackageRef(read.keyPackage, await primitives(suite)),
+      initPrivate: octets(request.initPrivate),
+      encryptionPrivate: octets(request.encryptionPrivate),
+    })
+    return null
   },
   keyPackages: async (request) => {
     const client = clientOf(request)
@@ -229,7 +257,8 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
   },
   process: async (request) => {
     const { engine } = clientOf(request)
-    return processed(request, await engine.process(groupOf(request), octets(request.message), sources(request)))
+    const result = await engine.process(groupOf(request), octets(request.message), sources(request))
+    return request.keep === false ? result.kind : processed(request, result)
   },
   protect: async (request) => {
     const data = octets(request.authenticatedData ?? "")

@@ -11,58 +11,29 @@ from typing import Any, TypeVar
 
 import pytest
 
-from mentalverse_crypto import persist, protection, welcome
+from mentalverse_crypto import persist, welcome
 from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.codec import decode
 from mentalverse_crypto.errors import MlsError
 from mentalverse_crypto.framing import (
-    AuthenticatedContent,
     Content,
     ContentType,
-    FramedContent,
-    FramedContentAuthData,
     PublicMessage,
     WireFormat,
     decode_message,
     encode_content,
-    encode_message,
-    member,
     read_content,
 )
 from mentalverse_crypto.group_info import GroupInfo, GroupSecrets
 from mentalverse_crypto.policy import UNRESTRICTED
 from mentalverse_crypto.proposals import Add, Proposal, Remove
+from support.damage import flipped, signed
 from support.deterministic import seeded_rng
 from support.mls_group import Client, client, commit, group_of
 
 RNG = seeded_rng(91)
 ROUNDS = 4_000
 T = TypeVar("T")
-
-
-def _flip(data: bytes, chance: random.Random) -> bytes:
-    damaged = bytearray(data)
-    for bit in chance.sample(range(8 * len(damaged)), chance.choice((1, 1, 2, 3))):
-        damaged[bit // 8] ^= 1 << bit % 8
-    return bytes(damaged)
-
-
-def _signed(who: Client, content: Content, tag: bytes | None) -> bytes:
-    """A message of a member with any content whatever."""
-    state, wire_format = who.state, WireFormat.PRIVATE_MESSAGE
-    framed = FramedContent(
-        state.group_id, state.epoch, member(state.own_leaf), b"", content
-    )
-    signature = protection.sign_content(
-        state.signature_key, wire_format, framed, state.context
-    )
-    message = AuthenticatedContent(
-        wire_format, framed, FramedContentAuthData(signature, tag)
-    )
-    _, private = protection.protect_private(
-        state.suite, message, state.secret_tree, state.secrets.sender_data_secret, RNG
-    )
-    return encode_message(private)
 
 
 def _contents(a: Client) -> list[tuple[Content, bytes | None]]:
@@ -93,10 +64,10 @@ def test_nonsense_in_a_signed_handshake_is_a_declared_error(
         content, tag = chance.choice(contents)
         kind = ContentType.PROPOSAL if tag is None else ContentType.COMMIT
         with contextlib.suppress(MlsError):
-            damaged = _flip(encode_content(content), chance)
+            damaged = flipped(encode_content(content), chance)
             nonsense = decode(partial(read_content, content_type=kind), damaged)
             reached += 1
-            b.read(_signed(a, nonsense, tag))
+            b.read(signed(a, nonsense, tag))
     assert reached > ROUNDS // 3
     assert persist.serialise(b.state) == before
 
@@ -152,5 +123,5 @@ def test_nonsense_in_a_signed_welcome_is_a_declared_error(
 def _again(value: T, chance: random.Random) -> T:
     """The value after its encoding was damaged."""
     structure: Any = value
-    damaged: T = decode(type(structure).read, _flip(structure.encode(), chance))
+    damaged: T = decode(type(structure).read, flipped(structure.encode(), chance))
     return damaged

@@ -1,5 +1,7 @@
 """Reports as octets: one encoding, limits, and sealed to the safety team."""
 
+from dataclasses import replace
+
 import pytest
 
 from mentalverse_crypto.ciphersuite import CipherSuite
@@ -31,6 +33,28 @@ REPORT_ID = b"report-16-octets"
 def test_a_report_that_is_written_is_read() -> None:
     report = Report(conversation().messages, "Bitte schaut hin 🙏")
     assert Report.decode(report.encode()) == report
+
+
+def test_what_is_left_out_is_said_and_else_costs_nothing() -> None:
+    """A report with every wording is the octets that it was before this was told."""
+    first, second, third = conversation().messages[:3]
+    told = Report((first, replace(second, left_out=7), replace(third, left_out=1)))
+    assert Report.decode(told.encode()) == told
+    plain = Report((first, second, third)).encode()
+    assert told.encode() == plain + bytes([8, 0, 1, 0, 7, 0, 2, 0, 1])
+    for ending in (
+        [0],
+        [4, 0, 1, 0, 0],
+        [4, 0, 3, 0, 1],
+        [8, 0, 2, 0, 1, 0, 1, 0, 7],
+        [8, 0, 1, 0, 7, 0, 1, 0, 7],
+    ):
+        with pytest.raises(DecodeError):
+            Report.decode(plain + bytes(ending))
+    with pytest.raises(InvalidRequest):
+        Report((replace(first, left_out=1 << 16),))
+    with pytest.raises(InvalidRequest):
+        Report((first, replace(first, left_out=1)))
 
 
 def test_every_truncated_report_is_refused() -> None:

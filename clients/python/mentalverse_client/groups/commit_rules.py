@@ -3,7 +3,7 @@
 A commit is more than valid MLS. The members it declares to the server must be those
 it adds and removes, no device may get a second leaf, a leaf stays with its device,
 a direct conversation stays between two people, and nobody enters
-uninvited. A commit that breaks one of these
+uninvited; and what proves a message fits a report. A commit that breaks one of these
 is not applied, whoever signed it.
 
 Nobody enters from outside but a device that comes back (RFC 9420 §12.4.3.2): its
@@ -43,6 +43,9 @@ from ..store.device_lists import DeviceLists
 
 UNPROVEN_AFTER = timedelta(days=1)
 """Age from which a device comes in without having been in the group."""
+MAX_PROOF_PART_BYTES = 16 * 1024
+"""Longest GroupContext, and longest LeafNode. Both go into reports: nobody gets out of
+one by a leaf that does not fit. Those we make take 3 KiB."""
 CLOCKS_DIFFER = timedelta(hours=1)
 """How far the clocks may be apart of who listed a device, who returns, and the log."""
 
@@ -101,10 +104,15 @@ def check_members(kind: ConversationKind, state: GroupState) -> None:
 
     Raises:
         CredentialMismatch: a device has two leaves, or a leaf is none of ours.
-        CommitRefused: more accounts than the kind has places.
+        CommitRefused: more accounts than the kind has places, or a leaf or the
+            GroupContext is too large for a report.
     """
     leaves = [leaf_of(member.credential) for member in group.members(state)]
     check_one_leaf_per_device(leaves)
+    parts = [state.group_context.encode()]
+    parts += [leaf.encode() for _, leaf in state.tree.leaves()]
+    if max(map(len, parts)) > MAX_PROOF_PART_BYTES:
+        raise CommitRefused("what proves messages of this group is too large")
     places = sum(seats_for(kind, seat) for seat in Seat)
     if len({account for account, _ in leaves}) > places:
         raise CommitRefused("more people were added than the conversation has places")

@@ -7,7 +7,7 @@ to the same log, hence everyone ends with the same picture:
 
 * only the sender's account may edit or delete a message, and edit it only within
   a day, by the log's clock;
-* a message is edited at most 48 times: what anybody ever saw of it fits one report;
+* a message is edited at most 48 times: what is kept to prove it has a bound;
 * a deleted message stays as a tombstone: its place and sender remain. What proves it
   is kept for 30 days on the devices of everybody but its sender, unseen, so that
   nobody can threaten somebody and take the proof away;
@@ -44,8 +44,7 @@ _ACCOUNT = re.compile(r"\{([0-9a-f]{32})\}")
 EDIT_WINDOW = timedelta(hours=24)
 """How long a message may be edited after the server recorded it."""
 MAX_EDITS = 48
-"""Later ones change nothing. With fewer than `MAX_REPORTED_ROWS`, a sender cannot put
-a wording out of a report's reach by editing on."""
+"""Later ones change nothing. A report shows as many wordings as fit (`wordings`)."""
 REPORTABLE_AFTER_DELETION = timedelta(days=30)
 """How long a message can be reported after its sender took it back."""
 MAX_REACTIONS = 64

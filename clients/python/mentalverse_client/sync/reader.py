@@ -1,4 +1,4 @@
-"""Follows the server: reads logs, joins what we are welcomed to, hears notices.
+"""Follows the server: reads logs, hears notices; `welcoming` joins.
 
 A log is read page by page until its head, one reader per conversation at a time.
 A push applies at once if it is the next row and can be read; otherwise the log is
@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from mentalverse_crypto.detached import is_detached
-from mentalverse_crypto.errors import CredentialRejected, MlsError
+from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
 from mentalverse_signaling.device_events import (
     CheckpointReached,
@@ -45,12 +45,9 @@ from mentalverse_signaling.events import (
     LogPage,
     LogRow,
     MessageSent,
-    WelcomeConfirm,
-    WelcomeList,
-    Welcomes,
 )
 from mentalverse_signaling.freeze_events import GroupFrozen, GroupRecreated
-from mentalverse_signaling.ids import AccountId, WelcomeId
+from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.key_events import KeysRemaining
 
 from ..account.device import Device
@@ -64,8 +61,7 @@ from ..errors import (
     PartUnavailable,
     PeerChanged,
 )
-from ..groups import fresh, opening
-from ..groups.commit_rules import CommitRefused
+from ..groups import fresh
 from ..groups.people import learn, outsiders
 from ..groups.receiving import Applied
 from ..groups.room import Room
@@ -75,6 +71,7 @@ from ..log.transparency import Transparency
 from ..store.records import Standing
 from ..updates import Update, UpdateKind, Updates
 from .parts import Parts
+from .welcoming import Welcoming
 
 LEAVE_JITTER_SECONDS = 3.0
 """Spreads the members who all could commit somebody's leaving."""
@@ -103,20 +100,19 @@ class Reader:
         self._updates = updates
         self._watch = watch
         self._parts = parts
-        self._left: set[WelcomeId] = set()
-        """Welcomes of which a part could not be had: they stay with the server."""
-        self._damaged: set[WelcomeId] = set()
-        """Those of which it is damaged: not asked for again on this connection."""
         self._renewal = Renewal(device)
         self._adopt = adopt
         self._spawn = spawn
         self._transparency = transparency
         self._keys = KeyPool(device)
+        self._welcomes = Welcoming(
+            device, connection, parts, self._keys, transparency.alarms, self, adopt
+        )
         self._locks: dict[str, asyncio.Lock] = {}
         self._handlers: dict[type[Fact], Callable[[Any], Coroutine[Any, Any, None]]] = {
             MessageSent: self._on_row,
             ConversationAdvanced: self._on_hint,
-            GroupWelcomed: self._on_welcome,
+            GroupWelcomed: self._welcomes.take,
             LeaveRequested: self._on_leave,
             GroupFrozen: self._on_freeze,
             GroupRecreated: self._on_freeze,
@@ -130,18 +126,7 @@ class Reader:
         await self._checkpoint()
         await self._renewal.renew_if_due()
         await self._keys.refill(self._connection)
-        more = True
-        self._left.clear()
-        while more:
-            # What is confirmed is gone, so the next answer begins after these.
-            waiting = await self._connection.call(
-                "welcome.list", WelcomeList(), Welcomes
-            )
-            for welcomed in waiting.welcomes:
-                await self._on_welcome(welcomed)
-            more = waiting.more and not self._left.issuperset(
-                welcomed.welcome for welcomed in waiting.welcomes
-            )
+        await self._welcomes.take_all()
         for view in await self._views():
             room = self.rooms.get(view.conversation)
             if room is not None:
@@ -150,7 +135,7 @@ class Reader:
     def connected(self) -> None:
         """A new connection: the server may know of writes that are not here."""
         self._told_writes = -1
-        self._damaged.clear()
+        self._welcomes.forget_damage()
         self._watch.look([self._device.profile.identity.account])
 
     async def _checkpoint(self) -> None:
@@ -367,68 +352,11 @@ class Reader:
     async def _on_devices(self, changed: DevicesChanged) -> None:
         self._watch.look([changed.account])
 
-    async def _on_welcome(self, welcomed: GroupWelcomed) -> None:
-        """Join, store, and only then let the server forget the Welcome."""
-        room = self.rooms.get(welcomed.conversation)
-        if room is None or await self._is_over(room):
-            payload = await self._whole_welcome(welcomed)
-            if payload is None:
-                self._left.add(welcomed.welcome)
-                return
-            whole = msgspec.structs.replace(welcomed, payload=payload)
-            self._join(whole, self.rooms.get(welcomed.conversation))
-        confirm = WelcomeConfirm(welcomed.welcome)
-        await self._connection.call("welcome.confirm", confirm, Empty)
-        joined = self.rooms.get(welcomed.conversation)
-        if joined is not None:
-            await self.entered(joined)
-
-    async def _whole_welcome(self, welcomed: GroupWelcomed) -> bytes | None:
-        """The Welcome itself; None if it cannot be had for now.
-
-        The others do not wait for it: it is asked for again with the next round.
-        """
-        if welcomed.welcome in self._damaged:
-            return None
-        try:
-            return await self._parts.whole(welcomed.payload)
-        except BlobDamaged as error:
-            self._damaged.add(welcomed.welcome)
-            _log.warning("a Welcome could not be used: %s", error)
-            detail = f"a Welcome ({error.code})"
-            self._transparency.alarms.tell(AlarmKind.REFUSED, detail=detail)
-        except PartUnavailable as error:
-            _log.debug("a Welcome could not be fetched: %s", error)
-        except MlsError:
-            return welcomed.payload  # it refers to nothing, and opens nothing
-        return None
-
     async def entered(self, room: Room) -> None:
         """Learn who is called what in a conversation, and read its log."""
         await self._views_if_possible()
         self._updates.publish(Update(UpdateKind.CONVERSATION, room.id))
         await self.sync(room)
-
-    async def _is_over(self, room: Room) -> bool:
-        """Whether this device was removed, and may be added again."""
-        await self.sync(room)
-        return not room.is_followed
-
-    def _join(self, welcomed: GroupWelcomed, room: Room | None) -> None:
-        try:
-            record, state = opening.join(self._device, self._keys, welcomed, room)
-        except (MlsError, CommitRefused) as error:
-            # It stays unreadable however often it is tried; being added again helps.
-            _log.warning("a Welcome could not be used: %s", error)
-            if isinstance(error, CredentialRejected):
-                detail = f"a Welcome ({error.code})"
-                self._transparency.alarms.tell(AlarmKind.REFUSED, detail=detail)
-            return
-        if room is None:
-            room = Room(self._device, record, state)
-        else:
-            room.enter(record, state)
-        self._adopt(room)
 
     async def _on_leave(self, asked: LeaveRequested) -> None:
         room = self.rooms.get(asked.conversation)

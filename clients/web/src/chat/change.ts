@@ -4,7 +4,7 @@ import { leafOf } from "../account/trust"
 import type { CryptoEngine, Group, Proposal } from "../e2ee/engine"
 import type { DeclaredChange } from "../e2ee/formats/declared"
 import { idBytes } from "../account/ids"
-import { readPackage } from "../e2ee/outside"
+import { readPackage } from "../e2ee/tsmls-outside"
 import { Leaves } from "./leaves"
 import type { Outgoing } from "./records"
 

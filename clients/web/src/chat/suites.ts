@@ -8,7 +8,7 @@
 import { ClientError } from "../account/errors"
 import { leafOf } from "../account/trust"
 import { negotiate, offered, withheld } from "../e2ee/formats/negotiation"
-import { type PackageHeader, readPackage } from "../e2ee/outside"
+import { type PackageHeader, readPackage } from "../e2ee/tsmls-outside"
 import { isDowngrade } from "../e2ee/suites"
 import { keyOf } from "./leaves"
 

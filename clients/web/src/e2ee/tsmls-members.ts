@@ -1,19 +1,46 @@
 /** What the members of a group may break together, and ts-mls does not look at. */
 
+import type { LeafNode } from "ts-mls/leafNode.js"
 import { bytesToBase64 } from "ts-mls/util/byteArray.js"
 import { EngineError, type Surroundings } from "./engine"
 import { keyOf } from "./octets"
 import { isUsable } from "./public-keys"
+import { checkExtensions, supports } from "./tsmls-extensions"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
 
 /** Most members of a group. */
 const MAX_LEAVES = 64
+/** Half of all there are (§8.1), so that nobody is led to where a group cannot go on. */
+const LAST_EPOCH_ENTERED = (1n << 63n) - 1n
 
-/** Judged whenever a group is entered, and in every epoch that begins. */
+/** Judged when a group is entered; a sender from outside is judged when it is named. */
+export async function checkEntered(group: TsMlsGroup, surroundings: Surroundings): Promise<void> {
+  if (group.epoch > LAST_EPOCH_ENTERED) throw new EngineError("refused", "group leaves no room for further epochs")
+  await checkExtensions(group.state.groupContext.extensions, surroundings)
+  checkMembers(group, surroundings)
+}
+
+/** Judged in every epoch that begins. */
 export function checkMembers(group: TsMlsGroup, surroundings: Surroundings): void {
   checkClients(group, surroundings)
-  checkCapabilities(group)
+  group.leaves().forEach(([, leaf]) => checkCapabilities(group, leaf))
   checkKeys(group)
+}
+
+/**
+ * §7.5, §12.4.2: the authentication service accepts the leaf that this device is about to
+ * show. Whoever sends one that nobody accepts is alone once the server has taken it.
+ */
+export async function checkOwnLeaf(
+  before: TsMlsGroup | undefined,
+  after: TsMlsGroup,
+  surroundings: Surroundings,
+): Promise<void> {
+  const leaf = after.leaf(after.ownLeaf)
+  if (leaf === undefined || leaf === before?.leaf(after.ownLeaf)) return
+  if (!(await surroundings.validateCredential(basicIdentity(leaf.credential), leaf.signaturePublicKey))) {
+    throw new EngineError("refused", "own credential is not accepted")
+  }
 }
 
 /** Nobody is there twice (§12.2), and not too many are. */
@@ -23,21 +50,13 @@ function checkClients(group: TsMlsGroup, { clientOf }: Surroundings): void {
   if (new Set(clients).size < clients.length) throw new EngineError("refused", "a client is in the group twice")
 }
 
-/** Everybody supports what the group uses (§7.2, §7.3, §13.4), which is for a group (§12.1.7). */
-function checkCapabilities(group: TsMlsGroup): void {
+/** A member supports what the group uses (§7.2, §7.3, §13.4). */
+export function checkCapabilities(group: TsMlsGroup, { capabilities }: LeafNode): void {
   const { cipherSuite, extensions } = group.state.groupContext
-  const types = extensions.map(({ extensionType }) => extensionType)
-  if (types.includes("ratchet_tree") || types.includes("external_pub")) {
-    throw new EngineError("refused", "extension does not belong in a GroupContext")
-  }
-  // Those with a name are defaults, which are never listed.
-  const listed = types.filter((type) => typeof type === "number")
-  for (const [, { capabilities }] of group.leaves()) {
-    const { versions, ciphersuites, credentials } = capabilities
-    const speaks = versions.includes("mls10") && ciphersuites.includes(cipherSuite) && credentials.includes("basic")
-    if (!speaks || listed.some((type) => !capabilities.extensions.includes(type))) {
-      throw new EngineError("refused", "a member does not support what the group uses")
-    }
+  const { versions, ciphersuites, credentials } = capabilities
+  const speaks = versions.includes("mls10") && ciphersuites.includes(cipherSuite) && credentials.includes("basic")
+  if (!speaks || !supports(capabilities, extensions)) {
+    throw new EngineError("refused", "a member does not support what the group uses")
   }
 }
 

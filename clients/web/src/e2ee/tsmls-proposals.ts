@@ -12,6 +12,7 @@ import { base64ToBytes, bytesToBase64 } from "ts-mls/util/byteArray.js"
 import { type Bytes, EngineError, type Surroundings } from "./engine"
 import { equal } from "./octets"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
+import { checkCapabilities, checkMembers } from "./tsmls-members"
 
 /** An Update of our own leaf (§12.1.2) and the private keys to keep until it is committed. */
 export async function freshLeaf(group: TsMlsGroup, cs: CiphersuiteImpl): Promise<[Proposal, Record<string, Bytes>]> {
@@ -86,7 +87,11 @@ async function areValid(
     ...byValue.map((proposal) => ({ proposalOrRefType: "proposal" as const, proposal })),
   ]
   try {
-    await applyProposals(group.state, listed, toLeafIndex(group.ownLeaf), psks, true, cs)
+    const applied = await applyProposals(group.state, listed, toLeafIndex(group.ownLeaf), psks, true, cs)
+    const { kind } = applied.additionalResult
+    const extensions = kind === "memberCommit" ? applied.additionalResult.extensions : undefined
+    const groupContext = extensions ? { ...group.state.groupContext, extensions } : group.state.groupContext
+    checkMembers(group.within({ ...group.state, ratchetTree: applied.tree, groupContext }), surroundings)
     return true
   } catch {
     return false
@@ -102,7 +107,7 @@ function staysTheClient(group: TsMlsGroup, sent: ProposalWithSender, { clientOf 
   return equal(clientOf(basicIdentity(old.credential)), clientOf(basicIdentity(fresh.credential)))
 }
 
-/** Whether somebody may commit a proposal that came in, judged alone (§12.1). */
+/** Whether somebody may commit a proposal that was made or came in, judged alone (§12.1). */
 export async function isWorthKeeping(
   group: TsMlsGroup,
   unapplied: UnappliedProposals,
@@ -121,6 +126,8 @@ export async function isWorthKeeping(
   try {
     const listed = [{ proposalOrRefType: "reference" as const, reference: base64ToBytes(reference) }]
     await applyProposals(state, listed, undefined, emptyPskIndex, false, cs)
+    if (sent.proposal.proposalType === "add") checkCapabilities(group, sent.proposal.add.keyPackage.leafNode)
+    if (sent.proposal.proposalType === "update") checkCapabilities(group, sent.proposal.update.leafNode)
     return true
   } catch {
     return false

@@ -18,18 +18,15 @@ import { bytesToBase64 } from "ts-mls/util/byteArray.js"
 import type * as Engine from "./engine"
 import { type Bytes, EngineError, type Surroundings } from "./engine"
 import { equal, keyOf } from "./octets"
-import { isUsable } from "./public-keys"
-import { isDowngrade, suiteId } from "./suites"
 import * as groups from "./tsmls-group"
 import { basicIdentity, type TsMlsGroup } from "./tsmls-group"
 import { checkMembers } from "./tsmls-members"
 import { isWorthKeeping } from "./tsmls-proposals"
+import { checkProposal, checkProposedExtensions } from "./tsmls-rules"
 import { fromPskId } from "./tsmls-wire"
 
 /** Most proposals kept for a commit in one epoch. */
 const MAX_PENDING_PROPOSALS = 256
-/** `Nh` of every suite here. */
-const HASH_BYTES = 32
 
 /** What a message to a group says, and the group after it. */
 export async function read(
@@ -120,6 +117,7 @@ async function handshake(
   surroundings: Surroundings,
 ): Promise<Engine.ReadProposal | Engine.ReadCommit> {
   const { before, incoming } = reading
+  for (const proposal of reading.proposals) await checkProposedExtensions(proposal, surroundings)
   if (incoming?.kind === "proposal") {
     if (Object.keys(before.state.unappliedProposals).length >= MAX_PENDING_PROPOSALS) {
       throw new EngineError("refused", "too many proposals wait in this epoch")
@@ -135,7 +133,7 @@ async function handshake(
   }
   const group = before.next(state, surroundings.now())
   if (group.standing !== "removed") checkMembers(group, surroundings)
-  const gone = incoming?.proposals.flatMap(({ proposal }) => removedBy(proposal)) ?? []
+  const gone = reading.proposals.flatMap(removedBy)
   const added = group.leaves().filter(([index]) => before.leaf(index) === undefined || gone.includes(index))
   checkSuccessors(before, group, gone, surroundings)
   const committer = external ? added[0] : before.leafAt(incoming?.senderLeafIndex)
@@ -143,7 +141,7 @@ async function handshake(
   return {
     ...{ kind: "commit", group, authenticatedData, external },
     committer: groups.memberOf(...committer),
-    psks: incoming?.proposals.flatMap(({ proposal }) => pskOf(proposal)) ?? [],
+    psks: reading.proposals.flatMap(pskOf),
     added: added.map(([index, leaf]) => groups.memberOf(index, leaf)),
     removed: gone.flatMap((index) => before.member(index) ?? []),
   }
@@ -196,16 +194,21 @@ class Reading {
     }
   }
 
+  get proposals(): LibraryProposal[] {
+    if (this.incoming === undefined) return []
+    const sent = this.incoming.kind === "commit" ? this.incoming.proposals : [this.incoming.proposal]
+    return sent.map(({ proposal }) => proposal)
+  }
+
   /**
    * ts-mls asks after it judged the proposals and before it opens the path: the moment
    * at which our own Update, if it is among them, begins to count (§12.4.2).
    */
   readonly callback: IncomingMessageCallback = (incoming) => {
     this.incoming = incoming
-    const proposals = incoming.kind === "commit" ? incoming.proposals : [incoming.proposal]
-    proposals.forEach(({ proposal }) => checkNoDowngrade(this.before, proposal))
-    proposals.forEach(({ proposal }) => checkKeys(this.before, proposal))
-    checkPsks(proposals.map(({ proposal }) => proposal))
+    this.proposals.forEach((proposal) => checkProposal(this.before, proposal))
+    checkDistinctPsks(this.proposals)
+    if (incoming.kind === "commit" && incoming.senderLeafIndex !== undefined) checkNoExternalInit(this.proposals)
     if (incoming.kind !== "commit") return "accept"
     for (const { proposal, senderLeafIndex } of incoming.proposals) {
       if (proposal.proposalType !== "update" || senderLeafIndex !== this.before.ownLeaf) continue
@@ -216,32 +219,15 @@ class Reading {
   }
 }
 
-/** A ReInit leads to a suite that we speak, and gives up no confidentiality. */
-export function checkNoDowngrade(group: TsMlsGroup, proposal: LibraryProposal): void {
-  if (proposal.proposalType !== "reinit") return
-  const next = suiteId(proposal.reinit.cipherSuite)
-  if (next === undefined || isDowngrade(group.suite, next)) {
-    throw new EngineError("refused", "ReInit to a weaker cipher suite")
-  }
+/** §12.2: only who comes in from outside brings a new init secret. */
+function checkNoExternalInit(proposals: readonly LibraryProposal[]): void {
+  if (proposals.some(({ proposalType }) => proposalType === "external_init"))
+    throw new EngineError("refused", "ExternalInit in a member's commit")
 }
 
-/** §5.1.1: something can be sealed to who is added, and to whose keys are renewed. */
-function checkKeys(group: TsMlsGroup, proposal: LibraryProposal): void {
-  const keys =
-    proposal.proposalType === "add"
-      ? [proposal.add.keyPackage.initKey, proposal.add.keyPackage.leafNode.hpkePublicKey]
-      : proposal.proposalType === "update"
-        ? [proposal.update.leafNode.hpkePublicKey]
-        : []
-  if (!keys.every((key) => isUsable(group.suite, key))) throw new EngineError("refused", "a key cannot be used")
-}
-
-/** §8.4, §12.2: a PSK has a nonce of `Nh` octets and is named once. */
-function checkPsks(proposals: readonly LibraryProposal[]): void {
+/** §12.2: a PSK is named once. */
+function checkDistinctPsks(proposals: readonly LibraryProposal[]): void {
   const ids = proposals.flatMap((proposal) => (proposal.proposalType === "psk" ? [proposal.psk.preSharedKeyId] : []))
-  if (ids.some(({ pskNonce }) => pskNonce.length !== HASH_BYTES)) {
-    throw new EngineError("refused", "PSK nonce has the wrong length")
-  }
   if (new Set(ids.map((id) => keyOf(encodePskId(id)))).size < ids.length) {
     throw new EngineError("refused", "a PSK is named twice")
   }

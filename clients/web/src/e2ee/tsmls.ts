@@ -2,39 +2,34 @@
 
 import {
   type ClientConfig,
+  type ClientState,
   createApplicationMessage,
   createCommit,
   createGroup,
   createGroupInfoWithExternalPub,
   createGroupInfoWithExternalPubAndRatchetTree,
   createProposal,
-  type Extension,
-  generateKeyPackageWithKey,
   joinGroup,
   joinGroupExternal,
-  type KeyPackage,
   mlsExporter,
   type PreSharedKeyID,
-  type PrivateKeyPackage,
 } from "ts-mls"
 import type * as Engine from "./engine"
 import { type Bytes, EngineError } from "./engine"
+import { generate, makeKeyPackage } from "./tsmls-key-packages"
 import { addressed, checkSuccession, inviterOf, noting, notingSigner } from "./tsmls-joining"
-import { checkMembers } from "./tsmls-members"
+import { checkEntered, checkMembers, checkOwnLeaf } from "./tsmls-members"
 import { proofOf } from "./tsmls-proof"
-import { choosePending, freshLeaf } from "./tsmls-proposals"
-import { checkNoDowngrade, read } from "./tsmls-reading"
-import { SUITE_NAMES, suiteId } from "./suites"
+import { choosePending, freshLeaf, isWorthKeeping } from "./tsmls-proposals"
+import { read } from "./tsmls-reading"
+import { checkProposal, checkProposedExtensions } from "./tsmls-rules"
+import { suiteId } from "./suites"
 import * as groups from "./tsmls-group"
 import { own, type TsMlsGroup } from "./tsmls-group"
 import * as wire from "./tsmls-wire"
 import { guarded, primitives } from "./tsmls-wire"
 
-const LAST_RESORT = 0x000a
-const MV_GROUP = 0xf0a0
 const NONE = new Uint8Array()
-const LIFETIME_BEFORE_SECONDS = 3_600
-const LIFETIME_AFTER_SECONDS = 30 * 86_400
 
 export class TsMlsEngine implements Engine.CryptoEngine {
   readonly #config: ClientConfig
@@ -49,62 +44,26 @@ export class TsMlsEngine implements Engine.CryptoEngine {
   // --- KeyPackages (RFC 9420 §10) ---
 
   keyPackages(suite: Engine.SuiteId, count: number, lastResort = false): Promise<Engine.OwnKeyPackage[]> {
-    return guarded(() => Promise.all(Array.from({ length: count }, () => this.#keyPackage(suite, lastResort))))
+    return guarded(() =>
+      Promise.all(
+        Array.from({ length: count }, () => makeKeyPackage(this.identity, this.surroundings, suite, lastResort)),
+      ),
+    )
   }
 
   addressees(welcome: Bytes): Promise<Bytes[]> {
     return guarded(() => Promise.resolve(wire.readWelcome(welcome).secrets.map((secret) => secret.newMember)))
   }
 
-  async #keyPackage(suite: Engine.SuiteId, lastResort: boolean): Promise<Engine.OwnKeyPackage> {
-    const marks = lastResort ? wire.toExtensions([{ type: LAST_RESORT, data: NONE }]) : []
-    const { publicPackage, privatePackage } = await this.#generate(suite, marks)
-    return {
-      suite,
-      ref: await wire.keyPackageRef(publicPackage, await primitives(suite)),
-      lastResort,
-      message: wire.writeMessage({
-        version: "mls10",
-        wireformat: "mls_key_package",
-        keyPackage: publicPackage,
-      }),
-      initPrivate: privatePackage.initPrivateKey,
-      encryptionPrivate: privatePackage.hpkePrivateKey,
-    }
-  }
-
-  async #generate(
-    suite: Engine.SuiteId,
-    extensions: Extension[] = [],
-  ): Promise<{ publicPackage: KeyPackage; privatePackage: PrivateKeyPackage }> {
-    const now = this.surroundings.now()
-    return generateKeyPackageWithKey(
-      { credentialType: "basic", identity: this.identity.identity },
-      {
-        versions: ["mls10"],
-        ciphersuites: [...SUITE_NAMES],
-        extensions: [LAST_RESORT, MV_GROUP],
-        proposals: [],
-        credentials: ["basic"],
-      },
-      {
-        notBefore: BigInt(now - LIFETIME_BEFORE_SECONDS),
-        notAfter: BigInt(now + LIFETIME_AFTER_SECONDS),
-      },
-      extensions,
-      { signKey: this.identity.signaturePrivate, publicKey: this.identity.signaturePublic },
-      await primitives(suite),
-    )
-  }
-
   // --- beginning (§11, §12.4.3) ---
 
   create(groupId: Bytes, suite: Engine.SuiteId, extensions: readonly Engine.Extension[]): Promise<TsMlsGroup> {
     return guarded(async () => {
-      const { publicPackage, privatePackage } = await this.#generate(suite)
+      const { publicPackage, privatePackage } = await generate(this.identity, this.surroundings, suite)
       const listed = wire.toExtensions(extensions)
       const cs = await primitives(suite)
-      return groups.entered(await createGroup(groupId, publicPackage, privatePackage, listed, cs, this.#config))
+      const state = await createGroup(groupId, publicPackage, privatePackage, listed, cs, this.#config)
+      return this.#entered(state)
     })
   }
 
@@ -136,8 +95,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         psks?.predecessor && own(psks.predecessor).state,
         notingSigner(this.#config, judged),
       )
-      const group = groups.entered({ ...state, clientConfig: this.#config })
-      checkMembers(group, this.surroundings)
+      const group = await this.#entered({ ...state, clientConfig: this.#config })
       if (psks?.predecessor !== undefined) checkSuccession(own(psks.predecessor), group, usedPsks, this.surroundings)
       return { group, inviter: inviterOf(group, judged), psks: usedPsks.map(wire.fromPskId), keyPackage: used }
     })
@@ -156,7 +114,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const suite = suiteId(message.groupInfo.groupContext.cipherSuite)
       if (suite === undefined) throw new EngineError("refused", "suite is not one of ours")
       const cs = await primitives(suite)
-      const { publicPackage, privatePackage } = await this.#generate(suite)
+      const { publicPackage, privatePackage } = await generate(this.identity, this.surroundings, suite)
       const { publicMessage, newState } = await joinGroupExternal(
         message.groupInfo,
         publicPackage,
@@ -169,8 +127,8 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         (psks?.use ?? []).map((id) => wire.toPskId(id, cs.rng.randomBytes(cs.kdf.size))),
         groups.pskIndex(undefined, psks, this.surroundings.now()),
       )
-      const group = groups.entered(newState)
-      checkMembers(group, this.surroundings)
+      const group = await this.#entered(newState)
+      await checkOwnLeaf(undefined, group, this.surroundings)
       const commit = wire.writeMessage({
         version: "mls10",
         wireformat: "mls_public_message",
@@ -178,6 +136,12 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       })
       return { group, commit, groupInfo: await this.groupInfo(group, ratchetTree === undefined) }
     })
+  }
+
+  async #entered(state: ClientState): Promise<TsMlsGroup> {
+    const group = groups.entered(state)
+    await checkEntered(group, this.surroundings)
+    return group
   }
 
   // --- committing and proposing (§12.1, §12.4) ---
@@ -191,7 +155,11 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const before = own(group)
       const cs = await primitives(before.suite)
       const byValue = proposals.map((proposal) => wire.toProposal(proposal, cs))
-      byValue.forEach((proposal) => checkNoDowngrade(before, proposal))
+      const founding = options.predecessor !== undefined && before.epoch === 0n
+      for (const proposal of byValue) {
+        checkProposal(before, proposal, founding)
+        await checkProposedExtensions(proposal, this.surroundings)
+      }
       const index = groups.pskIndex(before, options, this.surroundings.now())
       const pending =
         options.includePending === false ? {} : await choosePending(before, byValue, index, cs, this.surroundings)
@@ -209,6 +177,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       )
       const accepted = before.next(made.newState, this.surroundings.now())
       checkMembers(accepted, this.surroundings)
+      await checkOwnLeaf(before, accepted, this.surroundings)
       return {
         commit: wire.writeMessage(made.commit),
         welcome:
@@ -241,7 +210,12 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const cs = await primitives(before.suite)
       const [content, ownUpdates] =
         proposal === undefined ? await freshLeaf(before, cs) : [wire.toProposal(proposal, cs), before.kept.ownUpdates]
+      checkProposal(before, content)
+      await checkProposedExtensions(content, this.surroundings)
       const made = await createProposal(before.state, false, content, cs, authenticatedData)
+      const sent = { proposal: content, senderLeafIndex: before.ownLeaf }
+      if (!(await isWorthKeeping(before, made.newState.unappliedProposals, sent, cs, this.surroundings)))
+        throw new EngineError("refused", "nobody could commit this proposal")
       return {
         group: before.within(made.newState, ownUpdates),
         message: wire.writeMessage(made.message),
