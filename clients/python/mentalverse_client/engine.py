@@ -334,10 +334,17 @@ class Engine:
             attempt = 0
             if self._online.is_set():
                 self._ready.set()
+                self._renew_leaves()
                 self.mending.look()
                 self.returns.look()
                 self.updates.publish(Update(UpdateKind.CONNECTION))
             await self._until_look_again()
+
+    def _renew_leaves(self) -> None:
+        """Let groups show a credential that was renewed since their courier looked."""
+        for room in self.rooms.values():
+            if room.keys_are_due:
+                self._couriers[room.id].wake()
 
     async def _until_look_again(self) -> None:
         try:
