@@ -142,6 +142,13 @@ class Profile:
         return listed.account_public == self.account_key.public
 
     @property
+    def shows_its_key(self) -> bool:
+        """Whether the credential is of the account's key, and no other key comes."""
+        shown = DeviceCredential.decode(self.identity.credential).account_public
+        is_changing = load(self.vault, PendingRotation, "rotation") is not None
+        return shown == self.account_key.public and not is_changing
+
+    @property
     def earlier_account_keys(self) -> tuple[bytes, ...]:
         """Public keys that the account had before, the oldest first."""
         return tuple(each.public for each in self.identity.earlier_keys)
