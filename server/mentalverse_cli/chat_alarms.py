@@ -32,7 +32,14 @@ class ChatAlarms:
     def show_check(self, talk: Conversation) -> None:
         """Say why nothing is sent here, or that it is again."""
         state = talk.encryption_state
-        self._say(f"{talk.id}/keys", state.check_needed, "The keys hold again.")
+        hints = [
+            f" Compare it (/safety) and /verify {member.handle}, or /accept "
+            f"{member.handle} without comparing."
+            for member in talk.members()
+            if member.undecided and state.check_needed
+        ]
+        needed = state.check_needed + "".join(hints)
+        self._say(f"{talk.id}/keys", needed, "The keys hold again.")
         self._say(f"{talk.id}/group", state.frozen, "The encryption is in order again.")
 
     def _say(self, place: str, cause: str, relief: str) -> None:

@@ -98,6 +98,7 @@ class ChatSession:
             "members": self._members,
             "safety": self._safety,
             "verify": self._verify,
+            "accept": self._accept,
             "status": self._status,
             "devices": self._devices,
             "list": self._list,
@@ -357,6 +358,10 @@ class ChatSession:
 
     async def _verify(self, command: Command) -> None:
         self._here().set_verified(_needed(command))
+        await self._members(command)
+
+    async def _accept(self, command: Command) -> None:
+        self._here().accept_key(_needed(command))
         await self._members(command)
 
     async def _status(self, _: Command) -> None:

@@ -42,6 +42,7 @@ Type and press Enter to write. Commands:
   /members            who is here
   /safety             the number to compare with the other person
   /verify HANDLE      note that you compared it
+  /accept HANDLE      go on with a changed key without comparing it
   /status             how this conversation is encrypted
   /devices            the devices of your account
   /seen               note that you have read the warnings about keys

@@ -13,7 +13,7 @@ from .settings import AsJson
 
 device_app = typer.Typer(
     name="device",
-    help="The devices of your account: join, approve, list, revoke.",
+    help="The devices of your account: join, approve, list, revoke; and its key.",
     no_args_is_help=True,
 )
 
@@ -114,3 +114,28 @@ def revoke(
 
     with one_line():
         asyncio.run(session.revoke(profile, passphrase, device, this=this, yes=yes))
+
+
+@device_app.command("rotate-account-key")
+def rotate_account_key(
+    profile: ProfileFolder,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Give your account another key, if somebody may have got hold of this one.
+
+    Do this when a device was in other hands while it was unlocked, or when somebody
+    has seen your recovery words. With the key they could add a device to your account.
+    It does not call back what they have read. Your other devices are out afterwards
+    and have to be added again, your recovery words open nothing any more, and the
+    people you write with see that your safety number has changed.
+
+    [bold]Example[/bold]
+
+    mentalverse device rotate-account-key --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import device_session as session
+
+    with one_line():
+        asyncio.run(session.rotate_account_key(profile, passphrase, yes=yes))

@@ -22,7 +22,7 @@ from mentalverse_client import (
 )
 from mentalverse_signaling.errors import SignalingError
 
-from .device_view import as_object, described, short
+from .device_view import as_object, described, short, what_changes
 from .profile import CONNECT_SECONDS, connected
 from .settings import EXIT_USAGE, fail
 from .terminal import PlainTerminal
@@ -185,6 +185,32 @@ async def revoke(
             typer.echo("This folder is of no use any more; delete it when you like.")
             return
         await _settle(client, "It is out of", lambda ids: device.id not in ids)
+
+
+async def rotate_account_key(profile: Path, passphrase: str, *, yes: bool) -> None:
+    """Put a new account key in force, and stay until the conversations show it."""
+    person = Person()
+    async with connected(profile, passphrase) as client:
+        await client.devices.refresh()
+        others = [each for each in client.devices.list() if not each.this]
+        for line in what_changes([short(each) for each in others]):
+            typer.echo(line)
+        if not yes and not await person.agrees("Give your account another key?"):
+            fail("nothing was changed")
+        await client.devices.rotate_account_key()
+        typer.echo("Your account has a new key. The old one is of no use any more.")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await client.flush()
+    typer.echo(
+        "Make recovery words now. Until you do, losing this device loses the account:\n"
+        f"    mentalverse backup create --profile {profile}"
+    )
+    if others:
+        typer.echo(
+            "Add your other devices again, each in a fresh folder:\n"
+            f"    mentalverse device approve --profile {profile}"
+        )
 
 
 async def _settle(client: Client, what: str, holds: Callable[[set[str]], bool]) -> None:

@@ -141,3 +141,28 @@ async def test_wrong_digits_are_said_in_one_line(
     refused = await run(tmp_path, "approve", "no-invitation", *at)
     assert refused[0] == 1
     assert "not an invitation" in refused[1]
+
+
+async def test_an_account_gets_another_key_once_a_person_agrees(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """What it means is said first; without a yes nothing changes."""
+    folder = await register(server, tmp_path, "eve")
+    at = ("--profile", str(folder))
+
+    async def key() -> bytes:
+        async with opened(folder) as eve:
+            return eve._device.profile.account_key.public
+
+    before = await key()
+    async with device(tmp_path, "rotate-account-key", *at) as asking:
+        await answer(asking, "n")
+        output, _ = await asking.communicate()
+    assert asking.returncode == 1
+    assert "Your recovery words open nothing any more." in output.decode()
+    assert await key() == before
+    code, printed = await run(tmp_path, "rotate-account-key", *at, "--yes")
+    assert code == 0, printed
+    assert "Your account has a new key." in printed
+    assert "mentalverse backup create" in printed
+    assert await key() != before

@@ -119,6 +119,19 @@ class Liar:
         with self._store() as store:
             self._show_list(store, shown)
 
+    def hide_lists_after(self, shown: DeviceList) -> None:
+        """Act as if an account's list had stayed this one; the log is left alone."""
+        account = shown.account_id.hex()
+        with self._store() as store:
+            store.execute(
+                "DELETE FROM device_lists WHERE account = ? AND counter > ?",
+                (account, shown.counter),
+            )
+            store.execute(
+                "UPDATE accounts SET account_pub = ? WHERE id = ?",
+                (shown.account_public, account),
+            )
+
     def place_list(self, account: str, entry: int) -> None:
         """Say that an account's list is recorded at this place of the log."""
         with self._store() as store:

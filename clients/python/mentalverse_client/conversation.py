@@ -46,6 +46,9 @@ class Member:
     verified: bool
     """Whether safety numbers were compared on this device."""
     me: bool
+    undecided: bool = False
+    """Whether the key of somebody whose number was compared has changed: nothing is
+    sent until `set_verified` or `accept_key` says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class Conversation:
                 devices=devices.count(account),
                 verified=self._is_verified(account),
                 me=account == own,
+                undecided=self._is_undecided(account),
             )
             for account in self._room.accounts
         ]
@@ -143,8 +147,8 @@ class Conversation:
         """What people compare, in groups of five digits.
 
         Between two: 60 digits over both accounts' keys, the same on every device
-        for as long as the accounts last. In a circle: 30 digits that are equal for
-        all members and change with every epoch (RFC 9420 §8.7).
+        for as long as the accounts keep their keys. In a circle: 30 digits that are
+        equal for all members and change with every epoch (RFC 9420 §8.7).
         """
         others = [member for member in self.members() if not member.me]
         if self.kind is ConversationKind.CIRCLE or len(others) != 1:
@@ -159,8 +163,16 @@ class Conversation:
         """Note that a member's safety number was compared, or was not after all."""
         for member in self.members():
             if member.handle == handle and not member.me:
-                people.set_verified(self._device, AccountId(member.account), verified)
+                account = AccountId(member.account)
+                people.set_verified(self._device, account, verified)
+                self._engine.look_at_groups_of(account)
         self._engine.changed(self._room)
+
+    def accept_key(self, handle: str) -> None:
+        """Go on with somebody whose key has changed, without comparing numbers."""
+        for member in self.members():
+            if member.handle == handle and member.undecided:
+                self.set_verified(handle, False)
 
     def history(self, limit: int = 50, before: int | None = None) -> list[Message]:
         """The last messages, oldest first, and after them what waits to be sent.
@@ -416,6 +428,10 @@ class Conversation:
     def _is_verified(self, account: str) -> bool:
         known = contact(self._vault, account)
         return known is not None and known.verified
+
+    def _is_undecided(self, account: str) -> bool:
+        known = contact(self._vault, account)
+        return known is not None and known.undecided
 
     def _identity_of(self, account: str) -> AccountIdentity:
         known = contact(self._vault, account)

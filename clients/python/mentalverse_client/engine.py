@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from mentalverse_crypto.device_list import DeviceList
@@ -24,6 +24,7 @@ from mentalverse_signaling.ids import AccountId
 from .account.device import Device
 from .account.device_watch import DeviceWatch
 from .account.devices import Devices
+from .account.rotation import Rotation
 from .account.sign_in import SignInSource
 from .backup.backup import Backup
 from .errors import NotConnected, SignedOut
@@ -65,10 +66,16 @@ class Engine:
             profile.identity.server_url, self.token, self._on_state
         )
         self.transparency = Transparency(device, self.call, self._told)
-        self.device_watch = DeviceWatch(self.checked_list, self._list_looked_at)
+        self.device_watch = DeviceWatch(self.checked_list, self.look_at_groups_of)
         self.backup = Backup(device, self.token, self.updates, self.ready)
+        self.rotation = Rotation(device, self._forget_backup)
         self.devices = Devices(
-            device, self.checked_list, self._look_at_own, self.backup.archive
+            device,
+            self.checked_list,
+            self._look_at_own,
+            self.backup.archive,
+            self.rotation,
+            self._follow,
         )
         self.parts = Parts(profile.identity.server_url, self.token)
         self.reader = Reader(
@@ -177,7 +184,7 @@ class Engine:
         """See `KeyLog.require_members`."""
         await self.log.require_members(room)
 
-    async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
+    async def require_listed(self, leaves: Collection[SignedLeaf]) -> None:
         """See `KeyLog.require_listed`."""
         await self.log.require_listed(leaves)
 
@@ -227,15 +234,22 @@ class Engine:
         if vault.rolled_back:
             vault.accept_rollback()
 
-    def _list_looked_at(self, account: AccountId) -> None:
+    def look_at_groups_of(self, account: AccountId) -> None:
         """Bring the groups of an account in line with its device list."""
         for room in self.rooms.values():
             if room.is_followed and account in room.accounts:
                 self._couriers[room.id].look_for_devices()
         self.updates.publish(Update(UpdateKind.DEVICES))
 
+    async def _forget_backup(self) -> None:
+        if self.backup.status() is not None:
+            await self.backup.forget()
+
+    def _follow(self) -> None:
+        self._look_again.set()
+
     async def _look_at_own(self) -> None:
-        self._list_looked_at(self.device.profile.identity.account)
+        self.look_at_groups_of(self.device.profile.identity.account)
 
     # --- running ---
 
@@ -302,6 +316,8 @@ class Engine:
             self._look_again.clear()
             self.connection.missed_notices = False
             try:
+                # First: what comes is judged by the key that the account has now.
+                await self.rotation.finish_begun()
                 await self.transparency.service_keys.follow()
                 await self.reader.catch_up()
             except NotConnected:
@@ -318,10 +334,17 @@ class Engine:
             attempt = 0
             if self._online.is_set():
                 self._ready.set()
+                self._renew_leaves()
                 self.mending.look()
                 self.returns.look()
                 self.updates.publish(Update(UpdateKind.CONNECTION))
             await self._until_look_again()
+
+    def _renew_leaves(self) -> None:
+        """Let groups show a credential that was renewed since their courier looked."""
+        for room in self.rooms.values():
+            if room.keys_are_due:
+                self._couriers[room.id].wake()
 
     async def _until_look_again(self) -> None:
         try:

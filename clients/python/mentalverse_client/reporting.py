@@ -266,10 +266,11 @@ class Reporting:
 
     def _account_keys(self, account_id: bytes) -> Collection[bytes]:
         account = id_text(account_id)
+        profile = self._device.profile
         if account == self._identity.account:
-            return (self._device.profile.account_key.public,)
+            return (profile.account_key.public, *profile.earlier_account_keys)
         known = contact(self._vault, account)
-        return () if known is None else (known.account_pub,)
+        return () if known is None else (known.account_pub, *known.earlier)
 
 
 def _in_order(messages: Iterable[Message]) -> list[Message]:

@@ -114,7 +114,8 @@ class Devices:
         """The service's signature under a credential that lasts longer.
 
         The same credential again gives the same answer. Raises `Forbidden` (the
-        device is revoked), `Conflict` (it does not last longer) or `BadRequest`.
+        device is revoked), `Conflict` (it does not last longer, under the same
+        account key) or `BadRequest`.
         """
         script = partial(_renew, self._keyring, principal, request.credential)
         credential = await self._writer.run(script, lane=WriterLane.OTHER)
@@ -200,6 +201,9 @@ def _publish(
     }
     if device_list.account_public != account.account_pub:
         accounts.replace_account_pub(connection, account.id, device_list.account_public)
+        for row in known:
+            # They show the account's key of before: each device makes new ones.
+            key_packages.drop_packages(connection, row.id)
     record_device_list(transaction, keyring.log_key.private, device_list)
     _announce(transaction, account.id, device_list.counter, gone)
     return DevicesPublished(account.id, device_list.counter, credentials)
@@ -331,7 +335,8 @@ def _renew(
         return device.credential
     if after.kind != before.kind:
         raise BadRequest("a device stays of its kind")
-    if after.not_after <= before.not_after:
+    is_same_key = after.account_public == before.account_public
+    if is_same_key and after.not_after <= before.not_after:
         raise Conflict("the credential does not last longer than the one before")
     accounts.replace_credential(connection, device.id, signed)
     return signed

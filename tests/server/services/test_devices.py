@@ -17,6 +17,7 @@ from mentalverse_crypto.transparency import (
     verify_growth,
     verify_head,
 )
+from mentalverse_server.store import key_packages
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.device_api import CredentialRenew
 from mentalverse_signaling.device_events import DeviceListShown
@@ -196,6 +197,24 @@ async def test_a_credential_that_was_complete_already_comes_back(hub: Hub) -> No
     ada = await join(hub, "ada")
     asked = ada.keys.credential(hub.clock.now())
     assert await renewed(ada, asked) == ada.credentials[ada.keys.device]
+
+
+async def test_a_new_account_key_ends_what_shows_the_one_before(hub: Hub) -> None:
+    """KeyPackages are gone; a credential of the new key need not last longer."""
+    ada = await join(hub, "ada")
+    await hub.call(ada.device, "keys.publish", packages=(ada.package(ada.keys),))
+    fresh, old = new_device().account_key, ada.keys.account_key
+    under_old = ada.keys.credential(hub.clock.now())
+    await hub.devices.publish(ada.request(account_key=fresh, previous_key=old))
+
+    assert not await hub.database.read(key_packages.published_suites, ada.keys.device)
+    keys = replace(ada.keys, account_key=fresh)
+    asked = keys.credential(hub.clock.now())
+    credential = DeviceCredential.decode(await renewed(ada, asked))
+    assert credential.account_public == fresh.public
+    assert await renewed(ada, asked) == credential.encode()
+    with pytest.raises(BadRequest):
+        await renewed(ada, under_old)
 
 
 async def test_a_credential_is_not_renewed_into_another(hub: Hub) -> None:

@@ -14,7 +14,6 @@ from mentalverse_crypto.identity import AccountIdentity
 from mentalverse_signaling.device_api import (
     AddedDevice,
     DevicesPublish,
-    DevicesPublished,
 )
 from mentalverse_signaling.errors import Conflict, SignalingError
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, id_text
@@ -26,12 +25,13 @@ from ..errors import (
     PairingFailed,
     UntrustedServer,
 )
-from ..line.connection import backoff_seconds
 from ..line.http import AccountApi
 from .device import Device
 from .enrol import MAX_PUBLISH_ATTEMPTS, newest_list, sign_credential
 from .kept import gather
 from .pairing import OldDevice, mailbox_for, one_cause, read_invitation
+from .renewal import Renewal
+from .rotation import Rotation, publish_surely
 
 ARCHIVE_SECONDS = 120.0
 """How long a new device waits for the history; invitations last ten minutes."""
@@ -58,6 +58,8 @@ class Devices:
         checked_list: Callable[[AccountId], Awaitable[object]],
         changed: Callable[[], Awaitable[None]],
         archive: Callable[[], Awaitable[None]],
+        rotation: Rotation,
+        follow: Callable[[], None],
     ) -> None:
         """Attach to the running client.
 
@@ -66,12 +68,16 @@ class Devices:
             checked_list: Asks for the newest list of an account, and stores it.
             changed: Brings groups in line with a list that was just published.
             archive: Archives the history, so that a new device can read it.
+            rotation: Changes the account's key.
+            follow: Lets everything be compared with the server soon.
         """
         self._device = device
         self._profile = device.profile
         self._checked_list = checked_list
         self._changed = changed
         self._archive = archive
+        self._rotation = rotation
+        self._follow = follow
 
     def list(self) -> list[OwnDevice]:
         """The account's devices as this one knows them, the oldest first."""
@@ -107,6 +113,7 @@ class Devices:
             SignalingError: the server refuses, as when there are eight devices.
             NotConnected: the server cannot be reached.
         """
+        await self._rotation.finish_begun()
         identity, key = self._profile.identity, self._profile.account_key
         account = AccountIdentity(id_bytes(identity.account), key.public)
         read = read_invitation(invitation)
@@ -152,6 +159,27 @@ class Devices:
         await self._publish(without)
         if not is_this:
             await self._changed()
+
+    async def rotate_account_key(self) -> None:
+        """Give the account another key, when somebody may have got hold of this one.
+
+        This device goes on with it. The account's other devices are out and have to be
+        added again; recovery words open nothing any more, and new ones have to be
+        made. Contacts are told that the safety number has changed, and whoever had
+        compared it sends nothing before they decide. After a crash it goes on with the
+        next connection.
+
+        Raises:
+            NotYourDevice: this device is not on the account's list any more.
+            UntrustedServer: the newest list is not signed by the account's key.
+            SignalingError: the server refuses; the key has not changed.
+            NotConnected: not known whether it has; it goes on by itself later.
+        """
+        await self._rotation.rotate()
+        with suppress(NotConnected, SignalingError):
+            await Renewal(self._device).renew_if_due()
+        self._follow()
+        await self._changed()
 
     # --- within ---
 
@@ -212,6 +240,7 @@ class Devices:
         added: tuple[AddedDevice, ...] = (),
     ) -> dict[DeviceId, bytes]:
         """Publish a list that follows the newest one; the credentials completed."""
+        await self._rotation.finish_begun()
         identity, key = self._profile.identity, self._profile.account_key
         async with AccountApi(identity.server_url) as api:
             for _ in range(MAX_PUBLISH_ATTEMPTS):
@@ -221,7 +250,7 @@ class Devices:
                 signed = sign_next(key, newest, change(newest))
                 request = DevicesPublish(identity.account, signed.encode(), added)
                 try:
-                    answer = await _publish_surely(api, request)
+                    answer = await publish_surely(api, request)
                 except Conflict:
                     continue
                 with self._profile.vault.transaction() as write:
@@ -229,13 +258,3 @@ class Devices:
                 self._profile.lists.confirm(identity.account)
                 return answer.credentials
         raise Conflict("other devices changed the account's list at the same time")
-
-
-async def _publish_surely(api: AccountApi, request: DevicesPublish) -> DevicesPublished:
-    """Publish; the same list again while it is not known whether it arrived."""
-    for attempt in range(MAX_PUBLISH_ATTEMPTS):
-        try:
-            return await api.publish_devices(request)
-        except NotConnected:
-            await asyncio.sleep(backoff_seconds(attempt))
-    return await api.publish_devices(request)

@@ -120,6 +120,7 @@ def new_identity(
             record.account_key, record.account_id, keys.device, device_key.public, now
         ),
         device_list=record.device_list,
+        earlier_keys=settings.earlier_keys,
     )
 
 

@@ -11,6 +11,7 @@ gets keys of its own.
     server, as_keys, log_pub    what this client pinned when the account was made
     handle                      the name of the account
     backup                      how each of its devices writes the next backup
+    earlier_keys                keys that the account had before
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from ..errors import UntrustedServer
 from ..store.records import (
     Contact,
     ConversationRecord,
+    EarlierKey,
     Record,
     load,
     load_all,
@@ -81,6 +83,7 @@ class Settings(Record, frozen=True):
     log_pub: bytes
     handle: str
     backup: BackupAccess | None = None
+    earlier_keys: tuple[EarlierKey, ...] = ()
 
 
 class StoredArchive(Record, frozen=True):
@@ -194,6 +197,7 @@ def gather(profile: Profile, access: BackupAccess | None = None) -> AccountRecor
         log_pub=identity.log_pub,
         handle=identity.handle,
         backup=access,
+        earlier_keys=identity.earlier_keys,
     )
     return AccountRecord(
         account_id=id_bytes(identity.account),

@@ -63,6 +63,8 @@ class KeyPool:
         for _ in range(_MAX_UPLOADS):
             if pool.remaining >= POOL and pool.has_last_resort:
                 return
+            if not self.device.profile.shows_its_key:
+                return  # packages of the key before would be of no use to anybody
             missing = min(POOL - pool.remaining, MAX_KEY_PACKAGES_PER_UPLOAD)
             suite = CipherSuite(pool.suite)
             payload = self.make(suite, max(missing, 0), not pool.has_last_resort)

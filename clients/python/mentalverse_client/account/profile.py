@@ -33,7 +33,7 @@ from mentalverse_crypto.ciphersuite import (
     signature_key_pair,
 )
 from mentalverse_crypto.credential import DeviceCredential, DeviceKind
-from mentalverse_crypto.device_list import ListedDevice, sign_first
+from mentalverse_crypto.device_list import DeviceList, ListedDevice, sign_first
 from mentalverse_signaling.account_api import InviteRedeem, ServerInfo
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, new_id
 
@@ -46,7 +46,14 @@ from ..errors import (
 )
 from ..line.http import AccountApi
 from ..store.device_lists import DeviceLists
-from ..store.records import Identity, load, save
+from ..store.records import (
+    Contact,
+    EarlierKey,
+    Identity,
+    PendingRotation,
+    load,
+    save,
+)
 from ..store.vault import KEY_BYTES, Vault
 
 Rng = Callable[[int], bytes]
@@ -86,6 +93,65 @@ class Profile:
         with self.vault.transaction() as write:
             save(write, "identity", accepted)
         self.identity = accepted
+
+    def change_account_key(self, private: bytes, listed: DeviceList) -> None:
+        """Go on with another account key, which the one so far has signed.
+
+        There is no backup from here on: recovery words open the key before.
+
+        Args:
+            private: The new key.
+            listed: The list in force that hands over to it.
+        """
+        before, account = self.account_key.public, self.identity.account
+        changed = msgspec.structs.replace(
+            self.identity,
+            account_private=private,
+            earlier_keys=(
+                *self.identity.earlier_keys,
+                EarlierKey(public=before, until=listed.counter),
+            ),
+        )
+        own = load(self.vault, Contact, "contact", account)
+        with self.vault.transaction() as write:
+            save(write, "identity", changed)
+            self.lists.put(write, account, listed)
+            if own is not None:
+                known = msgspec.structs.replace(
+                    own,
+                    account_pub=listed.account_public,
+                    earlier=(*own.earlier, before),
+                )
+                save(write, "contact", known, account)
+            write.delete("rotation", "")
+            write.delete("backup", "")
+        self.identity = changed
+        self.lists.confirm(account)
+
+    def signs_list(self, listed: DeviceList) -> bool:
+        """Whether a list is signed with the key that the account had at its number.
+
+        That of a new key may be in force before this device has heard so.
+        """
+        pending = load(self.vault, PendingRotation, "rotation")
+        if pending is not None and pending.device_list == listed.encode():
+            return True
+        for earlier in self.identity.earlier_keys:
+            if listed.counter < earlier.until:
+                return listed.account_public == earlier.public
+        return listed.account_public == self.account_key.public
+
+    @property
+    def shows_its_key(self) -> bool:
+        """Whether the credential is of the account's key, and no other key comes."""
+        shown = DeviceCredential.decode(self.identity.credential).account_public
+        is_changing = load(self.vault, PendingRotation, "rotation") is not None
+        return shown == self.account_key.public and not is_changing
+
+    @property
+    def earlier_account_keys(self) -> tuple[bytes, ...]:
+        """Public keys that the account had before, the oldest first."""
+        return tuple(each.public for each in self.identity.earlier_keys)
 
     @property
     def account_key(self) -> SignatureKeyPair:

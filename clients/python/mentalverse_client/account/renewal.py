@@ -1,4 +1,4 @@
-"""Renewing this device's credential before it ends.
+"""Renewing this device's credential before it ends, or when the account's key changed.
 
 The account signs it anew, the server countersigns, and each group sees it with the
 next commit that gives this leaf fresh keys (`own_leaf`).
@@ -34,15 +34,19 @@ class Renewal:
         self._token = SignInSource(device.profile, device.now_ms)
 
     async def renew_if_due(self) -> None:
-        """Renew the credential if it ends soon; one that was refused stays as it is.
+        """Renew the credential if it ends soon or shows an earlier key of the account.
+
+        One that was refused stays as it is.
 
         Raises:
             NotConnected, SignalingError: to be tried again, by the server's fault.
         """
         profile, now = self._device.profile, self._device.now()
         identity = profile.identity
-        ends = DeviceCredential.decode(identity.credential).not_after
-        if datetime.fromtimestamp(ends, UTC) - now > RENEW_BEFORE:
+        shown = DeviceCredential.decode(identity.credential)
+        is_of_this_key = shown.account_public == profile.account_key.public
+        ends = datetime.fromtimestamp(shown.not_after, UTC)
+        if is_of_this_key and ends - now > RENEW_BEFORE:
             return
         asked = sign_credential(
             profile.account_key,
@@ -56,6 +60,7 @@ class Renewal:
                 token = await self._token(fresh=False)
                 renewed = await api.renew_credential(token, asked)
             check_answer(identity, renewed, now)
+            _check_key(renewed, profile.account_key.public)
         except SignalingError as error:
             if error.fault is Fault.SERVER:
                 raise
@@ -64,3 +69,8 @@ class Renewal:
             _log.warning("the renewed credential is not acceptable")
         else:
             profile.renew_credential(renewed)
+
+
+def _check_key(credential: bytes, account_public: bytes) -> None:
+    if DeviceCredential.decode(credential).account_public != account_public:
+        raise UntrustedServer("the credential is of another account key")

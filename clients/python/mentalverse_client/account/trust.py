@@ -2,7 +2,8 @@
 
 A leaf is accepted if the account and the authentication service both signed its
 credential, the service with a key pinned at registration, and if the account's key
-is the one it was first seen with. So neither a server nor somebody who took over
+is the one it was first seen with, or follows on it: signed by the key before, and in
+the log (`log.key_log`). So neither a server nor somebody who took over
 an account can slip a device in under a known name. A key that was never seen before
 lets a leaf be read here; before anything is sent to it, the transparency log has to
 prove it (`log.key_log`). Whether a handle leads to the right person, only they can say:
@@ -35,6 +36,19 @@ from ..store.vault import Transaction, Vault
 from .profile import as_keys
 
 
+class OtherAccountKey(CredentialMismatch):
+    """An account shows a key that is not known to follow on the one it is known by.
+
+    It may do so all the same: the account's newest list tells, if the log proves it.
+    """
+
+    code = "credential.other_account_key"
+
+    def __init__(self, account: AccountId) -> None:
+        super().__init__("the account shows another key than before")
+        self.account = account
+
+
 class CredentialCheck:
     """Says yes or no to credentials at one moment; remembers first contacts.
 
@@ -63,8 +77,8 @@ class CredentialCheck:
             self._first_seen[account] = Contact(
                 account=account, account_pub=device.account_public
             )
-        elif known.account_pub != device.account_public:
-            raise CredentialMismatch("the account shows another key than before")
+        elif device.account_public not in (known.account_pub, *known.earlier):
+            raise OtherAccountKey(account)
 
     def save(self, write: Transaction) -> None:
         """Store the accounts seen for the first time."""

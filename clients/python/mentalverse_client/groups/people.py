@@ -107,10 +107,13 @@ def handle_of(device: Device, account: str) -> str:
 
 
 def set_verified(device: Device, account: AccountId, verified: bool) -> None:
-    """Note whether the safety number of an account was compared."""
+    """Note whether the safety number of an account was compared.
+
+    That decides as well what becomes of a key that changed: it is gone on with.
+    """
     vault = device.profile.vault
     known = load(vault, Contact, "contact", account)
     if known is not None:
         with vault.transaction() as write:
-            changed = msgspec.structs.replace(known, verified=verified)
+            changed = msgspec.structs.replace(known, verified=verified, undecided=False)
             save(write, "contact", changed, account)

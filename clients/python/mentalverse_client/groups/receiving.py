@@ -12,6 +12,7 @@ messages they hold and the cursor become durable in one transaction.
 | somebody's message                    | decrypted, into the history               |
 | somebody's commit                     | checked, applied; a staged one is dropped |
 | a commit from outside                 | as above, once its account's list is known |
+| a commit that shows another account key | the same; nobody is blamed if it fails    |
 | a message nobody can read             | its place and the cause, into the history |
 | a commit that does not apply          | the conversation cannot be followed: said |
 | what stands in for a commit, alone    | the same; but the commit is not rejected  |
@@ -45,7 +46,7 @@ from mentalverse_signaling.freezing import RejectReason
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 
 from ..account.profile import Profile
-from ..account.trust import CredentialCheck, leaf_of
+from ..account.trust import CredentialCheck, OtherAccountKey, leaf_of
 from ..store.evidence import with_proof
 from ..store.heard_heads import note_heard
 from ..store.history import Additions, History
@@ -77,6 +78,8 @@ class Applied:
     """The log has to be read: a row is missing, or a pushed one is unreadable."""
     list_needed: AccountId | None = None
     """The next row can be judged once this account's newest device list is known."""
+    shows_other_key: bool = False
+    """Whether that is because a leaf shows another key of the account."""
 
 
 class Follower:
@@ -122,8 +125,7 @@ class Follower:
                     run.must_sync = True
                     break
                 if run.list_needed in asked:
-                    cause = "a device that its account does not list came in"
-                    _break(run, cause, RejectReason.REFUSED)
+                    _refuse_unlisted(run)
                     break
                 if run.list_needed is not None:
                     break
@@ -174,6 +176,8 @@ class Follower:
             _break(run, str(refusal), RejectReason.REFUSED)
         except ListNeeded as needed:
             run.list_needed = needed.account
+        except OtherAccountKey as other:
+            run.list_needed, run.shows_other_key = other.account, True
         except MlsError as error:
             if not from_log:
                 return False
@@ -334,6 +338,19 @@ def _begins_another(header: FramingHeader, state: GroupState) -> bool:
     """Whether a row is the first commit of a group in this one's place."""
     is_first = header.content_type is ContentType.COMMIT and header.epoch == 0
     return is_first and header.group_id != state.group_id
+
+
+def _refuse_unlisted(run: Applied) -> None:
+    """Go no further: the list of the account does not say what it would have to.
+
+    Where that is a key, the committer may be right and the server keeps the proof
+    back: that is held against nobody.
+    """
+    if run.shows_other_key:
+        _break(run, "an account shows a key that is not proven to be its next one")
+    else:
+        cause = "a device that its account does not list came in"
+        _break(run, cause, RejectReason.REFUSED)
 
 
 def _replace(run: Applied) -> None:

@@ -35,6 +35,9 @@ class AlarmKind(StrEnum):
     """The server showed different logs to different people."""
     NOT_PROVEN = "not_proven"
     """The server could not prove that its log only grew, or what it shows from it."""
+    KEY_CHANGED = "key_changed"
+    """An account has a new key, which the one before signed and the log shows. A
+    notice, until it was seen."""
     OTHER_KEY = "other_key"
     """A known account is shown with another key."""
     REFUSED = "refused"
@@ -49,6 +52,7 @@ class AlarmKind(StrEnum):
     """The account has a device that was not added from here. A notice."""
 
 
+_NOTICES = (AlarmKind.NEW_DEVICE, AlarmKind.REPORT_KEY, AlarmKind.KEY_CHANGED)
 _CAUSED_BY_STRANGERS = frozenset({AlarmKind.REFUSED, AlarmKind.OUTSIDER})
 
 _TEXTS = {
@@ -64,6 +68,11 @@ _TEXTS = {
     AlarmKind.NOT_PROVEN: (
         "The server could not prove the keys it shows. You can go on with people "
         "whose keys were checked before; nothing is sent to others."
+    ),
+    AlarmKind.KEY_CHANGED: (
+        "Your safety number with {name} has changed: their account has a new key. The "
+        "key before signed it, and the log shows it to everybody. It is new as well if "
+        "somebody else got hold of their account: compare the number when you can."
     ),
     AlarmKind.OTHER_KEY: (
         "The server shows another key than before for {name}. It is not used, and "
@@ -113,7 +122,7 @@ class Alarm(Record, frozen=True):
     @property
     def is_notice(self) -> bool:
         """Whether it may be quite in order."""
-        return self.kind in (AlarmKind.NEW_DEVICE, AlarmKind.REPORT_KEY)
+        return self.kind in _NOTICES
 
     def text(self, name: str = "somebody") -> str:
         """What to tell the person.

@@ -317,7 +317,7 @@ class Watch:
             if error.fault is Fault.SERVER:
                 raise
             return None
-        return listed if listed.account_public == profile.account_key.public else None
+        return listed if profile.signs_list(listed) else None
 
     async def _show(self, counter: int) -> DeviceListShown:
         account = self._device.profile.identity.account

@@ -43,6 +43,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of stored records: unknown fields are an older version's, ignored."""
 
 
+class EarlierKey(Record, frozen=True):
+    """A key that one's own account had before."""
+
+    public: bytes
+    until: int
+    """Number of the device list that handed over to the next key."""
+
+
 class Identity(Record, frozen=True):
     """This device: its keys, its account, and the server it belongs to."""
 
@@ -64,9 +72,23 @@ class Identity(Record, frozen=True):
     device_list: bytes
     """The account's list of its devices with which this device began."""
     registered: bool = False
+    earlier_keys: tuple[EarlierKey, ...] = ()
+    """Of the account, the oldest first."""
 
     def __repr__(self) -> str:
         return f"Identity(account={self.account!r}, device={self.device!r})"
+
+
+class PendingRotation(Record, frozen=True):
+    """A change of the account's key that was begun."""
+
+    account_private: bytes
+    """The new key."""
+    device_list: bytes
+    """The list that puts it in force, signed by both keys."""
+
+    def __repr__(self) -> str:
+        return "PendingRotation()"
 
 
 class StoredSignIn(Record, frozen=True):
@@ -188,13 +210,18 @@ class Staged(Record, frozen=True):
 
 
 class Contact(Record, frozen=True):
-    """The key under which an account was first seen; another one is refused."""
+    """The key that an account is known by; one that does not follow is refused."""
 
     account: AccountId
     account_pub: bytes
     handle: str = ""
     verified: bool = False
     """Whether the person compared safety numbers."""
+    earlier: tuple[bytes, ...] = ()
+    """Keys that it was known by before; each signed the one that followed."""
+    undecided: bool = False
+    """Whether the key changed after the numbers were compared, and the person has not
+    said since what to do: nothing is sent until then."""
 
 
 class StoredKeyPackage(Record, frozen=True):

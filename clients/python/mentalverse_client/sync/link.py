@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol, TypeVar
 
 from mentalverse_signaling.events import Fact, Payload
@@ -35,7 +35,7 @@ class Link(Protocol):
     async def require_members(self, room: Room) -> None:
         """See `KeyLog.require_members`."""
 
-    async def require_listed(self, leaves: Iterable[SignedLeaf]) -> None:
+    async def require_listed(self, leaves: Collection[SignedLeaf]) -> None:
         """See `KeyLog.require_listed`."""
 
     async def froze(self, room: Room) -> None:

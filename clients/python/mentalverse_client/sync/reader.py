@@ -106,7 +106,14 @@ class Reader:
         self._transparency = transparency
         self._keys = KeyPool(device)
         self._welcomes = Welcoming(
-            device, connection, parts, self._keys, transparency.alarms, self, adopt
+            device,
+            connection,
+            parts,
+            self._keys,
+            transparency.alarms,
+            self,
+            adopt,
+            transparency.log.checked_list,
         )
         self._locks: dict[str, asyncio.Lock] = {}
         self._handlers: dict[type[Fact], Callable[[Any], Coroutine[Any, Any, None]]] = {

@@ -8,7 +8,8 @@ cannot be used is confirmed, since being added again is what helps.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
@@ -21,11 +22,12 @@ from mentalverse_signaling.events import (
     WelcomeList,
     Welcomes,
 )
-from mentalverse_signaling.ids import WelcomeId
+from mentalverse_signaling.ids import AccountId, WelcomeId
 
 from ..account.device import Device
 from ..account.keys import KeyPool
-from ..errors import BlobDamaged, PartUnavailable
+from ..account.trust import OtherAccountKey
+from ..errors import BlobDamaged, NotProven, PartUnavailable, PeerChanged
 from ..groups import opening
 from ..groups.commit_rules import CommitRefused
 from ..groups.room import Room
@@ -60,7 +62,9 @@ class Welcoming:
         alarms: Alarms,
         logs: Logs,
         adopt: Callable[[Room], None],
+        checked_list: Callable[[AccountId], Awaitable[object]],
     ) -> None:
+        """`checked_list` asks for an account's newest device list, and stores it."""
         self._device = device
         self._connection = connection
         self._parts = parts
@@ -68,6 +72,7 @@ class Welcoming:
         self._alarms = alarms
         self._logs = logs
         self._adopt = adopt
+        self._checked_list = checked_list
         self._left: set[WelcomeId] = set()
         """Those of which a part could not be had: they stay with the server."""
         self._damaged: set[WelcomeId] = set()
@@ -101,7 +106,12 @@ class Welcoming:
                 self._left.add(welcomed.welcome)
                 return
             whole = msgspec.structs.replace(welcomed, payload=payload)
-            self._join(whole, self._logs.rooms.get(welcomed.conversation))
+            try:
+                self._join(whole)
+            except OtherAccountKey as other:
+                with suppress(NotProven, PeerChanged):
+                    await self._checked_list(other.account)
+                self._join(whole, is_last=True)
         confirm = WelcomeConfirm(welcomed.welcome)
         await self._connection.call("welcome.confirm", confirm, Empty)
         joined = self._logs.rooms.get(welcomed.conversation)
@@ -131,10 +141,19 @@ class Welcoming:
             return welcomed.payload  # it refers to nothing, and opens nothing
         return None
 
-    def _join(self, welcomed: GroupWelcomed, room: Room | None) -> None:
+    def _join(self, welcomed: GroupWelcomed, *, is_last: bool = False) -> None:
+        """Join, if the Welcome can be used.
+
+        Raises:
+            OtherAccountKey: unless this is the last attempt, another may follow once
+                the account's newest list is known.
+        """
+        room = self._logs.rooms.get(welcomed.conversation)
         try:
             record, state = opening.join(self._device, self._keys, welcomed, room)
         except CredentialRejected as error:
+            if isinstance(error, OtherAccountKey) and not is_last:
+                raise
             self._refused(error)
             return
         except (MlsError, CommitRefused) as error:
