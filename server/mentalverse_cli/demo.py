@@ -1,4 +1,4 @@
-"""The demo: a real server, four people on it, and what to type to join them.
+"""The demo: a real server, people on it, and links and commands to join them.
 
 Everything passes through the same SDK and the same server as in earnest. Only
 the passphrase is not one: it lies in a file beside the profiles it protects, so
@@ -13,6 +13,7 @@ import shlex
 import shutil
 import sys
 import webbrowser
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +25,13 @@ from mentalverse_server.app import Server, harden_process, running_server
 from mentalverse_server.config import Config
 from mentalverse_server.drain import StopRequest
 from mentalverse_server.errors import StartupError
+from mentalverse_server.links import invite_link
 from mentalverse_server.logs import configure_logging
 from mentalverse_server.operator import create_invite
 from mentalverse_signaling.errors import SignalingError
+from mentalverse_signaling.roles import Role
+
+from .demo_host import HOST, LINK_NOTE, hosting, make_host
 
 MENTOR, MENTEE = "mentor", "mentee"
 PEERS = ("ana", "ben")
@@ -77,11 +82,25 @@ async def _demo(config: Config, folder: Folder, open_browser: bool) -> None:
                 _check_address(folder, url)
             else:
                 await _seed(server, folder, url)
-            typer.echo(_instructions(folder, url))
-            if open_browser:
-                await asyncio.to_thread(webbrowser.open, url)
-            await stop.asked.wait()
+            passphrase = folder.passphrase.read_text(encoding="utf-8").strip()
+            await make_host(server, url, folder.profile(HOST), passphrase)
+            async with hosting(server, folder.profile(HOST), passphrase):
+                links = await asyncio.to_thread(_links, server)
+                typer.echo(_instructions(folder, url, links))
+                if open_browser and sys.stdout.isatty():
+                    await asyncio.to_thread(webbrowser.open, links[Role.MENTEE])
+                await stop.asked.wait()
             await stop.unless_hurried(server.drain())
+
+
+def _links(server: Server) -> dict[Role, str]:
+    """A fresh link for every role; those of an earlier start that nobody used stay."""
+    return {
+        role: invite_link(
+            server.public_url, create_invite(server.config, (role,), note=LINK_NOTE)
+        )
+        for role in Role
+    }
 
 
 def _check_address(folder: Folder, url: str) -> None:
@@ -156,7 +175,7 @@ async def hear(client: Client, conversation: str) -> Message:
     raise NotConnected("the client was closed")
 
 
-def _instructions(folder: Folder, url: str) -> str:
+def _instructions(folder: Folder, url: str, links: Mapping[Role, str]) -> str:
     def chat(handle: str, *more: str) -> str:
         command = [
             *_command(),
@@ -174,7 +193,12 @@ def _instructions(folder: Folder, url: str) -> str:
             "",
             f"MentalVerse is running at {url}",
             "",
-            "Open two more terminals in this folder and type one of these in each:",
+            "Open one of these in a browser. Each makes one account, once:",
+            "",
+            *(f"  {role.value:<12} {link}" for role, link in links.items()),
+            "",
+            "The host of the demo writes to you there and answers. Or open two more",
+            "terminals in this folder and type one of these in each:",
             "",
             chat(MENTOR, "--with", MENTEE),
             chat(MENTEE, "--with", MENTOR),

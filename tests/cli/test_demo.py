@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from mentalverse_cli.demo import hear
+from mentalverse_cli.demo_host import ANSWERS, GREETING, HOST
 from mentalverse_client import Client
 from mentalverse_signaling.conversation import ConversationKind
 from support.clients import DEADLINE_SECONDS, eventually, person
@@ -160,3 +161,67 @@ async def test_a_greeting_is_heard_whatever_is_said_elsewhere_before(
                 heard = await hear(mentee, talk.id)
 
     assert heard.text == "Hello."
+
+
+def _code(printed: str, role: str) -> str:
+    link = re.search(rf"^  {role} +http://localhost:\d+/#/invite/(\S+)$", printed, re.M)
+    assert link is not None, printed
+    return link[1]
+
+
+def _talk_with(client: Client, kind: ConversationKind, handle: str) -> list[str] | None:
+    """What was said in the conversation of this kind with somebody, if there is one."""
+    for conversation in client.conversations():
+        there = {member.handle for member in conversation.members()}
+        if conversation.kind is kind and handle in there:
+            return [m.text for m in conversation.history(100) if m.kind == "text"]
+    return None
+
+
+@pytest.mark.timeout(300)
+async def test_a_visitor_by_link_is_greeted_answered_and_brought_into_a_circle(
+    tmp_path: Path,
+) -> None:
+    """Also after a restart, which prints new links and greets nobody twice."""
+    profiles = {role: tmp_path / role for role in ("mentee", "facilitator", "mentor")}
+    with demo(tmp_path) as printed:
+        port = _port(printed)
+        url = f"http://localhost:{port}"
+        for role in ("mentee", "facilitator"):
+            code = _code(printed, role)
+            await Client.register(url, code, f"a-{role}", profiles[role], "p")
+        async with (
+            Client.open(profiles["mentee"], passphrase="p") as mentee,
+            Client.open(profiles["facilitator"], passphrase="p") as facilitator,
+        ):
+            for visitor in (mentee, facilitator):
+                await eventually(lambda v=visitor: bool(_direct(v)))  # type: ignore[misc]
+                await eventually(lambda v=visitor: bool(_circle(v)))  # type: ignore[misc]
+            talk = await mentee.direct(HOST)
+            await talk.send("Is anybody there?")
+            await eventually(lambda: ANSWERS[0] in (_direct(mentee) or []))
+            circle = _talk_with(facilitator, ConversationKind.CIRCLE, "a-mentee")
+            assert circle is not None
+            await mentee.flush()
+
+    with demo(tmp_path, port) as printed:
+        code = _code(printed, "mentor")
+        await Client.register(url, code, "a-mentor", profiles["mentor"], "p")
+        async with (
+            Client.open(profiles["mentor"], passphrase="p") as mentor,
+            Client.open(profiles["mentee"], passphrase="p") as mentee,
+        ):
+            await eventually(lambda: bool(_direct(mentor)))
+            talk = await mentee.direct(HOST)
+            await talk.send("And now?")
+            await eventually(lambda: ANSWERS[1] in (_direct(mentee) or []))
+            assert (_direct(mentee) or []).count(GREETING) == 1
+            assert _circle(mentor) is None
+
+
+def _direct(client: Client) -> list[str] | None:
+    return _talk_with(client, ConversationKind.DIRECT, HOST)
+
+
+def _circle(client: Client) -> list[str] | None:
+    return _talk_with(client, ConversationKind.CIRCLE, HOST)

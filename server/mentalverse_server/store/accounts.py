@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mentalverse_signaling.errors import Conflict
 from mentalverse_signaling.ids import AccountId, DeviceId
 from mentalverse_signaling.roles import Role, in_order
 
-from .tables import accounts, devices, invites
+from .tables import accounts, devices, invites, key_packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,34 @@ def use_invite(
         .values(used_by=account, used_at=now)
     )
     return spent.rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody who came by an invitation, and what it was for."""
+
+    handle: str
+    roles: tuple[Role, ...]
+
+
+def joined_by(connection: Connection, note: str) -> list[Joined]:
+    """Who came by an invitation with this note and has a device to be added by.
+
+    In the order they came.
+    """
+    has_keys = exists().where(
+        devices.c.account == accounts.c.id, key_packages.c.device == devices.c.id
+    )
+    rows = connection.execute(
+        select(accounts.c.handle, invites.c.roles)
+        .join(invites, invites.c.used_by == accounts.c.id)
+        .where(invites.c.note == note, has_keys)
+        .order_by(invites.c.used_at)
+    )
+    return [
+        Joined(handle, tuple(Role(name) for name in roles.split()))
+        for handle, roles in rows
+    ]
 
 
 # --- accounts -----------------------------------------------------------------
