@@ -85,6 +85,9 @@ async def _welcome_visitors(server: Server, host: Client) -> None:
         except (ClientError, SignalingError) as error:
             log.warning("demo.not_welcomed", code=error.code)
             await asyncio.sleep(RETRY_SECONDS)
+        except Exception:  # the supervisor of every look
+            log.exception("demo.welcome_failed")
+            await asyncio.sleep(RETRY_SECONDS)
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -134,6 +137,8 @@ async def _answer(host: Client) -> None:
                 await conversation.react(message.id, "🙂")
         except (ClientError, SignalingError) as error:
             log.warning("demo.not_answered", code=error.code)
+        except Exception:  # the supervisor of every answer
+            log.exception("demo.answer_failed")
         conversation.mark_read(message)
 
 
