@@ -1,0 +1,184 @@
+/**
+ * The account's backup: what recovery words bring back when every device is lost.
+ *
+ * The envelope on the server holds the account's key, whom it knows, and where its
+ * archives are, sealed under what only the words give. Every device of the account writes
+ * it. Its counter only rises: a device that finds a higher one than it knows takes over
+ * what that envelope says before it writes the next, so that nothing is lost that another
+ * device keeps. If its slot does not open it, there are new recovery words, and writing
+ * would put the old ones back in force.
+ */
+
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { encodeRecord } from "../e2ee/formats/account-record"
+import type { Stretch } from "../e2ee/formats/argon2"
+import { reopenBackup, sealBackup } from "../e2ee/formats/backup"
+import { FormatError } from "../e2ee/formats/errors"
+import { newSlot, wordsSecret } from "../e2ee/formats/key-slots"
+import { ENTROPY_BYTES, lookupSecret, toEntropy, toWords } from "../e2ee/formats/words"
+import { equal } from "../e2ee/octets"
+import { Accounts } from "../protocol/accounts"
+import { Refused } from "../protocol/errors"
+import type { Device } from "./device"
+import { type ClientCode, ClientError } from "./errors"
+import { accountKey } from "./identity"
+import { type BackupAccess, type BackupState, gather, loadBackup, merge, putBackup, slotsOf, storedSlot } from "./kept"
+import { OneAtATime } from "./one-at-a-time"
+import type { SignInSource } from "./sign-in"
+
+/** Against other devices that write at the same time. */
+const MAX_ATTEMPTS = 5
+/** How a backup stands that this device must not write over. */
+const STANDS_STILL: readonly string[] = ["client.backup_replaced", "client.backup_gone"] satisfies ClientCode[]
+
+export class Backup {
+  private readonly works = new OneAtATime()
+  private readonly accounts: Accounts
+
+  constructor(
+    private readonly device: Device,
+    private readonly source: SignInSource,
+    private readonly stretch: Stretch,
+  ) {
+    this.accounts = new Accounts(device.identity.origin)
+  }
+
+  /** 24 fresh recovery words. They mean nothing before `create` took them. */
+  newWords(): Promise<string[]> {
+    return toWords(this.device.random(ENTROPY_BYTES))
+  }
+
+  /** What this device knows of the backup; undefined if there is none. */
+  state(): Promise<BackupState | undefined> {
+    return loadBackup(this.device.vault)
+  }
+
+  /**
+   * Makes the backup that these words open; earlier words open none any more. Throws
+   * `FormatError` (`words.…`), `ClientError` (`backup_too_large`), `Refused`,
+   * `NotConnected`: the words before still count.
+   */
+  async create(words: string): Promise<void> {
+    const entropy = await toEntropy(words)
+    const slot = await newSlot(wordsSecret(entropy), this.device.random, this.stretch)
+    const access = { lookup: lookupSecret(entropy), slots: [storedSlot(slot)] }
+    await this.works.run(async () => {
+      const before = await this.state()
+      if (before !== undefined) await this.reached(before).catch(unlessReplaced)
+      await this.persist(async () => {
+        const there = await this.status()
+        return this.put(access, Math.max(there, before?.counter ?? 0) + 1)
+      })
+    })
+  }
+
+  /**
+   * Writes the backup if anything changed since. Throws `ClientError`: `no_backup`,
+   * `backup_gone`, `backup_replaced`, `backup_too_large`; `Refused`, `NotConnected`.
+   */
+  write(): Promise<void> {
+    return this.works.run(async () => {
+      try {
+        await this.persist(() => this.writeOnce())
+        await this.note("")
+      } catch (error) {
+        if (error instanceof ClientError || error instanceof Refused) await this.note(error.code)
+        throw error
+      }
+    })
+  }
+
+  /** `write`, unless a person has to do something about it first. */
+  async writeIfDue(): Promise<void> {
+    const state = await this.state()
+    if (state !== undefined && !STANDS_STILL.includes(state.trouble)) await this.write()
+  }
+
+  // --- within ---
+
+  private async writeOnce(): Promise<void> {
+    const state = await this.state()
+    if (state === undefined) throw new ClientError("client.no_backup", "there is no backup yet")
+    const reached = await this.reached(state)
+    const digest = sha256(encodeRecord(await gather(this.device)))
+    if (reached === state.counter && equal(digest, state.digest)) return
+    await this.put(state.access, Math.max(reached, state.counter) + 1)
+  }
+
+  private async put(access: BackupAccess, counter: number): Promise<void> {
+    const record = await gather(this.device, access)
+    let envelope: Uint8Array
+    try {
+      envelope = sealBackup(record, slotsOf(access), BigInt(counter), this.device.random)
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      throw new ClientError("client.backup_too_large", "the account knows more than a backup holds")
+    }
+    const token = await this.source.token(false)
+    const stored = await this.accounts.putBackup(token, envelope.slice(), counter, bytesToHex(sha256(access.lookup)))
+    const digest = sha256(encodeRecord(record))
+    await this.device.vault.write([putBackup({ access, counter, atMs: stored.at, digest, trouble: "" })])
+  }
+
+  /** The counter that was reached, with what other devices wrote taken over. */
+  private async reached(state: BackupState): Promise<number> {
+    const there = await this.status()
+    if (there === 0 && state.counter > 0) {
+      throw new ClientError("client.backup_gone", "the server has no backup of this account any more")
+    }
+    if (there > state.counter) await this.catchUp(state, there)
+    return there
+  }
+
+  private async catchUp(state: BackupState, reached: number): Promise<void> {
+    const [slot] = slotsOf(state.access)
+    if (slot === undefined) throw replaced()
+    try {
+      const envelope = await this.accounts.fetchBackup({ lookup: state.access.lookup })
+      const accountPublic = accountKey(this.device.identity).public
+      await merge(this.device, reopenBackup(envelope, slot, accountPublic, BigInt(reached)).record)
+    } catch (error) {
+      if (error instanceof Refused && error.code === "not_found") throw replaced()
+      if (!(error instanceof FormatError)) throw error
+      // Else it is not ours, or an old one of ours again: the next one takes its place.
+      if (error.code === "backup.locked") throw replaced()
+    }
+  }
+
+  /** The counter of what the server has; 0 if it has nothing. */
+  private async status(): Promise<number> {
+    try {
+      return (await this.accounts.backupStatus(await this.source.token(false))).counter
+    } catch (error) {
+      if (error instanceof Refused && error.code === "not_found") return 0
+      throw error
+    }
+  }
+
+  private async persist(work: () => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        const isTaken = error instanceof Refused && error.code === "conflict"
+        if (!isTaken || attempt === MAX_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  private async note(trouble: string): Promise<void> {
+    const state = await this.state()
+    if (state !== undefined && state.trouble !== trouble) {
+      await this.device.vault.write([putBackup({ ...state, trouble })])
+    }
+  }
+}
+
+function replaced(): ClientError {
+  return new ClientError("client.backup_replaced", "another device has made new recovery words")
+}
+
+function unlessReplaced(error: unknown): void {
+  if (!(error instanceof ClientError) || !STANDS_STILL.includes(error.code)) throw error
+}
