@@ -31,11 +31,14 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def lab_origin() -> AsyncIterator[str]:
     """A site with `test/lab.ts` on it, under the policy of the product."""
-    script = (WEB / "build" / "lab.js").read_bytes()
+    scripts = {
+        f"/{name}": (WEB / "build" / name).read_bytes()
+        for name in ("lab.js", "argon2-worker.js")
+    }
     policy = {"Content-Security-Policy": content_policy(())}
 
     async def answer(request: web.Request) -> web.Response:
-        if request.path == "/lab.js":
+        if script := scripts.get(request.path):
             return web.Response(body=script, content_type="text/javascript")
         return web.Response(text=_PAGE, content_type="text/html", headers=policy)
 
@@ -67,7 +70,8 @@ def lab_server(tmp_path: Path) -> Iterator[ServerProcess]:
     dist.mkdir()
     (dist / "index.html").write_text(_PAGE)
     (dist / "help.html").write_text("<!doctype html><title>Help</title>")
-    (dist / "lab.js").write_bytes((WEB / "build" / "lab.js").read_bytes())
+    for script in ("lab.js", "argon2-worker.js"):
+        (dist / script).write_bytes((WEB / "build" / script).read_bytes())
     with start_server(tmp_path / "server", {"WEB__DIST_DIR": str(dist)}) as running:
         yield running
 

@@ -1,4 +1,4 @@
-// Bundles what the tests run: the peers behind JSON lines for a plain Node, test/lab.ts for a browser.
+// Bundles what the tests run: the peers behind JSON lines for a plain Node, test/lab.ts and the worker for a browser.
 
 import { build } from "esbuild"
 
@@ -11,4 +11,11 @@ await build({
   platform: "node",
   target: "node20",
 })
-await build({ ...common, entryPoints: ["test/lab.ts"], outfile: "build/lab.js", platform: "browser", target: "es2023" })
+await build({
+  ...common,
+  entryPoints: ["test/lab.ts", "src/account/argon2-worker.ts"],
+  outdir: "build",
+  entryNames: "[name]",
+  platform: "browser",
+  target: "es2023",
+})

@@ -1,11 +1,19 @@
 /** A person's device in a real browser, without the pages around it. */
 
+import { Backup } from "../src/account/backup"
 import { Device } from "../src/account/device"
+import { Devices } from "../src/account/devices"
+import { enrol } from "../src/account/enrol"
+import { ClientError } from "../src/account/errors"
 import { loadIdentity } from "../src/account/identity"
 import { People } from "../src/account/people"
 import { type Call, KeyPool } from "../src/account/keys"
+import { Locking } from "../src/account/locking"
+import { pairNewDevice } from "../src/account/pairing"
 import { register } from "../src/account/register"
+import { openByWords } from "../src/account/restore"
 import { SignInSource } from "../src/account/sign-in"
+import { stretchBy } from "../src/account/stretch"
 import { Transparency } from "../src/log/transparency"
 import { Connection, type Notice } from "../src/protocol/connection"
 import { Keyring, newStoreKey } from "../src/store/keyring"
@@ -50,6 +58,7 @@ export class LabPerson {
   readonly source: SignInSource
   readonly connection: Connection
   readonly keys: KeyPool
+  readonly devices: Devices
   transparency: Transparency | undefined
   readonly states: string[] = []
   readonly notices: (Notice | "missed")[] = []
@@ -63,6 +72,7 @@ export class LabPerson {
       onState: (state) => this.noted(this.states, state),
       onNotice: (notice) => this.noted(this.notices, notice),
     })
+    this.devices = new Devices(device, () => undefined)
     this.keys = new KeyPool(device, this.call)
     void this.connection.run()
   }
@@ -76,6 +86,18 @@ export class LabPerson {
   async people(): Promise<People> {
     const { log } = await this.follow()
     return new People(this.device, this.call, (account, claimed) => log.checkedList(account, claimed))
+  }
+
+  /** Approves the device that shows an invitation, once the digits were typed. */
+  approve(invitation: string) {
+    const typed = later<string>()
+    const approved = this.devices.approve(invitation, () => typed.promise, new AbortController().signal)
+    const done = approved.then(({ device }) => device, codeOf)
+    return { done, type: typed.resolve }
+  }
+
+  backup(): Backup {
+    return new Backup(this.device, this.source, stretch)
   }
 
   /** Codes of what the person has to be shown. */
@@ -101,6 +123,57 @@ export class LabPerson {
     list.push(item)
     for (const wake of this.wakers.splice(0)) wake()
   }
+}
+
+/** A promise that is kept from outside. */
+function later<T>() {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((keep) => (resolve = keep))
+  return { promise, resolve }
+}
+
+const stretch = stretchBy("/argon2-worker.js")
+
+/** This browser as a new device: what it shows, and what comes of it. */
+export function join(accepts = true) {
+  const [invitation, code] = [later<string>(), later<string>()]
+  const dialogue = {
+    showInvitation: invitation.resolve,
+    showCode: code.resolve,
+    wasAccepted: () => Promise.resolve(accepts),
+  }
+  const signal = new AbortController().signal
+  const done = ownVault().then(async (vault) => {
+    try {
+      const chances = { nowMs: Date.now, random: strong, signal }
+      return (await pairNewDevice(vault, location.origin, dialogue, chances)).device
+    } finally {
+      vault.close()
+    }
+  })
+  return { invitation: invitation.promise, code: code.promise, done: done.catch(codeOf) }
+}
+
+/** This browser as a new device by recovery words; what it threw, as its code. */
+export async function restore(words: string): Promise<string> {
+  const vault = await ownVault()
+  try {
+    const { record } = await openByWords(location.origin, words, stretch)
+    return (await enrol(vault, location.origin, record, Date.now, strong)).device
+  } finally {
+    vault.close()
+  }
+}
+
+/** The locks of this browser's device. */
+export async function locking() {
+  const keyring = await Keyring.open()
+  return { keyring, locks: new Locking(keyring, stretch, strong) }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof ClientError) return error.code
+  throw error
 }
 
 /** The registered device of this browser, connected. */

@@ -26,6 +26,8 @@ export type ClientCode =
   | "client.report_key_changed"
   | "client.pairing_failed"
   | "client.not_your_device"
+  /** The person or the authenticator said no, or the passkey gives no key. */
+  | "client.passkey_unusable"
   | "client.suite_withheld"
   | "client.no_backup"
   | "client.backup_replaced"

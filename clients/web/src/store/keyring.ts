@@ -77,6 +77,12 @@ export class Keyring {
     if (record !== undefined) await this.save({ ...record, storeKey: undefined })
   }
 
+  /** Takes the record away: what is sealed can never be opened again. */
+  async forget(): Promise<void> {
+    const transaction = this.database.transaction("devices", "readwrite", { durability: "strict" })
+    await Promise.all([transaction.store.delete("own"), transaction.done])
+  }
+
   close(): void {
     this.database.close()
   }
