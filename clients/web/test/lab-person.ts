@@ -11,6 +11,7 @@ import { type Call, KeyPool } from "../src/account/keys"
 import { Locking } from "../src/account/locking"
 import { pairNewDevice } from "../src/account/pairing"
 import { register } from "../src/account/register"
+import { renewIfDue } from "../src/account/renewal"
 import { openByWords } from "../src/account/restore"
 import { SignInSource } from "../src/account/sign-in"
 import { stretchBy } from "../src/account/stretch"
@@ -33,11 +34,12 @@ export async function ownVault(): Promise<Vault> {
   return Vault.open("mv-vault", key)
 }
 
-/** Makes an account with its keys in this browser; what it threw, as its code. */
-export async function signUp(code: string, handle: string): Promise<string> {
+/** Makes an account with its keys in this browser, as if it were `agoMs` ago; its id. */
+export async function signUp(code: string, handle: string, agoMs = 0): Promise<string> {
   const vault = await ownVault()
   try {
-    const identity = await register(vault, { origin: location.origin, code, handle }, Date.now, strong)
+    const now = () => Date.now() - agoMs
+    const identity = await register(vault, { origin: location.origin, code, handle }, now, strong)
     return identity.account
   } finally {
     vault.close()
@@ -94,6 +96,10 @@ export class LabPerson {
     const approved = this.devices.approve(invitation, () => typed.promise, new AbortController().signal)
     const done = approved.then(({ device }) => device, codeOf)
     return { done, type: typed.resolve }
+  }
+
+  renew(): Promise<boolean> {
+    return renewIfDue(this.device, this.source)
   }
 
   backup(): Backup {

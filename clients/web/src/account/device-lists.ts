@@ -11,6 +11,7 @@ import type { DeviceList } from "../e2ee/formats/device-list"
 import type { Vault } from "../store/vault"
 import type { Identity } from "./identity"
 import { idBytes, idText } from "./ids"
+import { OneAtATime } from "./one-at-a-time"
 
 const SPACE = "device_list"
 
@@ -20,6 +21,7 @@ export class DeviceLists {
   /** Rises with every answer to what an account's newest list is. */
   asked = 0
   private readonly askedLast = new Map<string, number>()
+  private readonly changes = new OneAtATime()
 
   private constructor(
     private readonly vault: Vault,
@@ -64,10 +66,13 @@ export class DeviceLists {
     return (this.askedLast.get(account) ?? 0) > asked
   }
 
-  /** Stores a list that was checked. */
-  async keep(account: string, checked: DeviceList): Promise<void> {
-    await this.vault.write([{ space: SPACE, name: account, value: lists.encode(checked) }])
-    this.known.set(account, checked)
-    this.version += 1
+  /** Stores a list that was checked, unless a later one came meanwhile. */
+  keep(account: string, checked: DeviceList): Promise<void> {
+    return this.changes.run(async () => {
+      if ((this.known.get(account)?.counter ?? 0n) > checked.counter) return
+      await this.vault.write([{ space: SPACE, name: account, value: lists.encode(checked) }])
+      this.known.set(account, checked)
+      this.version += 1
+    })
   }
 }

@@ -26,6 +26,7 @@ export class Device {
   private readonly engine: TsMlsEngine
   private check: CredentialCheck | undefined
   private readonly operations = new OneAtATime()
+  private readonly changes = new OneAtATime()
 
   private constructor(
     readonly vault: Vault,
@@ -96,10 +97,12 @@ export class Device {
   }
 
   /** Stores a change of what this device is: a later credential, further keys of the service. */
-  async become(change: Partial<Pick<Identity, "credential" | "asKeys">>): Promise<void> {
-    const changed = { ...this.own, ...change }
-    await this.vault.write([putIdentity(changed)])
-    this.own = changed
+  become(change: Partial<Pick<Identity, "credential" | "asKeys">>): Promise<void> {
+    return this.changes.run(async () => {
+      const changed = { ...this.own, ...change }
+      await this.vault.write([putIdentity(changed)])
+      this.own = changed
+    })
   }
 
   private readonly validate = (credential: Uint8Array, signatureKey: Uint8Array): Promise<boolean> => {

@@ -92,8 +92,17 @@ export class Devices {
         await mailbox.put(GRANT, await pairing.sealGrant(approved, credential, await gather(this.device)))
       })
     } catch (error) {
-      await this.revoke(idText(approved.offer.deviceId))
+      await this.takeBack(idText(approved.offer.deviceId))
       throw error
+    }
+  }
+
+  private async takeBack(device: string): Promise<void> {
+    try {
+      await this.revoke(device)
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof NotConnected)) throw error
+      throw new ClientError("client.pairing_failed", "a device is on the list without its keys: revoke it")
     }
   }
 

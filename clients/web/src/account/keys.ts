@@ -13,6 +13,7 @@ import type { Commands, KeysRemaining, SuitePool } from "../protocol/events"
 import * as s from "../protocol/shape"
 import type { Put } from "../store/vault"
 import type { Device } from "./device"
+import { OneAtATime } from "./one-at-a-time"
 import { allRecords, getRecord, putRecord } from "./stored"
 
 /** Packages that the server should hold for each suite. */
@@ -49,6 +50,8 @@ export interface Private {
 }
 
 export class KeyPool {
+  private readonly refills = new OneAtATime()
+
   constructor(
     private readonly device: Device,
     private readonly call: Call,
@@ -59,14 +62,16 @@ export class KeyPool {
    * comes first, so that nobody is offered only a weaker one. An upload whose answer was
    * lost is not repeated: counting again tells. Throws `NotConnected`, `Refused`.
    */
-  async refill(): Promise<void> {
-    const count = await this.call("keys.count", {})
-    for (const suite of this.device.suites) {
-      const pool = poolOf(count, suite)
-      if (pool.remaining > REFILL_AT && pool.has_last_resort) continue
-      await this.forgetExpired()
-      await this.fill(pool)
-    }
+  refill(): Promise<void> {
+    return this.refills.run(async () => {
+      const count = await this.call("keys.count", {})
+      for (const suite of this.device.suites) {
+        const pool = poolOf(count, suite)
+        if (pool.remaining > REFILL_AT && pool.has_last_resort) continue
+        await this.forgetExpired()
+        await this.fill(pool)
+      }
+    })
   }
 
   /** Our packages among those that a Welcome names. Throws `EngineError`. */
