@@ -1,8 +1,10 @@
 import { defineConfig } from "vite"
+import { staticNumbers } from "./scripts/static-numbers"
 
 // Two documents: the crisis entry must stay small whatever is added to the rest.
 export default defineConfig({
   base: "/",
+  plugins: [staticNumbers()],
   resolve: { dedupe: ["preact"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: {
@@ -13,6 +15,8 @@ export default defineConfig({
     manifest: true,
     // Inline data and scripts would need a weaker Content-Security-Policy.
     assetsInlineLimit: 0,
+    // One sheet for both documents: the crisis page is painted after four requests.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: { input: { app: "index.html", help: "help.html" } },

@@ -1,22 +1,6 @@
-import { render } from "preact"
-import { Connection } from "./protocol/connection"
-import * as e from "./e2ee/tsmls"
+import { LANGUAGES } from "./i18n/languages"
+import { choose } from "./i18n/words"
+import { unready } from "./state/unready"
+import { mount } from "./ui/mount"
 
-const root = document.getElementById("root")
-console.log(e)
-const connection = new Connection({
-  origin: location.origin,
-  token: () => Promise.resolve("x".repeat(20)),
-  onState: (s) => {
-    document.title = s
-  },
-  onNotice: () => undefined,
-})
-if (root)
-  render(
-    <main>
-      <h1>Home</h1>
-    </main>,
-    root,
-  )
-void connection.run()
+mount(unready(choose(Object.keys(LANGUAGES), navigator.languages)))

@@ -25,9 +25,19 @@ export type Phase =
 
 export interface App {
   readonly phase: ReadonlySignal<Phase>
+  readonly display: Display
   readonly connection: ReadonlySignal<Connection>
   /** Leaves at once; also known to `exit` for the keys. */
   readonly exitKind: ReadonlySignal<"wipe" | "lock">
+}
+
+/** How the pages look, also before anybody has signed in. Kept on this device. */
+export interface Display {
+  /** A language that the client speaks, such as "en". */
+  readonly language: Signal<string>
+  readonly theme: Signal<"system" | "light" | "dark" | "contrast">
+  /** Of the browser's own text size; from 1 to 2. */
+  readonly textScale: Signal<number>
 }
 
 /** "slow" is the REST fallback; "offline" keeps what is written and sends it later. */
@@ -229,9 +239,6 @@ export interface Found {
 }
 
 export interface Settings {
-  readonly language: Signal<string>
-  readonly theme: Signal<"system" | "light" | "dark" | "contrast">
-  readonly textScale: Signal<number>
   readonly sendReceipts: Signal<boolean>
   readonly sendTyping: Signal<boolean>
   readonly leaveNothing: Signal<boolean>

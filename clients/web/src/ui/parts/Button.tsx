@@ -24,7 +24,7 @@ export function Button({
   expanded,
   ...rest
 }: ButtonProps) {
-  const classes = [css["button"], look === "plain" ? "" : css[look], wide ? css["wide"] : ""]
+  const classes = [css.button, look === "plain" ? "" : css[look], wide ? css.wide : ""]
   return (
     <button
       type={type}

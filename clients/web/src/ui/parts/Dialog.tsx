@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useId, useRef } from "preact/hooks"
+import { ExitButton } from "../shell/ExitBar"
 import css from "./Dialog.module.css"
 
 export interface DialogProps {
@@ -25,11 +26,16 @@ export function Dialog({ title, children, actions, onClose }: DialogProps) {
     }
   }, [])
   return (
-    <dialog class={css["dialog"]} ref={dialog} aria-labelledby={id} onClose={onClose}>
-      <div class={css["inside"]}>
-        <h2 id={id}>{title}</h2>
+    <dialog class={css.dialog} ref={dialog} aria-labelledby={id} onClose={onClose}>
+      <div class={css.inside}>
+        <div class={css.top}>
+          <h2 id={id} tabIndex={-1} autofocus>
+            {title}
+          </h2>
+          <ExitButton />
+        </div>
         {children}
-        <div class={css["actions"]}>{actions}</div>
+        <div class={css.actions}>{actions}</div>
       </div>
     </dialog>
   )

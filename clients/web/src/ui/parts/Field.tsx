@@ -21,17 +21,17 @@ export function Field({ label, value, onInput, hint, problem, literal = false, t
   const id = useId()
   const described = [hint === undefined ? "" : `${id}-hint`, problem === undefined ? "" : `${id}-problem`]
   return (
-    <div class={css["field"]}>
-      <label class={css["label"]} for={id}>
+    <div class={css.field}>
+      <label class={css.label} for={id}>
         {label}
       </label>
       {hint !== undefined && (
-        <p class={css["hint"]} id={`${id}-hint`}>
+        <p class={css.hint} id={`${id}-hint`}>
           {hint}
         </p>
       )}
       <input
-        class={css["input"]}
+        class={css.input}
         // The types list each kind of input by itself; these three take the same attributes.
         {...({ type } as { type: "text" })}
         id={id}
@@ -42,7 +42,7 @@ export function Field({ label, value, onInput, hint, problem, literal = false, t
         {...(literal ? { autocapitalize: "none", autocorrect: "off", spellcheck: false } : {})}
         {...rest}
       />
-      <p class={css["problem"]} id={`${id}-problem`} role="alert">
+      <p class={css.problem} id={`${id}-problem`} role="alert">
         {problem}
       </p>
     </div>

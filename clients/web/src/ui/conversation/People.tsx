@@ -1,0 +1,155 @@
+import { useState } from "preact/hooks"
+import type { Conversation, Member } from "../../state/models"
+import { Face } from "../home/ConversationList"
+import { Button } from "../parts/Button"
+import { Switch } from "../parts/Choice"
+import { Dialog } from "../parts/Dialog"
+import { Field } from "../parts/Field"
+import { problemText } from "../parts/problems"
+import { Screen, Section } from "../parts/Screen"
+import { useAsking } from "../parts/useAsking"
+import { say } from "../words"
+import css from "./People.module.css"
+
+export interface PeopleProps {
+  readonly conversation: Conversation
+  /** Whether it is muted is in the list of conversations. */
+  readonly muted: boolean
+}
+
+type Question = { readonly kind: "block" | "unblock" | "remove"; readonly member: Member } | { readonly kind: "leave" }
+
+/** Who is here, with how many devices, and how to keep somebody away. */
+export function People({ conversation, muted }: PeopleProps) {
+  const [question, setQuestion] = useState<Question>()
+  const { busy, problem, ask } = useAsking()
+  const answer = async (asked: Question) => {
+    const outcome = await ask(() => carryOut(conversation, asked))
+    if (outcome.done) setQuestion(undefined)
+  }
+  const isCircle = conversation.kind === "circle"
+  return (
+    <Screen title={say("people.title")} back={`#/c/${conversation.id}`}>
+      <ul role="list" class={css.people}>
+        {conversation.members.value.map((member) => (
+          <li key={member.account} class={css.person}>
+            <Face names={[member.handle]} />
+            <div class={css.who}>
+              <bdi class={css.name}>{member.handle}</bdi>
+              <p class={css.facts}>{factsOf(member)}</p>
+            </div>
+            {!member.me && (
+              <div class={css.actions}>
+                <Button onClick={() => setQuestion({ kind: member.blocked ? "unblock" : "block", member })}>
+                  {say(member.blocked ? "people.unblock" : "people.block")}
+                </Button>
+                {isCircle && (
+                  <Button look="quiet" onClick={() => setQuestion({ kind: "remove", member })}>
+                    {say("people.remove")}
+                  </Button>
+                )}
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a class={css.link} href={`#/c/${conversation.id}/safety`}>
+          {say("safety.compare")}
+        </a>
+      </p>
+      {isCircle && <AddPeople conversation={conversation} />}
+      <Section title={say("people.here")}>
+        <Switch
+          label={say("people.mute")}
+          hint={say("people.mute.hint")}
+          on={muted}
+          onChange={(on) => void ask(() => conversation.mute(on))}
+        />
+        <p>
+          <a class={css.link} href={`#/c/${conversation.id}/report`}>
+            {say("report.title")}
+          </a>
+        </p>
+        <p>
+          <Button onClick={() => setQuestion({ kind: "leave" })}>{say("people.leave")}</Button>
+        </p>
+      </Section>
+      {problem && <p role="alert">{problemText(problem)}</p>}
+      {question && (
+        <Dialog
+          title={titleOf(question)}
+          onClose={() => setQuestion(undefined)}
+          actions={
+            <>
+              <Button onClick={() => setQuestion(undefined)}>{say("cancel")}</Button>
+              <Button look="main" disabled={busy} onClick={() => void answer(question)}>
+                {say(`people.${question.kind}`)}
+              </Button>
+            </>
+          }
+        >
+          <p>{say(`people.${question.kind}.text`)}</p>
+        </Dialog>
+      )}
+    </Screen>
+  )
+}
+
+function carryOut(conversation: Conversation, question: Question) {
+  switch (question.kind) {
+    case "block":
+    case "unblock":
+      return conversation.block(question.member.account, question.kind === "block")
+    case "remove":
+      return conversation.removeMember(question.member.account)
+    case "leave":
+      return conversation.leave()
+  }
+}
+
+function titleOf(question: Question): string {
+  if (question.kind === "leave") return say("people.leave")
+  return say(`people.${question.kind}.title`, { name: question.member.handle })
+}
+
+function factsOf(member: Member): string {
+  return [
+    member.me ? say("people.me") : "",
+    member.staff ? say("people.staff") : "",
+    say("people.devices", { count: member.devices }),
+    member.verified ? say("encryption.verified") : "",
+    member.blocked ? say("people.blocked") : "",
+    member.leaving ? say("people.leaving") : "",
+  ]
+    .filter(Boolean)
+    .join(" · ")
+}
+
+function AddPeople({ conversation }: { readonly conversation: Conversation }) {
+  const [names, setNames] = useState("")
+  const { busy, problem, ask } = useAsking()
+  const handles = names.split(/[\s,،;]+/).filter(Boolean)
+  return (
+    <form
+      class={css.add}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void ask(() => conversation.add(handles)).then(({ done }) => done && setNames(""))
+      }}
+    >
+      <Field
+        label={say("people.add")}
+        hint={say("people.add.hint")}
+        value={names}
+        onInput={setNames}
+        problem={problem && problemText(problem)}
+        literal
+        autocomplete="off"
+      />
+      <Button type="submit" disabled={busy || handles.length === 0}>
+        {say(busy ? "busy" : "people.add.do")}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,138 @@
+import { useEffect, useMemo } from "preact/hooks"
+import type { Conversation } from "../../state/models"
+import { Face } from "../home/ConversationList"
+import { Button } from "../parts/Button"
+import { Icon } from "../parts/Icon"
+import { Notice } from "../parts/Notice"
+import { problemText } from "../parts/problems"
+import { Back, Heading } from "../parts/Screen"
+import { isWide } from "../wide"
+import { say, words } from "../words"
+import { Composer } from "./Composer"
+import { encryptionWords } from "./encryption"
+import { MessageActions } from "./MessageActions"
+import { type Talk, talkOf } from "./talk"
+import css from "./TalkScreen.module.css"
+import { othersIn, titleOf } from "./title"
+import { Transcript } from "./Transcript"
+
+export interface TalkScreenProps {
+  readonly conversation: Conversation
+  readonly target: string | undefined
+}
+
+/** A conversation: whom with and how safe, what was said, and where to write. */
+export function TalkScreen({ conversation, target }: TalkScreenProps) {
+  const talk = useMemo(() => talkOf(conversation), [conversation])
+  useEffect(() => () => talk.end(), [talk])
+  const acting = talk.acting.value
+  const isHere = target !== undefined && conversation.messages.value.some(({ id }) => id === target)
+  return (
+    <div class={css.talk}>
+      <Top conversation={conversation} />
+      <Standings conversation={conversation} />
+      <Transcript key={`${target ?? ""}/${isHere}`} talk={talk} target={target} />
+      <div class={css.bottom}>
+        <Typing conversation={conversation} />
+        <Problems talk={talk} />
+        <Writing talk={talk} />
+      </div>
+      {acting && <MessageActions talk={talk} message={acting} />}
+    </div>
+  )
+}
+
+function Top({ conversation }: { readonly conversation: Conversation }) {
+  return (
+    <div class={css.top}>
+      {!isWide.value && <Back to="#/" />}
+      <Face names={othersIn(conversation)} />
+      <div class={css.who}>
+        <Heading>
+          <bdi>{titleOf(conversation)}</bdi>
+        </Heading>
+        <a class={css.encryption} href={`#/c/${conversation.id}/safety`}>
+          <Icon name="shield" />
+          {encryptionWords(conversation.encryption.value)}
+        </a>
+      </div>
+      <a
+        class={css.tool}
+        href={`#/c/${conversation.id}/people`}
+        aria-label={say("people.title")}
+        title={say("people.title")}
+      >
+        <Icon name="people" />
+      </a>
+    </div>
+  )
+}
+
+/** What somebody should know before writing; nothing where all is well. */
+function Standings({ conversation }: { readonly conversation: Conversation }) {
+  const { standing, newDevices, check } = conversation.encryption.value
+  const safety = `#/c/${conversation.id}/safety`
+  const rows = [
+    standing !== "active" && standing !== "left" && (
+      <Notice key="standing" live>
+        <p>{say(`standing.${standing}.text`)}</p>
+      </Notice>
+    ),
+    check.length > 0 && (
+      <Notice key="check" live>
+        <p>{say("encryption.check.text", { names: words().list(check) })}</p>
+        <p>
+          <a href={safety}>{say("safety.compare")}</a>
+        </p>
+      </Notice>
+    ),
+    newDevices.length > 0 && (
+      <Notice key="devices" look="plain" live>
+        <p>{say("encryption.new.text", { names: words().list(newDevices) })}</p>
+        <p>
+          <a href={safety}>{say("safety.compare")}</a>
+        </p>
+      </Notice>
+    ),
+  ].filter(Boolean)
+  return <div class={css.standings}>{rows}</div>
+}
+
+function Typing({ conversation }: { readonly conversation: Conversation }) {
+  const names = conversation.typing.value
+  return (
+    <p class={css.typing}>
+      {names.length > 0 && say("talk.typing", { names: words().list(names), count: names.length })}
+    </p>
+  )
+}
+
+function Problems({ talk }: { readonly talk: Talk }) {
+  const problem = talk.problem.value
+  if (!problem) return null
+  return (
+    <div class={css.problem}>
+      <Notice
+        live
+        actions={
+          <Button
+            onClick={() => {
+              talk.problem.value = undefined
+            }}
+          >
+            {say("close")}
+          </Button>
+        }
+      >
+        <p>{problemText(problem)}</p>
+      </Notice>
+    </div>
+  )
+}
+
+function Writing({ talk }: { readonly talk: Talk }) {
+  const { standing } = talk.conversation.encryption.value
+  if (standing === "left") return <p class={css.over}>{say("standing.left.text")}</p>
+  if (standing === "broken") return null
+  return <Composer talk={talk} />
+}

@@ -1,0 +1,107 @@
+import type { ConversationRow, Session } from "../../state/models"
+import { graphemes } from "../graphemes"
+import { lineOf } from "../conversation/lines"
+import { Icon, type IconName } from "../parts/Icon"
+import { Heading } from "../parts/Screen"
+import { route } from "../router"
+import { shortly } from "../times"
+import { say, words } from "../words"
+import { Alarms } from "./Alarms"
+import css from "./ConversationList.module.css"
+
+export interface ConversationListProps {
+  readonly session: Session
+  /** Beside another screen, which has the heading of the page. */
+  readonly beside?: boolean
+}
+
+/** Every conversation, the newest first, and what leads elsewhere. */
+export function ConversationList({ session, beside = false }: ConversationListProps) {
+  const rows = session.conversations.value
+  const at = route.value
+  const open = at.screen === "conversation" ? at.id : undefined
+  return (
+    <div class={css.list}>
+      <div class={css.top}>
+        {beside ? <h2 class={css.title}>{say("home.title")}</h2> : <Heading>{say("home.title")}</Heading>}
+        <Tool to="#/search" icon="search" label={say("search.title")} />
+        <Tool to="#/settings" icon="settings" label={say("settings.title")} />
+        <Tool to="#/new" icon="add" label={say("new.title")} />
+      </div>
+      <Alarms alarms={session.alarms.value} />
+      {rows.length === 0 ? (
+        <div class={css.empty}>
+          <p>{say("home.empty")}</p>
+          <a class={css.begin} href="#/new">
+            {say("new.title")}
+          </a>
+        </div>
+      ) : (
+        <ul role="list">
+          {rows.map((row) => (
+            <li key={row.id}>
+              <Row row={row} isOpen={row.id === open} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+function Tool({ to, icon, label }: { readonly to: string; readonly icon: IconName; readonly label: string }) {
+  return (
+    <a class={css.tool} href={to} aria-label={label} title={label}>
+      <Icon name={icon} />
+    </a>
+  )
+}
+
+function Row({ row, isOpen }: { readonly row: ConversationRow; readonly isOpen: boolean }) {
+  const names = words().list(row.people)
+  return (
+    <a class={css.row} href={`#/c/${row.id}`} aria-current={isOpen ? "page" : undefined}>
+      <Face names={row.people} />
+      <span class={css.who}>
+        <span class={css.name}>
+          <bdi>{names === "" ? say("talk.alone") : names}</bdi>
+        </span>
+        <span class={css.last}>
+          <bdi>
+            <Last row={row} />
+          </bdi>
+        </span>
+      </span>
+      <span class={css.aside}>
+        {row.last && <time dateTime={row.last.at.toISOString()}>{shortly(row.last.at)}</time>}
+        {row.unread > 0 && (
+          <span class={css.unread}>
+            <span aria-hidden="true">{words().number(row.unread)}</span>
+            <span class="hidden">{say("home.unread", { count: row.unread })}</span>
+          </span>
+        )}
+        {row.muted && <span>{say("home.muted")}</span>}
+      </span>
+    </a>
+  )
+}
+
+function Last({ row: { draft, standing, last, kind } }: { readonly row: ConversationRow }) {
+  if (standing !== "active") return <>{say(`standing.${standing}`)}</>
+  if (draft) return <em>{say("home.draft")}</em>
+  if (!last) return <>{say("home.nothing")}</>
+  const line = lineOf(last)
+  if (last.kind === "notice") return <>{line}</>
+  if (last.mine) return <>{say("home.you", { line })}</>
+  return <>{kind === "circle" ? say("home.they", { name: last.sender, line }) : line}</>
+}
+
+/** The first letters of names, in place of a picture. */
+export function Face({ names }: { readonly names: readonly string[] }) {
+  const letters = names.slice(0, 2).map((name) => graphemes(name)[0]?.toLocaleUpperCase() ?? "")
+  return (
+    <span class={css.face} aria-hidden="true">
+      {letters.join("")}
+    </span>
+  )
+}

@@ -1,0 +1,43 @@
+import css from "./Icon.module.css"
+
+/** Lines on a grid of 24; always beside words or a label, never instead of them. */
+const PATHS = {
+  back: "M15 5l-7 7 7 7",
+  forward: "M9 5l7 7-7 7",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+  send: "M12 19V5M6 11l6-6 6 6",
+  attach: "M20 11l-8.5 8.5a5 5 0 01-7-7L13 4a3.3 3.3 0 014.7 4.7l-8.5 8.4a1.6 1.6 0 01-2.3-2.3L14.5 7",
+  voice: "M12 15a3 3 0 003-3V6a3 3 0 10-6 0v6a3 3 0 003 3zM6 11.5a6 6 0 0012 0M12 17.5V21",
+  play: "M8 5l11 7-11 7z",
+  pause: "M8 5v14M16 5v14",
+  stop: "M7 7h10v10H7z",
+  search: "M11 18a7 7 0 100-14 7 7 0 000 14zM16 16l4.5 4.5",
+  add: "M12 5v14M5 12h14",
+  settings:
+    "M4 7h9M19 7h1M4 17h1M11 17h9M16 9.5a2.5 2.5 0 100-5 2.5 2.5 0 000 5zM8 19.5a2.5 2.5 0 100-5 2.5 2.5 0 000 5z",
+  people: "M9 11a3.5 3.5 0 100-7 3.5 3.5 0 000 7zM3 20a6 6 0 0112 0M16 4.5a3.5 3.5 0 010 6.5M18 14.5a6 6 0 013 5.5",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4",
+  reply: "M10 7L4 12l6 5M4 12h9a7 7 0 017 7",
+  shield: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z",
+  close: "M6 6l12 12M18 6L6 18",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  phone: "M6 3h3l2 5-2.5 1.5a12 12 0 006 6L16 13l5 2v3a3 3 0 01-3 3A15 15 0 013 6a3 3 0 013-3z",
+  device: "M8 3h8a1 1 0 011 1v16a1 1 0 01-1 1H8a1 1 0 01-1-1V4a1 1 0 011-1zM11 18h2",
+  leave: "M14 4h5v16h-5M4 12h11M11 8l4 4-4 4",
+  heart: "M12 20s-8-5-8-11a4.5 4.5 0 018-2.8A4.5 4.5 0 0120 9c0 6-8 11-8 11z",
+  down: "M12 5v14M6 13l6 6 6-6",
+  lock: "M6 11h12v10H6zM8.5 11V8a3.5 3.5 0 017 0v3",
+} as const
+
+export type IconName = keyof typeof PATHS
+/** Those that point along a line of writing turn around with it. */
+const POINTING: ReadonlySet<IconName> = new Set(["back", "forward", "reply", "leave"])
+
+export function Icon({ name }: { readonly name: IconName }) {
+  const classes = POINTING.has(name) ? `${css.icon} ${css.pointing}` : css.icon
+  return (
+    <svg class={classes} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  )
+}

@@ -1,0 +1,35 @@
+/** Why something did not happen, and what can be done, in words. */
+
+import type { Key } from "../../i18n/languages"
+import type { Problem } from "../../state/models"
+import { say } from "../words"
+
+const SAID: Readonly<Record<string, Key>> = {
+  "client.file_gone": "problem.file_gone",
+  "client.file_not_sendable": "problem.file_not_sendable",
+  "client.no_backup": "problem.no_backup",
+  "client.not_allowed": "problem.not_allowed",
+  "client.not_proven": "problem.not_proven",
+  "client.not_reportable": "problem.not_reportable",
+  "client.pairing_failed": "problem.pairing_failed",
+  "client.signed_out": "problem.signed_out",
+  "client.untrusted_server": "problem.untrusted_server",
+  "client.wrong_passphrase": "problem.wrong_passphrase",
+  "client.backup_not_opened": "problem.wrong_words",
+  "passkey.cancelled": "problem.passkey_cancelled",
+  "passkey.unsupported": "problem.passkey_unsupported",
+  "invite.invalid": "problem.invite_invalid",
+  "handle.taken": "problem.handle_taken",
+  conversation_full: "problem.conversation_full",
+  forbidden: "problem.not_allowed",
+  not_found: "problem.not_found",
+  quota_exceeded: "problem.quota_exceeded",
+  rate_limited: "problem.rate_limited",
+  too_large: "problem.too_large",
+}
+
+/** One or two calm sentences; what has no words of its own is told by whose turn it is. */
+export function problemText(problem: Problem): string {
+  const own = SAID[problem.code]
+  return own === undefined ? say(`fault.${problem.fault}`) : say(own)
+}

@@ -1,0 +1,55 @@
+/**
+ * Which screen an address names.
+ *
+ * Routes stand behind `#`, so that no log on the way to the server says which
+ * conversation somebody opened or which invitation they hold.
+ */
+
+export const CONVERSATION_PARTS = ["talk", "at", "people", "safety", "report"] as const
+export const SETTINGS_PARTS = ["all", "devices", "recovery", "privacy", "server", "about"] as const
+export type ConversationPart = (typeof CONVERSATION_PARTS)[number]
+export type SettingsPart = (typeof SETTINGS_PARTS)[number]
+
+export type Route =
+  | { readonly screen: "home" | "new" | "search" }
+  | { readonly screen: "invite"; readonly code: string }
+  | {
+      readonly screen: "conversation"
+      readonly id: string
+      readonly part: ConversationPart
+      /** The message that the part is about. */
+      readonly message: string | undefined
+    }
+  | { readonly screen: "settings"; readonly part: SettingsPart }
+
+const HOME: Route = { screen: "home" }
+
+/** The screen of `location.hash`; the home screen for what names none. */
+export function parse(hash: string): Route {
+  const [first, second, third, fourth] = hash.startsWith("#/") ? hash.slice(2).split("/").map(decoded) : []
+  switch (first) {
+    case "new":
+    case "search":
+      return { screen: first }
+    case "invite":
+      return second ? { screen: "invite", code: second } : HOME
+    case "settings": {
+      const part = SETTINGS_PARTS.find((each) => each === (second ?? "all"))
+      return part ? { screen: "settings", part } : HOME
+    }
+    case "c": {
+      const part = CONVERSATION_PARTS.find((each) => each === (third ?? "talk"))
+      return second && part ? { screen: "conversation", id: second, part, message: fourth } : HOME
+    }
+    default:
+      return HOME
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ""
+  }
+}

@@ -1,0 +1,109 @@
+import { useState } from "preact/hooks"
+import { LANGUAGES } from "../../i18n/languages"
+import type { App, Session } from "../../state/models"
+import { Button } from "../parts/Button"
+import { Choice } from "../parts/Choice"
+import { Dialog } from "../parts/Dialog"
+import { Icon, type IconName } from "../parts/Icon"
+import { problemText } from "../parts/problems"
+import { Screen, Section } from "../parts/Screen"
+import { useAsking } from "../parts/useAsking"
+import { say, words } from "../words"
+import css from "./Settings.module.css"
+
+const SIZES = ["1", "1.25", "1.5", "2"] as const
+
+export interface OverviewProps {
+  readonly app: App
+  readonly session: Session
+}
+
+/** Everything that can be set, in one place. */
+export function Overview({ app, session }: OverviewProps) {
+  const { display } = app
+  return (
+    <Screen title={say("settings.title")} back="#/">
+      <p>{say("settings.me", { name: session.me.handle })}</p>
+      <nav aria-label={say("settings.title")}>
+        <ul role="list" class={css.links}>
+          <Link to="#/settings/devices" icon="device" text={say("devices.title")} />
+          <Link to="#/settings/recovery" icon="lock" text={say("recovery.title")} />
+          <Link to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
+          <Link to="#/settings/server" icon="search" text={say("server.title")} />
+          <Link to="#/settings/about" icon="check" text={say("about.title")} />
+        </ul>
+      </nav>
+      <Section title={say("display.title")}>
+        <Choice
+          label={say("language")}
+          value={display.language.value}
+          options={Object.entries(LANGUAGES).map(([code, name]) => [code, name, code] as const)}
+          onChange={(language) => {
+            display.language.value = language
+          }}
+        />
+        <Choice
+          label={say("theme")}
+          value={display.theme.value}
+          options={(["system", "light", "dark", "contrast"] as const).map((theme) => [theme, say(`theme.${theme}`)])}
+          onChange={(theme) => {
+            display.theme.value = theme
+          }}
+        />
+        <Choice
+          label={say("text_size")}
+          value={SIZES.find((size) => Number(size) === display.textScale.value) ?? "1"}
+          options={SIZES.map((size) => [size, words().number(Number(size), { style: "percent" })])}
+          onChange={(size) => {
+            display.textScale.value = Number(size)
+          }}
+        />
+      </Section>
+      <SignOut session={session} />
+    </Screen>
+  )
+}
+
+function Link({ to, icon, text }: { readonly to: string; readonly icon: IconName; readonly text: string }) {
+  return (
+    <li>
+      <a class={css.link} href={to}>
+        <Icon name={icon} />
+        <span>{text}</span>
+        <Icon name="forward" />
+      </a>
+    </li>
+  )
+}
+
+function SignOut({ session }: { readonly session: Session }) {
+  const [asked, setAsked] = useState(false)
+  const { busy, problem, ask } = useAsking()
+  return (
+    <Section title={say("sign_out")}>
+      <p>
+        <Button onClick={() => setAsked(true)}>{say("sign_out")}</Button>
+      </p>
+      {asked && (
+        <Dialog
+          title={say("sign_out")}
+          onClose={() => setAsked(false)}
+          actions={
+            <>
+              <Button onClick={() => setAsked(false)}>{say("cancel")}</Button>
+              <Button disabled={busy} onClick={() => void ask(() => session.signOut(true))}>
+                {say("sign_out.everywhere")}
+              </Button>
+              <Button look="main" disabled={busy} onClick={() => void ask(() => session.signOut(false))}>
+                {say("sign_out.here")}
+              </Button>
+            </>
+          }
+        >
+          <p>{say("sign_out.text")}</p>
+          {problem && <p role="alert">{problemText(problem)}</p>}
+        </Dialog>
+      )}
+    </Section>
+  )
+}

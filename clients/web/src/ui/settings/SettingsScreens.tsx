@@ -1,0 +1,31 @@
+import type { App, Session } from "../../state/models"
+import type { SettingsPart } from "../route"
+import { About } from "./About"
+import { DevicesScreen } from "./DevicesScreen"
+import { Overview } from "./Overview"
+import { Privacy } from "./Privacy"
+import { Recovery } from "./Recovery"
+import { ServerSees } from "./ServerSees"
+
+export interface SettingsScreensProps {
+  readonly app: App
+  readonly session: Session
+  readonly part: SettingsPart
+}
+
+export function SettingsScreens({ app, session, part }: SettingsScreensProps) {
+  switch (part) {
+    case "all":
+      return <Overview app={app} session={session} />
+    case "devices":
+      return <DevicesScreen devices={session.devices} />
+    case "recovery":
+      return <Recovery devices={session.devices} />
+    case "privacy":
+      return <Privacy session={session} />
+    case "server":
+      return <ServerSees />
+    case "about":
+      return <About />
+  }
+}

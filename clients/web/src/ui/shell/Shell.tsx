@@ -1,0 +1,64 @@
+import type { ComponentChildren } from "preact"
+import { useState } from "preact/hooks"
+import type { App } from "../../state/models"
+import { announced } from "../announce"
+import { Icon } from "../parts/Icon"
+import { say } from "../words"
+import { Connection } from "./Connection"
+import { ExitBar } from "./ExitBar"
+import { HelpSheet } from "./HelpSheet"
+import css from "./Shell.module.css"
+
+export interface ShellProps {
+  readonly app: App
+  readonly children: ComponentChildren
+  /** Beside the screen, where there is room for both. */
+  readonly side?: ComponentChildren
+  /** The screen is as high as the window and scrolls in itself. */
+  readonly filled?: boolean
+}
+
+/** What is the same around every screen: the way out, help, and how things stand. */
+export function Shell({ app, children, side, filled = false }: ShellProps) {
+  const [helping, setHelping] = useState(false)
+  const phase = app.phase.value
+  const isSignedIn = phase.kind === "open"
+  return (
+    <div class={css.shell} data-filled={filled || side !== undefined}>
+      <ExitBar>
+        <a class={css.skip} href="#main" onClick={skip}>
+          {say("skip")}
+        </a>
+        {isSignedIn && <Connection state={app.connection.value} />}
+        <button type="button" class={css.help} aria-haspopup="dialog" onClick={() => setHelping(true)}>
+          <Icon name="heart" />
+          {say("help.title")}
+        </button>
+      </ExitBar>
+      <div class={css.panes} data-side={side !== undefined}>
+        {side !== undefined && (
+          <nav class={css.side} aria-label={say("home.title")}>
+            {side}
+          </nav>
+        )}
+        <main id="main" class={css.main} tabIndex={-1} data-filled={filled}>
+          {children}
+        </main>
+      </div>
+      <p role="status" class="hidden">
+        {announced.value}
+      </p>
+      {helping && (
+        <HelpSheet
+          conversations={phase.kind === "open" ? phase.session.conversations.value : []}
+          onClose={() => setHelping(false)}
+        />
+      )}
+    </div>
+  )
+}
+
+function skip(event: MouseEvent): void {
+  event.preventDefault()
+  document.getElementById("main")?.focus()
+}

@@ -1,0 +1,45 @@
+/** When something was, as short as it stays clear. */
+
+import { now } from "./clock"
+import { say, words } from "./words"
+
+const DAY_MS = 86_400_000
+
+/** "14:05". */
+export function timeOfDay(at: Date): string {
+  return words().date(at, { timeStyle: "short" })
+}
+
+/** Which day, by the viewer's calendar: equal for two instants of one day. */
+export function dayOf(at: Date): string {
+  return words().date(at, { dateStyle: "short" })
+}
+
+/** "Today", "Yesterday", or the date. */
+export function dayName(at: Date): string {
+  if (dayOf(at) === dayOf(now.value)) return say("day.today")
+  if (dayOf(at) === dayOf(new Date(now.value.getTime() - DAY_MS))) return say("day.yesterday")
+  return words().date(at, { dateStyle: "full" })
+}
+
+/** In a list: the time of today, else the day. */
+export function shortly(at: Date): string {
+  if (dayOf(at) === dayOf(now.value)) return timeOfDay(at)
+  if (dayOf(at) === dayOf(new Date(now.value.getTime() - DAY_MS))) return say("day.yesterday")
+  return words().date(at, { day: "numeric", month: "short" })
+}
+
+/** "1:05" of a recording. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  const two = { minimumIntegerDigits: 2 }
+  return `${words().number(Math.floor(seconds / 60))}:${words().number(seconds % 60, two)}`
+}
+
+/** "1.4 MB". */
+export function fileSize(octets: number): string {
+  const units = ["byte", "kilobyte", "megabyte"] as const
+  const step = Math.min(octets < 1 ? 0 : Math.floor(Math.log10(octets) / 3), 2)
+  const unit = units[step] ?? "byte"
+  return words().number(octets / 1000 ** step, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 })
+}

@@ -1,0 +1,35 @@
+/**
+ * What the screens say, in the language that is set now.
+ *
+ * Whoever calls `say` while it renders is rendered again when the language changes.
+ */
+
+import { signal } from "@preact/signals"
+import type { HelpKey, Key } from "../i18n/languages"
+import { type Values, Words } from "../i18n/words"
+
+const current = signal<Words<string>>(new Words<string>("en", {}, {}))
+
+/** Speaks another language from now on; the page reads in its direction. */
+export function speak(words: Words<string>): void {
+  current.value = words
+  document.documentElement.lang = words.language
+  document.documentElement.dir = words.direction
+}
+
+export const words = (): Words<string> => current.value
+
+/** The sentence of a key. A name in it keeps to its own direction of writing. */
+export function say(key: Key, values?: Values): string {
+  return current.value.say(key, values && isolated(values))
+}
+
+/** The same for what stands in both documents: a key of `help.json`. */
+export const sayHelp: (key: HelpKey, values?: Values) => string = say
+
+function isolated(values: Values): Values {
+  const entries = Object.entries(values)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === "string" ? `\u2068${value}\u2069` : value]),
+  )
+}
