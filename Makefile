@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check format vectors bench soak capabilities web types lock clean
+.PHONY: help demo test check format vectors bench soak capabilities web screenshots types lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ capabilities: $(STAMP) ## Every capability of the product with the tests that pr
 web: $(STAMP) ## Build the browser's client, unless it is there
 	@$(BIN)/python hatch_build.py
 	@$(BIN)/python -m load_tests.js_peer
+
+screenshots: $(STAMP) web ## Every screen on a phone and a desk, to be looked at
+	@PYTHONPATH=tests:. $(BIN)/python -m support.screenshots
+	@echo "They are in clients/web/build/screenshots."
 
 types: $(STAMP) ## Generate the browser's types from the registry of events
 	@$(BIN)/python -m mentalverse_signaling.typescript > clients/web/src/protocol/events.ts

@@ -1,0 +1,80 @@
+/** What is asked of every screen as it stands: one line for each thing that is wrong. */
+
+import axe from "axe-core"
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+const PRESSED = "a[href], button, input, select, textarea, summary, [tabindex='0']"
+
+export async function violations(): Promise<readonly string[]> {
+  const found = await axe.run(document, { runOnly: { type: "tag", values: TAGS } })
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary ?? ""}`),
+  )
+}
+
+/** What is wider than its place. */
+export function overflows(): readonly string[] {
+  const page = document.documentElement
+  const places = document.querySelectorAll("main, nav, header, dialog, [role=log]")
+  return [page, ...places]
+    .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + (clientWidth === page.clientWidth ? 0 : 1))
+    .map((place) => `${nameOf(place)}: ${place.scrollWidth} > ${place.clientWidth}`)
+}
+
+/** What is pressed and smaller than `least` CSS pixels; a link in a sentence may be (WCAG 2.5.8). */
+export function small(least: number): readonly string[] {
+  return Array.from(document.querySelectorAll<HTMLElement>(PRESSED)).flatMap((element) => {
+    const { width, height } = (element.closest("label") ?? element).getBoundingClientRect()
+    const { visibility, display } = getComputedStyle(element)
+    const isThere = width > 1 && height > 1 && visibility !== "hidden"
+    const isInSentence = element.tagName === "A" && display === "inline"
+    return isThere && !isInSentence && (width < least || height < least)
+      ? [`${nameOf(element)}: ${width} × ${height}`]
+      : []
+  })
+}
+
+const walked = new Set<Element>()
+
+/** Begins to walk through a screen by Tab. */
+export function begin(): void {
+  walked.clear()
+}
+
+/** What is wrong with how the focus is seen; undefined once it has been everywhere. */
+export function focused(): readonly string[] | undefined {
+  const element = document.activeElement
+  if (!element || element === document.body || walked.has(element)) return undefined
+  walked.add(element)
+  const box = element.getBoundingClientRect()
+  const label = element.closest("label")
+  const isInView = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth
+  const top = document.elementFromPoint(
+    within(box.left + box.width / 2, innerWidth),
+    within(box.top + Math.min(box.height / 2, 20), innerHeight),
+  )
+  const isOnTop = top !== null && (element.contains(top) || top.contains(element) || label?.contains(top) === true)
+  const hasRing = [element, label].some((each) => each !== null && ring(each) >= 2)
+  return [isInView ? "" : "out of view", isOnTop ? "" : "covered", hasRing ? "" : "no ring"]
+    .filter(Boolean)
+    .map((problem) => `${nameOf(element)}: ${problem}`)
+}
+
+/** What is the first to be reached: of the dialog, where there is one. */
+export function first(): string {
+  const place = document.querySelector("dialog[open]") ?? document.body
+  return place.querySelector(PRESSED)?.textContent ?? ""
+}
+
+function ring(element: Element): number {
+  const { outlineStyle, outlineWidth } = getComputedStyle(element)
+  return outlineStyle === "none" ? 0 : parseFloat(outlineWidth)
+}
+
+function within(value: number, size: number): number {
+  return Math.min(Math.max(value, 0), size - 1)
+}
+
+function nameOf(element: Element): string {
+  return `${element.tagName} ${element.className} ${(element.ariaLabel ?? element.textContent).slice(0, 30)}`
+}

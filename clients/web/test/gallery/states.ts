@@ -1,0 +1,153 @@
+/** Every screen in every state that somebody can meet it in. */
+
+import { signal } from "@preact/signals"
+import type { App, Conversation, Lock, Outcome, Session, Welcome } from "../../src/state/models"
+import {
+  app,
+  circle,
+  conversation,
+  ENCRYPTION,
+  LONG,
+  member,
+  MIXED,
+  never,
+  NOW,
+  pairing,
+  session,
+  STEPS,
+  TALK,
+} from "./values"
+
+export interface State {
+  readonly app: () => App
+  readonly hash?: string
+  /** Selectors of what is pressed in turn, once each is there. */
+  readonly press?: readonly string[]
+  /** What is typed into the first field. */
+  readonly type?: string
+}
+
+const refused = (code: string): Promise<Outcome> => Promise.resolve({ done: false, problem: { code, fault: "yours" } })
+
+function welcome(more: Partial<Welcome> = {}): Welcome {
+  return {
+    invite: undefined,
+    passkeys: true,
+    register: () => refused("handle.taken"),
+    restore: () => refused("client.backup_not_opened"),
+    pair: () => pairing({ kind: "preparing" }),
+    ...more,
+  }
+}
+
+function lock(more: Partial<Lock> = {}): Lock {
+  return {
+    handle: "quiet-river",
+    ways: ["passkey", "passphrase"],
+    unlock: () => refused("client.wrong_passphrase"),
+    forget: () => never(),
+    ...more,
+  }
+}
+
+const entering = (more: Partial<Welcome>, state: Omit<State, "app"> = {}): State => ({
+  app: () => app({ kind: "new", welcome: welcome(more) }),
+  ...state,
+})
+const open = (hash: string, more: Partial<Session> = {}, state: Omit<State, "app" | "hash"> = {}): State => ({
+  app: () => app({ kind: "open", session: session(more) }),
+  hash,
+  ...state,
+})
+const talking = (more: Partial<Conversation> = {}, state: Omit<State, "app" | "hash"> = {}, part = ""): State =>
+  open(`#/c/c1${part}`, { open: () => conversation(more) }, state)
+const paired = (step: string): State =>
+  entering(
+    { pair: () => pairing(STEPS[step] ?? { kind: "preparing" }) },
+    { press: ["button:nth-of-type(2)", "button"] },
+  )
+
+const alarm = (code: string) => ({
+  id: code,
+  code,
+  at: NOW,
+  account: "a",
+  handle: "maple",
+  acknowledge: () => Promise.resolve(),
+})
+
+export const STATES: Readonly<Record<string, State>> = {
+  starting: { app: () => app({ kind: "starting" }) },
+  elsewhere: { app: () => app({ kind: "elsewhere", useHere: () => undefined }) },
+  failed: { app: () => app({ kind: "failed", code: "StoreDamaged" }) },
+  welcome: entering({}),
+  "welcome-invited": entering({}, { hash: "#/invite/ABCD-1234" }),
+  "welcome-register": entering({ passkeys: false }, { hash: "#/invite/ABCD-1234", press: ["[type=submit]"] }),
+  "welcome-restore": entering({}, { press: ["button:nth-of-type(3)"] }),
+  ...Object.fromEntries(Object.keys(STEPS).map((step) => [`pair-${step}`, paired(step)])),
+  locked: { app: () => app({ kind: "locked", lock: lock() }) },
+  "locked-wrong": { app: () => app({ kind: "locked", lock: lock() }), press: ["[type=submit]"] },
+  "locked-forget": {
+    app: () => app({ kind: "locked", lock: lock({ ways: ["passkey"] }) }),
+    press: ["p:last-of-type button"],
+  },
+  home: open("#/"),
+  "home-empty": open("#/", { conversations: signal([]) }),
+  "home-alarms": open("#/", { alarms: signal(["new_device", "own_account", "other_key"].map(alarm)) }),
+  "home-offline": {
+    app: () => app({ kind: "open", session: session() }, { connection: signal("offline") }),
+    hash: "#/",
+  },
+  help: open("#/", {}, { press: ["header [aria-haspopup=dialog]"] }),
+  new: open("#/new"),
+  search: open("#/search", {}, { type: "quiet" }),
+  "search-nothing": open("#/search", {}, { type: "zebra" }),
+  talk: talking({ readBy: signal(new Map([["m9", ["maple"]]])) }),
+  "talk-empty": talking({ messages: signal([]), encryption: signal({ ...ENCRYPTION, verified: false }) }),
+  "talk-unread": talking({ firstUnread: signal(TALK.at(-2)?.id) }),
+  "talk-typing": talking({ typing: signal(["maple"]), draft: signal("I have been thinking about\nwhat you said.") }),
+  "talk-mixed": talking({ messages: signal(MIXED), progress: signal(new Map([[MIXED[7]?.id ?? "", 0.4]])) }),
+  "talk-check": talking({
+    encryption: signal({ ...ENCRYPTION, standing: "waiting", verified: false, check: ["maple"] }),
+  }),
+  "talk-new-device": talking({ encryption: signal({ ...ENCRYPTION, newDevices: ["maple"] }) }),
+  "talk-frozen": talking({ encryption: signal({ ...ENCRYPTION, standing: "frozen" }) }),
+  "talk-broken": talking({ encryption: signal({ ...ENCRYPTION, standing: "broken" }) }),
+  "talk-left": talking({ encryption: signal({ ...ENCRYPTION, standing: "left" }) }),
+  "talk-actions": talking({}, { press: ["li:last-child [aria-haspopup=dialog]"] }),
+  "talk-reply": talking({}, { press: ["li:last-child [aria-haspopup=dialog]", "dialog [role=group] + div button"] }),
+  "talk-refused": talking(
+    { draft: signal("Too much."), send: () => refused("rate_limited") },
+    { press: ["[type=submit]"] },
+  ),
+  "talk-long": talking({ messages: signal(LONG) }),
+  circle: open("#/c/c2"),
+  people: talking({}, {}, "/people"),
+  "people-circle": open("#/c/c2/people", {
+    open: () =>
+      circle({
+        members: signal([
+          member("quiet-river"),
+          member("fern", { blocked: true }),
+          member("wren", { staff: true, leaving: true }),
+        ]),
+      }),
+  }),
+  "people-block": talking({}, { press: ["li:last-child button"] }, "/people"),
+  safety: talking({}, {}, "/safety"),
+  "safety-circle": open("#/c/c2/safety"),
+  report: talking({}, {}, `/report/${TALK[1]?.id ?? ""}`),
+  "report-sent": talking({}, { press: ["p:last-child button"] }, `/report/${TALK[1]?.id ?? ""}`),
+  settings: open("#/settings"),
+  "settings-sign-out": open("#/settings", {}, { press: ["section:last-child button"] }),
+  devices: open("#/settings/devices"),
+  "devices-remove": open("#/settings/devices", {}, { press: ["li:last-child button"] }),
+  recovery: open("#/settings/recovery"),
+  "recovery-words": open("#/settings/recovery", {}, { press: ["p button"] }),
+  privacy: open("#/settings/privacy"),
+  "privacy-alone": open("#/settings/privacy", {
+    devices: { ...session().devices, list: signal([]), recovery: signal(undefined) },
+  }),
+  server: open("#/settings/server", {}, { press: ["summary"] }),
+  about: open("#/settings/about"),
+}

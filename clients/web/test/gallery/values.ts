@@ -1,0 +1,306 @@
+/** Fixed people, messages and devices behind every screen of the gallery. */
+
+import { computed, signal } from "@preact/signals"
+import type {
+  App,
+  Conversation,
+  ConversationRow,
+  Encryption,
+  Member,
+  Message,
+  Outcome,
+  Pairing,
+  Phase,
+  Session,
+} from "../../src/state/models"
+
+export const NOW = new Date("2026-03-17T15:30:00Z")
+export const DONE: Outcome = { done: true }
+const ME = "quiet-river"
+const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000)
+
+/** What was asked for since the screen was shown: its name and what it was given. */
+export const asked: unknown[][] = []
+const done =
+  (name: string) =>
+  (...given: unknown[]) => {
+    asked.push([name, ...given])
+    return Promise.resolve(DONE)
+  }
+export const never = <Value>() => new Promise<Value>(() => undefined)
+
+export function member(handle: string, more: Partial<Member> = {}): Member {
+  return {
+    account: handle,
+    handle,
+    me: handle === ME,
+    staff: false,
+    devices: 1,
+    verified: false,
+    blocked: false,
+    leaving: false,
+    ...more,
+  }
+}
+
+let count = 0
+export function message(text: string, more: Partial<Message> = {}): Message {
+  count += 1
+  const mine = more.mine ?? false
+  return {
+    id: `m${count}`,
+    kind: "text",
+    sender: mine ? ME : "maple",
+    account: mine ? ME : (more.sender ?? "maple"),
+    mine,
+    at: minutesAgo(60),
+    code: undefined,
+    text,
+    file: undefined,
+    voice: undefined,
+    replyTo: undefined,
+    edited: false,
+    deleted: false,
+    reactions: new Map(),
+    status: "sent",
+    failure: undefined,
+    ...more,
+  }
+}
+
+const WAVE = Array.from({ length: 48 }, (_, index) => Math.round(128 + 110 * Math.sin(index / 2) * Math.cos(index / 7)))
+
+export const TALK: readonly Message[] = [
+  message("", { kind: "notice", code: "created", at: minutesAgo(1500) }),
+  message("Hi. Thank you for writing. I have an hour, and no hurry.", { at: minutesAgo(1490) }),
+  message("Hi. I did not sleep much. Everything feels loud at the moment.", { mine: true, at: minutesAgo(1488) }),
+  message("That sounds heavy. Do you want to tell me about the loudest part, or shall we start somewhere quiet?", {
+    at: minutesAgo(1486),
+    reactions: new Map([["❤️", [ME]]]),
+  }),
+  message("Somewhere quiet, please.", { mine: true, at: minutesAgo(1485), edited: true }),
+  message("", {
+    kind: "file",
+    at: minutesAgo(70),
+    text: "breathing-by-the-lake.pdf",
+    file: { name: "breathing-by-the-lake.pdf", size: 482_133, mediaType: "application/pdf" },
+  }),
+  message("Voice", { kind: "voice", at: minutesAgo(68), voice: { milliseconds: 43_000, waveform: WAVE } }),
+  message("هذا هو المكان الذي أمشي فيه كل صباح.", {
+    mine: true,
+    at: minutesAgo(40),
+    replyTo: { id: "m4", quote: "shall we start somewhere quiet?" },
+  }),
+  message("I read it twice. It helped a little.", {
+    mine: true,
+    at: minutesAgo(30),
+    reactions: new Map([["🙏", ["maple"]]]),
+  }),
+  message("I am glad. A little is a lot on a day like this.", { at: minutesAgo(12) }),
+  message("See you tomorrow at ten?", { at: minutesAgo(11) }),
+]
+
+export const MIXED: readonly Message[] = [
+  message("", { kind: "notice", code: "joined", sender: "maple", at: minutesAgo(90) }),
+  message("", { kind: "notice", code: "device_added", sender: "maple", at: minutesAgo(88) }),
+  message("", { kind: "unreadable", code: "not_a_member_yet", at: minutesAgo(80) }),
+  message("", { kind: "unreadable", code: "not_proven", at: minutesAgo(79) }),
+  message("A poll: walk or tea?", { kind: "unknown", at: minutesAgo(75) }),
+  message("", { deleted: true, at: minutesAgo(74) }),
+  message("This one could not go.", { mine: true, status: "failed", failure: "too_large", at: minutesAgo(20) }),
+  message("", {
+    kind: "file",
+    mine: true,
+    status: "saved",
+    at: minutesAgo(5),
+    text: "garden.jpg",
+    file: { name: "garden.jpg", size: 2_400_000, mediaType: "image/jpeg" },
+  }),
+  message("This one goes when there is a connection.", { mine: true, status: "saved", at: minutesAgo(2) }),
+]
+
+export const LONG: readonly Message[] = Array.from({ length: 10_000 }, (_, index) =>
+  message(`Message ${index + 1}. ${"It is a quiet day and the rain has stopped. ".repeat((index % 4) + 1)}`, {
+    id: `long${index + 1}`,
+    mine: index % 3 === 0,
+    at: minutesAgo(10_001 - index),
+  }),
+)
+
+export const ENCRYPTION: Encryption = {
+  standing: "active",
+  strength: "hybrid",
+  verified: true,
+  newDevices: [],
+  check: [],
+}
+
+const DIGITS = [
+  "30821",
+  "95514",
+  "07733",
+  "61290",
+  "48815",
+  "27734",
+  "90112",
+  "55048",
+  "13377",
+  "82046",
+  "66190",
+  "24853",
+]
+
+/** What is said while a conversation is shown. */
+const heard = signal<readonly Message[]>([])
+
+export function hear(sender: string, text: string): void {
+  const said = message(text, { sender, account: sender, mine: sender === ME, at: new Date(NOW.getTime() + count) })
+  heard.value = [...heard.value, said]
+}
+
+export function conversation(more: Partial<Conversation> = {}): Conversation {
+  return {
+    id: "c1",
+    kind: "direct",
+    members: signal([member(ME, { devices: 2 }), member("maple", { devices: 2, verified: true })]),
+    messages: computed(() => [...TALK, ...heard.value]),
+    hasEarlier: signal(false),
+    firstUnread: signal(undefined),
+    encryption: signal(ENCRYPTION),
+    typing: signal([]),
+    readBy: signal(new Map()),
+    draft: signal(""),
+    progress: signal(new Map()),
+    earlier: () => Promise.resolve(),
+    show: () => Promise.resolve(true),
+    send: done("send"),
+    edit: done("edit"),
+    remove: done("remove"),
+    react: done("react"),
+    sendFile: done("sendFile"),
+    sendVoice: done("sendVoice"),
+    fetchFile: done("fetchFile"),
+    retry: done("retry"),
+    discard: done("discard"),
+    read: () => undefined,
+    typed: () => undefined,
+    mute: done("mute"),
+    block: done("block"),
+    reportPreview: (ids) => Promise.resolve(TALK.filter(({ id }) => ids.includes(id))),
+    report: done("report"),
+    safetyNumber: () =>
+      Promise.resolve({ digits: DIGITS, payload: Uint8Array.from({ length: 77 }, (_, i) => i * 3), lasts: true }),
+    setVerified: done("setVerified"),
+    add: done("add"),
+    removeMember: done("removeMember"),
+    leave: done("leave"),
+    ...more,
+  }
+}
+
+const CIRCLE = ["maple", "fern", "نورة", "wren", "a-very-long-name-of-32-characters"]
+
+export const circle = (more: Partial<Conversation> = {}): Conversation =>
+  conversation({
+    id: "c2",
+    kind: "circle",
+    members: signal([member(ME), ...CIRCLE.map((name) => member(name, { staff: name === "wren" }))]),
+    messages: signal([
+      message("Shall we begin with how the week was?", { sender: "wren", at: minutesAgo(300) }),
+      message("Slow, but I went outside every day.", { sender: "fern", at: minutesAgo(296) }),
+      message("That is good to hear.", { sender: "نورة", at: minutesAgo(295) }),
+      message("Same here. Small steps.", {
+        mine: true,
+        at: minutesAgo(290),
+        reactions: new Map([["💪", ["fern", "wren"]]]),
+      }),
+    ]),
+    readBy: signal(new Map()),
+    safetyNumber: () => Promise.resolve({ digits: DIGITS.slice(0, 6), payload: undefined, lasts: false }),
+    ...more,
+  })
+
+export function row(id: string, people: readonly string[], more: Partial<ConversationRow> = {}): ConversationRow {
+  return {
+    id,
+    kind: people.length > 1 ? "circle" : "direct",
+    people,
+    unread: 0,
+    last: message("See you tomorrow at ten?", { at: minutesAgo(11) }),
+    draft: false,
+    muted: false,
+    standing: "active",
+    ...more,
+  }
+}
+
+export const ROWS: readonly ConversationRow[] = [
+  row("c1", ["maple"], { unread: 2 }),
+  row("c2", CIRCLE, { last: message("Same here. Small steps.", { mine: true, at: minutesAgo(290) }), muted: true }),
+  row("c3", ["juniper"], { draft: true, last: message("Take care.", { at: minutesAgo(1700) }) }),
+  row("c4", ["نورة"], { last: message("شكرا لك على الأمس", { at: minutesAgo(6000) }) }),
+  row("c5", ["rowan"], { standing: "waiting", last: undefined }),
+  row("c6", ["willow"], { standing: "left", last: message("Goodbye.", { at: minutesAgo(30_000) }) }),
+]
+
+export const STEPS: Readonly<Record<string, Pairing["step"]["value"]>> = {
+  preparing: { kind: "preparing" },
+  offered: { kind: "offered", payload: "MV1-7QZK-4M2P-9XRT-H6VD-3WNC-8YBF" },
+  compare: { kind: "compare", digits: "482 913", confirm: () => undefined },
+  receiving: { kind: "receiving", done: 40, of: 120 },
+  done: { kind: "done" },
+  failed: { kind: "failed", problem: { code: "client.pairing_failed", fault: "theirs" } },
+}
+
+export function pairing(step: Pairing["step"]["value"]): Pairing {
+  return { step: signal(step), cancel: () => undefined }
+}
+
+export function session(more: Partial<Session> = {}): Session {
+  return {
+    me: { account: ME, handle: ME },
+    conversations: signal(ROWS),
+    alarms: signal([]),
+    settings: {
+      sendReceipts: signal(false),
+      sendTyping: signal(true),
+      leaveNothing: signal(false),
+      push: signal("off"),
+      setPush: done("setPush"),
+    },
+    devices: {
+      list: signal([
+        { device: "5f0c2ad1", current: true, addedAt: minutesAgo(90_000), signedIn: true },
+        { device: "b81e77c0", current: false, addedAt: minutesAgo(4_000), signedIn: false },
+      ]),
+      approve: () => pairing({ kind: "preparing" }),
+      revoke: done("revoke"),
+      recovery: signal({ at: minutesAgo(80_000) }),
+      newRecoveryWords: () => Promise.resolve({ done: true, words: WORDS }),
+    },
+    open: (id) => (id === "c2" ? circle() : conversation()),
+    direct: done("direct"),
+    circle: done("circle"),
+    search: (words) =>
+      Promise.resolve(
+        TALK.filter(({ text }) => text.includes(words)).map((found) => ({ conversation: "c1", message: found })),
+      ),
+    signOut: done("signOut"),
+    ...more,
+  }
+}
+
+const WORDS = (
+  "lake amber quiet river stone window paper garden morning bread candle north " +
+  "valley copper cloud lemon school harbor violin winter pepper meadow engine silver"
+).split(" ")
+
+export function app(phase: Phase, more: Partial<App> = {}): App {
+  return {
+    phase: signal(phase),
+    display: { language: signal("en"), theme: signal("system"), textScale: signal(1) },
+    connection: signal("online"),
+    exitKind: signal("lock"),
+    ...more,
+  }
+}

@@ -1,0 +1,110 @@
+"""The gallery of the browser's client: every screen in every state, from fixed values.
+
+async with gallery_site() as origin, chromium() as browser:
+    page = await open_gallery(context, origin)
+    await show(page, "talk", language="ar", theme="dark")
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+from hatch_build import INSTALL_INPUTS, fingerprint
+from load_tests.js_peer import WEB, prepare, run_script
+from playwright.async_api import BrowserContext, Page
+
+from mentalverse_server.http.web import content_policy
+
+BUILT = WEB / "build" / "gallery"
+MOST_STEPS = 200
+_INPUTS = (*INSTALL_INPUTS, "src", "test", "public", "vite.gallery.config.ts")
+_TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+
+
+def build_gallery() -> Path:
+    """The built gallery, made anew when what it is made from has changed."""
+    prepare()
+    stamp, wanted = WEB / "build" / "gallery.stamp", fingerprint(WEB, _INPUTS)
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        run_script("node_modules/vite/bin/vite.js", "build", "--config", _INPUTS[-1])
+        stamp.write_text(wanted)
+    return BUILT
+
+
+@asynccontextmanager
+async def gallery_site() -> AsyncIterator[str]:
+    """Serves the gallery under the policy of the product; yields its origin."""
+    folder = build_gallery()
+    policy = {"Content-Security-Policy": content_policy(())}
+
+    async def answer(request: web.Request) -> web.Response:
+        name = request.path.lstrip("/") or "index.html"
+        path = folder / name
+        if path.suffix not in _TYPES or not path.is_file():
+            return web.Response(status=404)
+        headers = policy if path.suffix == ".html" else {}
+        return web.Response(
+            body=path.read_bytes(), content_type=_TYPES[path.suffix], headers=headers
+        )
+
+    app = web.Application()
+    app.router.add_get("/{path:[A-Za-z0-9_./-]*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://localhost:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def open_gallery(context: BrowserContext) -> tuple[Page, list[str]]:
+    """A page with the gallery, and the names of its states."""
+    page = await context.new_page()
+    await page.goto("/")
+    names: list[str] = await page.evaluate("() => gallery.names")
+    return page, names
+
+
+async def show(
+    page: Page,
+    name: str,
+    *,
+    language: str = "en",
+    theme: str = "light",
+    scale: float = 1,
+) -> None:
+    """Show one state; returns when it stands."""
+    look = {"language": language, "theme": theme, "scale": scale}
+    await page.evaluate("([name, look]) => gallery.show(name, look)", [name, look])
+
+
+async def ask(page: Page, question: str, *arguments: object) -> list[str]:
+    """What is wrong with the screen: by a function of `test/gallery/looks.ts`."""
+    found: list[str] = await page.evaluate(
+        "([question, all]) => gallery[question](...all)", [question, list(arguments)]
+    )
+    return found
+
+
+async def walk_by_tab(page: Page) -> list[str]:
+    """What is wrong with how the focus is seen, wherever Tab leads."""
+    await page.evaluate("() => gallery.begin()")
+    problems: list[str] = []
+    for step in range(MOST_STEPS):
+        await page.keyboard.press("Tab")
+        found = await page.evaluate("() => gallery.focused()")
+        if found is None:
+            assert step > 0, "nothing takes the focus"
+            return problems
+        problems += found
+    raise AssertionError("Tab never comes back")
