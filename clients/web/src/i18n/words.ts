@@ -20,6 +20,7 @@ export class Words<Key extends string> {
   readonly direction: "ltr" | "rtl"
   private readonly plurals: Intl.PluralRules
   private readonly numbers: Intl.NumberFormat
+  private readonly dates = new Map<string, Intl.DateTimeFormat>()
 
   /** `fallback` says what `catalogue` does not, in the source language. */
   constructor(
@@ -55,7 +56,12 @@ export class Words<Key extends string> {
   }
 
   date(at: Date, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(this.language, { timeZone: this.timeZone, ...options }).format(at)
+    const name = JSON.stringify(options)
+    // Making one takes longer than using it a hundred times, and a transcript has hundreds.
+    const format =
+      this.dates.get(name) ?? new Intl.DateTimeFormat(this.language, { timeZone: this.timeZone, ...options })
+    this.dates.set(name, format)
+    return format.format(at)
   }
 
   list(items: readonly string[]): string {

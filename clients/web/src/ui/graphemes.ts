@@ -1,6 +1,11 @@
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
-/** What people see as single letters, emoji included. */
-export function graphemes(text: string): readonly string[] {
-  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
+/** The first letters as people see them, emoji included: at most `most`. */
+export function graphemes(text: string, most: number): readonly string[] {
+  const found: string[] = []
+  for (const { segment } of SEGMENTER.segment(text)) {
+    if (found.length === most) break
+    found.push(segment)
+  }
+  return found
 }

@@ -24,12 +24,20 @@ export function say(key: Key, values?: Values): string {
   return current.value.say(key, values && isolated(values))
 }
 
+/** Names in a row; each keeps to its own direction of writing. */
+export function namesOf(names: readonly string[]): string {
+  return current.value.list(names.map(isolate))
+}
+
 /** The same for what stands in both documents: a key of `help.json`. */
 export const sayHelp: (key: HelpKey, values?: Values) => string = say
 
 function isolated(values: Values): Values {
   const entries = Object.entries(values)
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === "string" ? `\u2068${value}\u2069` : value]),
-  )
+  return Object.fromEntries(entries.map(([name, value]) => [name, typeof value === "string" ? isolate(value) : value]))
+}
+
+/** First-strong isolate and its end (UAX #9 §2.3). */
+function isolate(text: string): string {
+  return `\u2068${text}\u2069`
 }

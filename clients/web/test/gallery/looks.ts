@@ -16,9 +16,13 @@ export async function violations(): Promise<readonly string[]> {
 export function overflows(): readonly string[] {
   const page = document.documentElement
   const places = document.querySelectorAll("main, nav, header, dialog, [role=log]")
+  // A screen of the window's height scrolls within itself.
+  const isFilled = document.querySelector("main[data-filled=true]") !== null
+  const tall = isFilled && page.scrollHeight > page.clientHeight ? [`page: ${page.scrollHeight} high`] : []
   return [page, ...places]
     .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + (clientWidth === page.clientWidth ? 0 : 1))
     .map((place) => `${nameOf(place)}: ${place.scrollWidth} > ${place.clientWidth}`)
+    .concat(tall)
 }
 
 /** What is pressed and smaller than `least` CSS pixels; a link in a sentence may be (WCAG 2.5.8). */

@@ -4,7 +4,7 @@ import { Button } from "../parts/Button"
 import { Icon } from "../parts/Icon"
 import { problemText } from "../parts/problems"
 import { timeOfDay } from "../times"
-import { say, words } from "../words"
+import { namesOf, say, words } from "../words"
 import css from "./Bubble.module.css"
 import { FilePart } from "./FilePart"
 import { lineOf, noticeOf, unreadableOf } from "./lines"
@@ -135,7 +135,7 @@ function Meta({ talk, message, newest }: { readonly talk: Talk; readonly message
 function statusOf(message: Message, readers: readonly string[], newest: boolean): string | undefined {
   if (message.status === "saved") return say("message.saved")
   if (message.status === "failed") return say("message.failed")
-  if (readers.length > 0) return say("message.read", { names: words().list(readers) })
+  if (readers.length > 0) return say("message.read", { names: namesOf(readers) })
   return newest ? say("message.sent") : undefined
 }
 
@@ -156,7 +156,7 @@ function Reactions({ talk, message }: { readonly talk: Talk; readonly message: M
             >
               <span aria-hidden="true">{emoji}</span>
               {names.length > 1 && <span aria-hidden="true">{words().number(names.length)}</span>}
-              <span class="hidden">{say("reaction.by", { emoji, names: words().list(names) })}</span>
+              <span class="hidden">{say("reaction.by", { emoji, names: namesOf(names) })}</span>
             </button>
           </li>
         )
@@ -168,6 +168,6 @@ function Reactions({ talk, message }: { readonly talk: Talk; readonly message: M
 const LABEL_CHARACTERS = 40
 
 function shorten(line: string): string {
-  const letters = graphemes(line)
+  const letters = graphemes(line, LABEL_CHARACTERS + 1)
   return letters.length > LABEL_CHARACTERS ? `${letters.slice(0, LABEL_CHARACTERS).join("")}…` : line
 }

@@ -7,7 +7,7 @@ import { Notice } from "../parts/Notice"
 import { problemText } from "../parts/problems"
 import { Back, Heading } from "../parts/Screen"
 import { isWide } from "../wide"
-import { say, words } from "../words"
+import { namesOf, say } from "../words"
 import { Composer } from "./Composer"
 import { encryptionWords } from "./encryption"
 import { MessageActions } from "./MessageActions"
@@ -48,9 +48,7 @@ function Top({ conversation }: { readonly conversation: Conversation }) {
       {!isWide.value && <Back to="#/" />}
       <Face names={othersIn(conversation)} />
       <div class={css.who}>
-        <Heading>
-          <bdi>{titleOf(conversation)}</bdi>
-        </Heading>
+        <Heading>{titleOf(conversation)}</Heading>
         <a class={css.encryption} href={`#/c/${conversation.id}/safety`}>
           <Icon name="shield" />
           {encryptionWords(conversation.encryption.value)}
@@ -72,15 +70,17 @@ function Top({ conversation }: { readonly conversation: Conversation }) {
 function Standings({ conversation }: { readonly conversation: Conversation }) {
   const { standing, newDevices, check } = conversation.encryption.value
   const safety = `#/c/${conversation.id}/safety`
+  // Whose keys they are says it better.
+  const isTold = standing === "waiting" && check.length > 0
   const rows = [
-    standing !== "active" && standing !== "left" && (
+    standing !== "active" && standing !== "left" && !isTold && (
       <Notice key="standing" live>
         <p>{say(`standing.${standing}.text`)}</p>
       </Notice>
     ),
     check.length > 0 && (
       <Notice key="check" live>
-        <p>{say("encryption.check.text", { names: words().list(check) })}</p>
+        <p>{say("encryption.check.text", { names: namesOf(check) })}</p>
         <p>
           <a href={safety}>{say("safety.compare")}</a>
         </p>
@@ -88,7 +88,7 @@ function Standings({ conversation }: { readonly conversation: Conversation }) {
     ),
     newDevices.length > 0 && (
       <Notice key="devices" look="plain" live>
-        <p>{say("encryption.new.text", { names: words().list(newDevices) })}</p>
+        <p>{say("encryption.new.text", { names: namesOf(newDevices) })}</p>
         <p>
           <a href={safety}>{say("safety.compare")}</a>
         </p>
@@ -101,9 +101,7 @@ function Standings({ conversation }: { readonly conversation: Conversation }) {
 function Typing({ conversation }: { readonly conversation: Conversation }) {
   const names = conversation.typing.value
   return (
-    <p class={css.typing}>
-      {names.length > 0 && say("talk.typing", { names: words().list(names), count: names.length })}
-    </p>
+    <p class={css.typing}>{names.length > 0 && say("talk.typing", { names: namesOf(names), count: names.length })}</p>
   )
 }
 

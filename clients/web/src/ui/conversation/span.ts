@@ -12,7 +12,7 @@ export interface Span {
 
 /** Shown at most: enough that nobody scrolls through it before more comes. */
 export const MOST = 120
-const STEP = 40
+const STEP = 20
 
 /** Around one message, or the newest ones. */
 export function around(count: number, index = count): Span {

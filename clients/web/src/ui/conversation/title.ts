@@ -1,5 +1,5 @@
 import type { Conversation } from "../../state/models"
-import { say, words } from "../words"
+import { namesOf, say } from "../words"
 
 /** Handles of everybody else in a conversation. */
 export function othersIn(conversation: Conversation): readonly string[] {
@@ -9,5 +9,5 @@ export function othersIn(conversation: Conversation): readonly string[] {
 /** Whom it is with. */
 export function titleOf(conversation: Conversation): string {
   const others = othersIn(conversation)
-  return others.length === 0 ? say("talk.alone") : words().list(others)
+  return others.length === 0 ? say("talk.alone") : namesOf(others)
 }

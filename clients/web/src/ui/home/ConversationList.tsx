@@ -5,7 +5,7 @@ import { Icon, type IconName } from "../parts/Icon"
 import { Heading } from "../parts/Screen"
 import { route } from "../router"
 import { shortly } from "../times"
-import { say, words } from "../words"
+import { namesOf, say, words } from "../words"
 import { Alarms } from "./Alarms"
 import css from "./ConversationList.module.css"
 
@@ -58,14 +58,12 @@ function Tool({ to, icon, label }: { readonly to: string; readonly icon: IconNam
 }
 
 function Row({ row, isOpen }: { readonly row: ConversationRow; readonly isOpen: boolean }) {
-  const names = words().list(row.people)
+  const names = namesOf(row.people)
   return (
     <a class={css.row} href={`#/c/${row.id}`} aria-current={isOpen ? "page" : undefined}>
       <Face names={row.people} />
       <span class={css.who}>
-        <span class={css.name}>
-          <bdi>{names === "" ? say("talk.alone") : names}</bdi>
-        </span>
+        <span class={css.name}>{names === "" ? say("talk.alone") : names}</span>
         <span class={css.last}>
           <bdi>
             <Last row={row} />
@@ -98,7 +96,7 @@ function Last({ row: { draft, standing, last, kind } }: { readonly row: Conversa
 
 /** The first letters of names, in place of a picture. */
 export function Face({ names }: { readonly names: readonly string[] }) {
-  const letters = names.slice(0, 2).map((name) => graphemes(name)[0]?.toLocaleUpperCase() ?? "")
+  const letters = names.slice(0, 2).map((name) => graphemes(name, 1)[0]?.toLocaleUpperCase() ?? "")
   return (
     <span class={css.face} aria-hidden="true">
       {letters.join("")}

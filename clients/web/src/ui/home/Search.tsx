@@ -4,7 +4,7 @@ import { lineOf } from "../conversation/lines"
 import { Field } from "../parts/Field"
 import { Screen } from "../parts/Screen"
 import { shortly } from "../times"
-import { say, words } from "../words"
+import { namesOf, say } from "../words"
 import css from "./Search.module.css"
 
 const PAUSE_MS = 200
@@ -30,7 +30,7 @@ export function Search({ session, first = "" }: SearchProps) {
       clearTimeout(timer)
     }
   }, [text])
-  const names = new Map(session.conversations.value.map(({ id, people }) => [id, words().list(people)]))
+  const names = new Map(session.conversations.value.map(({ id, people }) => [id, namesOf(people)]))
   return (
     <Screen title={say("search.title")} back="#/">
       <div role="search">
@@ -50,7 +50,7 @@ export function Search({ session, first = "" }: SearchProps) {
           <li key={`${conversation}/${message.id}`}>
             <a class={css.hit} href={`#/c/${conversation}/at/${message.id}`}>
               <span class={css.where}>
-                <bdi>{names.get(conversation) ?? message.sender}</bdi>
+                <span>{names.get(conversation) ?? message.sender}</span>
                 <time dateTime={message.at.toISOString()}>{shortly(message.at)}</time>
               </span>
               <span dir="auto" class={css.line}>
