@@ -2,6 +2,8 @@
 
 import * as identity from "../src/account/identity"
 import { alarmId } from "../src/log/alarms"
+import { gather, settingsOf } from "../src/account/kept"
+import { readPackage } from "../src/e2ee/tsmls-outside"
 import * as deviceLock from "../src/store/device-lock"
 import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
@@ -9,4 +11,18 @@ import { verbs as formats } from "./formats-verbs"
 import { openChat } from "./lab-chat"
 import * as person from "./lab-person"
 
-Object.assign(globalThis, { lab: { deviceLock, keyring, vault, identity, alarmId, formats, openChat, ...person } })
+Object.assign(globalThis, {
+  lab: {
+    deviceLock,
+    keyring,
+    vault,
+    identity,
+    alarmId,
+    gather,
+    settingsOf,
+    readPackage,
+    formats,
+    openChat,
+    ...person,
+  },
+})

@@ -8,7 +8,7 @@
 
 import * as lists from "../e2ee/formats/device-list"
 import type { DeviceList } from "../e2ee/formats/device-list"
-import type { Vault } from "../store/vault"
+import type { Put, Vault } from "../store/vault"
 import type { Identity } from "./identity"
 import { idBytes, idText } from "./ids"
 import { OneAtATime } from "./one-at-a-time"
@@ -66,11 +66,11 @@ export class DeviceLists {
     return (this.askedLast.get(account) ?? 0) > asked
   }
 
-  /** Stores a list that was checked, unless a later one came meanwhile. */
-  keep(account: string, checked: DeviceList): Promise<void> {
+  /** Stores a list that was checked, and what came with it, unless a later one came meanwhile. */
+  keep(account: string, checked: DeviceList, more: readonly Put[] = []): Promise<void> {
     return this.changes.run(async () => {
       if ((this.known.get(account)?.counter ?? 0n) > checked.counter) return
-      await this.vault.write([{ space: SPACE, name: account, value: lists.encode(checked) }])
+      await this.vault.write([{ space: SPACE, name: account, value: lists.encode(checked) }, ...more])
       this.known.set(account, checked)
       this.version += 1
     })

@@ -89,6 +89,7 @@ export function newIdentity(
     credential: signedCredential(key, record.accountId, keys.device, signatureKey, nowSeconds),
     deviceList: record.deviceList,
     registered: false,
+    earlierKeys: settings.earlier_keys,
   }
 }
 

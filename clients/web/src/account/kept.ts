@@ -24,9 +24,10 @@ import * as s from "../protocol/shape"
 import type { Put, Vault } from "../store/vault"
 import type { Device } from "./device"
 import { ClientError } from "./errors"
+import { EarlierKey } from "./identity"
 import { idBytes, idText } from "./ids"
 import { allRecords, getRecord, putRecord, readRecord } from "./stored"
-import { contact, contacts, putContact } from "./trust"
+import { contact, contacts, newContact, putContact } from "./trust"
 
 const BACKUP = "backup"
 const INHERITED = "inherited"
@@ -67,6 +68,7 @@ const Settings = s.struct({
   log_pub: s.octets,
   handle: s.text,
   backup: s.absent(s.nullable(BackupAccess), null),
+  earlier_keys: s.absent(s.list(EarlierKey), []),
 })
 export type Settings = s.Of<typeof Settings>
 
@@ -96,6 +98,7 @@ export async function gather(device: Device, access?: BackupAccess): Promise<Acc
     log_pub: identity.logPublic,
     handle: identity.handle,
     backup: access ?? (await loadBackup(vault))?.access ?? null,
+    earlier_keys: identity.earlierKeys,
   }
   const pins = (await contacts(vault)).map(({ account, accountPublic, verified }): ContactPin => {
     return { accountId: idBytes(account), accountPublic, verified }
@@ -146,7 +149,7 @@ export function takeOver(record: AccountRecord): Put[] {
   const groups = new Set(record.resumption.map(({ groupId }) => keyOf(groupId)))
   return [
     ...record.contacts.map(({ accountId, accountPublic, verified }) =>
-      putContact({ account: idText(accountId), accountPublic, handle: "", verified }),
+      putContact({ ...newContact(idText(accountId), accountPublic), verified }),
     ),
     ...record.archives.map((kept) => putArchive(storedOf(kept))),
     ...Array.from(groups, (group) => {
@@ -210,7 +213,7 @@ function costOf({ passes, memory_kibibytes }: { passes: number; memory_kibibytes
 async function mergedContact(vault: Vault, { accountId, accountPublic, verified }: ContactPin): Promise<Put[]> {
   const account = idText(accountId)
   const known = await contact(vault, account)
-  if (known === undefined) return [putContact({ account, accountPublic, handle: "", verified })]
+  if (known === undefined) return [putContact({ ...newContact(account, accountPublic), verified })]
   const isNews = equal(known.accountPublic, accountPublic) && verified && !known.verified
   return isNews ? [putContact({ ...known, verified })] : []
 }

@@ -14,7 +14,7 @@ import type { AccountView } from "../protocol/events"
 import type { Device } from "./device"
 import { ClientError } from "./errors"
 import type { Call } from "./keys"
-import { type Contact, contact, contacts, putContact } from "./trust"
+import { type Contact, contact, contacts, newContact, putContact } from "./trust"
 
 export class People {
   constructor(
@@ -61,11 +61,14 @@ export class People {
     })
   }
 
-  /** Notes whether the safety number of an account was compared. */
+  /**
+   * Notes whether the safety number of an account was compared. That decides as well what
+   * becomes of a key that changed: it is gone on with.
+   */
   setVerified(account: string, verified: boolean): Promise<void> {
     return this.device.checked(async () => {
       const known = await contact(this.device.vault, account)
-      if (known !== undefined) await this.device.vault.write([putContact({ ...known, verified })])
+      if (known !== undefined) await this.device.vault.write([putContact({ ...known, verified, undecided: false })])
     })
   }
 
@@ -79,7 +82,7 @@ export class People {
       if (known !== undefined && known.handle !== "" && known.handle !== view.handle) {
         throw changed("the server shows somebody who has another name here", view.account)
       }
-      const met = known ?? { account: view.account, accountPublic: view.account_pub, handle: "", verified: false }
+      const met = known ?? newContact(view.account, view.account_pub)
       await this.device.vault.write([putContact(await this.named(met, view.handle))])
     })
   }

@@ -82,6 +82,7 @@ function begin(info: ServerInfo, wanted: Registration, nowSeconds: number, rando
     credential: new Uint8Array(),
     deviceList: new Uint8Array(),
     registered: false,
+    earlierKeys: [],
   }
   const key = accountKey(begun)
   const signatureKey = deviceKey(begun).public

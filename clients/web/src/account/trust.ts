@@ -3,7 +3,8 @@
  *
  * A leaf is accepted if the account and the authentication service both signed its
  * credential, the service with a key that is accepted here, and if the account's key is
- * the one it was first seen with. So neither a server nor somebody who took over an
+ * the one it was first seen with, or follows on it: signed by the key before, and in the
+ * log. So neither a server nor somebody who took over an
  * account can slip a device in under a known name. A key that was never seen before lets
  * a leaf be read; before anything is sent to it, the transparency log has to prove it
  * (`log/key-log.ts`). Whether a handle leads to the right person, only they can say.
@@ -21,7 +22,7 @@ import { allRecords, getRecord, putRecord } from "./stored"
 
 const SPACE = "contact"
 
-/** The key under which an account was first seen; another one is refused. */
+/** The key that an account is known by; one that does not follow on it is refused. */
 export const Contact = s.struct({
   account: s.text,
   accountPublic: s.octets,
@@ -29,6 +30,10 @@ export const Contact = s.struct({
   handle: s.absent(s.text, ""),
   /** Whether the person compared safety numbers. */
   verified: s.absent(s.flag, false),
+  /** Keys that it was known by before; each signed the one that followed. */
+  earlier: s.absent(s.list(s.octets), []),
+  /** The key changed after numbers were compared, and the person has not said what to do: nothing is sent. */
+  undecided: s.absent(s.flag, false),
 })
 export type Contact = s.Of<typeof Contact>
 
@@ -36,6 +41,16 @@ export type Contact = s.Of<typeof Contact>
 export interface Leaf {
   readonly account: string
   readonly device: string
+}
+
+/**
+ * An account shows a key that is not known to follow on the one it is known by. It may do
+ * so all the same: the account's newest list tells, if the log proves it.
+ */
+export class OtherAccountKey extends FormatError {
+  constructor(readonly account: string) {
+    super("mls.credential_rejected.mismatch", "the account shows another key than before")
+  }
 }
 
 /** Says yes or no to credentials at one moment; `puts` are what has to be stored with the outcome. */
@@ -58,9 +73,9 @@ export class CredentialCheck {
     const account = idText(device.accountId)
     const known = this.firstSeen.get(account) ?? (await contact(this.vault, account))
     if (known === undefined) {
-      this.firstSeen.set(account, { account, accountPublic: device.accountPublic, handle: "", verified: false })
-    } else if (!equal(known.accountPublic, device.accountPublic)) {
-      throw mismatch("the account shows another key than before")
+      this.firstSeen.set(account, newContact(account, device.accountPublic))
+    } else if (![known.accountPublic, ...known.earlier].some((key) => equal(key, device.accountPublic))) {
+      throw new OtherAccountKey(account)
     }
   }
 
@@ -117,6 +132,11 @@ export function contact(vault: Vault, account: string): Promise<Contact | undefi
 /** Every account seen so far. */
 export function contacts(vault: Vault): Promise<Contact[]> {
   return allRecords(vault, Contact, SPACE)
+}
+
+/** An account that is met for the first time. */
+export function newContact(account: string, accountPublic: Uint8Array): Contact {
+  return { account, accountPublic, handle: "", verified: false, earlier: [], undecided: false }
 }
 
 export function putContact(known: Contact): Put {

@@ -27,6 +27,8 @@ export const AlarmKind = s.oneOf(
   "split_view",
   /** The server could not prove that its log only grew, or what it shows from it. */
   "not_proven",
+  /** An account has a new key, which the one before signed and the log shows. A notice, until it was seen. */
+  "key_changed",
   /** A known account is shown with another key. */
   "other_key",
   /** A person or device that could not prove who they are was kept out. */
