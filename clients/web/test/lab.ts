@@ -10,6 +10,7 @@ import * as vault from "../src/store/vault"
 import { verbs as formats } from "./formats-verbs"
 import { openChat } from "./lab-chat"
 import * as person from "./lab-person"
+import * as state from "./lab-state"
 
 Object.assign(globalThis, {
   lab: {
@@ -23,6 +24,7 @@ Object.assign(globalThis, {
     readPackage,
     formats,
     openChat,
+    state,
     ...person,
   },
 })

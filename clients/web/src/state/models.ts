@@ -120,7 +120,7 @@ export interface ConversationRow {
   readonly people: readonly string[]
   readonly unread: number
   /** The newest line. */
-  readonly last: Pick<Message, "kind" | "text" | "mine" | "sender" | "at" | "deleted"> | undefined
+  readonly last: Pick<Message, "kind" | "text" | "mine" | "sender" | "at" | "deleted" | "events"> | undefined
   readonly draft: boolean
   readonly muted: boolean
   readonly standing: Standing
@@ -190,8 +190,8 @@ export interface Message {
   readonly account: string
   readonly mine: boolean
   readonly at: Date
-  /** Of a notice: what happened; of an unreadable row: why. */
-  readonly code: string | undefined
+  /** Of a notice: what happened, and to whom; of an unreadable row: why. */
+  readonly events: readonly { readonly code: string; readonly people: readonly string[] }[]
   readonly text: string
   readonly file: { readonly name: string; readonly size: number; readonly mediaType: string } | undefined
   readonly voice: { readonly milliseconds: number; readonly waveform: readonly number[] } | undefined

@@ -54,7 +54,7 @@ export function message(text: string, more: Partial<Message> = {}): Message {
     account: mine ? ME : (more.sender ?? "maple"),
     mine,
     at: minutesAgo(60),
-    code: undefined,
+    events: [],
     text,
     file: undefined,
     voice: undefined,
@@ -71,7 +71,7 @@ export function message(text: string, more: Partial<Message> = {}): Message {
 const WAVE = Array.from({ length: 48 }, (_, index) => Math.round(128 + 110 * Math.sin(index / 2) * Math.cos(index / 7)))
 
 export const TALK: readonly Message[] = [
-  message("", { kind: "notice", code: "created", at: minutesAgo(1500) }),
+  message("", { kind: "notice", events: [{ code: "added_by", people: ["maple", ME] }], at: minutesAgo(1500) }),
   message("Hi. Thank you for writing. I have an hour, and no hurry.", { at: minutesAgo(1490) }),
   message("Hi. I did not sleep much. Everything feels loud at the moment.", { mine: true, at: minutesAgo(1488) }),
   message("That sounds heavy. Do you want to tell me about the loudest part, or shall we start somewhere quiet?", {
@@ -101,10 +101,10 @@ export const TALK: readonly Message[] = [
 ]
 
 export const MIXED: readonly Message[] = [
-  message("", { kind: "notice", code: "joined", sender: "maple", at: minutesAgo(90) }),
-  message("", { kind: "notice", code: "device_added", sender: "maple", at: minutesAgo(88) }),
-  message("", { kind: "unreadable", code: "not_a_member_yet", at: minutesAgo(80) }),
-  message("", { kind: "unreadable", code: "not_proven", at: minutesAgo(79) }),
+  message("", { kind: "notice", events: [{ code: "joined", people: ["maple"] }], at: minutesAgo(90) }),
+  message("", { kind: "notice", events: [{ code: "device_added", people: ["maple"] }], at: minutesAgo(88) }),
+  message("", { kind: "unreadable", events: [{ code: "message.refused", people: [] }], at: minutesAgo(80) }),
+  message("", { kind: "unreadable", events: [{ code: "content.invalid", people: [] }], at: minutesAgo(79) }),
   message("A poll: walk or tea?", { kind: "unknown", at: minutesAgo(75) }),
   message("", { deleted: true, at: minutesAgo(74) }),
   message("This one could not go.", { mine: true, status: "failed", failure: "too_large", at: minutesAgo(20) }),

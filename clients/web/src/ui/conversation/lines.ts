@@ -1,12 +1,21 @@
 /** A message in one line, for lists, quotes and what is read out. */
 
 import type { Message } from "../../state/models"
-import { say } from "../words"
+import { namesOf, say } from "../words"
 
-const NOTICES = ["created", "joined", "left", "removed", "device_added", "device_removed", "verified", "suite"] as const
-const CAUSES = ["not_a_member_yet", "keys_gone", "damaged", "not_proven"] as const
+/** What happens to a conversation, as `chat` calls it. */
+const NOTICES = [
+  "added_by",
+  "came_back",
+  "device_added",
+  "device_removed",
+  "joined",
+  "left",
+  "not_in_fresh_group",
+  "set_up_anew",
+] as const
 
-type Shown = Pick<Message, "kind" | "text" | "sender" | "deleted"> & { readonly code?: string | undefined }
+type Shown = Pick<Message, "kind" | "text" | "sender" | "deleted" | "events">
 
 export function lineOf(message: Shown): string {
   if (message.deleted) return say("message.deleted")
@@ -26,14 +35,22 @@ export function lineOf(message: Shown): string {
   }
 }
 
-/** What happened, in words; `text` names whom it happened to. */
-export function noticeOf({ code, sender, text }: Shown): string {
+/** What happened, in words, and to whom. */
+export function noticeOf({ events }: Pick<Message, "events">): string {
+  return events.map(({ code, people }) => happened(code, people)).join(" ")
+}
+
+function happened(code: string, people: readonly string[]): string {
   const known = NOTICES.find((each) => each === code)
-  return known === undefined ? text : say(`notice.${known}`, { name: sender, other: text })
+  if (known === undefined) return say("notice.other")
+  const [first = "", second = ""] = people
+  if (known === "added_by") return say("notice.added_by", { name: first, other: second })
+  return say(`notice.${known}`, { name: namesOf(people) })
 }
 
 /** Why a message cannot be read, and the one thing to do about it. */
-export function unreadableOf({ code }: Shown): string {
-  const known = CAUSES.find((each) => each === code)
-  return say(`unreadable.${known ?? "other"}`)
+export function unreadableOf({ events }: Pick<Message, "events">): string {
+  const code = events[0]?.code ?? ""
+  // What somebody wrote in a form of theirs, or what did not arrive whole.
+  return say(code.startsWith("content.") ? "unreadable.form" : "unreadable.other")
 }
