@@ -7,6 +7,7 @@ import type { Message } from "../src/chat/messages"
 import { isEdited } from "../src/chat/messages"
 import type { Update } from "../src/chat/updates"
 import { acquire, type HeldLock } from "../src/store/device-lock"
+import type { Vault } from "../src/store/vault"
 import { ownVault } from "./lab-person"
 
 /** One line of a transcript, as tests compare it between languages. */
@@ -39,9 +40,11 @@ export class LabChat {
   }
 
   /** The client of this browser's device, as soon as no other page has it. */
-  static async open(): Promise<LabChat> {
+  static async open(prepare: (vault: Vault) => void = () => undefined): Promise<LabChat> {
     const lock = await acquire("lab")
-    const chat = await Chat.open(await Device.open(await ownVault()))
+    const vault = await ownVault()
+    prepare(vault)
+    const chat = await Chat.open(await Device.open(vault))
     const opened = new LabChat(chat, lock)
     void lock.wanted.then(() => opened.close())
     chat.run()

@@ -9,6 +9,7 @@ import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
 import { verbs as formats } from "./formats-verbs"
 import { openChat } from "./lab-chat"
+import { sayUntilDeath } from "./lab-crash"
 import * as person from "./lab-person"
 import * as state from "./lab-state"
 
@@ -24,6 +25,7 @@ Object.assign(globalThis, {
     readPackage,
     formats,
     openChat,
+    sayUntilDeath,
     state,
     ...person,
   },

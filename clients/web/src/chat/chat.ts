@@ -27,9 +27,11 @@ import { passes } from "./failures"
 import { Line } from "./line"
 import type { Link } from "./link"
 import * as opening from "./opening"
+import { Mending } from "./mending"
 import { Parts } from "./parts"
 import { Reader } from "./reader"
 import { conversations, loadStored, type Part } from "./records"
+import { Returns } from "./returns"
 import { Room } from "./room"
 import { Updates } from "./updates"
 import { Upkeep } from "./upkeep"
@@ -51,6 +53,8 @@ export class Chat implements Link {
   private readonly parts: Parts
   private readonly watch: DeviceWatch
   private readonly upkeep: Upkeep
+  private readonly mending: Mending
+  private readonly returns: Returns
   private readonly couriers = new Map<string, Courier>()
   private readonly online = new Bell()
   private readonly caughtUp = new Bell()
@@ -94,7 +98,9 @@ export class Chat implements Link {
       heardHeads: () => this.upkeep.look(),
     })
     this.upkeep = new Upkeep(device, this, transparency, clock)
-    line.onState = (state) => this.entered(state)
+    this.mending = new Mending(device, this, () => this.returns.look(), clock)
+    this.returns = new Returns(device, this, (room) => this.mending.mayReturn(room), clock)
+    line.onState = (state) => this.became(state)
     line.onNotice = (notice) => this.heard(notice)
   }
 
@@ -118,6 +124,8 @@ export class Chat implements Link {
     this.own(this.hear())
     this.own(this.upkeep.followLog())
     this.own(this.upkeep.letGoInTime())
+    this.own(this.mending.run())
+    this.own(this.returns.run())
     for (const courier of this.couriers.values()) this.own(courier.run())
   }
 
@@ -179,6 +187,7 @@ export class Chat implements Link {
   adopt(room: Room): void {
     this.reader.rooms.set(room.id, room)
     this.courier(room).wake()
+    if (room.record.standing === "broken" || room.record.frozen) this.mend()
     this.hurry()
   }
 
@@ -247,7 +256,16 @@ export class Chat implements Link {
   async froze(room: Room): Promise<void> {
     await room.updateRecord({ frozen: true })
     this.changed(room)
+    await this.lookAtViews()
+  }
+
+  async lookAtViews(): Promise<void> {
     await this.reader.views()
+  }
+
+  /** Learns who is called what in a conversation, and reads its log. */
+  entered(room: Room): Promise<void> {
+    return this.reader.entered(room)
   }
 
   messageSent(room: Room): void {
@@ -274,12 +292,13 @@ export class Chat implements Link {
     this.updates.publish({ kind: "ended" })
   }
 
-  private entered(state: ConnectionState): void {
+  private became(state: ConnectionState): void {
     if (state === "online") {
       this.reader.connected()
       this.online.ring()
       this.lookAgain.ring()
       this.upkeep.look()
+      this.returns.look(true)
     } else {
       this.online.still()
       this.caughtUp.still()
@@ -291,6 +310,11 @@ export class Chat implements Link {
     if (notice === "missed" || this.notices.length >= MAX_NOTICES) return this.lookAgain.ring()
     this.notices.push(notice)
     this.noticed.ring()
+  }
+
+  private mend(): void {
+    this.mending.look()
+    this.returns.look()
   }
 
   private async stayCaughtUp(): Promise<void> {
@@ -312,6 +336,7 @@ export class Chat implements Link {
       attempt = 0
       if (this.online.isRung) {
         this.caughtUp.ring()
+        this.mend()
         this.updates.publish({ kind: "connection" })
       }
       await this.lookAgain.heardWithin(RESYNC_MS, this.clock, this.signal)

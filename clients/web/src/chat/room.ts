@@ -357,6 +357,11 @@ export class Room {
     this.freeze = null
   }
 
+  /** Goes on with a commit that a step of its own has stored. */
+  staging(staged: Staged): void {
+    this.stored = { ...this.stored, staged }
+  }
+
   /** Stores changed fields of the record. */
   updateRecord(changes: Partial<ConversationRecord>): Promise<void> {
     return this.edit((stored) => ({ ...stored, record: { ...stored.record, ...changes } }))

@@ -125,10 +125,16 @@ export class TsMlsGroup implements Group {
   }
 }
 
-/** The first value of a group that this device enters. */
-export function entered(state: ClientState): TsMlsGroup {
-  const resumptionPsks = new Map([[state.groupContext.epoch, state.keySchedule.resumptionPsk]])
-  return new TsMlsGroup(state, { ownUpdates: {}, resumptionPsks, ended: new Map() })
+/**
+ * The first value of a group that this device enters. What is known of earlier epochs of
+ * it proves later that this device was in them; it decrypts nothing.
+ */
+export function entered(state: ClientState, known: readonly Group[] = [], now = 0): TsMlsGroup {
+  const before = known.map(own).filter(({ groupId }) => equal(groupId, state.groupContext.groupId))
+  const resumptionPsks = new Map(before.flatMap(({ kept }) => [...kept.resumptionPsks]))
+  const ended = new Map(before.flatMap(({ kept, epoch }) => [...kept.ended, [epoch, BigInt(now)] as const]))
+  resumptionPsks.set(state.groupContext.epoch, state.keySchedule.resumptionPsk)
+  return new TsMlsGroup(state, { ownUpdates: {}, resumptionPsks, ended })
 }
 
 /** The group behind the interface. */

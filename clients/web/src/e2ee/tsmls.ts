@@ -127,7 +127,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         (psks?.use ?? []).map((id) => wire.toPskId(id, cs.rng.randomBytes(cs.kdf.size))),
         groups.pskIndex(undefined, psks, this.surroundings.now()),
       )
-      const group = await this.#entered(newState)
+      const group = await this.#entered(newState, psks?.known)
       await checkOwnLeaf(undefined, group, this.surroundings)
       const commit = wire.writeMessage({
         version: "mls10",
@@ -138,8 +138,8 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     })
   }
 
-  async #entered(state: ClientState): Promise<TsMlsGroup> {
-    const group = groups.entered(state)
+  async #entered(state: ClientState, known: readonly Engine.Group[] = []): Promise<TsMlsGroup> {
+    const group = groups.entered(state, known, this.surroundings.now())
     await checkEntered(group, this.surroundings)
     return group
   }

@@ -1,0 +1,44 @@
+/** A page that dies at a chosen place: around one of its writes. */
+
+import type { Put, Vault } from "../src/store/vault"
+import { LabChat } from "./lab-chat"
+
+const never = new Promise<never>(() => undefined)
+
+/**
+ * From here on, whoever waits for the n-th write of this store waits forever, and for
+ * every later one: what stands behind it never happens. Calls `died` in that moment.
+ */
+function dieAt(vault: Vault, number: number, side: "before" | "after", died: () => void): void {
+  const write = vault.write.bind(vault)
+  let count = 0
+  vault.write = async (puts: readonly Put[]): Promise<void> => {
+    count += 1
+    if (count < number) return write(puts)
+    if (count === number && side === "after") await write(puts)
+    died()
+    return never
+  }
+}
+
+/** Says these texts until the page dies or is done; those whose writing was promised to last. */
+export async function sayUntilDeath(
+  conversation: string,
+  texts: readonly string[],
+  number: number,
+  side: "before" | "after",
+): Promise<{ readonly kept: readonly string[]; readonly died: boolean }> {
+  const kept: string[] = []
+  let died: () => void = () => undefined
+  const death = new Promise<void>((resolve) => (died = resolve)).then(() => true)
+  const life = (async () => {
+    const own = await LabChat.open((vault) => dieAt(vault, number, side, died))
+    for (const text of texts) {
+      await own.conversation(conversation).send(text)
+      kept.push(text)
+    }
+    await own.flush()
+    return false
+  })()
+  return { died: await Promise.race([death, life]), kept }
+}
