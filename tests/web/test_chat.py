@@ -182,3 +182,51 @@ async def test_a_page_that_lost_its_place_comes_back_by_itself(
         assert any("came back on a device" in m.text for m in talk.history())
         await talk.send("welcome back")
         await page.evaluate("(text) => ada.idOf(talk, text)", "welcome back")
+
+
+async def test_files_go_both_ways_and_a_waiting_one_survives_a_reload(
+    browser: Browser, lab_server: ServerProcess, tmp_path: Path
+) -> None:
+    """A page's file is read by Python and back, also one written without a line."""
+    async with (
+        lab_person(browser, lab_server, "ERR_INTERNET_DISCONNECTED") as page,
+        python_person(lab_server, tmp_path, "ben") as ben,
+    ):
+        await sign_up(page, lab_server, "ada")
+        await open_chat(page)
+        talk = await begin(page, ben, "page")
+        await page.evaluate("() => ada.flush()")
+        await page.context.set_offline(True)
+        await page.evaluate(
+            """async () => {
+              const octets = new Uint8Array(700_000).map((_, place) => place % 251)
+              const file = new Blob([octets], { type: "application/pdf" })
+              await ada.conversation(talk).sendFile(file, "plan.pdf")
+              await ada.close()
+            }"""
+        )
+        await page.context.set_offline(False)
+        await page.reload()
+        await open_chat(page)
+        await page.evaluate("(id) => { globalThis.talk = id }", talk.id)
+        message = await next_message(talk)
+        saved = await talk.save_file(message.id, tmp_path)
+        assert saved.name == "plan.pdf"
+        assert saved.read_bytes() == bytes(place % 251 for place in range(700_000))
+        answer = await talk.send_file(saved)
+        await page.evaluate(
+            "(id) => ada.until(async () => (await ada.lines(talk)).some((line) => line.id === id))",
+            answer,
+        )
+        same = await page.evaluate(
+            """async (id) => {
+              const file = await ada.conversation(talk).fetchFile(id)
+              const octets = new Uint8Array(await file.arrayBuffer())
+              return octets.length === 700_000 && octets.every((octet, place) => octet === place % 251)
+            }""",
+            answer,
+        )
+        assert same
+        assert await lines(page, talk.id) == python_lines(talk)
+        left = await page.evaluate("() => ada.chat.device.vault.names('file')")
+        assert left == []

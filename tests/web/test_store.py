@@ -224,3 +224,19 @@ async def test_a_page_that_dies_while_it_writes_leaves_all_or_nothing(
             await page.evaluate(f"() => {{ globalThis.least = {seen} }}")
             await page.evaluate(write)
             await page.close()
+
+
+async def test_a_page_that_was_overtaken_writes_nothing(lab: Page) -> None:
+    """What it holds in memory is old: its write is refused as a whole."""
+    await lab.evaluate(OPEN)
+    outcome = await lab.evaluate(
+        """async () => {
+          const [first, second] = [await open(), await open()]
+          await first.write([{ space: "x", value: octets(1) }])
+          const refused = await second.write([{ space: "x", value: octets(2) }])
+            .catch((error) => error.name)
+          await first.write([{ space: "y", value: octets(3) }])
+          return { refused, x: [...(await first.get("x"))], writes: (await open()).writes }
+        }"""
+    )
+    assert outcome == {"refused": "StoreMoved", "x": [1], "writes": 2}

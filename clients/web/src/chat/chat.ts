@@ -24,6 +24,7 @@ import { ChatError } from "./errors"
 import { Courier } from "./courier"
 import type { SignedLeaf } from "./leaves"
 import { passes } from "./failures"
+import { Files } from "./files"
 import { Line } from "./line"
 import type { Link } from "./link"
 import * as opening from "./opening"
@@ -45,6 +46,7 @@ export class Chat implements Link {
   readonly updates: Updates
   readonly people: People
   readonly blobs: Blobs
+  readonly files: Files
   /** What ended everything, besides `close`. */
   failure: unknown
   readonly call: Call
@@ -77,6 +79,7 @@ export class Chat implements Link {
     this.updates = updates
     this.call = line.call
     this.blobs = new Blobs(device.identity.origin, token)
+    this.files = new Files(device, this, this.blobs, clock)
     this.parts = new Parts(this.blobs)
     this.people = new People(device, line.call, (account, claimed) => log.checkedList(account, claimed))
     const looked = (account: string) => this.listLookedAt(account)
@@ -124,6 +127,7 @@ export class Chat implements Link {
     this.own(this.hear())
     this.own(this.upkeep.followLog())
     this.own(this.upkeep.letGoInTime())
+    this.own(this.files.run())
     this.own(this.mending.run())
     this.own(this.returns.run())
     for (const courier of this.couriers.values()) this.own(courier.run())

@@ -1,6 +1,6 @@
 /** A conversation as the person uses it: everything written is durable when its promise resolves. */
 
-import { idBytes } from "../account/ids"
+import { idBytes, idText } from "../account/ids"
 import { accountKey } from "../account/identity"
 import { contact } from "../account/trust"
 import * as contents from "../e2ee/formats/content"
@@ -8,6 +8,7 @@ import { accountIdentity, circleCode, grouped, pairSafetyNumber, qrPayload } fro
 import type { Chat } from "./chat"
 import { Draft } from "./draft"
 import { ChatError } from "./errors"
+import type { Recording } from "./files"
 import { changed, isSpoken, type Message, opened, quoted } from "./messages"
 import { latestMessages, messageById, messagesAfter, type Outgoing } from "./records"
 import type { Room } from "./room"
@@ -100,9 +101,26 @@ export class Conversation {
     await this.writeChange({ type: "edit", of: message, text })
   }
 
-  /** Takes back one's own message. Peers may have kept a copy. */
+  /** Sends a file or a recording; its message id. It is encrypted here before this resolves. */
+  sendFile(file: Blob, name: string, recording?: Recording): Promise<string> {
+    return this.chat.files.send(this.room, file, name, recording)
+  }
+
+  /** The file of a message, decrypted. */
+  async fetchFile(message: string): Promise<Blob> {
+    return this.chat.files.fetch(await this.message(message))
+  }
+
+  /**
+   * Takes back one's own message. Peers may have kept a copy. A file goes from the server
+   * as well; one that still waits is not sent at all.
+   */
   async remove(message: string): Promise<void> {
+    const waiting = this.room.uploads.find(({ entry }) => this.asMessage(entry)?.id === message)
+    if (waiting !== undefined) return this.chat.files.takeBack(this.room, waiting)
+    const { file } = await this.spoken(message)
     await this.writeChange({ type: "delete", of: message })
+    if (file !== null) await this.chat.files.forget(idText(file.reference.blob))
   }
 
   /** Tells the others what was read, or that somebody writes; nothing of it is kept. */

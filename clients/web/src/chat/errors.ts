@@ -9,7 +9,8 @@ export class ChatError extends Error {
       | "client.not_allowed"
       | "client.closed"
       | "client.blob_damaged"
-      | "client.file_gone",
+      | "client.file_gone"
+      | "client.file_not_sendable",
     /** More of the cause: a code again. */
     readonly why = "",
   ) {

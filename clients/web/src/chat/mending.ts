@@ -17,7 +17,7 @@
  */
 
 import type { Device } from "../account/device"
-import { readPackage } from "../e2ee/outside"
+import { readPackage } from "../e2ee/tsmls-outside"
 import { NotConnected, Refused } from "../protocol/errors"
 import { Bell, type Clock } from "./bell"
 import { isCode, isFailure, passes } from "./failures"

@@ -7,7 +7,10 @@
  * Every `write` is one transaction that is on the disk when the promise resolves
  * (`durability: "strict"`; the default of current engines is less). A transaction ends
  * by itself when anything but IndexedDB is waited for, so all is sealed before it
- * begins. That is safe because one page at a time writes (`device-lock.ts`).
+ * begins. That is safe because one page at a time writes (`device-lock.ts`). A write looks,
+ * in its own transaction, whether the last one was this page's: a page that comes after one
+ * that was closed in the middle of a write either sees all of that or fails, and what a
+ * closed page had not begun to put is never put.
  */
 
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb"
@@ -51,7 +54,16 @@ export class StoreFull extends Error {
   }
 }
 
+/** Another page has written meanwhile: what this one holds in memory is not what is stored. */
+export class StoreMoved extends Error {
+  constructor() {
+    super("another page has written to this store")
+    this.name = "StoreMoved"
+  }
+}
+
 const NONCE_BYTES = 12
+const COUNTER: Place = ["meta", "writes", 0]
 const VERSION = 1
 
 export class Vault {
@@ -61,6 +73,8 @@ export class Vault {
     private readonly database: IDBPDatabase<Schema>,
     private readonly key: CryptoKey,
     private count: number,
+    /** The count as it is stored, sealed: no two writes leave the same octets. */
+    private mark: Uint8Array | undefined,
   ) {}
 
   /** Opens the store `name`, sealed by `key` (AES-GCM, 256 bits). Throws `StoreDamaged`. */
@@ -74,8 +88,8 @@ export class Vault {
         ;(event.target as IDBDatabase).close()
       },
     })
-    const vault = new Vault(database, key, 0)
-    const count = await vault.get("meta", "writes")
+    const vault = new Vault(database, key, 0, await database.get("entries", COUNTER))
+    const count = vault.mark && (await vault.unseal(COUNTER, new Uint8Array(vault.mark)))
     vault.count = count === undefined ? 0 : Number(new DataView(count.buffer, count.byteOffset).getBigUint64(0))
     return vault
   }
@@ -151,6 +165,11 @@ export class Vault {
     )
     try {
       const transaction = this.database.transaction("entries", "readwrite", { durability: "strict" })
+      if (!isSame(await transaction.store.get(COUNTER), this.mark)) {
+        transaction.done.catch(() => undefined)
+        transaction.abort()
+        throw new StoreMoved()
+      }
       const changes = sealed.map(({ place, value }) =>
         value === undefined ? transaction.store.delete(place) : transaction.store.put(value, place),
       )
@@ -160,6 +179,7 @@ export class Vault {
       throw error
     }
     this.count = count
+    this.mark = sealed.at(-1)?.value
   }
 
   /** Counts from at least here on: an older copy that was noticed goes on. */
@@ -190,6 +210,11 @@ export class Vault {
       throw new StoreDamaged(place[0])
     }
   }
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return one.length === other.length && one.every((octet, place) => octet === other[place])
 }
 
 /** The place is authenticated too: a value that was moved does not open. */
