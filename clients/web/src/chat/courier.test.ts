@@ -31,7 +31,14 @@ async function aDevice(): Promise<Device> {
   const identity = {
     ...{ origin: "http://localhost", server: "0".repeat(32), asKeys: new Map<string, Uint8Array>() },
     ...{ logPublic: seed(6), account: bytesToHex(whose.accountId), device: bytesToHex(whose.deviceId) },
-    ...{ handle: "ada", inviteCode: "", earlierKeys: [], accountPrivate: seed(1), devicePrivate: seed(2), registered: true },
+    ...{
+      handle: "ada",
+      inviteCode: "",
+      earlierKeys: [],
+      accountPrivate: seed(1),
+      devicePrivate: seed(2),
+      registered: true,
+    },
     credential: credentials.encode(request),
     deviceList: lists.encode(lists.signFirst(account, whose.accountId, [listed])),
   }
