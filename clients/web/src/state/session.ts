@@ -150,9 +150,11 @@ export class LiveSession {
 
   private async row(talking: Talking): Promise<ConversationRow & { readonly at: number }> {
     const { record, accounts } = talking.room
-    const [newest] = (await talking.history(1)).slice(-1)
-    if (newest !== undefined) await this.names.load([newest.account])
+    // Both from one look at the store: a message may come between two.
     const after = await talking.later(record.read, COUNTED)
+    const last = after.length < COUNTED ? after.at(-1) : undefined
+    const newest = talking.waiting().at(-1) ?? last ?? (await talking.history(1)).at(-1)
+    if (newest !== undefined) await this.names.load([newest.account])
     return {
       id: record.id,
       kind: record.kind,
