@@ -30,7 +30,7 @@ START_SECONDS = 90.0
 def demo(folder: Path, port: int = 0) -> Iterator[str]:
     """Everything the running demo printed, once it is up."""
     output = folder / "output"
-    arguments = ["demo", "--port", str(port), "--data", "demo", "--no-browser"]
+    arguments = ["demo", "--port", str(port), "--data", "demo"]
     with output.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "mentalverse_cli", *arguments],
@@ -129,7 +129,7 @@ def test_a_half_made_demo_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "demo" / "profiles").mkdir(parents=True)
     refused = subprocess.run(
         [sys.executable, "-m", "mentalverse_cli", "demo", "--port", "0"]
-        + ["--data", "demo", "--no-browser"],
+        + ["--data", "demo"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
