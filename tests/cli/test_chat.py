@@ -181,9 +181,11 @@ async def test_an_invitation_makes_a_profile_to_chat_with(
 ) -> None:
     """Made by the operator's command while the server runs."""
     (tmp_path / "passphrase").write_text(f"{PASSPHRASE}\n", encoding="utf-8")
-    code = await command("invite", "create", "--data", str(server.data))
+    printed = await command("invite", "create", "--data", str(server.data))
+    code, link = printed.split()
+    assert link.endswith(f"/#/invite/{code}")
     registered = await command(
-        *("register", server.url, "--invite", code.strip(), "--handle", "dora"),
+        *("register", server.url, "--invite", code, "--handle", "dora"),
         *("--profile", str(tmp_path / "dora")),
         *("--passphrase-file", str(tmp_path / "passphrase")),
     )

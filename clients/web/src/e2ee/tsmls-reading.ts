@@ -136,7 +136,8 @@ async function handshake(
   const gone = reading.proposals.flatMap(removedBy)
   const added = group.leaves().filter(([index]) => before.leaf(index) === undefined || gone.includes(index))
   checkSuccessors(before, group, gone, surroundings)
-  const committer = external ? added[0] : before.leafAt(incoming?.senderLeafIndex)
+  // Whoever comes back removes its older leaf; to the state of that leaf nobody was added.
+  const committer = external ? (added[0] ?? before.leafAt(gone[0])) : before.leafAt(incoming?.senderLeafIndex)
   if (committer === undefined) throw new EngineError("refused", "nobody made this commit")
   return {
     ...{ kind: "commit", group, authenticatedData, external },
