@@ -217,11 +217,15 @@ def _psk(psk: PreSharedKeyID) -> dict[str, Any]:
     }
 
 
+class NoWords(Exception):
+    """The engine's interface cannot be asked for this, on purpose."""
+
+
 def described(proposal: Proposal) -> dict[str, Any]:
     """A proposal for the engine, which draws the nonce of a PSK itself.
 
     Raises:
-        NotImplementedError: the engine has no words for it.
+        NoWords: it has none for a proposal that only ever stands in a commit.
     """
     match proposal:
         case Add(package):
@@ -240,4 +244,4 @@ def described(proposal: Proposal) -> dict[str, Any]:
                 "extensions": _extensions(extensions),
             }
         case _:
-            raise NotImplementedError("proposal is of another kind")
+            raise NoWords("proposal is of another kind")

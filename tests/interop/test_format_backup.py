@@ -37,6 +37,7 @@ from mentalverse_crypto.key_slots import (
 from mentalverse_crypto.keystore import Argon2Cost
 from support.deterministic import seeded_rng
 from support.format_values import shown, verdict
+from support.kept_account import RECORD
 from support.mutations import bit_flips, truncations
 
 CHEAP = Argon2Cost(passes=1, memory_kibibytes=8)
@@ -47,19 +48,6 @@ SECRETS: list[tuple[BackupSecret, dict[str, Any]]] = [
     (passphrase_secret(PHRASE), {"passphrase": PHRASE}),
     (device_secret(b"P" * 32), {"secret": b"P" * 32}),
 ]
-ARCHIVE = Archive(b"c" * 16, b"w" * 16, 7, b"K" * 32, b"f" * 16)
-RECORD = AccountRecord(
-    b"a" * 16,
-    b"canary-account-private-key-canar",
-    b"device list",
-    (ContactPin(b"b" * 16, b"p" * 32, verified=True), ContactPin(b"c" * 16, b"q" * 32)),
-    (KeptArchive(ARCHIVE, ARCHIVE.start),),
-    (
-        ResumptionSecret(b"group", 4, b"R" * 32),
-        ResumptionSecret(b"group", 3, b"S" * 32),
-    ),
-    b'{"theme":"dark"}',
-)
 PUBLIC = RECORD.account_key.public
 SLOTS = tuple(new_slot(secret, seeded_rng(1), CHEAP) for secret, _ in SECRETS)
 BACKUP = seal(RECORD, SLOTS, 5, seeded_rng(2))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from load_tests.js_member import described
+from load_tests.js_member import NoWords, described
 from load_tests.js_peer import JsPeer, octets
 
 from mentalverse_crypto import group
@@ -81,7 +81,7 @@ class Twin:
 
         Raises:
             JsError: it was refused.
-            NotImplementedError: the engine has no words for it.
+            NoWords: the engine cannot be asked for it.
         """
         self.ask(given)
         self._peer.answer()
@@ -115,14 +115,14 @@ class Twin:
                 begun = {"groupId": b"begun", "suite": int(self._suite)}
                 return "create", {**begun, "extensions": listed}
             case Publication():
-                raise NotImplementedError("keyPackages takes no options")
+                raise NoWords("keyPackages takes no options")
 
 
 def _worded(proposals: Sequence[Proposal]) -> list[dict[str, Any]]:
     psks = [each.psk for each in proposals if isinstance(each, PreSharedKey)]
     whole = all(len(psk.psk_nonce) == NONCE_BYTES for psk in psks)
     if not whole or len(set(psks)) < len(psks):
-        raise NotImplementedError("the engine draws nonces itself")
+        raise NoWords("the engine draws nonces itself")
     return [described(each) for each in proposals]
 
 

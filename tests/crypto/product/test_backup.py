@@ -42,6 +42,7 @@ from mentalverse_crypto.storage_errors import (
     BackupRolledBack,
 )
 from support.deterministic import seeded_rng
+from support.kept_account import RECORD
 from support.mls_group import client, commit
 from support.mutations import bit_flips, truncations
 from support.octets_held import secrets_of
@@ -53,19 +54,6 @@ PASSPHRASE = passphrase_secret("Größe zählt 🐘")
 PASSKEY = device_secret(b"P" * 32)
 SECRETS = [WORDS, PASSPHRASE, PASSKEY]
 
-ARCHIVE = Archive(b"c" * 16, b"w" * 16, 7, b"K" * 32, b"f" * 16)
-RECORD = AccountRecord(
-    b"a" * 16,
-    b"canary-account-private-key-canar",
-    b"device list",
-    (ContactPin(b"b" * 16, b"p" * 32, verified=True), ContactPin(b"c" * 16, b"q" * 32)),
-    (KeptArchive(ARCHIVE, ARCHIVE.start),),
-    (
-        ResumptionSecret(b"group", 4, b"R" * 32),
-        ResumptionSecret(b"group", 3, b"S" * 32),
-    ),
-    b'{"theme":"dark"}',
-)
 PUBLIC = RECORD.account_key.public
 
 repeatable = settings(database=None, deadline=None, derandomize=True)
