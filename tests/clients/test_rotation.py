@@ -84,12 +84,12 @@ async def compared(room: Conversation, handle: str) -> None:
     assert all(m.verified for m in room.members() if not m.me)
 
 
-async def circle_with(client: Client, handle: str) -> Conversation:
-    """A circle with somebody, once their device has published KeyPackages again."""
+async def circle_with(client: Client, *handles: str) -> Conversation:
+    """A circle, once everybody's device has published KeyPackages again."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             with suppress(NotFound):
-                return await client.create_circle([handle])
+                return await client.create_circle(list(handles))
 
 
 async def shows(room: Conversation, account: str, key: bytes) -> None:
@@ -191,6 +191,28 @@ async def test_whoever_was_away_follows_several_changes(
             assert theirs.encryption_state.standing is Standing.ACTIVE
             (member,) = [m for m in theirs.members() if not m.me]
             assert member.undecided
+
+
+async def test_a_welcome_among_several_changed_keys_is_used(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Each of the accounts is asked for, one after the other."""
+    cleo_profile = await register(server, tmp_path, "cleo-r9")
+    async with (
+        person(server, tmp_path, "ada-r9") as ada,
+        person(server, tmp_path, "ben-r9") as ben,
+    ):
+        async with opened(cleo_profile) as cleo:
+            for handle in ("ada-r9", "ben-r9"):
+                await cleo.find(handle)
+        for client in (ada, ben):
+            await client.devices.rotate_account_key()
+        circle = await circle_with(ada, "ben-r9", "cleo-r9")
+        await circle.send("come in")
+        async with opened(cleo_profile) as cleo:
+            await eventually(
+                lambda: any(texts(c) == ["come in"] for c in cleo.conversations())
+            )
 
 
 async def test_other_devices_are_out_and_words_open_nothing(

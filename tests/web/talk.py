@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from playwright.async_api import Page
 
 from mentalverse_client import Client, Conversation
-from support.clients import only_conversation
+from mentalverse_signaling.errors import NotFound
+from support.clients import DEADLINE_SECONDS, only_conversation
 
 from .conftest import ready
 
@@ -74,3 +77,11 @@ async def begin(page: Page, ben: Client, maker: str) -> Conversation:
 
 async def say(page: Page, text: str) -> str:
     return str(await page.evaluate("(text) => ada.conversation(talk).send(text)", text))
+
+
+async def circle_with(client: Client, *handles: str) -> Conversation:
+    """A circle, once everybody has KeyPackages (again, after their key changed)."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            with suppress(NotFound):
+                return await client.create_circle(list(handles))

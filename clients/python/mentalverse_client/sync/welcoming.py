@@ -8,7 +8,7 @@ cannot be used is confirmed, since being added again is what helps.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Protocol
 
@@ -106,12 +106,11 @@ class Welcoming:
                 self._left.add(welcomed.welcome)
                 return
             whole = msgspec.structs.replace(welcomed, payload=payload)
-            try:
-                self._join(whole)
-            except OtherAccountKey as other:
+            asked: set[AccountId] = set()
+            while (other := self._join(whole, asked)) is not None:
                 with suppress(NotProven, PeerChanged):
-                    await self._checked_list(other.account)
-                self._join(whole, is_last=True)
+                    await self._checked_list(other)
+                asked.add(other)
         confirm = WelcomeConfirm(welcomed.welcome)
         await self._connection.call("welcome.confirm", confirm, Empty)
         joined = self._logs.rooms.get(welcomed.conversation)
@@ -141,30 +140,33 @@ class Welcoming:
             return welcomed.payload  # it refers to nothing, and opens nothing
         return None
 
-    def _join(self, welcomed: GroupWelcomed, *, is_last: bool = False) -> None:
+    def _join(
+        self, welcomed: GroupWelcomed, asked: Collection[AccountId]
+    ) -> AccountId | None:
         """Join, if the Welcome can be used.
 
-        Raises:
-            OtherAccountKey: unless this is the last attempt, another may follow once
-                the account's newest list is known.
+        Returns:
+            An account that shows another key than before: it may be used once that
+            account's newest list is known. None for those that were asked for.
         """
         room = self._logs.rooms.get(welcomed.conversation)
         try:
             record, state = opening.join(self._device, self._keys, welcomed, room)
         except CredentialRejected as error:
-            if isinstance(error, OtherAccountKey) and not is_last:
-                raise
+            if isinstance(error, OtherAccountKey) and error.account not in asked:
+                return error.account
             self._refused(error)
-            return
+            return None
         except (MlsError, CommitRefused) as error:
             # It stays unreadable however often it is tried; being added again helps.
             _log.warning("a Welcome could not be used: %s", error)
-            return
+            return None
         if room is None:
             room = Room(self._device, record, state)
         else:
             room.enter(record, state)
         self._adopt(room)
+        return None
 
     def _refused(self, error: BlobDamaged | CredentialRejected) -> None:
         """Tell the person: somebody was at work between the inviter and here."""

@@ -2,7 +2,7 @@
 
 import { clientOf } from "../e2ee/formats/credential"
 import type { Rng } from "../e2ee/formats/requests"
-import type { CryptoEngine } from "../e2ee/engine"
+import { type CryptoEngine, EngineError } from "../e2ee/engine"
 import { X25519_AES128GCM, XWING_AES128GCM } from "../e2ee/suites"
 import { TsMlsEngine } from "../e2ee/tsmls"
 import type { Vault } from "../store/vault"
@@ -10,7 +10,7 @@ import { DeviceLists } from "./device-lists"
 import { ClientError } from "./errors"
 import { deviceKey, type Identity, loadIdentity, putIdentity } from "./identity"
 import { OneAtATime } from "./one-at-a-time"
-import { CredentialCheck, type Leaf } from "./trust"
+import { CredentialCheck, type Leaf, OtherAccountKey } from "./trust"
 
 /** What a device offers, best first. */
 export const SUITES: readonly number[] = [XWING_AES128GCM, X25519_AES128GCM]
@@ -81,7 +81,7 @@ export class Device {
    *
    * One at a time on the whole device: two operations that meet an account for the first
    * time, under two keys, would both pass. So nothing in `run` may wait for the network,
-   * nor for another `checked`.
+   * nor for another `checked`. Throws `OtherAccountKey` where that is why the engine refused.
    */
   checked<T>(run: (engine: CryptoEngine, check: CredentialCheck) => Promise<T>): Promise<T> {
     return this.operations.run(async () => {
@@ -89,6 +89,8 @@ export class Device {
       this.check = check
       try {
         return await run(this.engine, check)
+      } catch (error) {
+        throw error instanceof EngineError && check.refusal instanceof OtherAccountKey ? check.refusal : error
       } finally {
         check.end()
         this.check = undefined

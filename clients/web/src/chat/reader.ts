@@ -1,5 +1,5 @@
 /**
- * Follows the server: reads logs, joins what this device is welcomed to, hears notices.
+ * Follows the server: reads logs, hears notices; `welcoming` joins.
  *
  * A log is read page by page until its head, one reader per conversation at a time. A
  * push applies at once if it is the next row and can be read; otherwise the log is asked
@@ -10,24 +10,22 @@
 import type { Device } from "../account/device"
 import { type Call, KeyPool } from "../account/keys"
 import { OneAtATime } from "../account/one-at-a-time"
-import { EngineError } from "../e2ee/engine"
 import { isDetached } from "../e2ee/formats/detached"
 import { FormatError } from "../e2ee/formats/errors"
 import { equal } from "../e2ee/octets"
 import { BlobDamaged } from "../protocol/blobs"
 import type { Notice } from "../protocol/connection"
 import { Refused } from "../protocol/errors"
-import type { ConversationView, GroupWelcomed, LogRow } from "../protocol/events"
-import { CommitRefused } from "./commit-rules"
+import type { ConversationView, LogRow } from "../protocol/events"
 import { contiguous, rewound } from "./cursor"
 import { isCode, isUnproven, passes } from "./failures"
 import { heed } from "./frozen"
-import * as opening from "./opening"
 import { PartUnavailable, type Parts } from "./parts"
 import type { Applied, How } from "./receiving"
-import { Room } from "./room"
+import type { Room } from "./room"
 import { outsiders, saidOf } from "./seats"
 import type { Updates } from "./updates"
+import { Welcoming } from "./welcoming"
 
 /** What a reader needs of the client around it. */
 export interface Around {
@@ -55,11 +53,7 @@ export class Reader {
   readonly rooms = new Map<string, Room>()
   private readonly keys: KeyPool
   private readonly syncs = new Map<string, OneAtATime>()
-  private readonly welcomes = new OneAtATime()
-  /** Welcomes of which a part could not be had: they stay with the server. */
-  private readonly left = new Set<string>()
-  /** Those of which it is damaged: not asked for again on this connection. */
-  private readonly damaged = new Set<string>()
+  private readonly welcomes: Welcoming
   private toldWrites = -1
 
   constructor(
@@ -67,12 +61,13 @@ export class Reader {
     private readonly around: Around,
   ) {
     this.keys = new KeyPool(device, around.call)
+    this.welcomes = new Welcoming(device, this.keys, this, around)
   }
 
   /** A new connection: the server may know of writes that are not here. */
   connected(): void {
     this.toldWrites = -1
-    this.damaged.clear()
+    this.welcomes.forgetDamage()
     this.around.watch([this.device.identity.account])
   }
 
@@ -80,13 +75,7 @@ export class Reader {
   async catchUp(): Promise<void> {
     await this.checkpoint()
     await this.keys.refill()
-    this.left.clear()
-    for (let more = true; more; ) {
-      // What is confirmed is gone, so the next answer begins after these.
-      const waiting = await this.around.call("welcome.list", {})
-      for (const welcomed of waiting.welcomes) await this.welcomed(welcomed)
-      more = waiting.more && waiting.welcomes.some(({ welcome }) => !this.left.has(welcome))
-    }
+    await this.welcomes.takeAll()
     for (const view of await this.views()) {
       const room = this.rooms.get(view.conversation)
       if (room !== undefined) await this.compareOrPass(room, view)
@@ -104,7 +93,7 @@ export class Reader {
         return
       }
       case "group.welcomed":
-        return this.welcomed(fact)
+        return this.welcomes.take(fact)
       case "conversation.leave_requested": {
         const room = this.rooms.get(fact.conversation)
         if (room !== undefined) this.around.letGo(room, fact.account)
@@ -214,9 +203,7 @@ export class Reader {
       const account = applied.listNeeded
       if (account === undefined && !applied.cut) break
       if (account === undefined) continue
-      await this.around.checkedList(account).catch((error: unknown) => {
-        if (!isUnproven(error)) throw error
-      })
+      await this.ask(account)
       asked.add(account)
     }
     if (membersChanged) await this.viewsIfPossible()
@@ -226,6 +213,13 @@ export class Reader {
       this.around.adopt(room)
     }
     if (applied.mustSync && !fromLog) await this.sync(room)
+  }
+
+  /** Asks for an account's newest list; one that the log does not prove changes nothing. */
+  async ask(account: string): Promise<void> {
+    await this.around.checkedList(account).catch((error: unknown) => {
+      if (!isUnproven(error)) throw error
+    })
   }
 
   /**
@@ -303,60 +297,5 @@ export class Reader {
     await passes(async () => {
       await this.views()
     })
-  }
-
-  // --- being welcomed ---
-
-  /** Joins, stores, and only then lets the server forget the Welcome. */
-  private welcomed(welcomed: GroupWelcomed): Promise<void> {
-    return this.welcomes.run(async () => {
-      const { conversation, welcome } = welcomed
-      const known = this.rooms.get(conversation)
-      if (known === undefined || (await this.isOver(known))) {
-        const payload = await this.wholeWelcome(welcomed)
-        if (payload === undefined) {
-          this.left.add(welcome)
-          return
-        }
-        await this.join({ ...welcomed, payload })
-      }
-      await this.around.call("welcome.confirm", { welcome })
-      const joined = this.rooms.get(conversation)
-      if (joined !== undefined) await this.entered(joined)
-    })
-  }
-
-  /** Whether this device was removed, and may be added again. */
-  private async isOver(room: Room): Promise<boolean> {
-    await this.sync(room)
-    return !room.isFollowed
-  }
-
-  private async wholeWelcome({ welcome, payload }: GroupWelcomed): Promise<Uint8Array | undefined> {
-    if (this.damaged.has(welcome)) return undefined
-    try {
-      return await this.around.parts.whole(payload)
-    } catch (error) {
-      if (error instanceof FormatError) return payload // it refers to nothing, and opens nothing
-      if (error instanceof PartUnavailable) return undefined
-      if (!(error instanceof BlobDamaged)) throw error
-      this.damaged.add(welcome)
-      await this.around.alarm("refused", "", "a Welcome (client.blob_damaged)")
-      return undefined
-    }
-  }
-
-  private async join(welcomed: GroupWelcomed): Promise<void> {
-    const known = this.rooms.get(welcomed.conversation)
-    try {
-      const held = await this.keys.privateFor(welcomed.payload)
-      const { stored, members } = await opening.join(this.device, held, welcomed, known)
-      this.around.adopt(known ?? new Room(this.device, stored, members))
-    } catch (error) {
-      // It stays unreadable however often it is tried; being added again helps.
-      const isBad = error instanceof EngineError || error instanceof FormatError || error instanceof CommitRefused
-      if (!isBad) throw error
-      if (error instanceof FormatError) await this.around.alarm("refused", "", `a Welcome (${error.code})`)
-    }
   }
 }

@@ -13,6 +13,8 @@
  * | somebody's message                    | decrypted, into the history                |
  * | somebody's commit                     | checked, applied; a staged one is dropped  |
  * | a commit from outside                 | as above, once its account's list is known |
+ * | a commit that shows another account   | as above, once the log proves the key;     |
+ * | key than before                       | else nothing more is read, nobody blamed   |
  * | a message nobody can read             | its place and the cause, into the history  |
  * | a commit that does not apply          | the conversation cannot be followed: said  |
  * | what stands in for a commit, alone    | the same; but the commit is not rejected   |
@@ -24,7 +26,7 @@
  */
 
 import type { Device } from "../account/device"
-import { type CredentialCheck, leafOf } from "../account/trust"
+import { type CredentialCheck, leafOf, OtherAccountKey } from "../account/trust"
 import {
   type CryptoEngine,
   EngineError,
@@ -78,6 +80,7 @@ export class Run {
   private membersChanged = false
   private mustSync = false
   private listNeeded: string | undefined
+  private showsOtherKey = false
   private cut = false
   /** How many first contacts of the check were relied on. */
   private relied = 0
@@ -104,7 +107,7 @@ export class Run {
       }
       if (this.listNeeded !== undefined) {
         if (this.how.asked?.has(this.listNeeded) !== true) break
-        this.break("commit.unlisted_device", "refused")
+        this.refuseUnlisted()
       }
       if (this.record.standing === "broken") break
       this.update({ cursor: row.seq })
@@ -142,13 +145,17 @@ export class Run {
         if (fromLog) this.replacedElsewhere()
         return fromLog
       }
+      this.check.refusal = undefined
       const processed = await this.engine.process(this.stored.group, row.payload)
       await this.take(row, processed)
       this.relied = this.check.puts().length
     } catch (error) {
       if (error instanceof CommitRefused) this.break(error.code, "refused")
       else if (error instanceof ListNeeded) this.listNeeded = error.account
-      else if (error instanceof EngineError && error.code === "own_message") {
+      else if (error instanceof EngineError && this.check.refusal instanceof OtherAccountKey) {
+        this.listNeeded = this.check.refusal.account
+        this.showsOtherKey = true
+      } else if (error instanceof EngineError && error.code === "own_message") {
         if (!fromLog) return false
         this.unknownOwn(header)
       } else if (error instanceof EngineError || error instanceof FormatError) {
@@ -253,6 +260,15 @@ export class Run {
   private replacedElsewhere(): void {
     this.break("replaced", null)
     this.update({ frozen: true })
+  }
+
+  /**
+   * The list of the account does not say what it would have to. Where that is a key, the
+   * committer may be right and the server keeps the proof back: that is held against nobody.
+   */
+  private refuseUnlisted(): void {
+    if (this.showsOtherKey) this.break("commit.other_account_key", null)
+    else this.break("commit.unlisted_device", "refused")
   }
 
   /** Goes no further. `rejects`: the commit is at fault, and not this device. */
