@@ -50,6 +50,41 @@ def rotate_keys(config: ConfigFile = None, data: DataFolder = None) -> None:
     typer.echo(f"Key {key.key_id.hex()}: restart the server to use it.")
 
 
+@keys_app.command("vapid")
+def vapid_key(
+    config: ConfigFile = None,
+    data: DataFolder = None,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Make a fresh key, though there is one.")
+    ] = False,
+) -> None:
+    """Print the public key for Web Push, and make it if there is none.
+
+    With a key the server pushes through the services of the browsers' makers, which
+    learn when somebody is woken, but not by whom or what. Without one it does not. A
+    fresh key is taken up at the next start; browsers that subscribed with one before
+    are still reached, and change over when they are next opened.
+
+    [bold]Example[/bold]
+
+    mentalverse keys vapid --data mentalverse-data
+    """
+    import secrets
+
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.keyring import make_push_key, open_keyring
+
+    folder = loaded.config.server.data_dir
+    with one_line_errors():
+        made = rotate or not open_keyring(folder, secrets.token_bytes).push_keys
+        if made:
+            make_push_key(folder, secrets.token_bytes)
+        key = open_keyring(folder, secrets.token_bytes).push_keys[0]
+    typer.echo(key.text)
+    if made:
+        typer.echo("Restart the server to use it, and back up server-keys.json.")
+
+
 @invite_app.command("create")
 def create_invite(
     config: ConfigFile = None,

@@ -170,6 +170,26 @@ class WebSection(_Section):
         return value
 
 
+class PushSection(_Section):
+    """Waking browsers whose page is closed; works once `keys vapid` has made a key."""
+
+    delay_seconds: Annotated[float, Field(ge=0)] = 10
+    """Nobody is woken if one of their devices has a message this long after it came."""
+    again_minutes: Annotated[float, Field(ge=0)] = 10
+    """A device is woken for one conversation at most once in this time."""
+    contact: str = ""
+    """mailto: or https: address for push services; empty: server.public_url."""
+    allow_private_addresses: bool = False
+    """For tests only: also push to http and to private addresses."""
+
+    @field_validator("contact")
+    @classmethod
+    def _contact(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"mailto", "https"}:
+            raise ValueError("a contact is a mailto: or https: address")
+        return value
+
+
 class TransportSection(_Section):
     """Live connections."""
 
@@ -251,6 +271,7 @@ class Config(_Section):
     accounts: AccountsSection = AccountsSection()
     blobs: BlobsSection = BlobsSection()
     web: WebSection = WebSection()
+    push: PushSection = PushSection()
     transport: TransportSection = TransportSection()
     quota: QuotaSection = QuotaSection()
     drain: DrainSection = DrainSection()

@@ -26,6 +26,7 @@ from .http.blobs import BlobApi
 from .http.health import Readiness, health_routes
 from .http.passkeys import PasskeyApi
 from .http.passphrase import GUESSES, PassphraseApi
+from .http.push import PushApi
 from .http.recovery import RecoveryApi
 from .http.security import (
     MAX_BODY_BYTES,
@@ -66,6 +67,7 @@ def make_application(
     app.add_routes(_passkey_api(ground, parts).routes())
     app.add_routes(_passphrase_api(ground, parts).routes())
     app.add_routes(_recovery_api(ground, parts).routes())
+    app.add_routes(_push_api(ground, parts).routes())
     app.add_routes([*health_routes(readiness), *_web_client(ground.config)])
     # Who waits for a slot would keep the server from going down.
     app.on_shutdown.append(lambda _: parts.pairing.release())
@@ -169,6 +171,13 @@ def _recovery_api(ground: Ground, parts: Parts) -> RecoveryApi:
     )
 
 
+def _push_api(ground: Ground, parts: Parts) -> PushApi:
+    attempts = Throttle[str](
+        _attempts(ground.config), ground.clock, "too many requests of this account"
+    )
+    return PushApi(parts.push, parts.identity, attempts)
+
+
 def _attempts(config: Config) -> Rate:
     return _per_minute(config.accounts.attempts_per_minute)
 
@@ -209,4 +218,5 @@ def _server_info(ground: Ground, generation: str) -> ServerInfo:
         limits=limits,
         safety_suite=safety_key.suite if safety_key else 0,
         safety_pub=safety_key.public if safety_key else b"",
+        push_key=keyring.push_keys[0].public if keyring.push_keys else b"",
     )

@@ -6,7 +6,8 @@ the heads of the transparency log. None of them opens a message. The first key o
 the service signs; the others verify what they signed. A key is rotated by putting a
 fresh one in front, which the one before signs (`mentalverse_crypto.as_keys`): clients
 accept no other, so every key stays in the file. The log's key is not rotated: clients
-pin it.
+pin it. Keys for Web Push are made when the operator asks for them; a browser's
+subscription is bound to the one it was made with, so they stay in the file, too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,7 @@ from mentalverse_signaling.ids import new_id
 
 from .durable import sync_folder
 from .errors import StartupError
+from .push.vapid import PushKey, new_push_key
 
 FILE_NAME = "server-keys.json"
 VERSION = 1
@@ -58,6 +60,8 @@ class Keyring:
     """Of the Authentication Service, newest first."""
     log_key: SigningKey
     """Of the transparency log."""
+    push_keys: tuple[PushKey, ...] = ()
+    """For Web Push, newest first; none unless the operator made one."""
 
     @property
     def current(self) -> SigningKey:
@@ -89,6 +93,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: str
     signing_keys: list[_KeyEntry]
     log_key: _KeyEntry
+    push_keys: list[_KeyEntry] = []
 
 
 def open_keyring(data_dir: Path, rng: Callable[[int], bytes]) -> Keyring:
@@ -112,20 +117,48 @@ def rotate(data_dir: Path, rng: Callable[[int], bytes]) -> SigningKey:
 
     Raises `StartupError` where there is no sound keyring.
     """
-    path = data_dir / FILE_NAME
-    if not path.exists():
-        raise StartupError(f"{path} is not there: the server was never started here")
+    path = _existing(data_dir)
     keyring = _read(path)
     private, public = generate_signing_key(rng)
     newest = keyring.succession[-1]
     introduced = next_as_key(newest, keyring.current.private, public)
     fresh = SigningKey(public, private, introduced.signature)
-    keys = [_entry(key) for key in (fresh, *keyring.signing_keys)]
-    content = _File(VERSION, keyring.server, keys, _entry(keyring.log_key))
+    _replace(path, replace(keyring, signing_keys=(fresh, *keyring.signing_keys)), rng)
+    return fresh
+
+
+def make_push_key(data_dir: Path, rng: Callable[[int], bytes]) -> PushKey:
+    """Put a fresh key for Web Push in front of the others; the key.
+
+    Browsers that subscribed with another are still reached. A server tells of it from
+    its next start on.
+
+    Raises `StartupError` where there is no sound keyring.
+    """
+    path = _existing(data_dir)
+    keyring, fresh = _read(path), new_push_key()
+    _replace(path, replace(keyring, push_keys=(fresh, *keyring.push_keys)), rng)
+    return fresh
+
+
+def _existing(data_dir: Path) -> Path:
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        raise StartupError(f"{path} is not there: the server was never started here")
+    return path
+
+
+def _replace(path: Path, keyring: Keyring, rng: Callable[[int], bytes]) -> None:
+    content = _File(
+        VERSION,
+        keyring.server,
+        [_entry(key) for key in keyring.signing_keys],
+        _entry(keyring.log_key),
+        [_KeyEntry(key.public, key.private) for key in keyring.push_keys],
+    )
     temporary = _write(path, content, rng)
     temporary.replace(path)
     sync_folder(path.parent)
-    return fresh
 
 
 def _create(path: Path, rng: Callable[[int], bytes]) -> None:
@@ -168,7 +201,8 @@ def _read(path: Path) -> Keyring:
     if content.version != VERSION or not content.signing_keys:
         raise StartupError(f"{path} was written by another version")
     keys = tuple(_signing_key(entry) for entry in content.signing_keys)
-    return Keyring(content.server, keys, _signing_key(content.log_key))
+    push_keys = tuple(PushKey(key.public, key.private) for key in content.push_keys)
+    return Keyring(content.server, keys, _signing_key(content.log_key), push_keys)
 
 
 def _new_key(rng: Callable[[int], bytes]) -> _KeyEntry:

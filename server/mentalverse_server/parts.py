@@ -35,6 +35,7 @@ from .services.pairing import Pairing
 from .services.passkeys import PasskeyService
 from .services.passphrases import Passphrases
 from .services.people import People
+from .services.push import PushSubscriptions
 from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
 from .services.transparency import TransparencyLog
@@ -77,6 +78,7 @@ class Parts:
     reports: Reports
     passkeys: PasskeyService
     passphrases: Passphrases
+    push: PushSubscriptions
 
 
 async def open_ground(
@@ -135,6 +137,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
             ground.own.origin,
         ),
         passphrases=passphrases,
+        push=await _open_push(ground),
     )
 
 
@@ -167,6 +170,17 @@ async def _open_blobs(ground: Ground, stack: AsyncExitStack) -> Blobs:
     stack.callback(blobs.close)
     await blobs.start()
     return blobs
+
+
+async def _open_push(ground: Ground) -> PushSubscriptions:
+    subscriptions = PushSubscriptions(
+        ground.database,
+        ground.writer,
+        ground.keyring.push_keys,
+        allow_private=ground.config.push.allow_private_addresses,
+    )
+    await subscriptions.start()
+    return subscriptions
 
 
 def _lifetimes(config: Config) -> IdentityLimits:

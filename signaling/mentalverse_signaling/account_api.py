@@ -70,6 +70,9 @@ class ServerInfo(Fact, frozen=True):
     """Every key of `as_keys` with the signature of the one before, oldest first
     (`mentalverse_crypto.as_keys.AsKey`). A client accepts a key that it did not pin
     if the ones before lead to it and the transparency log records it."""
+    push_key: bytes = b""
+    """Key that browsers subscribe with (`push_api`), a point on P-256 of 65 octets;
+    empty if there is no Web Push here."""
 
 
 class InviteRedeem(Payload, frozen=True):

@@ -25,6 +25,7 @@ from . import (
     envelope,
     passkey_api,
     passphrase_api,
+    push_api,
     recovery_api,
 )
 from .errors import ERRORS_BY_CODE
@@ -74,6 +75,7 @@ _LIMITS = (
         ),
     ),
     (passkey_api, ("MAX_PASSKEYS", "FRESH_MINUTES")),
+    (push_api, ("MAX_MUTED", "PUSH_NAME_BYTES", "PUSH_NAME_LABEL")),
 )
 """What a client plans with."""
 _API = (
@@ -83,6 +85,7 @@ _API = (
     recovery_api,
     passkey_api,
     passphrase_api,
+    push_api,
 )
 """What is asked over HTTPS and not in events."""
 

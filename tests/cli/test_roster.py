@@ -82,3 +82,16 @@ async def test_an_operator_link_works_once(tmp_path: Path) -> None:
                 assert handle == "oleg", error
         (line,) = mentalverse(server, "user", "list").splitlines()
         assert line.startswith("olga  operator  ")
+
+
+def test_the_key_for_web_push_is_made_once_shown_again_and_rotated_when_asked(
+    tmp_path: Path,
+) -> None:
+    """Its public half is printed; the server tells it from the next start on."""
+    with start_server(tmp_path) as server:
+        made = mentalverse(server, "keys", "vapid").splitlines()
+        assert "Restart the server" in made[1]
+        assert mentalverse(server, "keys", "vapid").splitlines() == made[:1]
+        fresh = mentalverse(server, "keys", "vapid", "--rotate").splitlines()
+        assert fresh[0] != made[0]
+        assert re.fullmatch(r"B[A-Za-z0-9_-]{86}", fresh[0])

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from mentalverse_signaling.ids import AccountId, DeviceId, SignInId
 
+from . import push_subscriptions
 from .tables import sign_in_challenges, sign_ins
 
 
@@ -190,4 +191,8 @@ def _end(
         .values(revoked_at=now)
         .returning(*sign_ins.c)
     )
-    return [SignInRow(**row._mapping) for row in rows]
+    ended = [SignInRow(**row._mapping) for row in rows]
+    # Who signed out of a device is not woken by it.
+    devices = [row.device for row in ended]
+    push_subscriptions.remove_signed_out(connection, devices, now)
+    return ended

@@ -10,7 +10,12 @@ import pytest
 
 from mentalverse_crypto.as_keys import accepted_as_keys
 from mentalverse_server.errors import StartupError
-from mentalverse_server.keyring import FILE_NAME, open_keyring, rotate
+from mentalverse_server.keyring import (
+    FILE_NAME,
+    make_push_key,
+    open_keyring,
+    rotate,
+)
 
 
 def test_the_keyring_is_made_once_and_found_again(tmp_path: Path) -> None:
@@ -78,3 +83,17 @@ def test_where_no_server_was_started_no_key_is_rotated(tmp_path: Path) -> None:
     with pytest.raises(StartupError):
         rotate(tmp_path, secrets.token_bytes)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_for_web_push_are_made_when_asked_and_outlast_every_rotation(
+    tmp_path: Path,
+) -> None:
+    """Newest first; a browser's subscription is bound to the one it was made with."""
+    assert open_keyring(tmp_path, secrets.token_bytes).push_keys == ()
+    first = make_push_key(tmp_path, secrets.token_bytes)
+    rotate(tmp_path, secrets.token_bytes)
+    second = make_push_key(tmp_path, secrets.token_bytes)
+    keyring = open_keyring(tmp_path, secrets.token_bytes)
+    assert keyring.push_keys == (second, first)
+    assert len(keyring.signing_keys) == 2
+    assert repr(second.private) not in repr(keyring)

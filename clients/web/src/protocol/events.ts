@@ -26,6 +26,9 @@ export const AUTH_KEY_LABEL = "MentalVerse passphrase auth v1"
 export const WRAP_KEY_LABEL = "MentalVerse passphrase wrap v1"
 export const MAX_PASSKEYS = 4
 export const FRESH_MINUTES = 5
+export const MAX_MUTED = 256
+export const PUSH_NAME_BYTES = 16
+export const PUSH_NAME_LABEL = "MentalVerse push v1"
 export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
 
 export const BlobPurpose = s.oneOf("attachment", "archive", "group")
@@ -338,6 +341,7 @@ export const ServerInfo = s.struct({
   safety_pub: s.absent(s.octets, new Uint8Array()),
   passkey_rp: s.absent(s.text, ""),
   as_succession: s.absent(s.list(s.octets), []),
+  push_key: s.absent(s.octets, new Uint8Array()),
 })
 export type ServerInfo = s.Of<typeof ServerInfo>
 
@@ -449,6 +453,21 @@ export const PassphraseParams = s.struct({
   memory_kibibytes: s.integer,
 })
 export type PassphraseParams = s.Of<typeof PassphraseParams>
+
+/** `QuietHours`, as the server tells them. */
+export const QuietHoursShown = s.struct({
+  zone: s.text,
+  from_minute: s.integer,
+  to_minute: s.integer,
+})
+export type QuietHoursShown = s.Of<typeof QuietHoursShown>
+
+/** What the server has. */
+export const PushState = s.struct({
+  subscribed: s.flag,
+  quiet: s.absent(s.nullable(QuietHoursShown), null),
+})
+export type PushState = s.Of<typeof PushState>
 
 /** Append one MLS message to the conversation's log. */
 export interface MessageSend {
@@ -697,6 +716,26 @@ export interface PassphraseBegin {
 export interface PassphraseProof {
   readonly handle: string
   readonly auth: Uint8Array
+}
+
+/** A browser's `PushSubscription`, and the key it was made with. */
+export interface PushSubscribe {
+  readonly endpoint: string
+  readonly p256dh: Uint8Array
+  readonly auth: Uint8Array
+  readonly key: Uint8Array
+}
+
+/** The conversations that this device is not to be woken for, all of them. */
+export interface PushMuted {
+  readonly conversations: readonly string[]
+}
+
+/** From `from_minute` until `to_minute` of each day nobody is woken. */
+export interface QuietHours {
+  readonly zone: string
+  readonly from_minute: number
+  readonly to_minute: number
 }
 
 /** What can be asked, and what is answered. */

@@ -8,12 +8,19 @@ from mentalverse_server.store import (
     tables_blobs,
     tables_freezing,
     tables_identity,
+    tables_push,
     tables_recovery,
 )
 from mentalverse_server.store.tables import metadata
 
 # Imported so that `metadata` knows their tables.
-__all__ = ["tables_blobs", "tables_freezing", "tables_identity", "tables_recovery"]
+__all__ = [
+    "tables_blobs",
+    "tables_freezing",
+    "tables_identity",
+    "tables_push",
+    "tables_recovery",
+]
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,132 @@
+"""Where devices are reached by Web Push, and what they ask not to be woken for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId
+from mentalverse_signaling.push_api import QuietHours
+
+from .tables import sign_ins
+from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """A device's subscription. Its address is as good as a key: it is not logged."""
+
+    device: DeviceId
+    account: AccountId
+    endpoint: str = field(repr=False)
+    p256dh: bytes
+    auth: bytes = field(repr=False)
+    server_key: bytes
+    """Public key of ours that it was made with."""
+    created_at: datetime
+
+
+def put(connection: Connection, row: SubscriptionRow) -> None:
+    """Push to this device there, instead of anywhere before.
+
+    A browser has one address: another device that had it was of an account that left.
+    """
+    table = push_subscriptions
+    connection.execute(delete(table).where(table.c.device == row.device))
+    before = select(table.c.device).where(table.c.endpoint == row.endpoint)
+    for device in connection.execute(before).scalars().all():
+        remove(connection, device)
+    connection.execute(
+        insert(table).values(
+            device=row.device,
+            account=row.account,
+            endpoint=row.endpoint,
+            p256dh=row.p256dh,
+            auth=row.auth,
+            server_key=row.server_key,
+            created_at=row.created_at,
+        )
+    )
+
+
+def find(connection: Connection, device: DeviceId) -> SubscriptionRow | None:
+    """The device's subscription."""
+    row = connection.execute(
+        select(push_subscriptions).where(push_subscriptions.c.device == device)
+    ).one_or_none()
+    return None if row is None else SubscriptionRow(**row._mapping)
+
+
+def remove(connection: Connection, device: DeviceId) -> None:
+    """Forget the device's subscription, and all that depends on it."""
+    for table in (push_subscriptions, push_told, push_muted):
+        connection.execute(delete(table).where(table.c.device == device))
+
+
+def remove_endpoint(connection: Connection, device: DeviceId, endpoint: str) -> None:
+    """Forget an address that is gone, unless the device has another by now."""
+    found = find(connection, device)
+    if found is not None and found.endpoint == endpoint:
+        remove(connection, device)
+
+
+def remove_signed_out(
+    connection: Connection, devices: Iterable[DeviceId], now: datetime
+) -> None:
+    """Forget the subscriptions of those devices that no sign-in is left of."""
+    for device in set(devices):
+        left = select(sign_ins.c.id).where(
+            sign_ins.c.device == device,
+            sign_ins.c.revoked_at.is_(None),
+            sign_ins.c.expires_at > now,
+        )
+        if connection.execute(left.limit(1)).first() is None:
+            remove(connection, device)
+
+
+def count(connection: Connection) -> int:
+    """How many there are."""
+    return int(
+        connection.execute(
+            select(func.count()).select_from(push_subscriptions)
+        ).scalar_one()
+    )
+
+
+def mute(
+    connection: Connection, device: DeviceId, conversations: Iterable[ConversationId]
+) -> None:
+    """These conversations of the device are muted, and no others."""
+    connection.execute(delete(push_muted).where(push_muted.c.device == device))
+    rows = [{"device": device, "conversation": each} for each in set(conversations)]
+    if rows:
+        connection.execute(insert(push_muted), rows)
+
+
+def put_quiet(
+    connection: Connection, account: AccountId, quiet: QuietHours | None
+) -> None:
+    """The account's quiet hours, instead of any before; None for none."""
+    connection.execute(delete(push_quiet).where(push_quiet.c.account == account))
+    if quiet is not None:
+        connection.execute(
+            insert(push_quiet).values(
+                account=account,
+                zone=quiet.zone,
+                from_minute=quiet.from_minute,
+                to_minute=quiet.to_minute,
+            )
+        )
+
+
+def quiet_of(connection: Connection, account: AccountId) -> QuietHours | None:
+    """The account's quiet hours."""
+    row = connection.execute(
+        select(push_quiet).where(push_quiet.c.account == account)
+    ).one_or_none()
+    if row is None:
+        return None
+    return QuietHours(row.zone, row.from_minute, row.to_minute)
