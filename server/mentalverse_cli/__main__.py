@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from .account import account_app
 from .backup import backup_app
 from .chat import chat, register
 from .device import device_app
@@ -33,6 +34,7 @@ app.add_typer(role_app)
 app.add_typer(user_app)
 app.add_typer(operator_app)
 app.add_typer(config_app)
+app.add_typer(account_app)
 app.add_typer(device_app)
 app.add_typer(backup_app)
 app.add_typer(log_app)

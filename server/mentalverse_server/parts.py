@@ -23,6 +23,7 @@ from .safety import SafetyKey, read_safety_key
 from .services.backups import Backups
 from .services.blob_rules import BlobLimits
 from .services.blobs import Blobs
+from .services.blocks import Blocking
 from .services.conversations import ConversationService
 from .services.delivery import Delivery
 from .services.devices import Devices
@@ -152,6 +153,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         key_service=parts.keys,
         people=People(database),
         identity=parts.identity,
+        blocking=Blocking(database, writer),
         device_service=parts.devices,
         log=parts.key_log,
     )

@@ -22,6 +22,7 @@ from .account_events import SignInList as SignInList
 from .account_events import SignInRevoke as SignInRevoke
 from .account_events import SignIns as SignIns
 from .account_events import SignInView as SignInView
+from .block_events import BlockList, Blocks, BlockSet
 from .conversation import ConversationKind, Seat
 from .device_events import (
     CheckpointReached,
@@ -369,6 +370,8 @@ COMMANDS: dict[str, Command] = {
         Command("account.find", AccountFind, AccountView, Lane.READ),
         Command("account.me", AccountMe, MyAccount, Lane.READ),
         Command("account.reauth", AccountReauth, Empty, Lane.ACCOUNT),
+        Command("block.set", BlockSet, Empty, Lane.ACCOUNT),
+        Command("block.list", BlockList, Blocks, Lane.READ),
         Command("device.list", DeviceListRequest, DeviceListShown, Lane.READ),
         Command("device.checkpoint", DeviceCheckpoint, CheckpointReached, Lane.ACCOUNT),
         Command("log.head", LogHeadRequest, LogHead, Lane.READ),

@@ -39,6 +39,10 @@ would only be a target.
 """
 
 
+REACHABLE: Final = frozenset({Role.RESPONDER, Role.SUPERVISOR, Role.OPERATOR})
+"""Roles whose holders block nobody, so that a block never stops a request for help."""
+
+
 def in_order(roles: Iterable[Role]) -> tuple[Role, ...]:
     """The roles once each, in the order in which they are declared."""
     given = frozenset(roles)

@@ -24,6 +24,7 @@ from mentalverse_server.events import handler_groups, hot_handler
 from mentalverse_server.keyring import Keyring, SigningKey
 from mentalverse_server.publisher import Publisher
 from mentalverse_server.router import Router
+from mentalverse_server.services.blocks import Blocking
 from mentalverse_server.services.conversations import ConversationService
 from mentalverse_server.services.delivery import Delivery
 from mentalverse_server.services.devices import Devices
@@ -171,6 +172,7 @@ class Hub:
                 key_service=self.keys,
                 people=People(database),
                 identity=self.identity,
+                blocking=Blocking(database, self.writer),
                 device_service=self.devices,
                 log=self.log,
             ),

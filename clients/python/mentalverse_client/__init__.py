@@ -6,6 +6,7 @@ from .account.devices import Devices, OwnDevice
 from .account.pairing import Dialogue
 from .backup.archived import Restoring
 from .backup.backup import Backup, BackupSummary
+from .blocks import Blocked, Blocks
 from .client import Client
 from .conversation import Conversation, EncryptionState, Member
 from .errors import (
@@ -58,6 +59,8 @@ __all__ = [
     "BackupSummary",
     "BackupTooLarge",
     "BlobDamaged",
+    "Blocked",
+    "Blocks",
     "Client",
     "ClientError",
     "ConnectionState",

@@ -37,6 +37,7 @@ from .account.devices import Devices
 from .account.pairing import Dialogue, pair_new_device
 from .backup import restore
 from .backup.backup import Backup
+from .blocks import Blocks
 from .conversation import Conversation
 from .engine import Engine
 from .errors import ClientError, PeerChanged, UnknownConversation
@@ -174,6 +175,11 @@ class Client:
     def devices(self) -> Devices:
         """The devices of this account: list, approve, revoke."""
         return self._engine.devices
+
+    @property
+    def blocks(self) -> Blocks:
+        """From whom this account wants to hear nothing new: add, remove, list."""
+        return Blocks(self._device, self._engine.call, self.find)
 
     @property
     def connection_state(self) -> ConnectionState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..router import Handler
+from ..services.blocks import Blocking
 from ..services.conversations import ConversationService
 from ..services.devices import Devices
 from ..services.freezing import Freezing
@@ -14,7 +15,7 @@ from ..services.keys import Keys
 from ..services.people import People
 from ..services.rejoin import Rejoin
 from ..services.transparency import TransparencyLog
-from . import account, devices, groups, keys, messaging
+from . import account, blocks, devices, groups, keys, messaging
 from .messaging import hot_handler
 
 __all__ = ["handler_groups", "hot_handler"]
@@ -29,6 +30,7 @@ def handler_groups(
     key_service: Keys,
     people: People,
     identity: Identity,
+    blocking: Blocking,
     device_service: Devices,
     log: TransparencyLog,
 ) -> tuple[Mapping[str, Handler], ...]:
@@ -38,5 +40,6 @@ def handler_groups(
         groups.handlers(group_service, rejoining, freezing),
         keys.handlers(key_service),
         account.handlers(people, identity),
+        blocks.handlers(blocking),
         devices.handlers(device_service, log),
     )

@@ -25,7 +25,7 @@ def handlers(people: People, identity: Identity) -> Mapping[str, Handler]:
     """The handlers of this group by event name."""
 
     async def find(c: Connection, payload: AccountFind) -> AccountView:
-        return await people.find(payload.handle)
+        return await people.find(c.principal, payload.handle)
 
     async def me(c: Connection, payload: AccountMe) -> MyAccount:
         return await people.me(c.principal)

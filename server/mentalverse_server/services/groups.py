@@ -22,7 +22,7 @@ from mentalverse_signaling.events import (
 )
 from mentalverse_signaling.ids import DeviceId, WelcomeId, new_id
 
-from ..store import accounts, groups
+from ..store import accounts, blocks, groups
 from ..store.conversations import ConversationState
 from ..store.engine import Database
 from ..store.groups import WelcomeRow
@@ -61,7 +61,8 @@ class Groups:
 
         The same commit again gives the same answer, whatever came after it.
         Raises `NotFound`, `Forbidden`, `BadRequest`, `TooLarge`, `Conflict` or
-        `ConversationFull` as the rules of `signaling.conversation` say.
+        `ConversationFull` as the rules of `signaling.conversation` say. A newcomer
+        who has blocked the committer is answered for as somebody who does not exist.
         """
         bundle = read_bundle(request)
         welcomes = [
@@ -145,8 +146,11 @@ def _commit(
     before = answered_before(connection, state, actor, bundle)
     if before is not None:
         return before
+    newcomers = {account for account, _ in bundle.change.adds}
+    newcomers -= state.membership.seats.keys()
+    hidden = blocks.hidden_among(connection, newcomers, actor[0])
     for leaf in (actor, *bundle.change.adds):
-        live_device(connection, leaf)
+        live_device(connection, leaf, hidden)
     if not set(request.staff).isdisjoint(state.membership.seats):
         raise BadRequest("a seat is given to newcomers and does not change")
     named = [device for _, device in bundle.change.removes]

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from mentalverse_crypto.public import MlsError, check_key_package
+from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.errors import BadRequest, Conflict, NotFound
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 from mentalverse_signaling.key_events import (
@@ -27,7 +28,7 @@ from mentalverse_signaling.key_events import (
 from mentalverse_signaling.quota import Rate
 
 from ..clock import Clock
-from ..store import accounts, device_lists, key_packages
+from ..store import blocks, device_lists, key_packages
 from ..store.accounts import DeviceRow
 from ..store.engine import Connection, Database
 from ..store.facts import DevicesChanged
@@ -97,11 +98,12 @@ class Keys:
     async def take(self, principal: Principal, request: KeysTake) -> KeysTaken:
         """One package per suite of every device of an account, or of those named.
 
-        Raises `NotFound` for an unknown or disabled account, `RateLimited` beyond
-        `TAKE_RATE`.
+        Raises `NotFound` for an account that is unknown, disabled, or has blocked the
+        caller, `RateLimited` beyond `TAKE_RATE`.
         """
         self._takes.check((principal.account, request.account))
-        return await self._writer.run(partial(_take, request), lane=WriterLane.OTHER)
+        script = partial(_take, (principal.account, principal.device), request)
+        return await self._writer.run(script, lane=WriterLane.OTHER)
 
     def close(self) -> None:
         """Stop the verifying thread."""
@@ -201,10 +203,9 @@ def _announce(transaction: Transaction, device: DeviceRow) -> None:
         )
 
 
-def _take(request: KeysTake, transaction: Transaction) -> KeysTaken:
+def _take(caller: Leaf, request: KeysTake, transaction: Transaction) -> KeysTaken:
     connection = transaction.connection
-    account = accounts.account(connection, request.account)
-    if account is None or account.disabled_at is not None:
+    if not blocks.gives_keys(connection, request.account, caller):
         raise NotFound("no such account")
     given: list[TakenPackage] = []
     lacking: list[DeviceId] = []

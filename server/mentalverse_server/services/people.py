@@ -9,7 +9,7 @@ from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import BADGES, Role
 
 from ..clock import to_millis
-from ..store import accounts, roles, sign_ins
+from ..store import accounts, blocks, roles, sign_ins
 from ..store.accounts import AccountRow
 from ..store.engine import Connection, Database
 from ..transport.connections import Principal
@@ -22,9 +22,12 @@ class People:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, handle: str) -> AccountView:
-        """The account with this handle, else `NotFound`: also for a disabled one."""
-        row, held = await self._database.read(_by_handle, handle)
+    async def find(self, principal: Principal, handle: str) -> AccountView:
+        """The account with this handle.
+
+        `NotFound` if there is none, if it is disabled or has blocked the caller.
+        """
+        row, held = await self._database.read(_by_handle, handle, principal.account)
         shown = tuple(role for role in held if role in BADGES)
         return AccountView(row.id, row.handle, row.account_pub, shown)
 
@@ -46,10 +49,10 @@ class People:
 
 
 def _by_handle(
-    connection: Connection, handle: str
+    connection: Connection, handle: str, caller: AccountId
 ) -> tuple[AccountRow, tuple[Role, ...]]:
-    row = accounts.account_by_handle(connection, handle)
-    if row is None or row.disabled_at is not None:
+    row = blocks.findable(connection, handle, caller)
+    if row is None:
         raise NotFound("no such account")
     return row, roles.roles_of(connection, row.id)
 

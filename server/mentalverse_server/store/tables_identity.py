@@ -45,6 +45,15 @@ passkey_ceremonies = Table(
     Column("expires_at", Instant, nullable=False, index=True),
 )
 
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("account", String(ID_CHARS), primary_key=True),
+    Column("blocked", String(ID_CHARS), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("ix_blocks_blocked", "blocked"),
+)
+
 device_lists = Table(
     "device_lists",
     metadata,

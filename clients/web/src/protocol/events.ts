@@ -215,6 +215,12 @@ export const MyAccount = s.struct({
 })
 export type MyAccount = s.Of<typeof MyAccount>
 
+/** Answer to `block.list`, in id order. */
+export const Blocks = s.struct({
+  accounts: s.list(s.text),
+})
+export type Blocks = s.Of<typeof Blocks>
+
 /** Answer to `device.list`. */
 export const DeviceListShown = s.struct({
   device_list: s.octets,
@@ -589,6 +595,15 @@ export interface AccountReauth {
   readonly token: string
 }
 
+/** Block an account, or end that; either way again is fine. */
+export interface BlockSet {
+  readonly account: string
+  readonly on: boolean
+}
+
+/** Every account that the caller's account has blocked. */
+export type BlockList = Readonly<Record<string, never>>
+
 /** The signed device list of an account, with the proof that it is logged. */
 export interface DeviceListRequest {
   readonly account: string
@@ -760,6 +775,8 @@ export interface Commands {
   "account.find": { payload: AccountFind; answer: AccountView }
   "account.me": { payload: AccountMe; answer: MyAccount }
   "account.reauth": { payload: AccountReauth; answer: Empty }
+  "block.set": { payload: BlockSet; answer: Empty }
+  "block.list": { payload: BlockList; answer: Blocks }
   "device.list": { payload: DeviceListRequest; answer: DeviceListShown }
   "device.checkpoint": { payload: DeviceCheckpoint; answer: CheckpointReached }
   "log.head": { payload: LogHeadRequest; answer: LogHead }
@@ -791,6 +808,8 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "account.find": AccountView,
   "account.me": MyAccount,
   "account.reauth": Empty,
+  "block.set": Empty,
+  "block.list": Blocks,
   "device.list": DeviceListShown,
   "device.checkpoint": CheckpointReached,
   "log.head": LogHead,

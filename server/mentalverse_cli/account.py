@@ -1,0 +1,78 @@
+"""`account`: your own account, beside its devices and its recovery words."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from .passphrase import PassphraseFile, read_passphrase
+from .profile import ProfileFolder, one_line
+from .settings import AsJson
+
+account_app = typer.Typer(
+    name="account", help="Your account: whom you have blocked.", no_args_is_help=True
+)
+
+
+@account_app.command("block")
+def block(
+    handle: Annotated[str, typer.Argument(help="The name of the other account.")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Let somebody begin nothing with you any more. They are not told.
+
+    They cannot find you, begin a conversation with you or add you to one. What you are
+    both in goes on. It holds on all your devices.
+
+    [bold]Example[/bold]
+
+    mentalverse account block ben --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import account_session as session
+
+    with one_line():
+        asyncio.run(session.block(profile, passphrase, handle))
+
+
+@account_app.command("unblock")
+def unblock(
+    handle: Annotated[str, typer.Argument(help="The name, or the account's id.")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Let somebody whom you have blocked write to you again.
+
+    [bold]Example[/bold]
+
+    mentalverse account unblock ben --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import account_session as session
+
+    with one_line():
+        asyncio.run(session.unblock(profile, passphrase, handle))
+
+
+@account_app.command("blocked")
+def blocked(
+    profile: ProfileFolder,
+    as_json: AsJson = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Show whom you have blocked.
+
+    [bold]Examples[/bold]
+
+    mentalverse account blocked --profile ~/mv
+
+    mentalverse account blocked --profile ~/bot --passphrase-file ~/bot-pass --json
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import account_session as session
+
+    with one_line():
+        asyncio.run(session.show_blocked(profile, passphrase, as_json=as_json))
