@@ -1,6 +1,7 @@
 /** A person's running client in a real browser, without the pages around it. */
 
 import { Device } from "../src/account/device"
+import { renewIfDue } from "../src/account/renewal"
 import { Chat } from "../src/chat/chat"
 import { Conversation } from "../src/chat/conversation"
 import type { Message } from "../src/chat/messages"
@@ -107,6 +108,11 @@ export class LabChat {
       return found !== undefined
     })
     return found?.id ?? ""
+  }
+
+  /** Renews the credential of this device as if it ended soon; whether there is a new one. */
+  renew(): Promise<boolean> {
+    return renewIfDue(this.chat.device, this.chat.source, 400 * 86_400)
   }
 
   /** Resolves once nothing waits. */

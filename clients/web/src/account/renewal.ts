@@ -1,6 +1,6 @@
 /**
  * Renews this device's credential before it ends. The account signs it anew, the server
- * countersigns, and each group sees it with the next commit of this device.
+ * countersigns, and each group sees it with the next commit that gives this leaf fresh keys.
  */
 
 import * as credentials from "../e2ee/formats/credential"
@@ -21,10 +21,14 @@ const RENEW_BEFORE_SECONDS = 60 * 86_400
  * whether there is a new one. Throws `NotConnected`, or `Refused` by the server's fault:
  * to be tried again.
  */
-export async function renewIfDue(device: Device, source: SignInSource): Promise<boolean> {
+export async function renewIfDue(
+  device: Device,
+  source: SignInSource,
+  beforeSeconds = RENEW_BEFORE_SECONDS,
+): Promise<boolean> {
   const { identity } = device
   const now = device.nowSeconds()
-  if (Number(credentials.decode(identity.credential).notAfter) - now > RENEW_BEFORE_SECONDS) return false
+  if (Number(credentials.decode(identity.credential).notAfter) - now > beforeSeconds) return false
   const whose = { kind: "member", accountId: idBytes(identity.account), deviceId: idBytes(identity.device) } as const
   const asked = credentials.sign(accountKey(identity), deviceKey(identity).public, whose, now)
   try {

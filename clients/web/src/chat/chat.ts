@@ -340,11 +340,17 @@ export class Chat implements Link {
       attempt = 0
       if (this.online.isRung) {
         this.caughtUp.ring()
+        this.renewLeaves()
         this.mend()
         this.updates.publish({ kind: "connection" })
       }
       await this.lookAgain.heardWithin(RESYNC_MS, this.clock, this.signal)
     }
+  }
+
+  /** Lets groups show a credential that was renewed since their courier looked. */
+  private renewLeaves(): void {
+    for (const room of this.rooms.values()) if (room.keysAreDue) this.courier(room).wake()
   }
 
   private async hear(): Promise<void> {

@@ -23,7 +23,7 @@ import type { CredentialCheck } from "../account/trust"
 import type { CryptoEngine, Member } from "../e2ee/engine"
 import * as contents from "../e2ee/formats/content"
 import * as declared from "../e2ee/formats/declared"
-import { keyOf } from "../e2ee/octets"
+import { equal, keyOf } from "../e2ee/octets"
 import type { FrozenView, LogRow } from "../protocol/events"
 import { carried } from "./bundle"
 import { declare, type Outstanding, outstanding, proposalsFor } from "./change"
@@ -282,10 +282,12 @@ export class Room {
     return this.leaves.filter((leaf) => isUnlisted(leaf, (account) => this.device.lists.devices(account))).accounts
   }
 
-  /** Whether this leaf should get fresh keys. */
+  /** Whether this leaf should get fresh keys, or show a renewed credential. */
   get keysAreDue(): boolean {
     const { standing, frozen, keysAtMs } = this.record
     if (standing !== "active" || frozen) return false
+    const own = this.members.list.find(({ leafIndex }) => leafIndex === this.group.ownLeaf)
+    if (own !== undefined && !equal(own.identity, this.device.identity.credential)) return true
     return this.device.now() - keysAtMs > keysLastMs(this.device.identity.device, this.id)
   }
 

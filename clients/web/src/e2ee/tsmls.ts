@@ -14,12 +14,14 @@ import {
   mlsExporter,
   type PreSharedKeyID,
 } from "ts-mls"
+import type { RatchetTree } from "ts-mls/ratchetTree.js"
 import type * as Engine from "./engine"
 import { type Bytes, EngineError } from "./engine"
 import { generate, makeKeyPackage } from "./tsmls-key-packages"
 import { addressed, checkSuccession, inviterOf, noting, notingSigner } from "./tsmls-joining"
 import { checkEntered, checkMembers, checkOwnLeaf } from "./tsmls-members"
 import { proofOf } from "./tsmls-proof"
+import { renewsOwnLeaf, treeShowing } from "./tsmls-own-leaf"
 import { choosePending, freshLeaf, isWorthKeeping } from "./tsmls-proposals"
 import { read } from "./tsmls-reading"
 import { checkProposal, checkProposedExtensions } from "./tsmls-rules"
@@ -163,18 +165,18 @@ export class TsMlsEngine implements Engine.CryptoEngine {
       const index = groups.pskIndex(before, options, this.surroundings.now())
       const pending =
         options.includePending === false ? {} : await choosePending(before, byValue, index, cs, this.surroundings)
-      const made = await createCommit(
-        {
-          state: { ...before.state, unappliedProposals: pending },
-          cipherSuite: cs,
-          pskIndex: index,
-        },
-        {
-          extraProposals: byValue,
-          ratchetTreeExtension: options.inlineTree ?? true,
-          authenticatedData: options.authenticatedData ?? NONE,
-        },
-      )
+      const make = (ratchetTree: RatchetTree) =>
+        createCommit(
+          { state: { ...before.state, ratchetTree, unappliedProposals: pending }, cipherSuite: cs, pskIndex: index },
+          {
+            extraProposals: byValue,
+            ratchetTreeExtension: options.inlineTree ?? true,
+            authenticatedData: options.authenticatedData ?? NONE,
+          },
+        )
+      let made = await make(treeShowing(before, this.identity.identity))
+      // Without a path nothing signs the leaf anew, so it stays as it is.
+      if (!renewsOwnLeaf(before, made.newState)) made = await make(before.state.ratchetTree)
       const accepted = before.next(made.newState, this.surroundings.now())
       checkMembers(accepted, this.surroundings)
       await checkOwnLeaf(before, accepted, this.surroundings)
@@ -186,6 +188,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         accepted,
         refused: before.within({
           ...made.refusedState,
+          ratchetTree: before.state.ratchetTree,
           unappliedProposals: before.state.unappliedProposals,
         }),
       }
