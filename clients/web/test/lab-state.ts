@@ -1,8 +1,8 @@
 /** The view models of a signed-in person in a real browser, without the screens. */
 
-import { effect, type ReadonlySignal } from "@preact/signals"
+import { effect, type ReadonlySignal, signal } from "@preact/signals"
 import { openDevice } from "../src/state/open-device"
-import { LiveSession } from "../src/state/session"
+import { LiveSession, type Parts } from "../src/state/session"
 import { Keyring } from "../src/store/keyring"
 
 /** Resolves with a signal's value once it holds what is asked. */
@@ -18,6 +18,26 @@ export function until<T>(observed: ReadonlySignal<T>, holds: (value: T) => boole
   })
 }
 
+const refused = () => Promise.resolve({ done: false, problem: { code: "none", fault: "ours" } } as const)
+
+/** What of a session stands elsewhere, as somebody has it who sends receipts. */
+const PARTS: Parts = {
+  settings: {
+    sendReceipts: signal(true),
+    sendTyping: signal(true),
+    leaveNothing: signal(false),
+    push: signal("off"),
+    setPush: refused,
+  },
+  devices: {
+    list: signal([]),
+    approve: () => ({ step: signal({ kind: "preparing" }), cancel: () => undefined }),
+    revoke: refused,
+    recovery: signal(undefined),
+    newRecoveryWords: refused,
+  },
+}
+
 export interface OpenSession {
   readonly session: LiveSession
   close(): Promise<void>
@@ -30,7 +50,7 @@ export async function openSession(onElsewhere: (useHere: () => void) => void = (
   keyring.close()
   if (record?.storeKey === undefined) throw new Error("there is no device in this browser")
   const { chat, vault, lock } = await openDevice({ ...record, storeKey: record.storeKey }, onElsewhere)
-  const session = await LiveSession.start(chat, (error) => {
+  const session = await LiveSession.open(chat, PARTS, (error) => {
     throw error
   })
   const close = async () => {

@@ -10,6 +10,7 @@ import { Draft } from "./draft"
 import { ChatError } from "./errors"
 import type { Recording } from "./files"
 import { changed, isSpoken, type Message, opened, quoted } from "./messages"
+import { readBy } from "./read-by"
 import { latestMessages, messageById, messagesAfter, type Outgoing } from "./records"
 import type { Room } from "./room"
 
@@ -50,13 +51,25 @@ export class Conversation {
     return found
   }
 
+  /** Where in the log a message stands; undefined if it is not here, or not sent. */
+  async rowOf(id: string): Promise<number | undefined> {
+    return (await messageById(new Draft(this.vault), this.id, id))?.seq
+  }
+
   /** What waits to be sent, in the order in which it was written. */
   waiting(): Message[] {
     return this.room.outbox.flatMap(({ entry }) => this.asMessage(entry) ?? [])
   }
 
   async markRead(seq: number): Promise<void> {
-    if (seq > this.room.record.read) await this.room.updateRecord({ read: seq })
+    if (seq <= this.room.record.read) return
+    await this.room.updateRecord({ read: seq })
+    this.chat.changed(this.room)
+  }
+
+  /** How far everybody told that they have read: the last row, by account. */
+  readBy(): Promise<ReadonlyMap<string, number>> {
+    return readBy(this.vault, this.id)
   }
 
   /** Throws `ChatError` as long as the other person's key is not known. */
@@ -123,7 +136,7 @@ export class Conversation {
     if (file !== null) await this.chat.files.forget(idText(file.reference.blob))
   }
 
-  /** Tells the others what was read, or that somebody writes; nothing of it is kept. */
+  /** Tells the others what was read, or that somebody writes. */
   async sign(body: contents.Receipt | contents.Typing): Promise<void> {
     await this.write(body)
   }

@@ -11,6 +11,7 @@ import * as evidence from "./evidence"
 import type { Said } from "./evidence"
 import { changed, type Message, opened, type Origin, rowsOf, targetOf } from "./messages"
 import { messageById, saveMessage } from "./records"
+import * as readBy from "./read-by"
 import * as withdrawn from "./withdrawn"
 
 /** Namespace of ids that are made of a place. */
@@ -22,19 +23,23 @@ export interface Additions {
   readonly changed: Message[]
   /** Heads of the transparency log that others sent. */
   readonly heads: LogHead[]
-  /** Who told that they write, read or received, in order; nothing of it is stored. */
+  /** Who told that they write, read or received, in order. */
   readonly signs: Sign[]
+  /** Up to which row the person has read, as their other devices told. */
+  read: number
 }
 
 /** A receipt or a sign of typing. */
 export interface Sign {
   readonly account: string
   readonly device: string
+  /** By the log or by the sender's clock, whichever is earlier; Unix milliseconds. */
+  readonly at: number
   readonly body: contents.Receipt | contents.Typing
 }
 
 export function noAdditions(): Additions {
-  return { arrived: [], changed: [], heads: [], signs: [] }
+  return { arrived: [], changed: [], heads: [], signs: [], read: 0 }
 }
 
 /** Adds to the history within one step, and notes what it added. */
@@ -52,7 +57,7 @@ export class History {
   async deliver(conversation: string, said: Said, mine: boolean): Promise<void> {
     const content = contents.decode(said.content)
     const origin = { conversation, seq: said.seq, at: said.at, account: said.account, mine }
-    if (!("raw" in content) && !mine) this.note(content, said)
+    if (!("raw" in content)) await this.note(content, said, origin)
     if ((await this.change(content, origin)) || (await this.begin(content, origin))) {
       await evidence.keep(this.draft, conversation, said)
     }
@@ -68,9 +73,18 @@ export class History {
     this.additions.arrived.push(stored)
   }
 
-  private note({ body }: Content, { account, device }: Said): void {
+  private async note({ body, atMs }: Content, { account, device, at, seq }: Said, origin: Origin): Promise<void> {
+    if (body.type === "receipt" && body.kind === "read") {
+      // Nobody has read what was not there yet.
+      const upTo = Math.min(body.upTo, seq)
+      await readBy.note(this.draft, origin.conversation, account, upTo)
+      if (origin.mine) this.additions.read = Math.max(this.additions.read, upTo)
+    }
+    if (origin.mine) return
     if (body.type === "log.head") this.additions.heads.push(body)
-    if (body.type === "receipt" || body.type === "typing") this.additions.signs.push({ account, device, body })
+    if (body.type === "receipt" || body.type === "typing") {
+      this.additions.signs.push({ account, device, at: Math.min(at, atMs), body })
+    }
   }
 
   private async begin(content: Content | Unknown, origin: Origin): Promise<boolean> {

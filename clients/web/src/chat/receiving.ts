@@ -208,8 +208,10 @@ export class Run {
     }
   }
 
-  private deliver(one: Said): Promise<void> {
-    return this.history.deliver(this.record.id, one, one.account === this.device.identity.account)
+  private async deliver(one: Said): Promise<void> {
+    await this.history.deliver(this.record.id, one, one.account === this.device.identity.account)
+    // Read on another device of this account.
+    if (this.additions.read > this.record.read) this.update({ read: this.additions.read })
   }
 
   private async commit(row: LogRow, processed: ReadCommit): Promise<void> {

@@ -99,13 +99,16 @@ export interface Session {
   readonly alarms: ReadonlySignal<readonly Alarm[]>
   readonly settings: Settings
   readonly devices: Devices
-  open(conversation: string): Conversation
+  /** A conversation to look at, until it is closed; undefined if it is not on this device. */
+  open(conversation: string): Promise<Conversation | undefined>
   /** By handle: the conversation with one other person. */
   direct(handle: string): Promise<Outcome & { readonly conversation?: string }>
   circle(handles: readonly string[]): Promise<Outcome & { readonly conversation?: string }>
   /** Messages on this device that hold these words, the newest first. */
   search(words: string): Promise<readonly Found[]>
   signOut(everywhere: boolean): Promise<Outcome>
+  /** Stores what stands in memory for a moment, such as drafts: the page may go. */
+  keep(): Promise<void>
 }
 
 export interface Person {
@@ -136,6 +139,8 @@ export interface Conversation {
   /** In order; a window of the history that `earlier` and `later` move. */
   readonly messages: ReadonlySignal<readonly Message[]>
   readonly hasEarlier: ReadonlySignal<boolean>
+  /** False where the window ends with the newest message, and follows it. */
+  readonly hasLater: ReadonlySignal<boolean>
   /** The first message that was unread when it was opened. */
   readonly firstUnread: ReadonlySignal<string | undefined>
   readonly encryption: ReadonlySignal<Encryption>
@@ -147,9 +152,12 @@ export interface Conversation {
   /** Files on their way, by message id, from 0 to 1. */
   readonly progress: ReadonlySignal<ReadonlyMap<string, number>>
 
+  /** Nothing is told any more, and nothing asked for. */
+  close(): void
   earlier(): Promise<void>
-  /** Moves the window to a message; false if it is not here. */
-  show(message: string): Promise<boolean>
+  later(): Promise<void>
+  /** Moves the window to a message, or to the newest; false if it is not here. */
+  show(message?: string): Promise<boolean>
   send(text: string, replyTo?: string): Promise<Outcome>
   edit(message: string, text: string): Promise<Outcome>
   remove(message: string): Promise<Outcome>
@@ -164,9 +172,6 @@ export interface Conversation {
   read(): void
   typed(): void
   mute(on: boolean): Promise<Outcome>
-  block(account: string, on: boolean): Promise<Outcome>
-  reportPreview(messages: readonly string[]): Promise<readonly Message[]>
-  report(messages: readonly string[], reason: string): Promise<Outcome>
   safetyNumber(): Promise<SafetyNumber>
   setVerified(account: string, verified: boolean): Promise<Outcome>
   add(handles: readonly string[]): Promise<Outcome>
@@ -179,7 +184,6 @@ export interface Member extends Person {
   readonly staff: boolean
   readonly devices: number
   readonly verified: boolean
-  readonly blocked: boolean
   readonly leaving: boolean
 }
 
@@ -236,6 +240,8 @@ export interface Alarm {
 export interface Found {
   readonly conversation: string
   readonly message: Message
+  /** From where to where in its text the words stand. */
+  readonly marks: readonly (readonly [number, number])[]
 }
 
 export interface Settings {

@@ -10,6 +10,7 @@ export class Names {
   /** Reads the handles of these accounts; an account without one is called by the start of its id. */
   async load(accounts: Iterable<string>): Promise<void> {
     for (const account of accounts) {
+      if (this.known.has(account)) continue
       const handle = await this.chat.people.handleOf(account)
       if (handle !== undefined) this.known.set(account, handle)
     }

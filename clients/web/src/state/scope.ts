@@ -7,6 +7,11 @@ export class Scope {
     return this.ending.signal
   }
 
+  /** Calls this when the scope ends. */
+  owns(stop: () => void): void {
+    this.ending.signal.addEventListener("abort", stop, { once: true })
+  }
+
   end(): void {
     this.ending.abort()
   }

@@ -1,18 +1,22 @@
 /** What is on the screens of somebody who is signed in on this device. */
 
-import { type ReadonlySignal, signal } from "@preact/signals"
+import { computed, type ReadonlySignal, signal } from "@preact/signals"
 import { Chat } from "../chat/chat"
 import { Conversation as Talking } from "../chat/conversation"
 import { isSpoken, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
 import { alarmId } from "../log/alarms"
 import type { ConnectionState } from "../protocol/connection"
-import type { Alarm, Connection, ConversationRow, Outcome, Person } from "./models"
+import { marksOf, wordsOf } from "./fold"
+import { standingOf } from "./members"
 import { shown } from "./message-view"
+import type { Alarm, Connection, ConversationRow, Devices, Found, Outcome, Person, Session, Settings } from "./models"
 import { Names } from "./names"
+import { NotesOf } from "./notes"
 import { outcome, outcomeWith } from "./outcome"
 import { Scope, settling } from "./scope"
-import { standingOf, Talk } from "./talk"
+import { Search } from "./search"
+import { Talk } from "./talk"
 
 /** Messages looked at to count what is unread; beyond them it is "many". */
 const COUNTED = 100
@@ -24,35 +28,54 @@ const CONNECTION: Record<ConnectionState, Connection> = {
   signed_out: "signed_out",
 }
 
-export class LiveSession {
+/** What of a session is made elsewhere. */
+export interface Parts {
+  readonly settings: Settings
+  readonly devices: Devices
+}
+
+/** A row of the list, without what is noted on this device. */
+type Read = Omit<ConversationRow, "draft" | "muted"> & { readonly at: number }
+
+export class LiveSession implements Session {
   readonly me: Person
   readonly conversations: ReadonlySignal<readonly ConversationRow[]>
   readonly alarms: ReadonlySignal<readonly Alarm[]>
   readonly connection: ReadonlySignal<Connection>
-  private readonly rows = signal<readonly ConversationRow[]>([])
+  readonly settings: Settings
+  readonly devices: Devices
+  private readonly rows = signal<ReadonlyMap<string, Read>>(new Map())
+  /** Conversations whose rows have to be read again. */
+  private readonly stale = new Set<string>()
   private readonly told = signal<readonly Alarm[]>([])
   private readonly state = signal<Connection>("offline")
   private readonly names: Names
-  private readonly talks = new Map<string, Promise<Talk>>()
+  private readonly texts: Search
+  private readonly talks = new Set<Talk>()
   private readonly scope = new Scope()
   private readonly refresh: () => void
 
   private constructor(
     private readonly chat: Chat,
+    parts: Parts,
+    private readonly notes: NotesOf,
     private readonly failed: (error: unknown) => void,
   ) {
     const { account, handle } = chat.device.identity
     this.me = { account, handle }
+    this.settings = parts.settings
+    this.devices = parts.devices
     this.names = new Names(chat)
-    this.conversations = this.rows
+    this.texts = new Search(chat)
+    this.conversations = computed(() => this.list(this.rows.value))
     this.alarms = this.told
     this.connection = this.state
     this.refresh = settling(() => this.load(), failed)
   }
 
   /** Lets the client of a device go to work. `failed` hears of defects, which end it. */
-  static async start(chat: Chat, failed: (error: unknown) => void): Promise<LiveSession> {
-    const session = new LiveSession(chat, failed)
+  static async open(chat: Chat, parts: Parts, failed: (error: unknown) => void): Promise<LiveSession> {
+    const session = new LiveSession(chat, parts, await NotesOf.open(chat.device.vault, failed), failed)
     await session.load()
     chat.updates.listen((update) => session.heard(update), session.scope.signal)
     chat.run()
@@ -62,17 +85,32 @@ export class LiveSession {
   /** Ends everything; resolves when nothing is under way any more. */
   async close(): Promise<void> {
     this.scope.end()
-    for (const talk of this.talks.values()) (await talk).close()
+    for (const talk of this.talks) talk.close()
+    await this.keep()
     await this.chat.close()
   }
 
-  /** The conversation, opened once for as long as the page lives. */
-  open(conversation: string): Promise<Talk> {
-    const known = this.talks.get(conversation)
-    if (known !== undefined) return known
-    const opened = Talk.open(this.chat, this.names, conversation, this.failed)
-    this.talks.set(conversation, opened)
-    return opened
+  keep(): Promise<void> {
+    return this.notes.flush()
+  }
+
+  async open(conversation: string): Promise<Talk | undefined> {
+    if (!this.chat.rooms.has(conversation)) return undefined
+    const { chat, names, notes, settings, failed } = this
+    const talk = await Talk.open({ chat, names, notes, settings, failed }, conversation)
+    this.talks.add(talk)
+    talk.ended.addEventListener("abort", () => this.talks.delete(talk))
+    return talk
+  }
+
+  async search(words: string): Promise<readonly Found[]> {
+    const found = await this.texts.find(words)
+    await this.names.load(found.map(({ account }) => account))
+    return found.map((stored) => ({
+      conversation: stored.conversation,
+      message: shown(stored, this.nameOf),
+      marks: marksOf(stored.text, wordsOf(words)),
+    }))
   }
 
   direct(handle: string): Promise<Outcome & { readonly conversation?: string }> {
@@ -125,9 +163,12 @@ export class LiveSession {
   }
 
   private heard(update: Update): void {
+    this.texts.heard(update)
+    if (update.kind === "transfer" || update.kind === "sign") return
+    if (update.kind === "ended") return this.failed(this.chat.failure)
     if (update.kind === "connection") this.state.value = this.connectionNow()
-    else if (update.kind === "ended") this.failed(this.chat.failure)
-    else this.refresh()
+    if ("conversation" in update) this.stale.add(update.conversation)
+    this.refresh()
   }
 
   private connectionNow(): Connection {
@@ -136,19 +177,29 @@ export class LiveSession {
     return state === "online" && !this.chat.isCaughtUp ? "connecting" : state
   }
 
+  /** Reads what has changed. */
   private async load(): Promise<void> {
-    const rows: (ConversationRow & { readonly at: number })[] = []
-    for (const room of this.chat.rooms.values()) {
+    const rows = new Map(this.rows.peek())
+    for (const [id, room] of this.chat.rooms) {
+      if (rows.has(id) && !this.stale.delete(id)) continue
       await this.names.load(room.accounts)
-      rows.push(await this.row(new Talking(this.chat, room)))
+      rows.set(id, await this.row(new Talking(this.chat, room)))
     }
-    rows.sort((a, b) => b.at - a.at || a.id.localeCompare(b.id))
     this.rows.value = rows
     await this.loadAlarms()
     this.state.value = this.connectionNow()
   }
 
-  private async row(talking: Talking): Promise<ConversationRow & { readonly at: number }> {
+  private list(rows: ReadonlyMap<string, Read>): readonly ConversationRow[] {
+    return [...rows.values()]
+      .sort((a, b) => b.at - a.at || a.id.localeCompare(b.id))
+      .map((row) => {
+        const { draft, muted } = this.notes.of(row.id)
+        return { ...row, draft: draft !== "", muted }
+      })
+  }
+
+  private async row(talking: Talking): Promise<Read> {
     const { record, accounts } = talking.room
     // Both from one look at the store: a message may come between two.
     const after = await talking.later(record.read, COUNTED)
@@ -158,15 +209,15 @@ export class LiveSession {
     return {
       id: record.id,
       kind: record.kind,
-      people: [...accounts].filter((account) => account !== this.me.account).map((account) => this.names.of(account)),
+      people: [...accounts].filter((account) => account !== this.me.account).map(this.nameOf),
       unread: after.filter(isUnread).length,
-      last: newest && shown(newest, (account) => this.names.of(account)),
-      draft: false,
-      muted: false,
+      last: newest && shown(newest, this.nameOf),
       standing: standingOf(talking),
       at: newest?.at ?? record.keysAtMs,
     }
   }
+
+  private readonly nameOf = (account: string): string => this.names.of(account)
 
   private async loadAlarms(): Promise<void> {
     const { alarms } = this.chat.transparency

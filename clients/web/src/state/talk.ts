@@ -1,77 +1,133 @@
 /** One open conversation as a screen shows it: a window of its history, and who is in it. */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals"
-import { contacts } from "../account/trust"
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals"
 import type { Chat } from "../chat/chat"
 import { Conversation as Talking } from "../chat/conversation"
-import type { Message as Stored } from "../chat/messages"
+import { isSpoken, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
-import { XWING_AES128GCM } from "../e2ee/suites"
+import { encryptionOf, membersOf, UNKNOWN } from "./members"
 import { shown } from "./message-view"
-import type { Encryption, Member, Message, Outcome, SafetyNumber, Standing } from "./models"
+import type { Conversation, Encryption, Member, Message, Outcome, SafetyNumber, Settings } from "./models"
 import type { Names } from "./names"
-import { outcome } from "./outcome"
+import type { NotesOf } from "./notes"
+import { outcome, outcomeWith } from "./outcome"
+import { Receipts } from "./receipts"
 import { Scope, settling } from "./scope"
+import { TypingSigns } from "./typing"
+import { HistoryWindow } from "./window"
 
-/** Messages that are read from the store at a time. */
-const PAGE = 50
+/** Messages among which the first unread one is looked for. */
+const LOOKED_AT = 100
 
-export class Talk {
+/** What a conversation needs of the session around it. */
+export interface Around {
+  readonly chat: Chat
+  readonly names: Names
+  readonly notes: NotesOf
+  readonly settings: Pick<Settings, "sendReceipts" | "sendTyping">
+  /** Hears of defects. */
+  readonly failed: (error: unknown) => void
+}
+
+export class Talk implements Conversation {
   readonly id: string
   readonly kind: "direct" | "circle"
   readonly messages: ReadonlySignal<readonly Message[]>
-  readonly hasEarlier = signal(false)
+  readonly hasEarlier: ReadonlySignal<boolean>
+  readonly hasLater: ReadonlySignal<boolean>
   readonly firstUnread = signal<string | undefined>(undefined)
   readonly members = signal<readonly Member[]>([])
-  readonly draft = signal("")
   readonly encryption = signal<Encryption>(UNKNOWN)
-  private readonly stored = signal<readonly Stored[]>([])
-  /** The first row of the window. */
-  private from: number | undefined
+  readonly typing: ReadonlySignal<readonly string[]>
+  readonly readBy: ReadonlySignal<ReadonlyMap<string, readonly string[]>>
+  readonly progress = signal<ReadonlyMap<string, number>>(new Map())
+  readonly draft = signal("")
+  private readonly window: HistoryWindow
+  private readonly signs = new TypingSigns()
+  private readonly readUpTo = signal<ReadonlyMap<string, number>>(new Map())
   private readonly scope = new Scope()
   private readonly talking: Talking
+  private readonly chat: Chat
+  private readonly names: Names
   private readonly reload: () => void
+  private readonly receipts: Receipts
 
   private constructor(
-    private readonly chat: Chat,
-    private readonly names: Names,
+    private readonly around: Around,
     conversation: string,
-    failed: (error: unknown) => void,
+    readUpTo: ReadonlyMap<string, number>,
   ) {
+    const { chat, names, notes } = around
+    this.chat = chat
+    this.names = names
     this.talking = new Talking(chat, chat.room(conversation))
     this.id = conversation
     this.kind = this.talking.room.record.kind
-    this.messages = computed(() => this.stored.value.map((message) => shown(message, (account) => names.of(account))))
-    this.reload = settling(() => this.load(), failed)
+    this.readUpTo.value = readUpTo
+    this.receipts = new Receipts(readUpTo.get(this.own) ?? 0, (upTo) =>
+      this.tell({ type: "receipt", upTo, kind: "read" }),
+    )
+    this.window = new HistoryWindow(this.rows(), (messages) => this.learnNames(messages))
+    const { view } = this.window
+    const stored = computed(() => view.value.messages)
+    this.messages = computed(() => stored.value.map((message) => shown(message, this.nameOf)))
+    this.hasEarlier = computed(() => view.value.hasEarlier)
+    this.hasLater = computed(() => view.value.hasLater)
+    this.typing = computed(() => this.signs.accounts.value.map(this.nameOf))
+    this.readBy = computed(() => readersOf(stored.value, this.readUpTo.value, this.own, this.nameOf))
+    this.reload = settling(() => this.load(), around.failed)
+    this.draft.value = notes.of(conversation).draft
+    this.scope.owns(effect(() => notes.setSoon(conversation, { draft: this.draft.value })))
   }
 
-  /** The conversation with its last messages. `failed` hears of defects. */
-  static async open(chat: Chat, names: Names, conversation: string, failed: (error: unknown) => void): Promise<Talk> {
-    const talk = new Talk(chat, names, conversation, failed)
-    const latest = await talk.talking.history(PAGE)
-    const { read } = talk.talking.room.record
-    talk.from = latest[0]?.seq
-    talk.firstUnread.value = latest.find(({ seq, mine }) => seq > read && !mine)?.id
-    await talk.load()
-    chat.updates.listen((update) => talk.heard(update), talk.scope.signal)
+  /** The conversation at its first unread message, or at its newest. */
+  static async open(around: Around, conversation: string): Promise<Talk> {
+    const talking = new Talking(around.chat, around.chat.room(conversation))
+    const talk = new Talk(around, conversation, await talking.readBy())
+    const after = await talking.later(talking.room.record.read, LOOKED_AT)
+    const first = after.find((message) => isSpoken(message) && !message.mine)?.id
+    talk.firstUnread.value = first
+    await (first === undefined ? talk.window.newest() : talk.window.show(first))
+    await talk.loadMembers()
+    around.chat.updates.listen((update) => talk.heard(update), talk.scope.signal)
     return talk
+  }
+
+  /** Aborted when it is closed. */
+  get ended(): AbortSignal {
+    return this.scope.signal
   }
 
   close(): void {
     this.scope.end()
+    this.signs.close()
+    this.receipts.end()
+    void this.around.notes.flush().catch(this.around.failed)
   }
 
   // --- looking ---
 
-  async earlier(): Promise<void> {
-    const [page] = await Promise.all([this.talking.history(PAGE, this.from)])
-    if (page[0] !== undefined) this.from = page[0].seq
-    await this.load()
+  earlier(): Promise<void> {
+    return this.window.earlier()
+  }
+
+  later(): Promise<void> {
+    return this.window.later()
+  }
+
+  async show(message?: string): Promise<boolean> {
+    if (message !== undefined) return this.window.show(message)
+    await this.window.newest()
+    return true
   }
 
   read(): void {
-    const last = this.stored.peek().findLast(({ seq }) => seq > 0)
-    if (last !== undefined) void this.talking.markRead(last.seq)
+    const sent = this.window.view.peek().messages.filter(({ seq }) => seq > 0)
+    const last = sent.at(-1)
+    if (last === undefined) return
+    this.talking.markRead(last.seq).catch(this.around.failed)
+    const theirs = sent.findLast(({ mine }) => !mine)
+    if (theirs !== undefined && this.around.settings.sendReceipts.peek()) this.receipts.read(theirs.seq)
   }
 
   safetyNumber(): Promise<SafetyNumber> {
@@ -80,10 +136,14 @@ export class Talk {
       .then(({ digits, payload }) => ({ digits, payload, lasts: payload !== undefined }))
   }
 
+  fetchFile(message: string): Promise<Outcome & { readonly file?: Blob }> {
+    return outcomeWith("file", () => this.talking.fetchFile(message).finally(() => this.moved(message, 1)))
+  }
+
   // --- writing ---
 
   send(text: string, replyTo?: string): Promise<Outcome> {
-    return outcome(() => (replyTo === undefined ? this.talking.send(text) : this.talking.reply(replyTo, text)))
+    return this.write(() => (replyTo === undefined ? this.talking.send(text) : this.talking.reply(replyTo, text)))
   }
 
   edit(message: string, text: string): Promise<Outcome> {
@@ -98,6 +158,17 @@ export class Talk {
     return outcome(() => this.talking.react(message, emoji, on))
   }
 
+  sendFile(file: File): Promise<Outcome> {
+    return this.write(() => this.talking.sendFile(file, file.name))
+  }
+
+  sendVoice(recording: Blob, milliseconds: number, waveform: readonly number[]): Promise<Outcome> {
+    const type = recording.type.split(";")[0] ?? ""
+    const name = `voice.${type.split("/")[1] ?? "audio"}`
+    const file = new Blob([recording], { type })
+    return this.write(() => this.talking.sendFile(file, name, { ms: milliseconds, waveform }))
+  }
+
   retry(message: string): Promise<Outcome> {
     return outcome(() => this.talking.retry(message))
   }
@@ -106,7 +177,18 @@ export class Talk {
     return outcome(() => this.talking.discard(message))
   }
 
+  typed(): void {
+    const { settings } = this.around
+    const isOpen = this.chat.isCaughtUp && this.encryption.peek().standing === "active"
+    if (!isOpen || !settings.sendTyping.peek() || !this.signs.isDue(this.chat.device.now())) return
+    this.tell({ type: "typing", on: true })
+  }
+
   // --- members ---
+
+  mute(on: boolean): Promise<Outcome> {
+    return outcome(() => this.around.notes.set(this.id, { muted: on }))
+  }
 
   add(handles: readonly string[]): Promise<Outcome> {
     return outcome(async () => {
@@ -131,61 +213,92 @@ export class Talk {
 
   // --- within ---
 
+  private get own(): string {
+    return this.around.chat.device.identity.account
+  }
+
+  private readonly nameOf = (account: string): string => this.names.of(account)
+
+  private rows() {
+    const { talking } = this
+    return {
+      before: async (limit: number, row?: number) => (await talking.history(limit, row)).filter(({ seq }) => seq > 0),
+      after: (row: number, limit: number) => talking.later(row, limit),
+      rowOf: (message: string) => talking.rowOf(message),
+      waiting: () => talking.waiting(),
+    }
+  }
+
+  /** What was written is seen, also by somebody who had scrolled away. */
+  private write(writing: () => Promise<string>): Promise<Outcome> {
+    return outcome(async () => {
+      await writing()
+      if (this.hasLater.peek()) await this.window.newest()
+    })
+  }
+
+  /** A sign, if it can go: one that cannot is not missed. */
+  private tell(sign: Parameters<Talking["sign"]>[0]): void {
+    void outcome(() => this.talking.sign(sign)).catch(this.around.failed)
+  }
+
   private heard(update: Update): void {
-    if ("conversation" in update && update.conversation === this.id) this.reload()
+    if (!("conversation" in update) || update.conversation !== this.id) return
+    if (update.kind === "transfer") this.moved(update.message, update.done)
+    else if (update.kind === "sign") this.signed(update.sign)
+    else this.reload()
+  }
+
+  private moved(message: string, done: number): void {
+    const all = new Map(this.progress.peek())
+    if (done < 1) all.set(message, done)
+    else all.delete(message)
+    this.progress.value = all
+  }
+
+  private signed({ account, at, body }: Extract<Update, { kind: "sign" }>["sign"]): void {
+    const now = this.chat.device.now()
+    this.signs.wasHere(account, at, false)
+    if (body.type === "typing") this.signs.heard(account, body.on, at, now)
+    else this.talking.readBy().then((all) => (this.readUpTo.value = all), this.around.failed)
   }
 
   private async load(): Promise<void> {
-    const { room } = this.talking
-    const kept = await this.talking.later((this.from ?? 1) - 1, Infinity)
-    const all = [...kept, ...this.talking.waiting()]
-    const reacting = all.flatMap(({ reactions }) => [...reactions.values()].flat())
-    const named = all.flatMap(({ account, events }) => [account, ...events.flatMap((each) => each.accounts)])
-    await this.names.load(new Set([...room.accounts, ...named, ...reacting]))
-    this.members.value = await this.readMembers()
-    this.encryption.value = this.readEncryption()
-    this.hasEarlier.value = this.from !== undefined && (await this.talking.history(1, this.from)).length > 0
-    this.stored.value = all
+    await this.window.reload()
+    await this.loadMembers()
+    const newest = this.window.view.peek().messages.findLast(({ seq, mine }) => seq > 0 && !mine)
+    if (newest !== undefined) this.signs.wasHere(newest.account, newest.at, true)
   }
 
-  private async readMembers(): Promise<Member[]> {
-    const { room } = this.talking
-    const { account: own } = this.chat.device.identity
-    const known = new Map((await contacts(this.chat.device.vault)).map((contact) => [contact.account, contact]))
-    const devices = [...room.leaves].map(({ account }) => account)
-    return [...room.accounts]
-      .map((account) => ({
-        account,
-        handle: this.names.of(account),
-        me: account === own,
-        staff: room.record.seats.get(account) === "staff",
-        devices: devices.filter((each) => each === account).length,
-        verified: known.get(account)?.verified ?? false,
-        blocked: false,
-        leaving: room.record.leaving.includes(account),
-      }))
-      .sort((a, b) => a.handle.localeCompare(b.handle))
+  private async loadMembers(): Promise<void> {
+    await this.names.load(this.talking.room.accounts)
+    const members = await membersOf(this.chat, this.talking, this.names)
+    this.members.value = members
+    this.encryption.value = await encryptionOf(this.chat, this.talking, members, this.names)
   }
 
-  private readEncryption(): Encryption {
-    const { room } = this.talking
-    const others = this.members.peek().filter(({ me }) => !me)
-    return {
-      standing: standingOf(this.talking),
-      strength: room.group.suite === XWING_AES128GCM ? "hybrid" : "classical",
-      verified: others.length > 0 && others.every(({ verified }) => verified),
-      newDevices: [],
-      check: room.checkNeeded === "" ? [] : [this.names.of(room.checkNeeded)],
-    }
+  private async learnNames(messages: readonly Stored[]): Promise<void> {
+    const named = messages.flatMap(({ account, events, reactions }) => [
+      account,
+      ...events.flatMap(({ accounts }) => accounts),
+      ...[...reactions.values()].flat(),
+    ])
+    await this.names.load(new Set(named))
   }
 }
 
-const UNKNOWN: Encryption = { standing: "opening", strength: "classical", verified: false, newDevices: [], check: [] }
-
-/** How a conversation stands, in the words of the screens. */
-export function standingOf({ room }: Talking): Standing {
-  const { standing } = room.record
-  if (room.isHeld) return "frozen"
-  if (standing === "renewing" || (standing === "active" && room.checkNeeded !== "")) return "waiting"
-  return standing
+/** The newest message of mine that somebody has read, by message: their handles. */
+function readersOf(
+  messages: readonly Stored[],
+  readUpTo: ReadonlyMap<string, number>,
+  own: string,
+  nameOf: (account: string) => string,
+): ReadonlyMap<string, readonly string[]> {
+  const readers = new Map<string, string[]>()
+  for (const [account, upTo] of readUpTo) {
+    if (account === own) continue
+    const last = messages.findLast(({ mine, seq, kind }) => mine && kind !== "notice" && seq > 0 && seq <= upTo)
+    if (last) readers.set(last.id, [...(readers.get(last.id) ?? []), nameOf(account)])
+  }
+  return readers
 }

@@ -16,6 +16,7 @@ import {
   session,
   STEPS,
   TALK,
+  windowed,
 } from "./values"
 
 export interface State {
@@ -60,7 +61,7 @@ const open = (hash: string, more: Partial<Session> = {}, state: Omit<State, "app
   ...state,
 })
 const talking = (more: Partial<Conversation> = {}, state: Omit<State, "app" | "hash"> = {}, part = ""): State =>
-  open(`#/c/c1${part}`, { open: () => conversation(more) }, state)
+  open(`#/c/c1${part}`, { open: () => Promise.resolve(conversation(more)) }, state)
 const paired = (step: string): State =>
   entering(
     { pair: () => pairing(STEPS[step] ?? { kind: "preparing" }) },
@@ -120,24 +121,21 @@ export const STATES: Readonly<Record<string, State>> = {
     { draft: signal("Too much."), send: () => refused("rate_limited") },
     { press: ["[type=submit]"] },
   ),
-  "talk-long": talking({ messages: signal(LONG) }),
+  "talk-long": talking(windowed(LONG)),
+  "talk-opening": open("#/c/c1", { open: () => never() }),
+  "talk-not-here": open("#/c/c1", { open: () => Promise.resolve(undefined) }),
   circle: open("#/c/c2"),
   people: talking({}, {}, "/people"),
   "people-circle": open("#/c/c2/people", {
     open: () =>
-      circle({
-        members: signal([
-          member("quiet-river"),
-          member("fern", { blocked: true }),
-          member("wren", { staff: true, leaving: true }),
-        ]),
-      }),
+      Promise.resolve(
+        circle({
+          members: signal([member("quiet-river"), member("fern"), member("wren", { staff: true, leaving: true })]),
+        }),
+      ),
   }),
-  "people-block": talking({}, { press: ["li:last-child button"] }, "/people"),
   safety: talking({}, {}, "/safety"),
   "safety-circle": open("#/c/c2/safety"),
-  report: talking({}, {}, `/report/${TALK[1]?.id ?? ""}`),
-  "report-sent": talking({}, { press: ["p:last-child button"] }, `/report/${TALK[1]?.id ?? ""}`),
   settings: open("#/settings"),
   "settings-sign-out": open("#/settings", {}, { press: ["section:last-child button"] }),
   devices: open("#/settings/devices"),

@@ -37,7 +37,6 @@ export function member(handle: string, more: Partial<Member> = {}): Member {
     staff: false,
     devices: 1,
     verified: false,
-    blocked: false,
     leaving: false,
     ...more,
   }
@@ -165,13 +164,16 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     members: signal([member(ME, { devices: 2 }), member("maple", { devices: 2, verified: true })]),
     messages: computed(() => [...TALK, ...heard.value]),
     hasEarlier: signal(false),
+    hasLater: signal(false),
     firstUnread: signal(undefined),
     encryption: signal(ENCRYPTION),
     typing: signal([]),
     readBy: signal(new Map()),
     draft: signal(""),
     progress: signal(new Map()),
+    close: () => undefined,
     earlier: () => Promise.resolve(),
+    later: () => Promise.resolve(),
     show: () => Promise.resolve(true),
     send: done("send"),
     edit: done("edit"),
@@ -185,9 +187,6 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     read: () => undefined,
     typed: () => undefined,
     mute: done("mute"),
-    block: done("block"),
-    reportPreview: (ids) => Promise.resolve(TALK.filter(({ id }) => ids.includes(id))),
-    report: done("report"),
     safetyNumber: () =>
       Promise.resolve({ digits: DIGITS, payload: Uint8Array.from({ length: 77 }, (_, i) => i * 3), lasts: true }),
     setVerified: done("setVerified"),
@@ -197,6 +196,24 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     ...more,
   }
 }
+
+/** A conversation of which a part is held at a time, as of a real one. */
+export function windowed(all: readonly Message[]): Partial<Conversation> {
+  const start = signal(all.length - HELD)
+  const move = (to: number) => {
+    start.value = Math.max(0, Math.min(to, all.length - HELD))
+    return Promise.resolve(true)
+  }
+  return {
+    messages: computed(() => all.slice(start.value, start.value + HELD)),
+    hasEarlier: computed(() => start.value > 0),
+    hasLater: computed(() => start.value + HELD < all.length),
+    earlier: () => move(start.value - HELD / 3).then(() => undefined),
+    later: () => move(start.value + HELD / 3).then(() => undefined),
+    show: (id) => move(id === undefined ? all.length : all.findIndex((each) => each.id === id) - HELD / 2),
+  }
+}
+const HELD = 120
 
 const CIRCLE = ["maple", "fern", "نورة", "wren", "a-very-long-name-of-32-characters"]
 
@@ -278,14 +295,19 @@ export function session(more: Partial<Session> = {}): Session {
       recovery: signal({ at: minutesAgo(80_000) }),
       newRecoveryWords: () => Promise.resolve({ done: true, words: WORDS }),
     },
-    open: (id) => (id === "c2" ? circle() : conversation()),
+    open: (id) => Promise.resolve(id === "c2" ? circle() : conversation()),
     direct: done("direct"),
     circle: done("circle"),
     search: (words) =>
       Promise.resolve(
-        TALK.filter(({ text }) => text.includes(words)).map((found) => ({ conversation: "c1", message: found })),
+        TALK.filter(({ text }) => text.includes(words)).map((found) => ({
+          conversation: "c1",
+          message: found,
+          marks: [[found.text.indexOf(words), found.text.indexOf(words) + words.length] as const],
+        })),
       ),
     signOut: done("signOut"),
+    keep: () => Promise.resolve(),
     ...more,
   }
 }

@@ -36,11 +36,7 @@ export function Bubble({ talk, message, together, newest }: BubbleProps) {
         ) : (
           <Author message={message} />
         )}
-        {message.replyTo && !isGone && (
-          <blockquote class={css.quote} dir="auto">
-            {message.replyTo.quote}
-          </blockquote>
-        )}
+        {message.replyTo && !isGone && <Quote talk={talk} to={message.replyTo} />}
         {isGone ? <Gone talk={talk} message={message} undo={isLeaving} /> : <Body talk={talk} message={message} />}
         <Meta talk={talk} message={message} newest={newest} />
       </div>
@@ -59,6 +55,15 @@ export function Bubble({ talk, message, together, newest }: BubbleProps) {
       )}
       {!isGone && <Reactions talk={talk} message={message} />}
     </div>
+  )
+}
+
+/** What it answers; leads there. */
+function Quote({ talk, to }: { readonly talk: Talk; readonly to: NonNullable<Message["replyTo"]> }) {
+  return (
+    <button type="button" class={css.quote} onClick={() => talk.jump(to.id)}>
+      <span class="hidden">{say("message.answers")}</span> <span dir="auto">{to.quote}</span>
+    </button>
   )
 }
 

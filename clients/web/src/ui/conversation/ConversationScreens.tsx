@@ -1,8 +1,9 @@
-import { useEffect, useMemo } from "preact/hooks"
-import type { Session } from "../../state/models"
+import { useEffect, useState } from "preact/hooks"
+import type { Conversation, Session } from "../../state/models"
+import { Screen } from "../parts/Screen"
 import type { Route } from "../route"
+import { say } from "../words"
 import { People } from "./People"
-import { Report } from "./Report"
 import { Safety } from "./Safety"
 import { TalkScreen } from "./TalkScreen"
 
@@ -13,28 +14,60 @@ export interface ConversationScreensProps {
 
 /** The screens of one conversation. */
 export function ConversationScreens({ session, at }: ConversationScreensProps) {
-  const conversation = useMemo(() => session.open(at.id), [at.id])
-  useEffect(() => {
-    const first = conversation.firstUnread.value
-    const isHere = conversation.messages.value.some(({ id }) => id === first)
-    if (first !== undefined && !isHere) void conversation.show(first)
-  }, [conversation])
-  useEffect(() => {
-    if (at.part === "at" && at.message !== undefined) void conversation.show(at.message)
-  }, [at.part, at.message])
+  const opened = useConversation(session, at.id)
+  if (opened === "opening") return null
+  if (opened === "slow") return <Opening />
+  if (opened === undefined) return <NotHere />
   switch (at.part) {
     case "people":
       return (
         <People
-          conversation={conversation}
+          conversation={opened}
           muted={session.conversations.value.some((row) => row.id === at.id && row.muted)}
         />
       )
     case "safety":
-      return <Safety conversation={conversation} />
-    case "report":
-      return <Report conversation={conversation} first={at.message} />
+      return <Safety conversation={opened} />
     default:
-      return <TalkScreen conversation={conversation} target={at.message} />
+      return <TalkScreen conversation={opened} target={at.message} />
   }
+}
+
+/** Up to here nothing is said: most conversations are there before anybody could read it. */
+const SLOW_MS = 400
+
+/** The conversation, as long as it is looked at. */
+function useConversation(session: Session, id: string): Conversation | "opening" | "slow" | undefined {
+  const [opened, setOpened] = useState<Conversation | "opening" | "slow" | undefined>("opening")
+  useEffect(() => {
+    let wanted = true
+    const timer = setTimeout(() => setOpened("slow"), SLOW_MS)
+    const opening = session.open(id)
+    void opening.then((conversation) => {
+      clearTimeout(timer)
+      if (wanted) setOpened(conversation)
+    })
+    return () => {
+      wanted = false
+      clearTimeout(timer)
+      void opening.then((conversation) => conversation?.close())
+    }
+  }, [id])
+  return opened
+}
+
+function Opening() {
+  return (
+    <Screen title={say("talk.opening")} back="#/">
+      <p role="status">{say("talk.opening.text")}</p>
+    </Screen>
+  )
+}
+
+function NotHere() {
+  return (
+    <Screen title={say("talk.not_here")} back="#/">
+      <p>{say("talk.not_here.text")}</p>
+    </Screen>
+  )
 }

@@ -17,7 +17,7 @@ export interface PeopleProps {
   readonly muted: boolean
 }
 
-type Question = { readonly kind: "block" | "unblock" | "remove"; readonly member: Member } | { readonly kind: "leave" }
+type Question = { readonly kind: "remove"; readonly member: Member } | { readonly kind: "leave" }
 
 /** Who is here, with how many devices, and how to keep somebody away. */
 export function People({ conversation, muted }: PeopleProps) {
@@ -38,16 +38,11 @@ export function People({ conversation, muted }: PeopleProps) {
               <bdi class={css.name}>{member.handle}</bdi>
               <p class={css.facts}>{factsOf(member)}</p>
             </div>
-            {!member.me && (
+            {isCircle && !member.me && (
               <div class={css.actions}>
-                <Button onClick={() => setQuestion({ kind: member.blocked ? "unblock" : "block", member })}>
-                  {say(member.blocked ? "people.unblock" : "people.block")}
+                <Button look="quiet" onClick={() => setQuestion({ kind: "remove", member })}>
+                  {say("people.remove")}
                 </Button>
-                {isCircle && (
-                  <Button look="quiet" onClick={() => setQuestion({ kind: "remove", member })}>
-                    {say("people.remove")}
-                  </Button>
-                )}
               </div>
             )}
           </li>
@@ -66,11 +61,6 @@ export function People({ conversation, muted }: PeopleProps) {
           on={muted}
           onChange={(on) => void ask(() => conversation.mute(on))}
         />
-        <p>
-          <a class={css.link} href={`#/c/${conversation.id}/report`}>
-            {say("report.title")}
-          </a>
-        </p>
         <p>
           <Button onClick={() => setQuestion({ kind: "leave" })}>{say("people.leave")}</Button>
         </p>
@@ -98,9 +88,6 @@ export function People({ conversation, muted }: PeopleProps) {
 
 function carryOut(conversation: Conversation, question: Question) {
   switch (question.kind) {
-    case "block":
-    case "unblock":
-      return conversation.block(question.member.account, question.kind === "block")
     case "remove":
       return conversation.removeMember(question.member.account)
     case "leave":
@@ -119,7 +106,6 @@ function factsOf(member: Member): string {
     member.staff ? say("people.staff") : "",
     say("people.devices", { count: member.devices }),
     member.verified ? say("encryption.verified") : "",
-    member.blocked ? say("people.blocked") : "",
     member.leaving ? say("people.leaving") : "",
   ]
     .filter(Boolean)

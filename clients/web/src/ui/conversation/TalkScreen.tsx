@@ -18,6 +18,7 @@ import { Transcript } from "./Transcript"
 
 export interface TalkScreenProps {
   readonly conversation: Conversation
+  /** The message that a link led to. */
   readonly target: string | undefined
 }
 
@@ -25,13 +26,15 @@ export interface TalkScreenProps {
 export function TalkScreen({ conversation, target }: TalkScreenProps) {
   const talk = useMemo(() => talkOf(conversation), [conversation])
   useEffect(() => () => talk.end(), [talk])
+  useEffect(() => {
+    if (target !== undefined) talk.jump(target)
+  }, [talk, target])
   const acting = talk.acting.value
-  const isHere = target !== undefined && conversation.messages.value.some(({ id }) => id === target)
   return (
     <div class={css.talk}>
       <Top conversation={conversation} />
       <Standings conversation={conversation} />
-      <Transcript key={`${target ?? ""}/${isHere}`} talk={talk} target={target} />
+      <Transcript talk={talk} />
       <div class={css.bottom}>
         <Typing conversation={conversation} />
         <Problems talk={talk} />

@@ -11,11 +11,15 @@ export interface Talk {
   readonly conversation: Conversation
   readonly replyingTo: Signal<Message | undefined>
   readonly editing: Signal<Message | undefined>
+  /** The message that is to be brought into view next. */
+  readonly wanted: Signal<string | undefined>
   /** The message whose actions are shown. */
   readonly acting: Signal<Message | undefined>
   /** Those about to be taken back, by id. */
   readonly leaving: ReadonlySignal<ReadonlySet<string>>
   readonly problem: Signal<Problem | undefined>
+  /** Goes to a message, or says that it is not here. */
+  jump(message: string): void
   /** Takes a message back, unless somebody undoes it in time. */
   remove(message: string): void
   keep(message: string): void
@@ -24,6 +28,7 @@ export interface Talk {
 }
 
 export function talkOf(conversation: Conversation): Talk {
+  const wanted = signal(conversation.firstUnread.peek())
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const leaving = signal<ReadonlySet<string>>(new Set())
   const problem = signal<Problem | undefined>(undefined)
@@ -46,9 +51,16 @@ export function talkOf(conversation: Conversation): Talk {
     conversation,
     replyingTo: signal(undefined),
     editing: signal(undefined),
+    wanted,
     acting: signal(undefined),
     leaving,
     problem,
+    jump: (message) => {
+      void conversation.show(message).then((isHere) => {
+        if (isHere) wanted.value = message
+        else problem.value = { code: "client.unknown_message", fault: "yours" }
+      })
+    },
     remove: (message) => {
       timers.set(
         message,

@@ -13,6 +13,7 @@ const SAID: Readonly<Record<string, Key>> = {
   "client.not_reportable": "problem.not_reportable",
   "client.pairing_failed": "problem.pairing_failed",
   "client.signed_out": "problem.signed_out",
+  "client.unknown_message": "problem.not_here",
   "client.untrusted_server": "problem.untrusted_server",
   "client.wrong_passphrase": "problem.wrong_passphrase",
   "client.backup_not_opened": "problem.wrong_words",
