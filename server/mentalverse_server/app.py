@@ -201,7 +201,12 @@ async def _begin(
     for part in (
         Housekeeping(
             ground.writer,
-            also=[parts.blobs.expire, parts.pairing.prune, parts.passkeys.prune],
+            also=[
+                parts.guest_expiry.expire,
+                parts.blobs.expire,
+                parts.pairing.prune,
+                parts.passkeys.prune,
+            ],
         ),
         EndedSignIns(ground.database, ground.clock, end_sign_in),
     ):

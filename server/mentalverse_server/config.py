@@ -130,6 +130,19 @@ class AccountsSection(_Section):
     """A device newer than this comes back only with proof of an earlier epoch."""
 
 
+class GuestsSection(_Section):
+    """People in a crisis, who have no account."""
+
+    keep_days: Positive = 14
+    """A guest is forgotten this long after the day it was last here."""
+    keep_unused_hours: Positive = 24
+    """One that is in no conversation is forgotten this long after that day."""
+    crowd_guests: Count = 5
+    """Guests begun from one address at once; more wait their turn, none is refused."""
+    crowd_minutes: Positive = 10
+    """In this time as many may be begun from one address again."""
+
+
 class BlobsSection(_Section):
     """Attachments and archives, stored as files in the data folder."""
 
@@ -269,6 +282,7 @@ class Config(_Section):
     server: ServerSection = ServerSection()
     database: DatabaseSection = DatabaseSection()
     accounts: AccountsSection = AccountsSection()
+    guests: GuestsSection = GuestsSection()
     blobs: BlobsSection = BlobsSection()
     web: WebSection = WebSection()
     push: PushSection = PushSection()

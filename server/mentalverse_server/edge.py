@@ -19,10 +19,12 @@ from mentalverse_signaling.envelope import (
 )
 from mentalverse_signaling.quota import Lane, Rate
 
+from .auth.rate_keys import RateKeys
 from .config import Config
 from .errors import StartupError
 from .http.api import AccountApi
 from .http.blobs import BlobApi
+from .http.guests import GuestApi
 from .http.health import Readiness, health_routes
 from .http.passkeys import PasskeyApi
 from .http.passphrase import GUESSES, PassphraseApi
@@ -41,6 +43,7 @@ from .links import relying_party_id
 from .metrics import HttpCounters
 from .parts import Ground, Parts
 from .router import Router
+from .services.crowds import Crowds
 from .throttle import Throttle
 from .transport import Transport, TransportCounters, TransportLimits, build_transport
 from .transport.hardening import RUNNER_OPTIONS, request_deadline
@@ -63,6 +66,7 @@ def make_application(
     )
     app.on_response_prepare.append(add_headers)
     app.add_routes(_account_api(ground, parts, generation).routes())
+    app.add_routes(_guest_api(ground, parts).routes())
     app.add_routes(_blob_api(ground, parts).routes())
     app.add_routes(_passkey_api(ground, parts).routes())
     app.add_routes(_passphrase_api(ground, parts).routes())
@@ -125,6 +129,18 @@ def _account_api(ground: Ground, parts: Parts, generation: str) -> AccountApi:
         parts.devices,
         _server_info(ground, generation),
         Throttle(_attempts(ground.config), ground.clock),
+        _trusted(ground.config),
+    )
+
+
+def _guest_api(ground: Ground, parts: Parts) -> GuestApi:
+    settings, clock = ground.config.guests, ground.clock
+    many = settings.crowd_guests
+    rate = Rate(many / (60 * settings.crowd_minutes), burst=many)
+    return GuestApi(
+        parts.guests,
+        Crowds(rate, clock),
+        RateKeys(clock, ground.rng),
         _trusted(ground.config),
     )
 

@@ -30,6 +30,8 @@ from .services.devices import Devices
 from .services.directory import Directory
 from .services.freezing import Freezing
 from .services.groups import Groups
+from .services.guest_expiry import GuestExpiry, GuestLimits
+from .services.guests import Guests
 from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
 from .services.pairing import Pairing
@@ -80,6 +82,8 @@ class Parts:
     passkeys: PasskeyService
     passphrases: Passphrases
     push: PushSubscriptions
+    guests: Guests
+    guest_expiry: GuestExpiry
 
 
 async def open_ground(
@@ -139,6 +143,8 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         ),
         passphrases=passphrases,
         push=await _open_push(ground),
+        guests=Guests(writer, keyring, clock, rng, _guest_limits(ground).kept_for),
+        guest_expiry=GuestExpiry(writer, _guest_limits(ground)),
     )
 
 
@@ -190,6 +196,15 @@ def _lifetimes(config: Config) -> IdentityLimits:
     return IdentityLimits(
         sign_in_lifetime=timedelta(days=settings.sign_in_lifetime_days),
         challenge_lifetime=timedelta(seconds=settings.challenge_seconds),
+        guest_kept_for=timedelta(days=config.guests.keep_days),
+    )
+
+
+def _guest_limits(ground: Ground) -> GuestLimits:
+    settings = ground.config.guests
+    return GuestLimits(
+        kept_for=timedelta(days=settings.keep_days),
+        unused_for=timedelta(hours=settings.keep_unused_hours),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from mentalverse_signaling.events import COMMANDS, Command, Fact, MessageSend, Payload
+from mentalverse_signaling.guest_rules import require_command
 from mentalverse_signaling.quota import Lane
 
 from .transport.connections import Connection
@@ -43,7 +44,9 @@ class Router:
     async def dispatch(
         self, connection: Connection, command: Command, payload: Payload
     ) -> Fact:
-        """Run any other command to its end."""
+        """Run any other command to its end; `Forbidden` if it is not for guests."""
+        if connection.principal.is_guest:
+            require_command(command.name)
         return await self._handlers[command.name](connection, payload)
 
     def connected(self, connection: Connection) -> None:

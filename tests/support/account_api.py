@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import aiohttp
 import msgspec
 
 from mentalverse_server.app import Server
+from mentalverse_server.auth.tokens import new_token
 from mentalverse_server.operator import create_invite
 from mentalverse_signaling.account_api import (
     Challenge,
@@ -18,6 +20,7 @@ from mentalverse_signaling.account_api import (
     SignedIn,
 )
 from mentalverse_signaling.envelope import PROTOCOL_VERSION, unwrap
+from mentalverse_signaling.guest_api import GuestBegun
 from mentalverse_signaling.roles import Role
 from support.clock import ManualClock
 from support.devices import DeviceKeys, new_device
@@ -76,6 +79,13 @@ class Api:
         request = device.redeem(self.invite(*roles), handle, self.clock.now())
         await self.call("/invites/redeem", request, InviteRedeemed)
         return await self.sign_in(device)
+
+    async def guest(self) -> Caller:
+        """Somebody without an account, signed in."""
+        device, token = new_device(), new_token(secrets.token_bytes)
+        request = device.begin_guest(token, self.clock.now())
+        await self.call("/guests", request, GuestBegun)
+        return Caller(device, token)
 
     async def sign_in(self, device: DeviceKeys) -> Caller:
         """A registered device, signed in."""

@@ -26,6 +26,7 @@ from mentalverse_signaling.account_api import (
     sign_in_message,
 )
 from mentalverse_signaling.device_api import AddedDevice
+from mentalverse_signaling.guest_api import GuestBegin
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, new_id
 
 
@@ -87,6 +88,18 @@ class DeviceKeys:
             self.device_key.public,
             self.credential(now),
             self.first_list(now).encode(),
+        )
+
+    def begin_guest(self, token: str, now: datetime | None = None) -> GuestBegin:
+        """The request that makes a guest."""
+        return GuestBegin(
+            self.account,
+            self.account_key.public,
+            self.device,
+            self.device_key.public,
+            self.credential(now, kind=DeviceKind.GUEST),
+            self.first_list(now).encode(),
+            token,
         )
 
     def answer(self, server: str, challenge: Challenge) -> SignIn:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import msgspec
@@ -36,7 +36,7 @@ from mentalverse_server.services.keys import Keys
 from mentalverse_server.services.people import People
 from mentalverse_server.services.rejoin import Rejoin
 from mentalverse_server.services.transparency import TransparencyLog
-from mentalverse_server.store import accounts
+from mentalverse_server.store import accounts, guests
 from mentalverse_server.store.engine import Database, open_database
 from mentalverse_server.store.writer import Transaction, Writer, WriterLane
 from mentalverse_server.transport.connections import (
@@ -204,6 +204,18 @@ class Hub:
 
         await self.writer.run(store, lane=WriterLane.OTHER)
         return self.connect(handle, account, device)
+
+    async def add_guest(self) -> Device:
+        """The device of somebody without an account."""
+        guest = await self.add_device("")
+
+        def store(transaction: Transaction) -> None:
+            guests.add(transaction.connection, guest.account, transaction.now)
+
+        await self.writer.run(store, lane=WriterLane.OTHER)
+        principal = replace(guest.connection.principal, is_guest=True)
+        guest.connection.principal = principal
+        return guest
 
     def connect(self, handle: str, account: AccountId, device: DeviceId) -> Device:
         """A live connection of a stored device."""

@@ -20,7 +20,8 @@ from ..services.devices import Devices
 from ..services.identity import Identity
 from ..throttle import Throttle
 from ..transport.admission import network_of
-from .security import Network, bearer_token, client_address, json_response, read_body
+from .callers import caller_of
+from .security import Network, client_address, json_response, read_body
 
 BASE = "/api/v1"
 _ACCOUNT = "{account:[0-9a-f]{32}}"
@@ -76,7 +77,8 @@ class AccountApi:
 
     async def _sign_out(self, request: web.Request) -> web.Response:
         self._count(request)
-        await self._identity.sign_out(bearer_token(request))
+        principal = await caller_of(request, self._identity)
+        await self._identity.revoke(principal, principal.sign_in)
         return json_response(Empty())
 
     async def _newest(self, request: web.Request) -> web.Response:
@@ -91,7 +93,7 @@ class AccountApi:
 
     async def _renew(self, request: web.Request) -> web.Response:
         self._count(request)
-        principal = await self._identity.authenticate(bearer_token(request))
+        principal = await caller_of(request, self._identity)
         body = await read_body(request, CredentialRenew)
         return json_response(await self._devices.renew(principal, body))
 

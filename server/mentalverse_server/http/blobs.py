@@ -28,7 +28,8 @@ from ..store.blob_files import WrongOffset
 from ..throttle import Throttle
 from ..transport.connections import Principal
 from .api import BASE
-from .security import bearer_token, error_response, json_response, read_body
+from .callers import caller_of
+from .security import error_response, json_response, read_body
 from .transfers import Transfers
 
 PIECE_BYTES = 256 * 1024
@@ -113,7 +114,7 @@ class BlobApi:
             return answer
 
     async def _caller(self, request: web.Request) -> Principal:
-        principal = await self._identity.authenticate(bearer_token(request))
+        principal = await caller_of(request, self._identity)
         self._requests.check(principal.account)
         return principal
 

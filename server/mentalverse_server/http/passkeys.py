@@ -15,9 +15,9 @@ from ..throttle import Throttle
 from ..transport.admission import network_of
 from ..transport.connections import Principal
 from .api import BASE
+from .callers import caller_of
 from .security import (
     Network,
-    bearer_token,
     client_address,
     json_response,
     octets_response,
@@ -86,7 +86,7 @@ class PasskeyApi:
         return octets_response(await self._passkeys.backup(body))
 
     async def _caller(self, request: web.Request) -> Principal:
-        principal = await self._identity.authenticate(bearer_token(request))
+        principal = await caller_of(request, self._identity)
         self._attempts.check(principal.account)
         return principal
 

@@ -12,7 +12,8 @@ from ..services.push import PushSubscriptions
 from ..throttle import Throttle
 from ..transport.connections import Principal
 from .api import BASE
-from .security import bearer_token, json_response, read_body
+from .callers import caller_of
+from .security import json_response, read_body
 
 
 class PushApi:
@@ -72,6 +73,6 @@ class PushApi:
         return json_response(Empty())
 
     async def _caller(self, request: web.Request) -> Principal:
-        principal = await self._identity.authenticate(bearer_token(request))
+        principal = await caller_of(request, self._identity)
         self._attempts.check(principal.account)
         return principal

@@ -31,9 +31,9 @@ from ..throttle import Throttle
 from ..transport.admission import network_of
 from ..transport.connections import Principal
 from .api import BASE
+from .callers import caller_of
 from .security import (
     Network,
-    bearer_token,
     client_address,
     json_response,
     octets_response,
@@ -126,7 +126,7 @@ class RecoveryApi:
         return json_response(await self._reports.send(principal, body))
 
     async def _caller(self, request: web.Request) -> Principal:
-        principal = await self._identity.authenticate(bearer_token(request))
+        principal = await caller_of(request, self._identity)
         self._attempts.check(principal.account)
         return principal
 

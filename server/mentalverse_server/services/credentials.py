@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mentalverse_crypto.public import AccountIdentity, MlsError, sign_device_credential
+from mentalverse_crypto.public import (
+    AccountIdentity,
+    DeviceCredential,
+    DeviceKind,
+    MlsError,
+    sign_device_credential,
+)
 from mentalverse_signaling.errors import BadRequest
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 
@@ -18,14 +24,17 @@ def sign_credential(
     account: tuple[AccountId, bytes],
     device: DeviceId,
     now: datetime,
+    kind: DeviceKind = DeviceKind.MEMBER,
 ) -> bytes:
     """A credential that the account signed, with the service's signature.
 
     `account` is its id and its key. Raises `BadRequest` if the credential is of
-    another account, key or device, not signed by the account, or not good now.
+    another kind, account, key or device, not signed by the account, or not good now.
     """
     account_id, account_pub = account
     try:
+        if DeviceCredential.decode(credential).kind is not kind:
+            raise BadRequest("the credential is of another kind")
         return sign_device_credential(
             credential,
             signature_pub,

@@ -43,7 +43,7 @@ from mentalverse_signaling.quota import Rate
 
 from ..clock import Clock
 from ..keyring import Keyring
-from ..store import accounts, device_lists, key_packages, sign_ins
+from ..store import accounts, device_lists, guests, key_packages, sign_ins
 from ..store.accounts import AccountRow, DeviceRow
 from ..store.device_lists import DeviceListRow
 from ..store.engine import Connection, Database
@@ -53,6 +53,7 @@ from ..store.writer import Writer, WriterLane
 from ..throttle import Throttle
 from ..transport.connections import Principal
 from .credentials import sign_credential
+from .guest_reach import require_reach
 from .live import live_device
 from .transparency import prove, record_device_list
 
@@ -91,13 +92,13 @@ class Devices:
         """
         if request.account != principal.account:
             self._shows.check((principal.account, request.account))
-        return await self._database.read(_show, request)
+        return await self._database.read(_show, principal, request)
 
     async def publish(self, request: DevicesPublish) -> DevicesPublished:
         """Put the account's next list in force.
 
         The same list again gives the same answer, whatever came after it. Raises
-        `NotFound` (no such account), `Forbidden` (not signed by its key),
+        `NotFound` (no such account), `Forbidden` (not signed by its key, or a guest's),
         `Conflict` (not the next list, or an id or key was used before) or
         `BadRequest` (malformed, or list and `added` do not fit).
         """
@@ -140,7 +141,10 @@ def _list(
     return row
 
 
-def _show(connection: Connection, request: DeviceListRequest) -> DeviceListShown:
+def _show(
+    connection: Connection, principal: Principal, request: DeviceListRequest
+) -> DeviceListShown:
+    require_reach(connection, principal, request.account)
     row = _list(connection, request.account, request.counter)
     proven = prove(connection, row.entry, request.known_size)
     return DeviceListShown(
@@ -186,6 +190,8 @@ def _publish(
         raise NotFound("no such account")
     if account.disabled_at is not None:
         raise Forbidden("the account has been disabled")
+    if guests.used_at(connection, account.id) is not None:
+        raise Forbidden("a guest has one device")
     newest = _list(connection, account.id, None)
     if device_list.counter <= newest.counter:
         return _published_before(connection, request, device_list.counter)
@@ -320,6 +326,7 @@ def _renew(
     account = accounts.account(connection, device.account)
     if account is None:
         raise NotFound("no such account")
+    before = DeviceCredential.decode(device.credential)
     signed = sign_credential(
         keyring,
         asked,
@@ -327,14 +334,13 @@ def _renew(
         (account.id, account.account_pub),
         device.id,
         transaction.now,
+        # A device stays of its kind.
+        before.kind,
     )
-    before = DeviceCredential.decode(device.credential)
     after = DeviceCredential.decode(signed)
     # The account's signature is over all that it asked for: the same, the same.
     if after.account_signature == before.account_signature:
         return device.credential
-    if after.kind != before.kind:
-        raise BadRequest("a device stays of its kind")
     is_same_key = after.account_public == before.account_public
     if is_same_key and after.not_after <= before.not_after:
         raise Conflict("the credential does not last longer than the one before")

@@ -11,18 +11,16 @@ date. Revoking it closes its live connections through the `SignInEnded` fact.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from mentalverse_crypto.public import (
-    AccountIdentity,
-    DeviceList,
-    MlsError,
+    DeviceKind,
     SignatureError,
-    check_device_list,
     verify_signature,
 )
 from mentalverse_signaling.account_api import (
@@ -34,28 +32,32 @@ from mentalverse_signaling.account_api import (
     sign_in_message,
 )
 from mentalverse_signaling.errors import (
-    BadRequest,
     Conflict,
     Forbidden,
     NotFound,
+    SignalingError,
     Unauthorised,
 )
 from mentalverse_signaling.events import SignIns, SignInView
-from mentalverse_signaling.ids import DeviceId, SignInId, id_bytes, new_id
+from mentalverse_signaling.ids import (
+    AccountId,
+    DeviceId,
+    SignInId,
+    new_id,
+)
 
 from ..auth.invites import invite_code_hash
 from ..auth.tokens import new_token, token_hash
 from ..clock import Clock, to_millis
 from ..keyring import Keyring
-from ..store import accounts, device_lists, roles, sign_ins
+from ..store import accounts, guests, roles, sign_ins
 from ..store.engine import Connection, Database
 from ..store.facts import SignInEnded
 from ..store.sign_ins import ChallengeRow, SignInRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from ..transport.connections import Principal
-from .credentials import sign_credential
-from .transparency import record_device_list
+from . import first_device
 
 NONCE_BYTES = 32
 
@@ -68,6 +70,8 @@ class IdentityLimits:
 
     sign_in_lifetime: timedelta = timedelta(days=30)
     challenge_lifetime: timedelta = timedelta(minutes=5)
+    guest_kept_for: timedelta = timedelta(days=14)
+    """A guest's sign-in ends no later than the guest would."""
 
 
 class Identity:
@@ -98,23 +102,12 @@ class Identity:
         this device's).
         """
         code_hash = invite_code_hash(request.code)
-        device_list = _first_list(request)
-        credential = sign_credential(
-            self._keyring,
-            request.credential,
-            request.signature_pub,
-            (request.account, request.account_pub),
-            request.device,
-            self._clock.now(),
-        )
-        log_private = self._keyring.log_key.private
+        first_device.first_list(request)
+        now = self._clock.now()
+        credential = first_device.signed(self._keyring, request, DeviceKind.MEMBER, now)
 
         def script(transaction: Transaction) -> bytes:
-            signed = _redeem(transaction, code_hash, request, credential)
-            if signed is not None:
-                return signed
-            record_device_list(transaction, log_private, device_list)
-            return credential
+            return _redeem(transaction, self._keyring, code_hash, request, credential)
 
         signed = await self._writer.run(script, lane=WriterLane.OTHER)
         log.info("invite.redeemed", account=request.account, device=request.device)
@@ -164,11 +157,14 @@ class Identity:
         return await self._create_sign_in(device)
 
     async def authenticate(self, token: str) -> Principal:
-        """Who `token` speaks for, else `Unauthorised`."""
-        row = await self._database.read(_live_sign_in, token_hash(token))
-        if row is None or row.expires_at <= self._clock.now():
+        """Who `token` speaks for, else `Unauthorised`. A guest is kept for it."""
+        found = await self._database.read(_live_sign_in, token_hash(token))
+        now = self._clock.now()
+        if found is None or found.row.expires_at <= now:
             raise Unauthorised("the sign-in is unknown or over")
-        return _principal(row)
+        if found.guest_used_at is not None and found.guest_used_at < guests.day_of(now):
+            await self._keep(found.row.account)
+        return found.principal()
 
     async def reauthenticate(self, current: Principal, token: str) -> Principal:
         """The principal of a newer token of the same device, else `Forbidden`."""
@@ -203,25 +199,32 @@ class Identity:
         await self._writer.run(script, lane=WriterLane.OTHER)
         log.info("sign_in.revoked", sign_in=sign_in, account=principal.account)
 
-    async def sign_out(self, token: str) -> None:
-        """End the sign-in of `token`, else `Unauthorised`."""
-        principal = await self.authenticate(token)
-        await self.revoke(principal, principal.sign_in)
+    async def _keep(self, guest: AccountId) -> None:
+        """Note that a guest is here today; it is let in even if that fails."""
+
+        def script(transaction: Transaction) -> None:
+            guests.touch(transaction.connection, guest, transaction.now)
+
+        with contextlib.suppress(SignalingError):
+            await self._writer.run(script, lane=WriterLane.OTHER)
 
     async def _create_sign_in(self, device: accounts.DeviceRow) -> SignedIn:
         token = new_token(self._rng)
         sign_in = SignInId(new_id(self._rng))
 
         def script(transaction: Transaction) -> SignInRow:
-            now = transaction.now
+            connection, now = transaction.connection, transaction.now
+            is_guest = guests.used_at(connection, device.account) is not None
+            limits = self._limits
+            lasts = limits.guest_kept_for if is_guest else limits.sign_in_lifetime
             return sign_ins.create_sign_in(
-                transaction.connection,
+                connection,
                 sign_in,
                 token_hash(token),
                 device.account,
                 device.id,
                 now=now,
-                expires_at=now + self._limits.sign_in_lifetime,
+                expires_at=now + lasts,
             )
 
         row = await self._writer.run(script, lane=WriterLane.OTHER)
@@ -233,90 +236,52 @@ class Identity:
         )
 
 
-def _first_list(request: InviteRedeem) -> DeviceList:
-    """The account's first list, which names its first device and no other."""
-    account = AccountIdentity(id_bytes(request.account), request.account_pub)
-    try:
-        device_list = check_device_list(
-            request.device_list, account=account, before=None
-        )
-    except MlsError:
-        raise BadRequest("not a first device list of this account") from None
-    named = [(listed.device_id, listed.signature_key) for listed in device_list.devices]
-    if named != [(id_bytes(request.device), request.signature_pub)]:
-        raise BadRequest("the device list does not name this device alone")
-    return device_list
-
-
 def _redeem(
-    transaction: Transaction, code_hash: bytes, request: InviteRedeem, credential: bytes
-) -> bytes | None:
-    """The credential of a first redemption; None if this is the first."""
+    transaction: Transaction,
+    keyring: Keyring,
+    code_hash: bytes,
+    request: InviteRedeem,
+    credential: bytes,
+) -> bytes:
+    """The credential: of this redemption, or of the same one before."""
     connection, now = transaction.connection, transaction.now
     invite = accounts.find_invite(connection, code_hash)
     if invite is None:
         raise NotFound("no such invitation")
     if invite.used_by is not None:
-        return _redeemed_before(connection, invite, request)
+        before = first_device.stored(connection, request, request.handle)
+        if before is None or invite.used_by != request.account:
+            raise Conflict("the invitation has been used")
+        return before
     if invite.expires_at <= now:
         raise NotFound("the invitation is over")
     accounts.use_invite(connection, code_hash, request.account, now)
-    accounts.create_account(
-        connection,
-        request.account,
-        request.handle,
-        request.account_pub,
-        now=now,
-    )
+    first_device.store(transaction, keyring, request, request.handle, credential)
     roles.grant(connection, request.account, invite.roles, now)
-    accounts.create_device(
-        connection,
-        request.device,
-        request.account,
-        request.signature_pub,
-        credential,
-        now=now,
-    )
-    return None
+    return credential
 
 
-def _redeemed_before(
-    connection: Connection, invite: accounts.InviteRow, request: InviteRedeem
-) -> bytes:
-    """The first answer again, if this is the same request; the code is used else."""
-    account = accounts.account(connection, request.account)
-    device = accounts.device(connection, request.device)
-    if (
-        account is None
-        or device is None
-        or invite.used_by != account.id
-        or device.account != account.id
-        or account.handle != request.handle
-        or account.account_pub != request.account_pub
-        or device.signature_pub != request.signature_pub
-        or not _is_first_list(connection, request)
-    ):
-        raise Conflict("the invitation has been used")
-    return device.credential
+@dataclass(frozen=True, slots=True)
+class _LiveSignIn:
+    row: SignInRow
+    guest_used_at: datetime | None
+    """The day a guest was last here; None for who is no guest."""
+
+    def principal(self) -> Principal:
+        row, is_guest = self.row, self.guest_used_at is not None
+        return Principal(row.account, row.device, row.id, row.expires_at, is_guest)
 
 
-def _is_first_list(connection: Connection, request: InviteRedeem) -> bool:
-    row = device_lists.device_list(connection, request.account, 1)
-    return row is not None and row.device_list == request.device_list
-
-
-def _live_sign_in(connection: Connection, hashed: bytes) -> SignInRow | None:
+def _live_sign_in(connection: Connection, hashed: bytes) -> _LiveSignIn | None:
     row = sign_ins.sign_in_by_token_hash(connection, hashed)
     if row is None or row.revoked_at is not None:
         return None
     if accounts.is_disabled(connection, row.account):
         return None
     device = accounts.device(connection, row.device)
-    return row if device is not None and device.revoked_at is None else None
-
-
-def _principal(row: SignInRow) -> Principal:
-    return Principal(row.account, row.device, row.id, row.expires_at)
+    if device is None or device.revoked_at is not None:
+        return None
+    return _LiveSignIn(row, guests.used_at(connection, row.account))
 
 
 def _view(row: SignInRow, principal: Principal) -> SignInView:

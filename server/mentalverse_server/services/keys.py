@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 from mentalverse_crypto.public import MlsError, check_key_package
-from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.errors import BadRequest, Conflict, NotFound
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 from mentalverse_signaling.key_events import (
@@ -36,6 +35,7 @@ from ..store.key_packages import KeyPackageData, Pool
 from ..store.writer import Transaction, Writer, WriterLane
 from ..throttle import Throttle
 from ..transport.connections import Principal
+from .guest_reach import require_reach
 from .live import live_device
 
 MAX_POOL = 50
@@ -98,11 +98,12 @@ class Keys:
     async def take(self, principal: Principal, request: KeysTake) -> KeysTaken:
         """One package per suite of every device of an account, or of those named.
 
-        Raises `NotFound` for an account that is unknown, disabled, or has blocked the
-        caller, `RateLimited` beyond `TAKE_RATE`.
+        Raises `NotFound` for an account that is unknown, disabled, has blocked the
+        caller, or shares no conversation with a caller who is a guest; `RateLimited`
+        beyond `TAKE_RATE`.
         """
         self._takes.check((principal.account, request.account))
-        script = partial(_take, (principal.account, principal.device), request)
+        script = partial(_take, principal, request)
         return await self._writer.run(script, lane=WriterLane.OTHER)
 
     def close(self) -> None:
@@ -203,8 +204,11 @@ def _announce(transaction: Transaction, device: DeviceRow) -> None:
         )
 
 
-def _take(caller: Leaf, request: KeysTake, transaction: Transaction) -> KeysTaken:
-    connection = transaction.connection
+def _take(
+    principal: Principal, request: KeysTake, transaction: Transaction
+) -> KeysTaken:
+    connection, caller = transaction.connection, (principal.account, principal.device)
+    require_reach(connection, principal, request.account)
     if not blocks.gives_keys(connection, request.account, caller):
         raise NotFound("no such account")
     given: list[TakenPackage] = []

@@ -23,6 +23,7 @@ class AccountRow:
 
     id: AccountId
     handle: str
+    """Empty for a guest, which has none."""
     account_pub: bytes
     created_at: datetime
     disabled_at: datetime | None = None
@@ -150,10 +151,13 @@ def create_account(
     *,
     now: datetime,
 ) -> AccountRow:
-    """Store an account; `Conflict` if the id or the handle is taken."""
+    """Store an account; `Conflict` if the id or the handle is taken.
+
+    `handle` is empty for a guest.
+    """
     values = {
         "id": account,
-        "handle": handle,
+        "handle": handle or None,
         "account_pub": account_pub,
         "created_at": now,
     }
@@ -191,13 +195,15 @@ def is_disabled(connection: Connection, account: AccountId) -> bool:
 
 
 def any_account(connection: Connection) -> bool:
-    """Whether anybody has an account here."""
-    return connection.execute(select(accounts.c.id).limit(1)).first() is not None
+    """Whether anybody has an account here; a guest has none."""
+    query = select(accounts.c.id).where(accounts.c.handle.is_not(None)).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def all_accounts(connection: Connection) -> list[AccountRow]:
-    """Every account, by handle."""
-    rows = connection.execute(select(accounts).order_by(accounts.c.handle))
+    """Every account but guests, by handle."""
+    query = select(accounts).where(accounts.c.handle.is_not(None))
+    rows = connection.execute(query.order_by(accounts.c.handle))
     return [AccountRow(**row._mapping) for row in rows]
 
 
@@ -208,7 +214,9 @@ def account_by_handle(connection: Connection, handle: str) -> AccountRow | None:
 
 def _account(connection: Connection, query: Select[Any]) -> AccountRow | None:
     row = connection.execute(query).one_or_none()
-    return None if row is None else AccountRow(**row._mapping)
+    if row is None:
+        return None
+    return AccountRow(**{**row._mapping, "handle": row.handle or ""})
 
 
 # --- devices ------------------------------------------------------------------

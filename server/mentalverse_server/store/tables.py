@@ -77,7 +77,7 @@ accounts = Table(
     "accounts",
     metadata,
     _id("id", key=True),
-    Column("handle", String(HANDLE_CHARS), nullable=False, unique=True),
+    Column("handle", String(HANDLE_CHARS), unique=True),
     Column("account_pub", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),

@@ -25,6 +25,8 @@ class Principal:
     device: DeviceId
     sign_in: SignInId
     expires_at: datetime
+    is_guest: bool = False
+    """May do only what `mentalverse_signaling.guest_rules` says."""
 
 
 class Outlet(Protocol):

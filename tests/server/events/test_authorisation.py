@@ -1,7 +1,8 @@
 """Who may do what: every command for every kind of caller, caller by caller.
 
 The object is a circle and, for sign-ins, the participant's own one. `sibling` is
-a second phone of the participant that is not in the group.
+a second phone of the participant that is not in the group; `guest` is a participant
+without an account, and does what `guest_rules` leaves to it.
 """
 
 from __future__ import annotations
@@ -19,45 +20,47 @@ from mentalverse_server.auth.tokens import token_hash
 from mentalverse_server.store import sign_ins
 from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_signaling.conversation import ConversationKind
-from mentalverse_signaling.errors import SignalingError
+from mentalverse_signaling.errors import NotFound, SignalingError
 from mentalverse_signaling.events import COMMANDS
 from mentalverse_signaling.freezing import RejectReason
+from mentalverse_signaling.guest_rules import COMMANDS_OF_GUESTS, GuestMay
 from mentalverse_signaling.ids import SignInId
+from mentalverse_signaling.quota import Lane
 from support.hub import Device, Hub, Talk, running_hub
 
-ROLES = ("staff", "participant", "sibling", "former", "stranger")
+ROLES = ("staff", "participant", "sibling", "former", "stranger", "guest")
 TOKEN = "t" * 43
 
 MATRIX = {
-    "message.send": "ok ok not_found forbidden not_found",
-    "conversation.sync": "ok ok not_found ok not_found",
-    "conversation.list": "ok ok ok ok ok",
-    "conversation.find": "ok ok ok ok ok",
-    "conversation.create": "ok conflict conflict conflict conflict",
-    "conversation.leave": "ok ok not_found forbidden not_found",
-    "cursor.advance": "ok ok not_found ok not_found",
-    "group.commit": "ok forbidden not_found forbidden not_found",
-    "group.info": "ok ok ok forbidden not_found",
-    "group.rejoin": "ok ok ok forbidden not_found",
-    "group.reject": "ok ok not_found forbidden not_found",
-    "group.recreate": "conflict conflict not_found forbidden not_found",
-    "welcome.list": "ok ok ok ok ok",
-    "welcome.confirm": "ok ok ok ok ok",
-    "keys.publish": "ok ok ok ok ok",
-    "keys.count": "ok ok ok ok ok",
-    "keys.take": "ok ok ok ok ok",
-    "account.find": "ok ok ok ok ok",
-    "account.me": "ok ok ok ok ok",
-    "block.set": "ok ok ok ok ok",
-    "block.list": "ok ok ok ok ok",
-    "device.list": "not_found not_found not_found not_found not_found",
-    "device.checkpoint": "ok ok ok ok ok",
-    "log.head": "ok ok ok ok ok",
-    "log.entries": "ok ok ok ok ok",
-    "log.consistency": "ok ok ok ok ok",
-    "account.reauth": "forbidden ok forbidden forbidden forbidden",
-    "sign_in.list": "ok ok ok ok ok",
-    "sign_in.revoke": "not_found ok ok not_found not_found",
+    "message.send": "ok ok not_found forbidden not_found ok",
+    "conversation.sync": "ok ok not_found ok not_found ok",
+    "conversation.list": "ok ok ok ok ok ok",
+    "conversation.find": "ok ok ok ok ok ok",
+    "conversation.create": "ok conflict conflict conflict conflict forbidden",
+    "conversation.leave": "ok ok not_found forbidden not_found ok",
+    "cursor.advance": "ok ok not_found ok not_found ok",
+    "group.commit": "ok forbidden not_found forbidden not_found forbidden",
+    "group.info": "ok ok ok forbidden not_found ok",
+    "group.rejoin": "ok ok ok forbidden not_found ok",
+    "group.reject": "ok ok not_found forbidden not_found ok",
+    "group.recreate": "conflict conflict not_found forbidden not_found conflict",
+    "welcome.list": "ok ok ok ok ok ok",
+    "welcome.confirm": "ok ok ok ok ok ok",
+    "keys.publish": "ok ok ok ok ok ok",
+    "keys.count": "ok ok ok ok ok ok",
+    "keys.take": "ok ok ok ok ok ok",
+    "account.find": "ok ok ok ok ok forbidden",
+    "account.me": "ok ok ok ok ok ok",
+    "block.set": "ok ok ok ok ok forbidden",
+    "block.list": "ok ok ok ok ok forbidden",
+    "device.list": "not_found not_found not_found not_found not_found not_found",
+    "device.checkpoint": "ok ok ok ok ok ok",
+    "log.head": "ok ok ok ok ok ok",
+    "log.entries": "ok ok ok ok ok ok",
+    "log.consistency": "ok ok ok ok ok ok",
+    "account.reauth": "forbidden ok forbidden forbidden forbidden forbidden",
+    "sign_in.list": "ok ok ok ok ok forbidden",
+    "sign_in.revoke": "not_found ok ok not_found not_found forbidden",
 }
 """Outcomes in the order of `ROLES`; `group.commit` adds a newcomer, and with
 `group.rejoin` each caller comes back itself. The rejected commit is the staff's
@@ -86,9 +89,10 @@ async def set_scene(hub: Hub, name: str = "") -> Scene:
         "sibling": await hub.add_device("", of=participant),
         "former": await hub.add_device(f"former{name}"),
         "stranger": await hub.add_device(f"stranger{name}"),
+        "guest": await hub.add_guest(),
     }
     talk = await hub.open(staff)
-    await hub.add(staff, talk, participant, people["former"])
+    await hub.add(staff, talk, participant, people["former"], people["guest"])
     await hub.remove(staff, talk, people["former"])
     sign_in, token = hub.id(), TOKEN + name
 
@@ -118,7 +122,7 @@ def _commit(scene: Scene, caller: Device) -> dict[str, Any]:
 
 
 def _rejoin(scene: Scene, caller: Device) -> dict[str, Any]:
-    inside = caller in (scene.people["staff"], scene.people["participant"])
+    inside = caller in [scene.people[r] for r in ("staff", "participant", "guest")]
     rejoin = scene.hub.rejoin(scene.talk, caller, replaces=inside)
     return msgspec.structs.asdict(rejoin)
 
@@ -166,6 +170,38 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
 
 def test_the_matrix_has_every_command() -> None:
     assert set(MATRIX) == set(COMMANDS)
+
+
+def test_every_command_says_what_guests_may() -> None:
+    """One that nobody thought of is refused to them, and found here."""
+    assert set(COMMANDS_OF_GUESTS) == set(COMMANDS)
+
+
+def test_messages_are_for_guests_too() -> None:
+    """The path of messages asks nothing, so it must have nothing to ask."""
+    hot = [command.name for command in COMMANDS.values() if command.lane is Lane.HOT]
+    assert [COMMANDS_OF_GUESTS[name] for name in hot] == [GuestMay.YES]
+
+
+@pytest.mark.parametrize(
+    ("event", "fields"), [("keys.take", {"suites": [1]}), ("device.list", {})]
+)
+async def test_a_guest_asks_about_those_it_is_in_a_conversation_with(
+    tmp_path: Path, event: str, fields: dict[str, Any]
+) -> None:
+    """Whoever else is here is as unknown to it as somebody who is not."""
+    async with running_hub(f"sqlite:///{tmp_path / 'server.db'}") as hub:
+        scene = await set_scene(hub)
+        guest, stranger = scene.people["guest"], scene.people["stranger"]
+        refusals = set()
+        for account in (stranger.account, hub.id()):
+            with pytest.raises(NotFound) as refused:
+                await hub.call(guest, event, account=account, **fields)
+            refusals.add(refused.value.code)
+        assert refusals == {"not_found"}
+        if event == "keys.take":
+            for near in (scene.people["staff"].account, guest.account):
+                await hub.call(guest, event, account=near, **fields)
 
 
 @pytest.mark.parametrize("event", MATRIX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -19,7 +20,7 @@ from mentalverse_signaling.events import (
 )
 from mentalverse_signaling.quota import Lane
 
-NOBODY = cast(Connection, None)
+NOBODY = cast(Connection, SimpleNamespace(principal=SimpleNamespace(is_guest=False)))
 COLD = {name: c for name, c in COMMANDS.items() if c.lane is not Lane.HOT}
 
 

@@ -408,6 +408,16 @@ export const BlobStatus = s.struct({
 })
 export type BlobStatus = s.Of<typeof BlobStatus>
 
+/** The guest is here and signed in; `credential` is complete. */
+export const GuestBegun = s.struct({
+  account: s.text,
+  device: s.text,
+  credential: s.octets,
+  sign_in: s.text,
+  expires_at: s.integer,
+})
+export type GuestBegun = s.Of<typeof GuestBegun>
+
 /** The backup that the server holds; `not_found` if there is none. */
 export const BackupStatus = s.struct({
   counter: s.integer,
@@ -687,6 +697,17 @@ export interface BlobCreate {
   readonly purpose: BlobPurpose
   readonly size: number
   readonly sha256: Uint8Array
+}
+
+/** Make a guest with its first device, and sign it in with `token`. */
+export interface GuestBegin {
+  readonly account: string
+  readonly account_pub: Uint8Array
+  readonly device: string
+  readonly signature_pub: Uint8Array
+  readonly credential: Uint8Array
+  readonly device_list: Uint8Array
+  readonly token: string
 }
 
 /** Ask for a backup by the secret whose hash came with it. */

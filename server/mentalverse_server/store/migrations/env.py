@@ -7,6 +7,7 @@ from alembic import context
 from mentalverse_server.store import (
     tables_blobs,
     tables_freezing,
+    tables_guests,
     tables_identity,
     tables_push,
     tables_recovery,
@@ -17,6 +18,7 @@ from mentalverse_server.store.tables import metadata
 __all__ = [
     "tables_blobs",
     "tables_freezing",
+    "tables_guests",
     "tables_identity",
     "tables_push",
     "tables_recovery",

@@ -1,0 +1,24 @@
+"""Whom a guest may ask about: those it shares a conversation with.
+
+`GuestMay.NEAR` of `mentalverse_signaling.guest_rules`, looked up where the answer is
+made. Everybody else is unknown to a guest, so it cannot find out who is here.
+"""
+
+from __future__ import annotations
+
+from mentalverse_signaling.errors import NotFound
+from mentalverse_signaling.ids import AccountId
+
+from ..store import guests
+from ..store.engine import Connection
+from ..transport.connections import Principal
+
+
+def require_reach(
+    connection: Connection, principal: Principal, account: AccountId
+) -> None:
+    """`NotFound` if a guest asks about an account that is none of its business."""
+    if not principal.is_guest or account == principal.account:
+        return
+    if not guests.shares_conversation(connection, principal.account, account):
+        raise NotFound("no such account")
