@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from mentalverse_server.app import prepare_data_folder
 from mentalverse_server.config import Config
 from mentalverse_server.edge import make_application
 from mentalverse_server.http.health import Readiness
 from mentalverse_server.metrics import HttpCounters
+from mentalverse_server.operator import prepare_data_folder
 from mentalverse_server.parts import open_ground, open_parts
 from mentalverse_signaling.guest_rules import ENDPOINTS_OF_GUESTS, GuestMay
 from support.account_api import Api
