@@ -31,7 +31,7 @@ from mentalverse_signaling.events import (
 )
 from mentalverse_signaling.ids import AccountId
 
-from .account import profile
+from .account import guest, profile
 from .account.device import Device
 from .account.devices import Devices
 from .account.pairing import Dialogue, pair_new_device
@@ -89,6 +89,24 @@ class Client:
             handle,
             datetime.now(UTC),
             os.urandom,
+        )
+
+    @staticmethod
+    async def begin_guest(
+        server_url: str, profile_dir: str | Path, passphrase: str
+    ) -> None:
+        """Be here without an account, with this directory as the guest's device.
+
+        May be repeated with the same directory until it succeeds. A guest takes part
+        in conversations that others let it into, and begins none.
+
+        Raises:
+            ProfileExists, WrongPassphrase, UntrustedServer, NotConnected.
+            SignalingError: the server refuses.
+        """
+        now = datetime.now(UTC)
+        await guest.begin_guest(
+            Path(profile_dir), passphrase, server_url, now, os.urandom
         )
 
     @staticmethod
@@ -172,6 +190,11 @@ class Client:
         return self._device.profile.identity.handle
 
     @property
+    def is_guest(self) -> bool:
+        """Whether this is the device of somebody without an account."""
+        return guest.is_guest(self._device.profile.identity)
+
+    @property
     def devices(self) -> Devices:
         """The devices of this account: list, approve, revoke."""
         return self._engine.devices
@@ -237,7 +260,15 @@ class Client:
             NotConnected: needed to look the handle up or to make a conversation.
             PeerChanged: the account shows another key than the one known here.
         """
-        account = await self.find(handle)
+        return await self.direct_with(await self.find(handle))
+
+    async def direct_with(self, account: str) -> Conversation:
+        """The same with an account that is known by its id, such as a guest's.
+
+        Raises:
+            NotFound: there is no such account, or no device of it can be added.
+            NotConnected, NotProven.
+        """
         room = self._direct_with(AccountId(account))
         if room is None:
             room = await self._create(ConversationKind.DIRECT, [AccountId(account)])

@@ -130,12 +130,13 @@ def sign_credential(
     device: DeviceId,
     signature_key: bytes,
     now: datetime,
+    kind: DeviceKind = DeviceKind.MEMBER,
 ) -> bytes:
-    """A member device's credential with the account's signature, for the server's."""
+    """A device's credential with the account's signature, for the server's."""
     return credentials.sign_by_account(
         account_key,
         signature_key,
-        kind=DeviceKind.MEMBER,
+        kind=kind,
         account_id=account_id,
         device_id=id_bytes(device),
         now=now,

@@ -209,10 +209,12 @@ async def register(
             raise ProfileExists("an account lives in this directory")
         async with AccountApi(server_url) as api:
             info = await api.server()
-            identity = (
-                _begin(info, server_url, invite_code, handle, now, rng)
-                if begun is None
-                else _resume(begun, info, invite_code, handle)
+            if begun is None:
+                fresh = first_identity(info, server_url, DeviceKind.MEMBER, now, rng)
+            else:
+                fresh = same_server(begun, info)
+            identity = msgspec.structs.replace(
+                fresh, invite_code=invite_code, handle=handle
             )
             with vault.transaction() as write:
                 save(write, "identity", identity)
@@ -228,13 +230,8 @@ async def register(
         vault.close()
 
 
-def _begin(
-    info: ServerInfo,
-    server_url: str,
-    invite_code: str,
-    handle: str,
-    now: datetime,
-    rng: Rng,
+def first_identity(
+    info: ServerInfo, server_url: str, kind: DeviceKind, now: datetime, rng: Rng
 ) -> Identity:
     """New keys and ids, and the account's signature on its first device."""
     account, device = AccountId(new_id(rng)), DeviceId(new_id(rng))
@@ -243,7 +240,7 @@ def _begin(
     request = credentials.sign_by_account(
         account_key,
         device_key.public,
-        kind=DeviceKind.MEMBER,
+        kind=kind,
         account_id=id_bytes(account),
         device_id=id_bytes(device),
         now=now,
@@ -256,8 +253,8 @@ def _begin(
         log_pub=info.log_pub,
         account=account,
         device=device,
-        handle=handle,
-        invite_code=invite_code,
+        handle="",
+        invite_code="",
         account_private=account_key.private,
         device_private=device_key.private,
         credential=request.encode(),
@@ -265,13 +262,15 @@ def _begin(
     )
 
 
-def _resume(
-    begun: Identity, info: ServerInfo, invite_code: str, handle: str
-) -> Identity:
-    """The keys and ids of an unfinished attempt, with what is asked this time."""
+def same_server(begun: Identity, info: ServerInfo) -> Identity:
+    """The keys and ids of an unfinished attempt, for another one.
+
+    Raises:
+        UntrustedServer: it was another server.
+    """
     if begun.server != info.server:
         raise UntrustedServer("this registration began with another server")
-    return msgspec.structs.replace(begun, invite_code=invite_code, handle=handle)
+    return begun
 
 
 def _request(identity: Identity) -> InviteRedeem:

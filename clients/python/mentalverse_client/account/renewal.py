@@ -54,6 +54,7 @@ class Renewal:
             identity.device,
             profile.device_key.public,
             now,
+            shown.kind,
         )
         try:
             async with AccountApi(identity.server_url) as api:

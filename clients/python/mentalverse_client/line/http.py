@@ -28,6 +28,7 @@ from mentalverse_signaling.device_api import (
 from mentalverse_signaling.envelope import PROTOCOL_VERSION, unwrap
 from mentalverse_signaling.errors import Internal
 from mentalverse_signaling.events import Fact, Payload
+from mentalverse_signaling.guest_api import GuestBegin, GuestBegun
 from mentalverse_signaling.ids import AccountId, DeviceId
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 
@@ -63,6 +64,10 @@ class AccountApi(HttpSession):
     async def redeem(self, request: InviteRedeem) -> InviteRedeemed:
         """Create the account; the same request may be repeated."""
         return await self._request("POST", "/invites/redeem", request, InviteRedeemed)
+
+    async def begin_guest(self, request: GuestBegin) -> GuestBegun:
+        """Make a guest; the same request may be repeated."""
+        return await self._request("POST", "/guests", request, GuestBegun)
 
     async def sign_in(
         self, server: str, device: DeviceId, key: SignatureKeyPair
