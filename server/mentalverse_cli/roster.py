@@ -8,7 +8,14 @@ import typer
 
 from .links import print_link
 from .printable import one_line
-from .settings import ConfigFile, DataFolder, load, one_line_errors
+from .settings import (
+    EXIT_USAGE,
+    ConfigFile,
+    DataFolder,
+    fail,
+    load,
+    one_line_errors,
+)
 
 role_app = typer.Typer(
     name="role", help="What accounts are here for.", no_args_is_help=True
@@ -144,6 +151,35 @@ def enable(
 
     with one_line_errors():
         roster.enable(loaded.config, handle)
+
+
+@user_app.command("forget-passkeys")
+def forget_passkeys(
+    handle: HandleArgument,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="You are sure who asks for it.")
+    ] = False,
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Forget the passkeys of somebody who has lost all of theirs.
+
+    Make sure first that it is them who asks: until they make another passkey, their
+    devices alone can export and delete the account. A backup that only a passkey opens
+    stays closed.
+
+    [bold]Example[/bold]
+
+    mentalverse user forget-passkeys ada --yes
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    if not yes:
+        fail("add --yes once you are sure that it is them who asks", EXIT_USAGE)
+    with one_line_errors():
+        number = roster.forget_passkeys(loaded.config, handle)
+    typer.echo(f"{number} forgotten")
 
 
 @operator_app.command("link")

@@ -26,6 +26,7 @@ from .http.api import AccountApi
 from .http.blobs import BlobApi
 from .http.guests import GuestApi
 from .http.health import Readiness, health_routes
+from .http.own_account import OwnAccountApi
 from .http.passkeys import PasskeyApi
 from .http.passphrase import GUESSES, PassphraseApi
 from .http.push import PushApi
@@ -67,6 +68,7 @@ def make_application(
     app.on_response_prepare.append(add_headers)
     app.add_routes(_account_api(ground, parts, generation).routes())
     app.add_routes(_guest_api(ground, parts).routes())
+    app.add_routes(_own_account_api(ground, parts).routes())
     app.add_routes(_blob_api(ground, parts).routes())
     app.add_routes(_passkey_api(ground, parts).routes())
     app.add_routes(_passphrase_api(ground, parts).routes())
@@ -142,6 +144,14 @@ def _guest_api(ground: Ground, parts: Parts) -> GuestApi:
         Crowds(rate, clock),
         RateKeys(clock, ground.rng),
         _trusted(ground.config),
+    )
+
+
+def _own_account_api(ground: Ground, parts: Parts) -> OwnAccountApi:
+    return OwnAccountApi(
+        parts.identity,
+        parts.proofs,
+        attempts=Throttle(_attempts(ground.config), ground.clock),
     )
 
 

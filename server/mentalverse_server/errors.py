@@ -18,6 +18,8 @@ HTTP_STATUS: dict[type[SignalingError], int] = {
     errors.UnknownEvent: 404,
     errors.Unauthorised: 401,
     errors.Forbidden: 403,
+    errors.DeviceProofRequired: 403,
+    errors.PasskeyRequired: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.TooLarge: 413,

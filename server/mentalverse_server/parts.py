@@ -38,6 +38,7 @@ from .services.pairing import Pairing
 from .services.passkeys import PasskeyService
 from .services.passphrases import Passphrases
 from .services.people import People
+from .services.proofs import Proofs
 from .services.push import PushSubscriptions
 from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
@@ -81,6 +82,7 @@ class Parts:
     reports: Reports
     passkeys: PasskeyService
     passphrases: Passphrases
+    proofs: Proofs
     push: PushSubscriptions
     guests: Guests
     guest_expiry: GuestExpiry
@@ -137,11 +139,13 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         passkeys=PasskeyService(
             database,
             writer,
+            clock,
             rng,
             relying_party_id(ground.config.public_url()),
             ground.own.origin,
         ),
         passphrases=passphrases,
+        proofs=Proofs(writer, keyring.server),
         push=await _open_push(ground),
         guests=Guests(writer, keyring, clock, rng, _guest_limits(ground).kept_for),
         guest_expiry=GuestExpiry(writer, _guest_limits(ground)),

@@ -18,7 +18,7 @@ from .clock import Clock, SystemClock
 from .config import Config
 from .errors import StartupError
 from .operator import beside_the_server
-from .store import accounts, roles, sign_ins
+from .store import accounts, passkeys, roles, sign_ins
 from .store.accounts import AccountRow
 from .store.engine import Connection
 
@@ -94,6 +94,15 @@ def enable(config: Config, handle: str) -> None:
     """Let the devices of an account sign in again; nothing of it was lost."""
     with _account(config, handle) as (connection, account):
         accounts.set_disabled(connection, account.id, None)
+
+
+def forget_passkeys(config: Config, handle: str) -> int:
+    """Forget the passkeys of who has lost them all; how many they were.
+
+    Their sign-ins go on: nothing is given to anybody who has none of the devices.
+    """
+    with _account(config, handle) as (connection, account):
+        return passkeys.remove_all(connection, account.id)
 
 
 @contextmanager

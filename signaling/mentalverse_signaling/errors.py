@@ -6,6 +6,8 @@
     │   ├── UnknownEvent        unknown_event    no such event in this version
     │   ├── Unauthorised        unauthorised     not signed in, or no longer
     │   ├── Forbidden           forbidden        signed in, but not allowed to
+    │   ├── DeviceProofRequired device_proof_required  sign a challenge first
+    │   ├── PasskeyRequired     passkey_required use a passkey first
     │   ├── NotFound            not_found        no such thing, or not yours to see
     │   ├── Conflict            conflict         same key, other content
     │   ├── TooLarge            too_large        over a byte limit
@@ -77,6 +79,20 @@ class Forbidden(SignalingError):
     """Signed in, but the role or membership does not allow it."""
 
     code = "forbidden"
+    fault = Fault.CALLER
+
+
+class DeviceProofRequired(SignalingError):
+    """Signed in, but the device has to show first that it asks itself."""
+
+    code = "device_proof_required"
+    fault = Fault.CALLER
+
+
+class PasskeyRequired(SignalingError):
+    """Signed in, but the person has to show by a passkey first that they are there."""
+
+    code = "passkey_required"
     fault = Fault.CALLER
 
 

@@ -8,6 +8,8 @@
     POST   /api/v1/passkeys/verify        PasskeyUse (b. t.)     → Verified
     POST   /api/v1/passkeys/backup        PasskeyUse             → octets
 
+`begin`, the registration and DELETE need a fresh proof (`proof_api`).
+
 A passkey signs nobody in. It does two things: it shows that the person is there now
 (`verify`, for five minutes), and it lets a new browser fetch the account's backup
 (`backup`), which only the passkey's own PRF output opens. What is found in it enrols

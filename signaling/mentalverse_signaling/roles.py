@@ -39,6 +39,9 @@ would only be a target.
 """
 
 
+STAFF: Final = BADGES | {Role.OPERATOR}
+"""Roles in which somebody acts for others: for what weighs most they use a passkey."""
+
 REACHABLE: Final = frozenset({Role.RESPONDER, Role.SUPERVISOR, Role.OPERATOR})
 """Roles whose holders block nobody, so that a block never stops a request for help."""
 

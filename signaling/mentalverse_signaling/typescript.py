@@ -26,6 +26,7 @@ from . import (
     guest_api,
     passkey_api,
     passphrase_api,
+    proof_api,
     push_api,
     recovery_api,
 )
@@ -87,6 +88,7 @@ _API = (
     recovery_api,
     passkey_api,
     passphrase_api,
+    proof_api,
     push_api,
 )
 """What is asked over HTTPS and not in events."""

@@ -65,6 +65,8 @@ async def test_an_operator_gives_and_takes_roles_beside_the_running_server(
         assert line.endswith("disabled")
         assert mentalverse(server, "user", "enable", "ada") == ""
         assert "disabled" not in mentalverse(server, "user", "list")
+        forgotten = mentalverse(server, "user", "forget-passkeys", "ada", "--yes")
+        assert forgotten == "0 forgotten\n"
 
 
 async def test_an_operator_link_works_once(tmp_path: Path) -> None:

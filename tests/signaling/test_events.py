@@ -11,6 +11,7 @@ import pytest
 import mentalverse_signaling
 from mentalverse_signaling import (
     account_events,
+    block_events,
     device_events,
     envelope,
     events,
@@ -24,7 +25,14 @@ from mentalverse_signaling.events import COMMANDS, NOTICES, Fact, Payload
 from mentalverse_signaling.ids import ConversationId
 from mentalverse_signaling.quota import RATES, Lane
 
-REGISTERED = (events, account_events, device_events, freeze_events, key_events)
+REGISTERED = (
+    events,
+    account_events,
+    block_events,
+    device_events,
+    freeze_events,
+    key_events,
+)
 """Every module whose payloads are sent as events."""
 README = Path(mentalverse_signaling.__file__).parents[1] / "README.md"
 

@@ -75,6 +75,8 @@ VALID: dict[str, dict[str, Any]] = {
     "account.find": {"handle": "a.b-c_9"},
     "account.me": {},
     "account.reauth": {"token": "t" * 43},
+    "block.set": {"account": _A, "on": True},
+    "block.list": {},
     "device.list": {"account": _A, "known_size": 7, "counter": 1},
     "device.checkpoint": {"counter": 3},
     "log.head": {},
@@ -156,7 +158,7 @@ def test_a_field_of_another_type_is_refused(name: str, field: str) -> None:
         accepted = (
             (name, field) in NULLABLE
             if wrong is None
-            else (wrong, field) in (("a", "handle"), ([1], "suites"))
+            else (wrong, field) in (("a", "handle"), ([1], "suites"), (True, "on"))
         )
         assert (fast != "bad_request") is accepted
 

@@ -21,6 +21,7 @@ from mentalverse_signaling.account_api import (
 )
 from mentalverse_signaling.envelope import PROTOCOL_VERSION, unwrap
 from mentalverse_signaling.guest_api import GuestBegun
+from mentalverse_signaling.passkey_api import Verified
 from mentalverse_signaling.roles import Role
 from support.clock import ManualClock
 from support.devices import DeviceKeys, new_device
@@ -89,13 +90,23 @@ class Api:
 
     async def sign_in(self, device: DeviceKeys) -> Caller:
         """A registered device, signed in."""
+        server, challenge = await self.challenge(device)
+        answer = device.answer(server, challenge)
+        signed_in = await self.call("/sign-in", answer, SignedIn)
+        return Caller(device, signed_in.token)
+
+    async def prove(self, caller: Caller) -> Verified:
+        """A fresh proof by the caller's device."""
+        server, challenge = await self.challenge(caller.device)
+        body = caller.device.prove(server, challenge)
+        return await self.call("/proof", body, Verified, **caller.bearer)
+
+    async def challenge(self, device: DeviceKeys) -> tuple[str, Challenge]:
+        """The server's id, and something for a device to sign."""
         _, body = await self.get("/api/v1/server")
         info = msgspec.convert(body, ServerInfo, strict=False)
         asked = ChallengeRequest(device.device)
-        challenge = await self.call("/sign-in/challenge", asked, Challenge)
-        answer = device.answer(info.server, challenge)
-        signed_in = await self.call("/sign-in", answer, SignedIn)
-        return Caller(device, signed_in.token)
+        return info.server, await self.call("/sign-in/challenge", asked, Challenge)
 
     async def socket(self, token: str) -> RawSocket:
         """A live connection signed in by `token`."""

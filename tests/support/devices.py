@@ -28,6 +28,7 @@ from mentalverse_signaling.account_api import (
 from mentalverse_signaling.device_api import AddedDevice
 from mentalverse_signaling.guest_api import GuestBegin
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes, new_id
+from mentalverse_signaling.proof_api import ProofGive, proof_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ class DeviceKeys:
             server, challenge.challenge, self.device, challenge.nonce
         )
         return SignIn(challenge.challenge, sign(self.device_key, text))
+
+    def prove(self, server: str, challenge: Challenge) -> ProofGive:
+        """The challenge, signed to show that this device asks."""
+        text = proof_message(server, challenge.challenge, self.device, challenge.nonce)
+        return ProofGive(challenge.challenge, sign(self.device_key, text))
 
 
 def next_list(

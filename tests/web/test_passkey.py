@@ -115,6 +115,7 @@ async def test_a_browser_makes_and_uses_a_passkey_and_keeps_its_secret(
     The output is the same each time, so that it opens what it sealed.
     """
     ada = await api.newcomer("ada")
+    await api.prove(ada)
     await _store_backup(api, ada)
     async with person(browser, api.server.public_url) as (context, watched):
         watched.expected.append("status of 400")

@@ -23,7 +23,6 @@ from mentalverse_signaling.errors import (
 )
 from mentalverse_signaling.ids import AccountId, id_bytes, new_id
 from mentalverse_signaling.passkey_api import (
-    FRESH_MINUTES,
     MAX_PASSKEYS,
     PasskeyOptions,
     PasskeyRegister,
@@ -32,20 +31,21 @@ from mentalverse_signaling.passkey_api import (
     PasskeyView,
     Verified,
 )
+from mentalverse_signaling.proof_api import Act
 
 from ..auth import webauthn
 from ..auth.webauthn import NewPasskey, Presented, RelyingParty
-from ..clock import to_millis
+from ..clock import Clock, to_millis
 from ..store import accounts, backups, passkeys, sign_ins
 from ..store.engine import Connection, Database
 from ..store.passkeys import PasskeyRow
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
 from .live import live_device
+from .proofs import FRESH_FOR, check_proof
 
 CHALLENGE_BYTES = 32
 CEREMONY_LIFETIME = timedelta(minutes=5)
-FRESH_FOR = timedelta(minutes=FRESH_MINUTES)
 
 log = structlog.get_logger()
 
@@ -57,6 +57,7 @@ class PasskeyService:
         self,
         database: Database,
         writer: Writer,
+        clock: Clock,
         rng: Callable[[int], bytes],
         party_id: str,
         origin: Callable[[], str],
@@ -65,14 +66,19 @@ class PasskeyService:
         since a server may not know its port before it listens."""
         self._database = database
         self._writer = writer
+        self._clock = clock
         self._rng = rng
         self._party_id = party_id
         self._origin = origin
 
     async def begin(self, principal: Principal) -> PasskeyOptions:
-        """What to make a passkey with. `QuotaExceeded` if there are enough."""
+        """What to make a passkey with. `QuotaExceeded` if there are enough.
+
+        Needs a fresh proof (`proof_api`), as registering and deleting do.
+        """
         self._require_name()
-        account, known = await self._database.read(_owner, principal.account)
+        now = self._clock.now()
+        account, known = await self._database.read(_owner, principal, now)
         if len(known) >= MAX_PASSKEYS:
             raise QuotaExceeded("an account has at most four passkeys")
         ceremony, challenge = await self._begin(principal.account)
@@ -92,7 +98,8 @@ class PasskeyService:
 
         Raises `BadRequest` (no credential, or with a secret in it), `Unauthorised`
         (not made for this ceremony, or without verifying the person),
-        `QuotaExceeded`, `Conflict` (it is known) or `Forbidden` (the device is out).
+        `QuotaExceeded`, `Conflict` (it is known), `Forbidden` (the device is out),
+        `PasskeyRequired` or `DeviceProofRequired`.
         """
         self._require_name()
         presented = webauthn.read_credential(request.credential)
@@ -111,12 +118,16 @@ class PasskeyService:
         return Passkeys(tuple(_view(passkey) for passkey in found))
 
     async def delete(self, principal: Principal, passkey: str) -> None:
-        """Forget a passkey; `NotFound` if the account has no such one."""
+        """Forget a passkey; `NotFound` if the account has no such one.
+
+        Raises `PasskeyRequired` too; the one that is deleted will do.
+        """
         octets = webauthn.passkey_octets(passkey)
 
         def script(transaction: Transaction) -> None:
             connection = transaction.connection
             live_device(connection, (principal.account, principal.device))
+            check_proof(connection, principal, Act.PASSKEYS, transaction.now)
             if not passkeys.remove(connection, principal.account, octets):
                 raise NotFound("no such passkey")
 
@@ -225,12 +236,13 @@ class PasskeyService:
 
 
 def _owner(
-    connection: Connection, account: AccountId
+    connection: Connection, principal: Principal, now: datetime
 ) -> tuple[accounts.AccountRow, list[PasskeyRow]]:
-    row = accounts.account(connection, account)
+    row = accounts.account(connection, principal.account)
     if row is None:
         raise Unauthorised("the account is gone")
-    return row, passkeys.of_account(connection, account)
+    check_proof(connection, principal, Act.PASSKEYS, now)
+    return row, passkeys.of_account(connection, principal.account)
 
 
 def _is_owner(presented: Presented, passkey: PasskeyRow) -> bool:
@@ -243,6 +255,7 @@ def _register(
 ) -> PasskeyView:
     connection, account = transaction.connection, principal.account
     live_device(connection, (account, principal.device))
+    check_proof(connection, principal, Act.PASSKEYS, transaction.now)
     if len(passkeys.of_account(connection, account)) >= MAX_PASSKEYS:
         raise QuotaExceeded("an account has at most four passkeys")
     row = PasskeyRow(

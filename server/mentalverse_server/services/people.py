@@ -13,7 +13,7 @@ from ..store import accounts, blocks, roles, sign_ins
 from ..store.accounts import AccountRow
 from ..store.engine import Connection, Database
 from ..transport.connections import Principal
-from .passkeys import FRESH_FOR
+from .proofs import FRESH_FOR
 
 
 class People:

@@ -112,6 +112,12 @@ def remove(connection: Connection, account: AccountId, passkey: bytes) -> bool:
     return gone.rowcount == 1
 
 
+def remove_all(connection: Connection, account: AccountId) -> int:
+    """Forget every passkey of an account; how many they were."""
+    gone = connection.execute(delete(passkeys).where(passkeys.c.account == account))
+    return gone.rowcount
+
+
 def prune(connection: Connection, now: datetime) -> None:
     """Forget the ceremonies that are over."""
     connection.execute(

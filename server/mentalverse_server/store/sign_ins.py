@@ -43,6 +43,8 @@ class SignInRow:
     revoked_at: datetime | None
     verified_at: datetime | None = None
     """When a passkey last showed that the person is there."""
+    proven_at: datetime | None = None
+    """When the device last signed that it asks itself."""
 
 
 def create_challenge(
@@ -146,6 +148,13 @@ def verify(connection: Connection, sign_in: SignInId, now: datetime) -> None:
     """Note that the person of this sign-in is there now."""
     connection.execute(
         update(sign_ins).where(sign_ins.c.id == sign_in).values(verified_at=now)
+    )
+
+
+def prove(connection: Connection, sign_in: SignInId, now: datetime) -> None:
+    """Note that the device of this sign-in signed for it now."""
+    connection.execute(
+        update(sign_ins).where(sign_ins.c.id == sign_in).values(proven_at=now)
     )
 
 

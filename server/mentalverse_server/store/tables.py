@@ -128,6 +128,7 @@ sign_ins = Table(
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant, index=True),
     Column("verified_at", Instant),
+    Column("proven_at", Instant),
 )
 
 key_packages = Table(

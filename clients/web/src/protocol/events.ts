@@ -754,6 +754,12 @@ export interface PassphraseProof {
   readonly auth: Uint8Array
 }
 
+/** The device's signature over `proof_message`. */
+export interface ProofGive {
+  readonly challenge: string
+  readonly signature: Uint8Array
+}
+
 /** A browser's `PushSubscription`, and the key it was made with. */
 export interface PushSubscribe {
   readonly endpoint: string
@@ -874,6 +880,8 @@ export const FAULTS = {
   unknown_event: "caller",
   unauthorised: "caller",
   forbidden: "caller",
+  device_proof_required: "caller",
+  passkey_required: "caller",
   not_found: "caller",
   conflict: "caller",
   too_large: "caller",
