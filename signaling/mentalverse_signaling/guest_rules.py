@@ -65,6 +65,7 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
 ENDPOINTS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "POST /api/v1/sign-out": GuestMay.YES,
     "POST /api/v1/devices/renew": GuestMay.YES,
+    "POST /api/v1/proof": GuestMay.YES,
     "POST /api/v1/blobs": GuestMay.YES,
     "PATCH /api/v1/blobs/{blob}": GuestMay.YES,
     "GET /api/v1/blobs/{blob}/status": GuestMay.YES,

@@ -11,7 +11,8 @@ from ..services.proofs import Proofs
 from ..throttle import Throttle
 from ..transport.connections import Principal
 from .api import BASE
-from .security import bearer_token, json_response, read_body
+from .callers import caller_of
+from .security import json_response, read_body
 
 
 class OwnAccountApi:
@@ -35,6 +36,6 @@ class OwnAccountApi:
         return json_response(await self._proofs.give(principal, body))
 
     async def _caller(self, request: web.Request) -> Principal:
-        principal = await self._identity.authenticate(bearer_token(request))
+        principal = await caller_of(request, self._identity)
         self._attempts.check(principal.account)
         return principal

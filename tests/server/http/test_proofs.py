@@ -168,7 +168,7 @@ async def test_a_role_that_comes_meanwhile_counts_at_once(
 async def test_a_sign_in_that_has_ended_proves_nothing(api: Api, ada: Caller) -> None:
     await api.prove(ada)
     principal = await api.server.identity.authenticate(ada.token)
-    await api.server.identity.sign_out(ada.token)
+    await api.server.identity.revoke(principal, principal.sign_in)
     for gone in (principal, replace(principal, sign_in=SignInId("0" * 32))):
         with pytest.raises(Unauthorised):
             await _checked(api, gone)
