@@ -64,7 +64,9 @@ _LIMITS = (
             "MAX_SLOT_BYTES",
             "SLOTS",
             "MAX_SEALED_BYTES",
+            "MAX_PADDED_REPORT_BYTES",
             "MAX_REPORTED_ROWS",
+            "MAX_REPORTED_BLOBS",
         ),
     ),
     (

@@ -7,6 +7,7 @@ export class ChatError extends Error {
       | "client.unknown_message"
       | "client.unknown_conversation"
       | "client.not_allowed"
+      | "client.not_reportable"
       | "client.closed"
       | "client.blob_damaged"
       | "client.file_gone"

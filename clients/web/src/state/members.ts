@@ -12,7 +12,12 @@ const NEW_DEVICE_MS = 86_400_000
 /** The newest rows in which new devices are looked for. */
 const LOOKED_AT = 50
 
-export async function membersOf(chat: Chat, { room }: Talking, names: Names): Promise<Member[]> {
+export async function membersOf(
+  chat: Chat,
+  { room }: Talking,
+  names: Names,
+  blocked: ReadonlySet<string>,
+): Promise<Member[]> {
   const { account: own } = chat.device.identity
   const known = new Map((await contacts(chat.device.vault)).map((contact) => [contact.account, contact]))
   const devices = [...room.leaves].map(({ account }) => account)
@@ -24,6 +29,7 @@ export async function membersOf(chat: Chat, { room }: Talking, names: Names): Pr
       staff: room.record.seats.get(account) === "staff",
       devices: devices.filter((each) => each === account).length,
       verified: known.get(account)?.verified ?? false,
+      blocked: blocked.has(account),
       leaving: room.record.leaving.includes(account),
     }))
     .sort((a, b) => a.handle.localeCompare(b.handle))

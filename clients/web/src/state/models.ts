@@ -172,6 +172,12 @@ export interface Conversation {
   read(): void
   typed(): void
   mute(on: boolean): Promise<Outcome>
+  /** In a conversation of two, what a blocked person writes from then on is not shown. */
+  block(account: string, on: boolean): Promise<Outcome>
+  /** What a report of these messages would show to the safety team: exactly that. */
+  reportPreview(messages: readonly string[]): Promise<Outcome & { readonly shown?: readonly Revealed[] }>
+  /** `keepFiles`: the server is told which files belong to it, and keeps them for the case. */
+  report(messages: readonly string[], reason: string, keepFiles: boolean): Promise<Outcome>
   safetyNumber(): Promise<SafetyNumber>
   setVerified(account: string, verified: boolean): Promise<Outcome>
   add(handles: readonly string[]): Promise<Outcome>
@@ -184,6 +190,7 @@ export interface Member extends Person {
   readonly staff: boolean
   readonly devices: number
   readonly verified: boolean
+  readonly blocked: boolean
   readonly leaving: boolean
 }
 
@@ -207,6 +214,18 @@ export interface Message {
   /** "saved" waits on this device; "failed" will not go by itself. */
   readonly status: "saved" | "sent" | "failed"
   readonly failure: string | undefined
+}
+
+/** What a report shows of one message. */
+export interface Revealed {
+  readonly message: Message
+  /** As first written and after each change, as far as they fit; of a file its name. */
+  readonly wordings: readonly string[]
+  /** Of another message. */
+  readonly quote: string | undefined
+  readonly opensFile: boolean
+  /** Wordings that do not fit; the report says how many. */
+  readonly leftOut: number
 }
 
 export interface Encryption {

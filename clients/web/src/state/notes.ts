@@ -3,30 +3,39 @@
  * known on this device alone.
  *
  * A draft is written a moment after the last key, when the page is hidden, and when the
- * conversation is closed. What is kept is what stands in `current`, so writes cannot
- * overtake each other.
+ * conversation is closed. What is written is what stands here at that time, so writes
+ * cannot overtake each other.
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals"
 import { getRecord, putRecord } from "../account/stored"
 import * as s from "../protocol/shape"
-import { toJson } from "../protocol/shape"
 import type { Vault } from "../store/vault"
 
 const SPACE = "conversation_notes"
 /** From the last key to the store. */
 const PAUSE_MS = 400
 
+/** Whose messages are not shown, and after which row. */
+const Hidden = s.struct({ account: s.text, after: s.integer })
+export type Hidden = s.Of<typeof Hidden>
+
 const Notes = s.struct({
   draft: s.absent(s.text, ""),
   muted: s.absent(s.flag, false),
+  hidden: s.absent(s.nullable(Hidden), null),
 })
 export type Notes = s.Of<typeof Notes>
 
-const NONE: Notes = { draft: "", muted: false }
+/** What a list says of them: a draft is there or not. */
+export type Marks = Omit<Notes, "draft"> & { readonly draft: boolean }
+
+const NONE: Notes = { draft: "", muted: false, hidden: null }
+const NO_MARKS = marksOf(NONE)
 
 export class NotesOf {
-  private readonly all = signal<ReadonlyMap<string, Notes>>(new Map())
+  private readonly notes = new Map<string, Notes>()
+  private readonly marks = signal<ReadonlyMap<string, Marks>>(new Map())
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   private constructor(
@@ -36,29 +45,36 @@ export class NotesOf {
 
   static async open(vault: Vault, failed: (error: unknown) => void): Promise<NotesOf> {
     const opened = new NotesOf(vault, failed)
-    const names = await vault.names(SPACE)
-    const notes = await Promise.all(names.map((name) => getRecord(vault, Notes, SPACE, name)))
-    opened.all.value = new Map(names.map((name, index) => [name, notes[index] ?? NONE]))
+    for (const name of await vault.names(SPACE)) {
+      opened.notes.set(name, (await getRecord(vault, Notes, SPACE, name)) ?? NONE)
+    }
+    opened.marks.value = new Map([...opened.notes].map(([name, notes]) => [name, marksOf(notes)]))
     return opened
   }
 
-  /** By conversation; those without are not in it. */
-  get current(): ReadonlySignal<ReadonlyMap<string, Notes>> {
-    return this.all
+  /** By conversation; changes with what is set, and not with every key. */
+  get current(): ReadonlySignal<ReadonlyMap<string, Marks>> {
+    return this.marks
   }
 
-  of(conversation: string): Notes {
-    return this.all.value.get(conversation) ?? NONE
+  of(conversation: string): Marks {
+    return this.marks.value.get(conversation) ?? NO_MARKS
+  }
+
+  draftOf(conversation: string): string {
+    return this.notes.get(conversation)?.draft ?? ""
   }
 
   /** Changes what stands there, and resolves when it is stored. */
   async set(conversation: string, changes: Partial<Notes>): Promise<void> {
-    if (this.change(conversation, changes)) await this.write(conversation)
+    this.change(conversation, changes)
+    await this.write(conversation)
   }
 
-  /** Changes what stands there, and stores it soon: for what changes with every key. */
-  setSoon(conversation: string, changes: Partial<Notes>): void {
-    if (!this.change(conversation, changes)) return
+  /** Keeps a draft, and stores it soon. */
+  keepDraft(conversation: string, draft: string): void {
+    if (draft === this.draftOf(conversation)) return
+    this.change(conversation, { draft })
     clearTimeout(this.timers.get(conversation))
     this.timers.set(
       conversation,
@@ -71,19 +87,21 @@ export class NotesOf {
     await Promise.all([...this.timers.keys()].map((conversation) => this.write(conversation)))
   }
 
-  /** Whether anything is another than before. */
-  private change(conversation: string, changes: Partial<Notes>): boolean {
-    const before = this.all.peek().get(conversation) ?? NONE
-    const after = { ...before, ...changes }
-    if (toJson(after) === toJson(before)) return false
-    this.all.value = new Map(this.all.peek()).set(conversation, after)
-    return true
+  private change(conversation: string, changes: Partial<Notes>): void {
+    const notes = { ...(this.notes.get(conversation) ?? NONE), ...changes }
+    this.notes.set(conversation, notes)
+    const [before, after] = [this.marks.peek().get(conversation) ?? NO_MARKS, marksOf(notes)]
+    const isSame = before.draft === after.draft && before.muted === after.muted && before.hidden === after.hidden
+    if (!isSame) this.marks.value = new Map(this.marks.peek()).set(conversation, after)
   }
 
   private async write(conversation: string): Promise<void> {
     clearTimeout(this.timers.get(conversation))
     this.timers.delete(conversation)
-    const notes = this.all.peek().get(conversation) ?? NONE
-    await this.vault.write([putRecord(SPACE, notes, conversation)])
+    await this.vault.write([putRecord(SPACE, this.notes.get(conversation) ?? NONE, conversation)])
   }
+}
+
+function marksOf({ draft, muted, hidden }: Notes): Marks {
+  return { draft: draft !== "", muted, hidden }
 }

@@ -7,6 +7,7 @@ import { isSpoken, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
 import { alarmId } from "../log/alarms"
 import type { ConnectionState } from "../protocol/connection"
+import { Blocks, isShown } from "./blocks"
 import { marksOf, wordsOf } from "./fold"
 import { standingOf } from "./members"
 import { shown } from "./message-view"
@@ -20,6 +21,8 @@ import { Talk } from "./talk"
 
 /** Messages looked at to count what is unread; beyond them it is "many". */
 const COUNTED = 100
+/** Messages among which the newest that is shown is looked for. */
+const LOOKED_AT = 20
 
 const CONNECTION: Record<ConnectionState, Connection> = {
   offline: "offline",
@@ -50,6 +53,8 @@ export class LiveSession implements Session {
   private readonly told = signal<readonly Alarm[]>([])
   private readonly state = signal<Connection>("offline")
   private readonly names: Names
+  private readonly blocks: Blocks
+  private readonly notes: NotesOf
   private readonly texts: Search
   private readonly talks = new Set<Talk>()
   private readonly scope = new Scope()
@@ -58,7 +63,7 @@ export class LiveSession implements Session {
   private constructor(
     private readonly chat: Chat,
     parts: Parts,
-    private readonly notes: NotesOf,
+    noted: { readonly notes: NotesOf; readonly blocks: Blocks },
     private readonly failed: (error: unknown) => void,
   ) {
     const { account, handle } = chat.device.identity
@@ -66,6 +71,8 @@ export class LiveSession implements Session {
     this.settings = parts.settings
     this.devices = parts.devices
     this.names = new Names(chat)
+    this.notes = noted.notes
+    this.blocks = noted.blocks
     this.texts = new Search(chat)
     this.conversations = computed(() => this.list(this.rows.value))
     this.alarms = this.told
@@ -75,7 +82,8 @@ export class LiveSession implements Session {
 
   /** Lets the client of a device go to work. `failed` hears of defects, which end it. */
   static async open(chat: Chat, parts: Parts, failed: (error: unknown) => void): Promise<LiveSession> {
-    const session = new LiveSession(chat, parts, await NotesOf.open(chat.device.vault, failed), failed)
+    const notes = await NotesOf.open(chat.device.vault, failed)
+    const session = new LiveSession(chat, parts, { notes, blocks: await Blocks.open(chat, notes) }, failed)
     await session.load()
     chat.updates.listen((update) => session.heard(update), session.scope.signal)
     chat.run()
@@ -96,15 +104,16 @@ export class LiveSession implements Session {
 
   async open(conversation: string): Promise<Talk | undefined> {
     if (!this.chat.rooms.has(conversation)) return undefined
-    const { chat, names, notes, settings, failed } = this
-    const talk = await Talk.open({ chat, names, notes, settings, failed }, conversation)
+    const { chat, names, notes, blocks, settings, failed } = this
+    const talk = await Talk.open({ chat, names, notes, blocks, settings, failed }, conversation)
     this.talks.add(talk)
     talk.ended.addEventListener("abort", () => this.talks.delete(talk))
     return talk
   }
 
   async search(words: string): Promise<readonly Found[]> {
-    const found = await this.texts.find(words)
+    const all = await this.texts.find(words)
+    const found = all.filter((message) => isShown(message, this.notes.of(message.conversation).hidden))
     await this.names.load(found.map(({ account }) => account))
     return found.map((stored) => ({
       conversation: stored.conversation,
@@ -166,9 +175,14 @@ export class LiveSession implements Session {
     this.texts.heard(update)
     if (update.kind === "transfer" || update.kind === "sign") return
     if (update.kind === "ended") return this.failed(this.chat.failure)
-    if (update.kind === "connection") this.state.value = this.connectionNow()
+    if (update.kind === "connection") this.connected()
     if ("conversation" in update) this.stale.add(update.conversation)
     this.refresh()
+  }
+
+  private connected(): void {
+    this.state.value = this.connectionNow()
+    if (this.chat.isCaughtUp) void outcome(() => this.blocks.follow()).catch(this.failed)
   }
 
   private connectionNow(): Connection {
@@ -195,16 +209,19 @@ export class LiveSession implements Session {
       .sort((a, b) => b.at - a.at || a.id.localeCompare(b.id))
       .map((row) => {
         const { draft, muted } = this.notes.of(row.id)
-        return { ...row, draft: draft !== "", muted }
+        return { ...row, draft, muted }
       })
   }
 
   private async row(talking: Talking): Promise<Read> {
     const { record, accounts } = talking.room
     // Both from one look at the store: a message may come between two.
-    const after = await talking.later(record.read, COUNTED)
-    const last = after.length < COUNTED ? after.at(-1) : undefined
-    const newest = talking.waiting().at(-1) ?? last ?? (await talking.history(1)).at(-1)
+    const { hidden } = this.notes.of(record.id)
+    const isSeen = (message: Stored) => isShown(message, hidden)
+    const found = await talking.later(record.read, COUNTED)
+    const after = found.filter(isSeen)
+    const last = found.length < COUNTED ? after.at(-1) : undefined
+    const newest = talking.waiting().at(-1) ?? last ?? (await talking.history(LOOKED_AT)).findLast(isSeen)
     if (newest !== undefined) await this.names.load([newest.account])
     return {
       id: record.id,

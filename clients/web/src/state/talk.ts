@@ -5,9 +5,10 @@ import type { Chat } from "../chat/chat"
 import { Conversation as Talking } from "../chat/conversation"
 import { isSpoken, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
+import { type Blocks, isShown } from "./blocks"
 import { encryptionOf, membersOf, UNKNOWN } from "./members"
 import { shown } from "./message-view"
-import type { Conversation, Encryption, Member, Message, Outcome, SafetyNumber, Settings } from "./models"
+import type { Conversation, Encryption, Member, Message, Outcome, Revealed, SafetyNumber, Settings } from "./models"
 import type { Names } from "./names"
 import type { NotesOf } from "./notes"
 import { outcome, outcomeWith } from "./outcome"
@@ -24,6 +25,7 @@ export interface Around {
   readonly chat: Chat
   readonly names: Names
   readonly notes: NotesOf
+  readonly blocks: Blocks
   readonly settings: Pick<Settings, "sendReceipts" | "sendTyping">
   /** Hears of defects. */
   readonly failed: (error: unknown) => void
@@ -69,15 +71,16 @@ export class Talk implements Conversation {
     )
     this.window = new HistoryWindow(this.rows(), (messages) => this.learnNames(messages))
     const { view } = this.window
-    const stored = computed(() => view.value.messages)
+    const hidden = computed(() => notes.of(conversation).hidden)
+    const stored = computed(() => view.value.messages.filter((message) => isShown(message, hidden.value)))
     this.messages = computed(() => stored.value.map((message) => shown(message, this.nameOf)))
     this.hasEarlier = computed(() => view.value.hasEarlier)
     this.hasLater = computed(() => view.value.hasLater)
     this.typing = computed(() => this.signs.accounts.value.map(this.nameOf))
     this.readBy = computed(() => readersOf(stored.value, this.readUpTo.value, this.own, this.nameOf))
     this.reload = settling(() => this.load(), around.failed)
-    this.draft.value = notes.of(conversation).draft
-    this.scope.owns(effect(() => notes.setSoon(conversation, { draft: this.draft.value })))
+    this.draft.value = notes.draftOf(conversation)
+    this.scope.owns(effect(() => notes.keepDraft(conversation, this.draft.value)))
   }
 
   /** The conversation at its first unread message, or at its newest. */
@@ -85,7 +88,8 @@ export class Talk implements Conversation {
     const talking = new Talking(around.chat, around.chat.room(conversation))
     const talk = new Talk(around, conversation, await talking.readBy())
     const after = await talking.later(talking.room.record.read, LOOKED_AT)
-    const first = after.find((message) => isSpoken(message) && !message.mine)?.id
+    const { hidden } = around.notes.of(conversation)
+    const first = after.find((message) => isSpoken(message) && !message.mine && isShown(message, hidden))?.id
     talk.firstUnread.value = first
     await (first === undefined ? talk.window.newest() : talk.window.show(first))
     await talk.loadMembers()
@@ -127,7 +131,8 @@ export class Talk implements Conversation {
     if (last === undefined) return
     this.talking.markRead(last.seq).catch(this.around.failed)
     const theirs = sent.findLast(({ mine }) => !mine)
-    if (theirs !== undefined && this.around.settings.sendReceipts.peek()) this.receipts.read(theirs.seq)
+    const isWanted = this.around.settings.sendReceipts.peek() && !this.isHidden
+    if (theirs !== undefined && isWanted) this.receipts.read(theirs.seq)
   }
 
   safetyNumber(): Promise<SafetyNumber> {
@@ -179,7 +184,7 @@ export class Talk implements Conversation {
 
   typed(): void {
     const { settings } = this.around
-    const isOpen = this.chat.isCaughtUp && this.encryption.peek().standing === "active"
+    const isOpen = this.chat.isCaughtUp && this.encryption.peek().standing === "active" && !this.isHidden
     if (!isOpen || !settings.sendTyping.peek() || !this.signs.isDue(this.chat.device.now())) return
     this.tell({ type: "typing", on: true })
   }
@@ -188,6 +193,27 @@ export class Talk implements Conversation {
 
   mute(on: boolean): Promise<Outcome> {
     return outcome(() => this.around.notes.set(this.id, { muted: on }))
+  }
+
+  block(account: string, on: boolean): Promise<Outcome> {
+    return outcome(() => this.around.blocks.set(account, on))
+  }
+
+  reportPreview(messages: readonly string[]): Promise<Outcome & { readonly shown?: readonly Revealed[] }> {
+    return outcomeWith("shown", async () => {
+      const { reveal } = await import("../chat/reporting")
+      const all = await reveal(this.chat.device, await this.storedOf(messages))
+      return all.map((each) => ({ ...each, message: shown(each.message, this.nameOf) }))
+    })
+  }
+
+  report(messages: readonly string[], reason: string, keepFiles: boolean): Promise<Outcome> {
+    return outcome(async () => {
+      const { send } = await import("../chat/reporting")
+      const { device, source, transparency } = this.chat
+      const safety = { source, reportKey: () => transparency.reportKey() }
+      await send(device, safety, this.id, await this.storedOf(messages), reason, keepFiles)
+    })
   }
 
   add(handles: readonly string[]): Promise<Outcome> {
@@ -217,6 +243,11 @@ export class Talk implements Conversation {
     return this.around.chat.device.identity.account
   }
 
+  /** Whether the other person is blocked: they are told nothing. */
+  private get isHidden(): boolean {
+    return this.around.notes.of(this.id).hidden !== null
+  }
+
   private readonly nameOf = (account: string): string => this.names.of(account)
 
   private rows() {
@@ -227,6 +258,10 @@ export class Talk implements Conversation {
       rowOf: (message: string) => talking.rowOf(message),
       waiting: () => talking.waiting(),
     }
+  }
+
+  private storedOf(messages: readonly string[]): Promise<Stored[]> {
+    return Promise.all(messages.map((message) => this.talking.message(message)))
   }
 
   /** What was written is seen, also by somebody who had scrolled away. */
@@ -257,6 +292,7 @@ export class Talk implements Conversation {
   }
 
   private signed({ account, at, body }: Extract<Update, { kind: "sign" }>["sign"]): void {
+    if (this.isHidden) return
     const now = this.chat.device.now()
     this.signs.wasHere(account, at, false)
     if (body.type === "typing") this.signs.heard(account, body.on, at, now)
@@ -272,7 +308,7 @@ export class Talk implements Conversation {
 
   private async loadMembers(): Promise<void> {
     await this.names.load(this.talking.room.accounts)
-    const members = await membersOf(this.chat, this.talking, this.names)
+    const members = await membersOf(this.chat, this.talking, this.names, this.around.blocks.accounts.peek())
     this.members.value = members
     this.encryption.value = await encryptionOf(this.chat, this.talking, members, this.names)
   }

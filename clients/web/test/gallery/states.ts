@@ -13,6 +13,7 @@ import {
   never,
   NOW,
   pairing,
+  revealed,
   session,
   STEPS,
   TALK,
@@ -112,6 +113,7 @@ export const STATES: Readonly<Record<string, State>> = {
     encryption: signal({ ...ENCRYPTION, standing: "waiting", verified: false, check: ["maple"] }),
   }),
   "talk-new-device": talking({ encryption: signal({ ...ENCRYPTION, newDevices: ["maple"] }) }),
+  "talk-blocked": talking({ members: signal([member("quiet-river"), member("maple", { blocked: true })]) }),
   "talk-frozen": talking({ encryption: signal({ ...ENCRYPTION, standing: "frozen" }) }),
   "talk-broken": talking({ encryption: signal({ ...ENCRYPTION, standing: "broken" }) }),
   "talk-left": talking({ encryption: signal({ ...ENCRYPTION, standing: "left" }) }),
@@ -130,12 +132,42 @@ export const STATES: Readonly<Record<string, State>> = {
     open: () =>
       Promise.resolve(
         circle({
-          members: signal([member("quiet-river"), member("fern"), member("wren", { staff: true, leaving: true })]),
+          members: signal([
+            member("quiet-river"),
+            member("fern", { blocked: true }),
+            member("wren", { staff: true, leaving: true }),
+          ]),
         }),
       ),
   }),
+  "people-block": talking({}, { press: ["li:last-child button"] }, "/people"),
   safety: talking({}, {}, "/safety"),
   "safety-circle": open("#/c/c2/safety"),
+  report: talking({}, {}, `/report/${TALK[1]?.id ?? ""}`),
+  "report-edited": talking(
+    {
+      reportPreview: () =>
+        Promise.resolve({
+          done: true,
+          shown: TALK.slice(1, 2).map((each) =>
+            revealed(each, {
+              wordings: ["First.", "Then this."],
+              quote: "Somewhere quiet",
+              opensFile: true,
+              leftOut: 3,
+            }),
+          ),
+        }),
+    },
+    {},
+    `/report/${TALK[1]?.id ?? ""}`,
+  ),
+  "report-refused": talking(
+    { reportPreview: () => refused("client.not_reportable") },
+    {},
+    `/report/${TALK[1]?.id ?? ""}`,
+  ),
+  "report-sent": talking({}, { press: ["p:last-child button"] }, `/report/${TALK[1]?.id ?? ""}`),
   settings: open("#/settings"),
   "settings-sign-out": open("#/settings", {}, { press: ["section:last-child button"] }),
   devices: open("#/settings/devices"),

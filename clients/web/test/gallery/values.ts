@@ -11,6 +11,7 @@ import type {
   Outcome,
   Pairing,
   Phase,
+  Revealed,
   Session,
 } from "../../src/state/models"
 
@@ -37,6 +38,7 @@ export function member(handle: string, more: Partial<Member> = {}): Member {
     staff: false,
     devices: 1,
     verified: false,
+    blocked: false,
     leaving: false,
     ...more,
   }
@@ -157,6 +159,11 @@ export function hear(sender: string, text: string): void {
   heard.value = [...heard.value, said]
 }
 
+export function revealed(shown: Message, more: Partial<Revealed> = {}): Revealed {
+  const wordings = [shown.file?.name ?? shown.text]
+  return { message: shown, wordings, quote: shown.replyTo?.quote, opensFile: !!shown.file, leftOut: 0, ...more }
+}
+
 export function conversation(more: Partial<Conversation> = {}): Conversation {
   return {
     id: "c1",
@@ -187,6 +194,10 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     read: () => undefined,
     typed: () => undefined,
     mute: done("mute"),
+    block: done("block"),
+    reportPreview: (ids) =>
+      Promise.resolve({ done: true, shown: TALK.filter(({ id }) => ids.includes(id)).map((each) => revealed(each)) }),
+    report: done("report"),
     safetyNumber: () =>
       Promise.resolve({ digits: DIGITS, payload: Uint8Array.from({ length: 77 }, (_, i) => i * 3), lasts: true }),
     setVerified: done("setVerified"),

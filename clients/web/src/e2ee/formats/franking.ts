@@ -12,11 +12,17 @@
  *     } ReportedMessage;
  *
  *     struct {
+ *         uint16 message;                 place in messages
+ *         uint16 wordings;                at least 1
+ *     } LeftOut;
+ *
+ *     struct {
  *         uint8  version = 1;
  *         opaque statement<V>;            UTF-8: the reporter's own words
  *         opaque group_contexts<V>;       each opaque<V>, in the order of first use
  *         opaque leaf_nodes<V>;           each opaque<V>, in the order of first use
  *         ReportedMessage messages<V>;    each once
+ *         LeftOut left_out<V>;            ascending; absent when nothing is left out
  *     } Report;
  *
  *     struct {
@@ -30,6 +36,10 @@
  * HPKE (RFC 9180) seals `opaque report<V>`, followed by zeros up to 4 KiB · 2^k, to a key of
  * the safety team, with the info "MentalVerse report v1" and the report's id as AAD. `key_id`
  * is the first 8 octets of SHA-256("MentalVerse report key v1" ‖ public key).
+ *
+ * An edited message is shown in its wordings, one ReportedMessage each. Where they do not all
+ * fit, `left_out` says at the first of them how many are missing: so says whoever reports, and
+ * no signature covers it.
  *
  * A report shows what was chosen and nothing else. The reporter can leave messages out, which
  * is why the ones around should come along; the reporter cannot change a letter. Who opens and
@@ -66,6 +76,8 @@ export interface ReportedMessage {
   /** Of the application message. */
   readonly plaintext: Uint8Array
   readonly evidence: Evidence
+  /** How many other wordings of it the report leaves out, by the reporter's word; 0 to 65535. */
+  readonly leftOut?: number
 }
 
 /** What a member shows. */
@@ -91,9 +103,17 @@ export function encodeReport({ messages, statement }: Report): Uint8Array {
   const report = new Writer().u8(VERSION).opaque(said)
   contexts.write(report)
   leaves.write(report)
-  const encoded = report.vector(written, (inner, message) => inner.raw(message)).octets()
+  report.vector(written, (inner, message) => inner.raw(message))
+  const missing = messages.flatMap(({ leftOut = 0 }, place) => (leftOut > 0 ? [{ place, leftOut }] : []))
+  if (missing.length > 0) report.vector(missing, (inner, { place, leftOut }) => inner.u16(place).u16(leftOut))
+  const encoded = report.octets()
   if (encoded.length > MAX_REPORT_BYTES) throw tooLarge("the report is too long")
   return encoded
+}
+
+/** How long a report is with its padding, before it is sealed. Throws as `encodeReport`. */
+export function paddedReportBytes(report: Report): number {
+  return paddedPlaintext(report).length
 }
 
 /** The 8 octets that name a public key of the safety team. */
@@ -115,11 +135,15 @@ export async function sealReport(
   reportId: Uint8Array,
 ): Promise<Uint8Array> {
   require(reportId.length === ID_BYTES, "a report id has 16 octets")
+  const sealed = await seal(suite, toPublic, INFO, reportId, paddedPlaintext(report))
+  return new Writer().u8(VERSION).raw(reportKeyId(toPublic)).u16(suite).raw(encodeCiphertext(sealed)).octets()
+}
+
+function paddedPlaintext(report: Report): Uint8Array {
   const plaintext = new Writer().opaque(encodeReport(report)).octets()
   let bucket = SMALLEST_BUCKET_BYTES
   while (bucket < plaintext.length) bucket *= 2
-  const sealed = await seal(suite, toPublic, INFO, reportId, padded(plaintext, bucket))
-  return new Writer().u8(VERSION).raw(reportKeyId(toPublic)).u16(suite).raw(encodeCiphertext(sealed)).octets()
+  return padded(plaintext, bucket)
 }
 
 function encodeMessage({ plaintext, evidence }: ReportedMessage, contexts: Places, leaves: Places): Uint8Array {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks"
 import type { Conversation, Session } from "../../state/models"
 import { Screen } from "../parts/Screen"
+import { useLoaded } from "../parts/useLoaded"
 import type { Route } from "../route"
 import { say } from "../words"
 import { People } from "./People"
@@ -28,6 +29,8 @@ export function ConversationScreens({ session, at }: ConversationScreensProps) {
       )
     case "safety":
       return <Safety conversation={opened} />
+    case "report":
+      return <Reporting conversation={opened} first={at.message} />
     default:
       return <TalkScreen conversation={opened} target={at.message} />
   }
@@ -54,6 +57,18 @@ function useConversation(session: Session, id: string): Conversation | "opening"
     }
   }, [id])
   return opened
+}
+
+/** It comes only when somebody wants it. */
+function Reporting({
+  conversation,
+  first,
+}: {
+  readonly conversation: Conversation
+  readonly first: string | undefined
+}) {
+  const loaded = useLoaded(() => import("./Report"))
+  return loaded ? <loaded.Report conversation={conversation} first={first} /> : null
 }
 
 function Opening() {

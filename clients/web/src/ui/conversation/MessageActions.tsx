@@ -1,6 +1,7 @@
 import type { Message } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Dialog } from "../parts/Dialog"
+import { go } from "../router"
 import { say } from "../words"
 import { lineOf } from "./lines"
 import css from "./MessageActions.module.css"
@@ -58,6 +59,11 @@ export function MessageActions({ talk, message }: { readonly talk: Talk; readonl
         {message.mine && (
           <Button wide onClick={then(() => talk.remove(message.id))}>
             {say("message.delete")}
+          </Button>
+        )}
+        {!message.mine && (
+          <Button wide onClick={then(() => go(`#/c/${conversation.id}/report/${message.id}`))}>
+            {say("message.report")}
           </Button>
         )}
       </div>

@@ -17,7 +17,7 @@ export interface PeopleProps {
   readonly muted: boolean
 }
 
-type Question = { readonly kind: "remove"; readonly member: Member } | { readonly kind: "leave" }
+type Question = { readonly kind: "block" | "unblock" | "remove"; readonly member: Member } | { readonly kind: "leave" }
 
 /** Who is here, with how many devices, and how to keep somebody away. */
 export function People({ conversation, muted }: PeopleProps) {
@@ -38,11 +38,16 @@ export function People({ conversation, muted }: PeopleProps) {
               <bdi class={css.name}>{member.handle}</bdi>
               <p class={css.facts}>{factsOf(member)}</p>
             </div>
-            {isCircle && !member.me && (
+            {!member.me && (
               <div class={css.actions}>
-                <Button look="quiet" onClick={() => setQuestion({ kind: "remove", member })}>
-                  {say("people.remove")}
+                <Button onClick={() => setQuestion({ kind: member.blocked ? "unblock" : "block", member })}>
+                  {say(member.blocked ? "people.unblock" : "people.block")}
                 </Button>
+                {isCircle && (
+                  <Button look="quiet" onClick={() => setQuestion({ kind: "remove", member })}>
+                    {say("people.remove")}
+                  </Button>
+                )}
               </div>
             )}
           </li>
@@ -62,6 +67,11 @@ export function People({ conversation, muted }: PeopleProps) {
           onChange={(on) => void ask(() => conversation.mute(on))}
         />
         <p>
+          <a class={css.link} href={`#/c/${conversation.id}/report`}>
+            {say("report.title")}
+          </a>
+        </p>
+        <p>
           <Button onClick={() => setQuestion({ kind: "leave" })}>{say("people.leave")}</Button>
         </p>
       </Section>
@@ -79,7 +89,7 @@ export function People({ conversation, muted }: PeopleProps) {
             </>
           }
         >
-          <p>{say(`people.${question.kind}.text`)}</p>
+          <p>{textOf(question, isCircle)}</p>
         </Dialog>
       )}
     </Screen>
@@ -88,6 +98,9 @@ export function People({ conversation, muted }: PeopleProps) {
 
 function carryOut(conversation: Conversation, question: Question) {
   switch (question.kind) {
+    case "block":
+    case "unblock":
+      return conversation.block(question.member.account, question.kind === "block")
     case "remove":
       return conversation.removeMember(question.member.account)
     case "leave":
@@ -100,12 +113,17 @@ function titleOf(question: Question): string {
   return say(`people.${question.kind}.title`, { name: question.member.handle })
 }
 
+function textOf({ kind }: Question, isCircle: boolean): string {
+  return kind === "block" && isCircle ? say("people.block.circle") : say(`people.${kind}.text`)
+}
+
 function factsOf(member: Member): string {
   return [
     member.me ? say("people.me") : "",
     member.staff ? say("people.staff") : "",
     say("people.devices", { count: member.devices }),
     member.verified ? say("encryption.verified") : "",
+    member.blocked ? say("people.blocked") : "",
     member.leaving ? say("people.leaving") : "",
   ]
     .filter(Boolean)

@@ -75,7 +75,16 @@ function Standings({ conversation }: { readonly conversation: Conversation }) {
   const safety = `#/c/${conversation.id}/safety`
   // Whose keys they are says it better.
   const isTold = standing === "waiting" && check.length > 0
+  const blocked = conversation.kind === "direct" && conversation.members.value.find((member) => member.blocked)
   const rows = [
+    blocked && (
+      <Notice key="blocked" look="plain" live>
+        <p>{say("talk.blocked", { name: blocked.handle })}</p>
+        <p>
+          <a href={`#/c/${conversation.id}/people`}>{say("talk.blocked.change")}</a>
+        </p>
+      </Notice>
+    ),
     standing !== "active" && standing !== "left" && !isTold && (
       <Notice key="standing" live>
         <p>{say(`standing.${standing}.text`)}</p>
