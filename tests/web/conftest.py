@@ -20,6 +20,7 @@ from support.server import ServerProcess, start_server
 _PAGE = """<!doctype html><title>Lab</title><link rel="icon" href="data:,">
 <script type="module" src="/lab.js"></script>
 """
+WEB_FILES = ("lab.js", "argon2-worker.js")
 
 
 @pytest.fixture
@@ -31,10 +32,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def lab_origin() -> AsyncIterator[str]:
     """A site with `test/lab.ts` on it, under the policy of the product."""
-    scripts = {
-        f"/{name}": (WEB / "build" / name).read_bytes()
-        for name in ("lab.js", "argon2-worker.js")
-    }
+    scripts = {f"/{name}": (WEB / "build" / name).read_bytes() for name in WEB_FILES}
     policy = {"Content-Security-Policy": content_policy(())}
 
     async def answer(request: web.Request) -> web.Response:
@@ -63,15 +61,21 @@ async def lab(browser: Browser, lab_origin: str) -> AsyncIterator[Page]:
         yield page
 
 
-@pytest.fixture
-def lab_server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """A real server, whose web client is `test/lab.ts`."""
-    dist = tmp_path / "dist"
+def web_dist(folder: Path, scripts: tuple[str, ...]) -> Path:
+    """A web client that is `test/lab.ts`, for a server in this folder."""
+    dist = folder / "dist"
     dist.mkdir()
     (dist / "index.html").write_text(_PAGE)
     (dist / "help.html").write_text("<!doctype html><title>Help</title>")
-    for script in ("lab.js", "argon2-worker.js"):
+    for script in scripts:
         (dist / script).write_bytes((WEB / "build" / script).read_bytes())
+    return dist
+
+
+@pytest.fixture
+def lab_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A real server, whose web client is `test/lab.ts`."""
+    dist = web_dist(tmp_path, WEB_FILES)
     with start_server(tmp_path / "server", {"WEB__DIST_DIR": str(dist)}) as running:
         yield running
 

@@ -85,3 +85,25 @@ async def circle_with(client: Client, *handles: str) -> Conversation:
         while True:
             with suppress(NotFound):
                 return await client.create_circle(list(handles))
+
+
+async def open_session(page: Page) -> None:
+    """Have the view models of this browser's device, as `ada` in the page."""
+    await ready(page)
+    await page.evaluate(
+        """async () => {
+          globalThis.ada = await lab.state.openSession()
+          await lab.state.until(ada.session.connection, (now) => now === "online")
+        }"""
+    )
+
+
+async def open_talk(page: Page, handle: str = "ben") -> None:
+    """Have the conversation with somebody, as `talk` in the page."""
+    await page.evaluate(
+        """async (handle) => {
+          const { conversation } = await ada.session.direct(handle)
+          globalThis.talk = await ada.session.open(conversation)
+        }""",
+        handle,
+    )
