@@ -232,6 +232,17 @@ def decode(data: bytes, *, local: bool = False) -> Content | Unknown:
     return Content(message_id, at_ms, body, fallback, envelope.rest())
 
 
+def wakes(data: bytes) -> bool:
+    """Whether whoever is away may be woken for this content of our own.
+
+    For something new to read, hear or see, and for nothing else.
+    """
+    content = decode(data, local=True)
+    return isinstance(content, Content) and isinstance(
+        content.body, Text | Reply | File | Voice
+    )
+
+
 def encode(content: Content | Unknown, *, local: bool = False) -> bytes:
     """The plaintext of a message; an unknown one is its own bytes.
 

@@ -28,8 +28,17 @@ from .http.health import Readiness, metrics_app
 from .logs import configure_logging
 from .metrics import HttpCounters, build_registry
 from .operator import OPERATOR_LINK_MINUTES, operator_link, prepare_data_folder
-from .parts import Ground, Parts, Rng, make_router, open_ground, open_parts
+from .parts import (
+    Ground,
+    Parts,
+    Rng,
+    make_notifier,
+    make_router,
+    open_ground,
+    open_parts,
+)
 from .publisher import Publisher
+from .push.notifier import Notifier
 from .services.blobs import Blobs
 from .services.ended_sign_ins import EndedSignIns
 from .services.identity import Identity
@@ -152,6 +161,11 @@ async def _start(
     announce.publisher = Publisher(transport.connections, parts.directory)
     announce.publisher.listen(SlotFilled, parts.pairing.on_filled)
     await _begin(ground, parts, transport, stack)
+    # What was committed before it listens, it finds in the tables.
+    announce.notifier = make_notifier(ground)
+    if announce.notifier is not None:
+        await announce.notifier.start()
+        stack.push_async_callback(announce.notifier.close)
     registry = build_registry(
         database=database,
         writer=writer,
@@ -160,6 +174,7 @@ async def _start(
         blobs=parts.blobs.gauges,
         freezes=parts.freezing.counters,
         http=requests,
+        push=announce.notifier,
         is_draining=lambda: readiness.draining,
     )
     metrics_url = None
@@ -223,8 +238,11 @@ class _Announcer:
     """
 
     publisher: Publisher | None = None
+    notifier: Notifier | None = None
 
     def __call__(self, facts: Sequence[object]) -> None:
+        if self.notifier is not None:
+            self.notifier.on_committed(facts)
         if self.publisher is not None:
             self.publisher.on_committed(facts)
 

@@ -17,6 +17,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from .push.notifier import Notifier
 from .services.blobs import BlobGauges
 from .services.freezing import FreezeCounters
 from .store.engine import Database
@@ -56,6 +57,7 @@ def build_registry(
     blobs: BlobGauges,
     freezes: FreezeCounters,
     http: HttpCounters,
+    push: Notifier | None,
     is_draining: Callable[[], bool],
 ) -> CollectorRegistry:
     """A registry of its own, so that two servers in one process do not mix."""
@@ -63,6 +65,7 @@ def build_registry(
         *_store_readings(database, writer),
         *_transport_readings(transport, connections),
         *_freeze_readings(freezes),
+        *(_push_readings(push) if push else ()),
         _Reading("blob_bytes", "Stored blobs.", lambda: blobs.stored_bytes, False),
         _Reading("blob_uploads", "Open uploads.", lambda: blobs.open_uploads, False),
         _Reading("draining", "1 while going down.", is_draining, False),
@@ -123,6 +126,20 @@ def _freeze_readings(count: FreezeCounters) -> list[_Reading]:
         _Reading("groups_recreated", "Fresh groups begun.", lambda: count.recreated),
         _Reading(
             "groups_stuck", "Frozen, for the operator.", lambda: count.stuck, False
+        ),
+    ]
+
+
+def _push_readings(push: Notifier) -> list[_Reading]:
+    count = push.counters
+    return [
+        _Reading("push_sent", "Taken by push services.", lambda: count.sent),
+        _Reading("push_gone", "Subscriptions that ended.", lambda: count.gone),
+        _Reading("push_postponed", "To be tried again.", lambda: count.postponed),
+        _Reading("push_refused", "Not taken for good.", lambda: count.refused),
+        _Reading("push_given_up", "Tried often enough.", lambda: count.given_up),
+        _Reading(
+            "push_waiting", "To be looked at or sent.", lambda: push.waiting, False
         ),
     ]
 

@@ -18,6 +18,9 @@ from .events import handler_groups, hot_handler
 from .keyring import Keyring, open_keyring
 from .links import OwnAddress, relying_party_id
 from .operator import BLOB_FOLDER
+from .push.notifier import Notifier
+from .push.schedule import Rules
+from .push.sender import Sender
 from .router import Router
 from .safety import SafetyKey, read_safety_key
 from .services.backups import Backups
@@ -146,7 +149,12 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         ),
         passphrases=passphrases,
         proofs=Proofs(writer, keyring.server),
-        push=await _open_push(ground),
+        push=PushSubscriptions(
+            database,
+            writer,
+            keyring.push_keys,
+            allow_private=ground.config.push.allow_private_addresses,
+        ),
         guests=Guests(writer, keyring, clock, rng, _guest_limits(ground).kept_for),
         guest_expiry=GuestExpiry(writer, _guest_limits(ground)),
     )
@@ -170,6 +178,26 @@ def make_router(ground: Ground, parts: Parts) -> Router:
     return Router(hot_handler(Delivery(writer, parts.directory)), groups)
 
 
+def make_notifier(ground: Ground) -> Notifier | None:
+    """Who wakes browsers; None where the operator made no key for it."""
+    settings, keys = ground.config.push, ground.keyring.push_keys
+    if not keys:
+        return None
+    origin = ground.config.public_url()
+    sender = Sender(
+        keys,
+        settings.contact or (origin if origin.startswith("https:") else ""),
+        ground.clock,
+        ground.rng,
+        allow_private=settings.allow_private_addresses,
+    )
+    rules = Rules(
+        delay=timedelta(seconds=settings.delay_seconds),
+        again=timedelta(minutes=settings.again_minutes),
+    )
+    return Notifier(ground.database, ground.writer, ground.clock, sender, rules)
+
+
 async def _open_blobs(ground: Ground, stack: AsyncExitStack) -> Blobs:
     """Blobs in the data folder, swept and counted. `StartupError` if it will not do."""
     settings = ground.config.blobs
@@ -182,17 +210,6 @@ async def _open_blobs(ground: Ground, stack: AsyncExitStack) -> Blobs:
     stack.callback(blobs.close)
     await blobs.start()
     return blobs
-
-
-async def _open_push(ground: Ground) -> PushSubscriptions:
-    subscriptions = PushSubscriptions(
-        ground.database,
-        ground.writer,
-        ground.keyring.push_keys,
-        allow_private=ground.config.push.allow_private_addresses,
-    )
-    await subscriptions.start()
-    return subscriptions
 
 
 def _lifetimes(config: Config) -> IdentityLimits:

@@ -76,6 +76,12 @@ class MessageSend(Payload, frozen=True):
     conversation: ConversationIdField
     client_id: ClientIdField
     payload: Ciphertext
+    wakes: bool = True
+    """Whether members whose devices are away may be woken for it (`push_api`).
+
+    A receipt or a correction wakes nobody. The server cannot tell those from a text,
+    and has to be told, which is the price of not waking people for nothing.
+    """
 
 
 class MessageAccepted(Fact, frozen=True):

@@ -257,3 +257,10 @@ def test_depth_counts_from_the_envelope(formats: JsPeer) -> None:
     data = contents_of.encode(Content(ID, 7, Text("a"), extra=deep))
     assert _assert_read_alike(formats, [data])[0][0] == "ok"
     assert ijson.MAX_DEPTH == 8
+
+
+@pytest.mark.parametrize("one", ONE_OF_EACH, ids=lambda one: one.type)
+def test_both_wake_people_for_the_same(formats: JsPeer, one: Body) -> None:
+    """What one client stays silent for, the other does too."""
+    own = contents_of.encode(Content(ID, 7, one), local=True)
+    assert formats.call("wakes", data=own) == contents_of.wakes(own)

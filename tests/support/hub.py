@@ -7,7 +7,7 @@ to a device is kept in its `Inbox`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -147,7 +147,8 @@ class Hub:
         self.connections = Connections(max_per_device=4)
         self.directory = Directory(database)
         self.publisher = Publisher(self.connections, self.directory)
-        self.writer = Writer(database, self.clock, self.publisher.on_committed)
+        self.also: list[Callable[[Sequence[object]], None]] = []
+        self.writer = Writer(database, self.clock, self._announce)
         self.delivery = Delivery(self.writer, self.directory)
         self.keys = Keys(database, self.writer, self.clock, self.as_keys)
         log_private, log_public = generate_signing_key(self.rng)
@@ -177,6 +178,10 @@ class Hub:
                 log=self.log,
             ),
         )
+
+    def _announce(self, facts: Sequence[object]) -> None:
+        for listener in (*self.also, self.publisher.on_committed):
+            listener(facts)
 
     def id(self) -> Any:
         """A fresh id of whatever type is needed."""

@@ -1,14 +1,19 @@
-"""A browser's side of Web Push, written from RFC 8291 and RFC 8292 for the tests."""
+"""The other sides of Web Push: a browser, written from RFC 8291 and 8292, a service."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -79,3 +84,57 @@ def signed_claims(header: str, key: bytes) -> dict[str, Any]:
     head, claims = (msgspec.json.decode(unpadded(part)) for part in signed.split("."))
     assert head == {"typ": "JWT", "alg": "ES256"}
     return dict(claims)
+
+
+@dataclass(frozen=True)
+class Post:
+    """One request that a push service got."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class PushService:
+    """A push service on loopback: answers each address as it is told to."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.posts: list[Post] = []
+        self.answers: dict[str, tuple[int, dict[str, str]]] = {}
+        """Status and headers by path; 201 otherwise."""
+        self.silent: set[str] = set()
+        """Paths that never get an answer."""
+        self._over = asyncio.Event()
+
+    def at(self, path: str) -> list[Post]:
+        """What came for one address."""
+        return [post for post in self.posts if post.path == path]
+
+    async def answer(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        self.posts.append(Post(request.path, dict(request.headers), body))
+        if request.path in self.silent:
+            await self._over.wait()
+        status, headers = self.answers.get(request.path, (201, {}))
+        return web.Response(status=status, headers=headers)
+
+    async def end(self, _app: web.Application) -> None:
+        self._over.set()
+
+
+@asynccontextmanager
+async def push_service() -> AsyncIterator[PushService]:
+    """One that listens for as long as the block runs."""
+    service = PushService()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", service.answer)
+    app.on_shutdown.append(service.end)
+    runner = web.AppRunner(app, shutdown_timeout=2)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        service.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield service
+    finally:
+        await runner.cleanup()

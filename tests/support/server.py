@@ -81,6 +81,10 @@ class ServerProcess:
             self.stop()
         self.start()
 
+    def change(self, settings: Mapping[str, str]) -> None:
+        """Other settings, from its next start on."""
+        self._settings |= settings
+
     def close(self) -> None:
         """End the process whatever state it is in."""
         if self._process is not None:

@@ -18,7 +18,9 @@ from mentalverse_server.config import load_config
 from mentalverse_server.store import (  # noqa: F401 each module adds its tables
     tables_blobs,
     tables_freezing,
+    tables_guests,
     tables_identity,
+    tables_push,
     tables_recovery,
 )
 from mentalverse_server.store.tables import metadata

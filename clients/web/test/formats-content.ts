@@ -28,6 +28,7 @@ function mapOf(text: string): JsonObject {
 export const messages: Verbs = {
   parse: ({ data }) => stringify(ijson.parse(octetsOf(data))),
   readContent: ({ data, local }) => describe(withText(content.decode(octetsOf(data), local as boolean))),
+  wakes: ({ data }) => content.wakes(octetsOf(data)),
   writeContent: ({ value, local }) => base64(content.encode(made(value), local as boolean)),
   rewriteContent: ({ data, local }) =>
     base64(content.encode(content.decode(octetsOf(data), local as boolean), local as boolean)),

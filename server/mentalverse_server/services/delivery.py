@@ -93,19 +93,21 @@ class Delivery:
         self, room: Room, device: DeviceId, message: MessageSend
     ) -> asyncio.Future[Appended]:
         try:
-            check_message(room, device, message)
+            header = check_message(room, device, message)
         except (StaleEpoch, Frozen, Forbidden) as refusal:
             return self._writer.run(
                 partial(_accepted_before, device, message, refusal),
                 lane=WriterLane.OTHER,
             )
+        wakes = message.wakes and header.content_type is ContentType.APPLICATION
+        conversation, client_id = message.conversation, message.client_id
         return self._writer.append(
-            MessageRow(message.conversation, device, message.client_id, message.payload)
+            MessageRow(conversation, device, client_id, message.payload, wakes)
         )
 
 
-def check_message(room: Room, device: DeviceId, message: MessageSend) -> None:
-    """Whether a device may append this message to the log at this moment.
+def check_message(room: Room, device: DeviceId, message: MessageSend) -> FramingHeader:
+    """Whether a device may append this message to the log at this moment; its header.
 
     Raises `NotFound` for a stranger and `Forbidden` for a device that was
     removed; `BadRequest` or `StaleEpoch` as the header demands; `Frozen` while a
@@ -127,6 +129,7 @@ def check_message(room: Room, device: DeviceId, message: MessageSend) -> None:
         raise StaleEpoch("the message is of an epoch that is over")
     if header.epoch > room.epoch:
         raise BadRequest("the message is of an epoch that has not begun")
+    return header
 
 
 def framing_header(message: bytes) -> FramingHeader:

@@ -44,12 +44,6 @@ class PushSubscriptions:
         self._writer = writer
         self._keys = frozenset(key.public for key in keys)
         self._allow_private = allow_private
-        self.count = 0
-        """How many there were when last looked; above 0 if there are any."""
-
-    async def start(self) -> None:
-        """Count what is there."""
-        self.count = await self._database.read(push_subscriptions.count)
 
     async def subscribe(self, principal: Principal, asked: PushSubscribe) -> None:
         """Push to this device.
@@ -66,7 +60,7 @@ class PushSubscriptions:
         except ValueError:
             raise BadRequest("p256dh is not a key on P-256") from None
 
-        def script(transaction: Transaction) -> int:
+        def script(transaction: Transaction) -> None:
             connection = transaction.connection
             live_device(connection, (principal.account, principal.device))
             row = SubscriptionRow(
@@ -79,9 +73,8 @@ class PushSubscriptions:
                 transaction.now,
             )
             push_subscriptions.put(connection, row)
-            return push_subscriptions.count(connection)
 
-        self.count = await self._writer.run(script, lane=WriterLane.OTHER)
+        await self._writer.run(script, lane=WriterLane.OTHER)
         log.info("push.subscribed", device=principal.device)
 
     async def unsubscribe(self, principal: Principal) -> None:

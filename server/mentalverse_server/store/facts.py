@@ -37,6 +37,8 @@ class RowAppended(Struct, frozen=True, gc=False):
     device: DeviceId | None
     """Who sent it, known to this process only for as long as the fact lives."""
     client_id: ClientId | None
+    wakes: bool = False
+    """Whether members whose devices are away may be woken for it."""
 
     def __repr__(self) -> str:
         return f"RowAppended({self.conversation!r}, {self.seq})"

@@ -25,6 +25,7 @@ from .tables import (
 from .tables_blobs import blobs
 from .tables_guests import guests
 from .tables_identity import blocks, device_lists
+from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 
 
 def day_of(now: datetime) -> datetime:
@@ -115,8 +116,8 @@ def places_of(connection: Connection, account: AccountId) -> list[ConversationId
 
 
 def forget_reach(connection: Connection, owned: Sequence[DeviceId]) -> None:
-    """Forget by what these devices are added to groups, and what waits for them."""
-    for table in (key_packages, welcomes):
+    """Forget by what these devices are added to groups, woken, and what awaits them."""
+    for table in (key_packages, welcomes, push_subscriptions, push_told, push_muted):
         connection.execute(delete(table).where(table.c.device.in_(owned)))
 
 
@@ -140,6 +141,6 @@ def erase(
         .values(expires_at=now)
     )
     connection.execute(delete(blocks).where(blocks.c.blocked == account))
-    for table in (sign_ins, devices, device_lists, guests):
+    for table in (sign_ins, devices, device_lists, push_quiet, guests):
         connection.execute(delete(table).where(table.c.account == account))
     connection.execute(delete(accounts).where(accounts.c.id == account))

@@ -27,9 +27,11 @@ _HASH_BYTES = 16
 
 
 class RowKind(StrEnum):
-    """What a row of the log carries: the content types of RFC 9420 §6."""
+    """What a row of the log carries: the content types of RFC 9420 §6, and one more."""
 
     APPLICATION = "application"
+    SILENT = "silent"
+    """An application message, or a proposal, that wakes nobody."""
     PROPOSAL = "proposal"
     COMMIT = "commit"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId
 from mentalverse_signaling.push_api import QuietHours
@@ -85,15 +85,6 @@ def remove_signed_out(
         )
         if connection.execute(left.limit(1)).first() is None:
             remove(connection, device)
-
-
-def count(connection: Connection) -> int:
-    """How many there are."""
-    return int(
-        connection.execute(
-            select(func.count()).select_from(push_subscriptions)
-        ).scalar_one()
-    )
 
 
 def mute(

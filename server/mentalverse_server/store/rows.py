@@ -24,14 +24,14 @@ from mentalverse_signaling.ids import ClientId, ConversationId, DeviceId
 
 from ..clock import from_micros, to_micros
 from .facts import RowAppended
-from .messages import Appended, body_hash
+from .messages import Appended, RowKind, body_hash
 
 Key = tuple[str, str, str]
 """(conversation, device, client id)."""
 Stored = tuple[int, int, bytes]
 """(seq, microseconds, body hash) under a key."""
-NewRow = tuple[str, int, int, bytes, str, str, bytes]
-"""(conversation, seq, microseconds, payload, device, client id, body hash)."""
+NewRow = tuple[str, int, int, bytes, str, str, bytes, str]
+"""(conversation, seq, microseconds, payload, device, client id, body hash, kind)."""
 
 Result = Appended | SignalingError
 
@@ -43,6 +43,7 @@ class MessageRow(Struct, frozen=True, gc=False):
     device: DeviceId
     client_id: ClientId
     payload: bytes
+    wakes: bool = True
 
     def __repr__(self) -> str:
         return f"MessageRow({self.conversation!r}, {self.client_id!r})"
@@ -100,16 +101,22 @@ def append_rows(
         else:
             seq = last[row.conversation] = last[row.conversation] + 1
             known[key] = (seq, at, digest)
-            new.append((key[0], seq, at, row.payload, key[1], key[2], digest))
-            facts.append(
-                RowAppended(
-                    row.conversation, seq, now, row.payload, row.device, row.client_id
-                )
-            )
+            kind = _AWAKE if row.wakes else _SILENT
+            new.append((key[0], seq, at, row.payload, key[1], key[2], digest, kind))
+            facts.append(_appended(row, seq, now))
             results.append(Appended(seq, now))
     if new:
         statements.insert(connection, new)
     return results, facts
+
+
+_AWAKE, _SILENT = RowKind.APPLICATION.value, RowKind.SILENT.value
+
+
+def _appended(row: MessageRow, seq: int, at: datetime) -> RowAppended:
+    return RowAppended(
+        row.conversation, seq, at, row.payload, row.device, row.client_id, row.wakes
+    )
 
 
 def _repeated(stored: Stored, digest: bytes) -> Result:
@@ -180,7 +187,7 @@ class SqliteStatements:
         _in_runs(
             connection,
             _INSERT_MESSAGES,
-            [(row[0], row[1], row[2], "application", row[3]) for row in rows],
+            [(row[0], row[1], row[2], row[7], row[3]) for row in rows],
         )
         _in_runs(
             connection,
@@ -258,13 +265,13 @@ class PostgresStatements:
 
     def insert(self, connection: Connection, rows: Sequence[NewRow]) -> None:
         """Store messages and their idempotency keys."""
-        conversation, seq, at, payload, device, client_id, digest = _columns(rows)
+        conversation, seq, at, payload, device, client_id, digest, kind = _columns(rows)
         connection.exec_driver_sql(
             "INSERT INTO messages (conversation, seq, at, kind, payload)"
-            " SELECT c, s, t, 'application', p FROM unnest("
+            " SELECT * FROM unnest("
             " CAST(%s AS varchar[]), CAST(%s AS bigint[]), CAST(%s AS bigint[]),"
-            " CAST(%s AS bytea[])) AS r (c, s, t, p)",
-            (conversation, seq, at, payload),
+            " CAST(%s AS varchar[]), CAST(%s AS bytea[]))",
+            (conversation, seq, at, kind, payload),
         )
         connection.exec_driver_sql(
             "INSERT INTO idempotency"

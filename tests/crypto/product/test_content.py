@@ -24,6 +24,7 @@ from mentalverse_crypto.content import (
     Unknown,
     decode,
     encode,
+    wakes,
 )
 from mentalverse_crypto.errors import (
     ContentError,
@@ -321,3 +322,10 @@ def test_an_error_quotes_nothing_of_the_message() -> None:
         with pytest.raises(ContentError) as caught:
             decode(data)
         assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("one", ONE_OF_EACH, ids=lambda one: one.type)
+def test_only_what_is_new_to_read_or_hear_wakes_who_is_away(one: Body) -> None:
+    """Not receipts, typing, corrections, nor what clients tell each other."""
+    own = encode(Content(ID, 7, one), local=True)
+    assert wakes(own) == (one.type in {"text", "reply", "file", "voice"})

@@ -141,7 +141,7 @@ async def test_an_answer_and_a_fact_say_what_is_stored(
     assert (stored.kind, stored.payload) == (RowKind.APPLICATION, row.payload)
     assert listener.facts == [
         RowAppended(
-            row.conversation, 1, place.at, row.payload, row.device, row.client_id
+            row.conversation, 1, place.at, row.payload, row.device, row.client_id, True
         )
     ]
 

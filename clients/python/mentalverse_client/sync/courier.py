@@ -33,6 +33,7 @@ from secrets import SystemRandom
 
 import msgspec
 
+from mentalverse_crypto.content import wakes
 from mentalverse_crypto.errors import MlsError, ProposalsPending
 from mentalverse_signaling.errors import (
     Conflict,
@@ -310,7 +311,9 @@ class Courier:
             except ProposalsPending:
                 await self._committer.renew()
                 return
-        payload = MessageSend(self._room.id, entry.client_id, entry.payload)
+        payload = MessageSend(
+            self._room.id, entry.client_id, entry.payload, wakes(entry.content)
+        )
         try:
             await self._link.call("message.send", payload, MessageAccepted)
         except Conflict:

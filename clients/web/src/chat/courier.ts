@@ -24,6 +24,7 @@
  * cannot be accepted any more, wherever they may still be on their way.
  */
 
+import { wakes } from "../e2ee/formats/content"
 import type { Rng } from "../e2ee/formats/requests"
 import { retryDelayMs } from "../protocol/backoff"
 import { NotConnected, Refused } from "../protocol/errors"
@@ -280,7 +281,8 @@ export class Courier {
     }
     const { clientId: client_id, payload } = sealed
     try {
-      await this.link.call("message.send", { conversation: this.room.id, client_id, payload })
+      const message = { conversation: this.room.id, client_id, payload, wakes: wakes(sealed.content) }
+      await this.link.call("message.send", message)
     } catch (error) {
       if (!isCode(error, "conflict")) throw error
     }

@@ -492,6 +492,7 @@ export interface MessageSend {
   readonly conversation: string
   readonly client_id: string
   readonly payload: Uint8Array
+  readonly wakes?: boolean
 }
 
 /** Read the log after `since`. */

@@ -143,6 +143,15 @@ export function decode(data: Uint8Array, local = false): Content | Unknown {
 }
 
 /**
+ * Whether whoever is away may be woken for this content of our own: for something new to
+ * read, hear or see, and for nothing else.
+ */
+export function wakes(data: Uint8Array): boolean {
+  const content = decode(data, true)
+  return "body" in content && ["text", "reply", "file", "voice"].includes(content.body.type)
+}
+
+/**
  * The plaintext of a message; an unknown one is its own octets. It has been read back, so
  * that peers accept and understand what is sent: else `content.unsendable`.
  */
