@@ -12,7 +12,9 @@ from .profile import ProfileFolder, one_line
 from .settings import AsJson
 
 account_app = typer.Typer(
-    name="account", help="Your account: whom you have blocked.", no_args_is_help=True
+    name="account",
+    help="Your account: whom you blocked, and where you are signed in.",
+    no_args_is_help=True,
 )
 
 
@@ -76,3 +78,24 @@ def blocked(
 
     with one_line():
         asyncio.run(session.show_blocked(profile, passphrase, as_json=as_json))
+
+
+@account_app.command("sign-out-others")
+def sign_out_others(
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """End every sign-in of your account but this one. They close at once.
+
+    Whoever opens one of your other devices can sign in there again. Take a device that
+    is lost out of your account: `mentalverse device revoke`.
+
+    [bold]Example[/bold]
+
+    mentalverse account sign-out-others --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import account_session as session
+
+    with one_line():
+        asyncio.run(session.sign_out_others(profile, passphrase))

@@ -37,3 +37,10 @@ async def show_blocked(profile: Path, passphrase: str, *, as_json: bool) -> None
         return
     for each in listed:
         typer.echo(f"{one_line(each.handle)}  {each.account}")
+
+
+async def sign_out_others(profile: Path, passphrase: str) -> None:
+    """End the account's other sign-ins."""
+    async with connected(profile, passphrase) as client:
+        await client.own_account.sign_out_others()
+    typer.echo("Every other sign-in of your account has ended.")

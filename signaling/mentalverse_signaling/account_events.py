@@ -75,6 +75,17 @@ class SignInRevoke(Payload, frozen=True):
     sign_in: SignInIdField
 
 
+class SignInRevokeAll(Payload, frozen=True):
+    """End every sign-in of this account; their live connections close at once.
+
+    Without `keep_this` the caller's too: then its connection may close before the
+    answer. A device that has its key can sign in again: one that is lost has to be
+    taken off the account's list.
+    """
+
+    keep_this: bool = True
+
+
 class SignedOut(Fact, frozen=True):
     """This connection's sign-in is over; `reason` is `revoked` or `expired`."""
 

@@ -20,6 +20,7 @@ from .account_events import AccountView as AccountView
 from .account_events import SignedOut as SignedOut
 from .account_events import SignInList as SignInList
 from .account_events import SignInRevoke as SignInRevoke
+from .account_events import SignInRevokeAll as SignInRevokeAll
 from .account_events import SignIns as SignIns
 from .account_events import SignInView as SignInView
 from .block_events import BlockList, Blocks, BlockSet
@@ -385,6 +386,7 @@ COMMANDS: dict[str, Command] = {
         Command("log.consistency", LogConsistencyRequest, LogConsistency, Lane.READ),
         Command("sign_in.list", SignInList, SignIns, Lane.READ),
         Command("sign_in.revoke", SignInRevoke, Empty, Lane.ACCOUNT),
+        Command("sign_in.revoke_all", SignInRevokeAll, Empty, Lane.ACCOUNT),
     )
 }
 

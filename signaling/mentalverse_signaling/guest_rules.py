@@ -59,6 +59,7 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "log.consistency": GuestMay.YES,
     "sign_in.list": GuestMay.NO,
     "sign_in.revoke": GuestMay.NO,
+    "sign_in.revoke_all": GuestMay.NO,
 }
 """By the names of the registry."""
 

@@ -56,3 +56,11 @@ async def test_somebody_is_blocked_listed_and_unblocked(
     assert code == 0
     code, shown, _ = await run(tmp_path, "blocked", "--json", *at)
     assert (code, json.loads(shown)) == (0, [])
+
+
+async def test_the_other_sign_ins_end(server: ServerProcess, tmp_path: Path) -> None:
+    """The device that asks goes on."""
+    at = ("--profile", str(await register(server, tmp_path, "cleo")))
+    for _ in range(2):
+        code, shown, _ = await run(tmp_path, "sign-out-others", *at)
+        assert (code, shown) == (0, "Every other sign-in of your account has ended.\n")

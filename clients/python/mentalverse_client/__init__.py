@@ -43,6 +43,7 @@ from .errors import (
 from .files.transfers import Transfer
 from .line.connection import ConnectionState
 from .log.alarms import Alarm, AlarmKind
+from .own_account import OwnAccount
 from .reporting import Reported, Shown
 from .store.messages import SPOKEN, FileInfo, Message, MessageKind
 from .store.records import Standing
@@ -83,6 +84,7 @@ __all__ = [
     "NotReadable",
     "NotReportable",
     "NotYourDevice",
+    "OwnAccount",
     "OwnDevice",
     "PairingFailed",
     "PeerChanged",

@@ -48,6 +48,7 @@ from .groups.room import Room
 from .line.connection import ConnectionState
 from .log.alarms import Alarm
 from .log.transparency import Transparency
+from .own_account import OwnAccount
 from .reading import unread
 from .store.messages import Message
 from .store.records import Standing
@@ -203,6 +204,11 @@ class Client:
     def blocks(self) -> Blocks:
         """From whom this account wants to hear nothing new: add, remove, list."""
         return Blocks(self._device, self._engine.call, self.find)
+
+    @property
+    def own_account(self) -> OwnAccount:
+        """This account as a whole: sign its devices out."""
+        return OwnAccount(self._engine.call)
 
     @property
     def connection_state(self) -> ConnectionState:

@@ -12,6 +12,7 @@ from mentalverse_signaling.events import (
     Empty,
     SignInList,
     SignInRevoke,
+    SignInRevokeAll,
     SignIns,
 )
 
@@ -41,10 +42,15 @@ def handlers(people: People, identity: Identity) -> Mapping[str, Handler]:
         await identity.revoke(c.principal, payload.sign_in)
         return Empty()
 
+    async def revoke_all(c: Connection, payload: SignInRevokeAll) -> Empty:
+        await identity.revoke_all(c.principal, keep_this=payload.keep_this)
+        return Empty()
+
     return {
         "account.find": find,
         "account.me": me,
         "account.reauth": reauth,
         "sign_in.list": list_,
         "sign_in.revoke": revoke,
+        "sign_in.revoke_all": revoke_all,
     }

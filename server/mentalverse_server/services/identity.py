@@ -208,6 +208,23 @@ class Identity:
         with contextlib.suppress(SignalingError):
             await self._writer.run(script, lane=WriterLane.OTHER)
 
+    async def revoke_all(self, principal: Principal, *, keep_this: bool) -> None:
+        """End every sign-in of the account, or all but the caller's."""
+
+        def script(transaction: Transaction) -> int:
+            ended = sign_ins.end_sign_ins_of_account(
+                transaction.connection,
+                principal.account,
+                transaction.now,
+                keep=principal.sign_in if keep_this else None,
+            )
+            for each in ended:
+                transaction.publish(SignInEnded(each.id, each.device, "revoked"))
+            return len(ended)
+
+        number = await self._writer.run(script, lane=WriterLane.OTHER)
+        log.info("sign_in.all_revoked", account=principal.account, number=number)
+
     async def _create_sign_in(self, device: accounts.DeviceRow) -> SignedIn:
         token = new_token(self._rng)
         sign_in = SignInId(new_id(self._rng))

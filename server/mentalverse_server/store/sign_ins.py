@@ -174,10 +174,16 @@ def end_sign_ins_of(
 
 
 def end_sign_ins_of_account(
-    connection: Connection, account: AccountId, now: datetime
+    connection: Connection,
+    account: AccountId,
+    now: datetime,
+    keep: SignInId | None = None,
 ) -> Sequence[SignInRow]:
-    """Revoke every sign-in of an account; the ones that were good until then."""
-    return _end(connection, sign_ins.c.account == account, now)
+    """Revoke every sign-in of an account but `keep`; those that were good so far."""
+    of_account = sign_ins.c.account == account
+    if keep is not None:
+        of_account &= sign_ins.c.id != keep
+    return _end(connection, of_account, now)
 
 
 def ended_since(connection: Connection, since: datetime) -> Sequence[SignInId]:

@@ -60,6 +60,7 @@ MATRIX = {
     "log.consistency": "ok ok ok ok ok ok",
     "account.reauth": "forbidden ok forbidden forbidden forbidden forbidden",
     "sign_in.list": "ok ok ok ok ok forbidden",
+    "sign_in.revoke_all": "ok ok ok ok ok forbidden",
     "sign_in.revoke": "not_found ok ok not_found not_found forbidden",
 }
 """Outcomes in the order of `ROLES`; `group.commit` adds a newcomer, and with

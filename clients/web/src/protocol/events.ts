@@ -652,6 +652,11 @@ export interface SignInRevoke {
   readonly sign_in: string
 }
 
+/** End every sign-in of this account; their live connections close at once. */
+export interface SignInRevokeAll {
+  readonly keep_this?: boolean
+}
+
 /** Create an account with its first device, using up an invitation. */
 export interface InviteRedeem {
   readonly code: string
@@ -814,6 +819,7 @@ export interface Commands {
   "log.consistency": { payload: LogConsistencyRequest; answer: LogConsistency }
   "sign_in.list": { payload: SignInList; answer: SignIns }
   "sign_in.revoke": { payload: SignInRevoke; answer: Empty }
+  "sign_in.revoke_all": { payload: SignInRevokeAll; answer: Empty }
 }
 
 /** How each answer is checked. */
@@ -847,6 +853,7 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "log.consistency": LogConsistency,
   "sign_in.list": SignIns,
   "sign_in.revoke": Empty,
+  "sign_in.revoke_all": Empty,
 }
 
 /** What the server tells unasked. */
