@@ -19,6 +19,10 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: { app: "index.html", help: "help.html" } },
+    rolldownOptions: {
+      input: { app: "index.html", help: "help.html" },
+      // The transport's packages import nothing of ours and change rarely.
+      output: { codeSplitting: { groups: [{ name: "line", test: /socket\.io|engine\.io/ }] } },
+    },
   },
 })

@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Page,
+    async_playwright,
+)
 
 _ARGUMENTS = ("--no-sandbox",)
 _REPORT_VIOLATIONS = """
@@ -41,6 +47,26 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def add_authenticator(page: Page, **options: bool) -> CDPSession:
+    """Give the page's machine an authenticator that makes passkeys and keys of them."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("WebAuthn.enable")
+    wanted = {
+        "protocol": "ctap2",
+        "ctap2Version": "ctap2_1",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "hasPrf": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    await session.send(
+        "WebAuthn.addVirtualAuthenticator", {"options": wanted | options}
+    )
+    return session
 
 
 @dataclass

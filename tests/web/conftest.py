@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from hatch_build import build
 from load_tests.js_peer import WEB
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from mentalverse_server.http.web import content_policy
 from support.browser import chromium, person
 from support.server import ServerProcess, start_server
 
+NEUTRAL = "https://neutral.example/"
+"""Where leaving in a hurry leads to."""
 _PAGE = """<!doctype html><title>Lab</title><link rel="icon" href="data:,">
 <script type="module" src="/lab.js"></script>
 """
@@ -78,6 +81,31 @@ def lab_server(tmp_path: Path) -> Iterator[ServerProcess]:
     dist = web_dist(tmp_path, WEB_FILES)
     with start_server(tmp_path / "server", {"WEB__DIST_DIR": str(dist)}) as running:
         yield running
+
+
+@pytest.fixture
+def app_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """The product as it is installed: a real server with the built client."""
+    build(WEB)
+    settings = {"WEB__DIST_DIR": str(WEB / "dist"), "WEB__EXIT_URL": NEUTRAL}
+    with start_server(tmp_path / "server", settings) as running:
+        yield running
+
+
+@asynccontextmanager
+async def app_person(
+    browser: Browser, server: ServerProcess, *expected: str
+) -> AsyncIterator[Page]:
+    """A page of a browser profile of its own with the app, at a name that can have passkeys."""
+    origin = server.url.replace("127.0.0.1", "localhost")
+    async with person(browser, origin) as (context, watched):
+        watched.expected += [f"foreign request: {NEUTRAL}", *expected]
+        await context.route(f"{NEUTRAL}**", _neutral)
+        yield await context.new_page()
+
+
+async def _neutral(route: Route) -> None:
+    await route.fulfill(body="<title>Weather</title>Sunny.", content_type="text/html")
 
 
 @asynccontextmanager

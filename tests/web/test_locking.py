@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Page
+
+from support.browser import add_authenticator
 
 from .conftest import ready
 
 BEGIN = """async (seal) => {
   const { locks } = await lab.locking()
-  const vault = await locks.begin(seal, "ada")
+  const vault = await locks.start()
   await vault.write([{ space: "draft", value: new Uint8Array([7]) }])
-  await locks.owned({ device: "d", account: "a", handle: "ada" })
   vault.close()
+  await locks.seal(seal, { device: "d", account: "a", handle: "ada" })
 }"""
 LOCK = "async () => (await lab.locking()).keyring.lock()"
 UNLOCK = """async (seal) => {
@@ -35,22 +35,10 @@ def passphrase(text: str) -> dict[str, str]:
 
 
 @pytest.fixture
-async def authenticator(lab: Page) -> AsyncIterator[Page]:
+async def authenticator(lab: Page) -> Page:
     """A page whose machine has an authenticator that gives keys."""
-    session = await lab.context.new_cdp_session(lab)
-    await session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "ctap2Version": "ctap2_1",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "hasPrf": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    yield lab
+    await add_authenticator(lab)
+    return lab
 
 
 async def test_a_passphrase_opens_what_was_locked_and_another_does_not(
@@ -78,33 +66,35 @@ async def test_a_passkey_opens_what_was_locked(authenticator: Page) -> None:
     assert await authenticator.evaluate(UNLOCK, passphrase("x")) == "WrongSecret"
 
 
-async def test_without_an_authenticator_nothing_is_begun(lab: Page) -> None:
-    """The person is told, and can choose a passphrase."""
-    session = await lab.context.new_cdp_session(lab)
-    await session.send("WebAuthn.enable")  # and no authenticator: nobody answers
-    options = {"protocol": "ctap2", "transport": "internal", "isUserVerified": False}
-    await session.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {"options": options | {"hasUserVerification": True, "hasResidentKey": True}},
-    )
+async def test_a_passkey_that_gives_no_key_costs_nothing_that_was_begun(
+    lab: Page,
+) -> None:
+    """The person is told, and can choose a passphrase; nothing unsealed is locked away."""
+    await add_authenticator(lab, hasPrf=False)
     told = await lab.evaluate(
-        "(seal) => lab.locking().then(({ locks }) => locks.begin(seal, 'ada')).catch((e) => e.code)",
-        PASSKEY,
+        f"(seal) => ({BEGIN})(seal).catch((error) => error.code)", PASSKEY
     )
     assert told == "client.passkey_unusable"
-    assert (
-        await lab.evaluate(
-            "lab.locking().then(({ locks }) => locks.open().then((v) => v ?? null))"
-        )
-        is None
+    await lab.evaluate(LOCK)
+    left = await lab.evaluate(
+        """async () => {
+          const { keyring, locks } = await lab.locking()
+          const vault = await locks.open()
+          const found = [...(await vault.get("draft"))]
+          vault.close()
+          return [(await keyring.own()).device, found]
+        }"""
     )
+    assert left == ["", [7]]
     await lab.evaluate(BEGIN, passphrase("then this"))
+    await lab.evaluate(LOCK)
+    assert await lab.evaluate(UNLOCK, passphrase("then this")) == [7]
 
 
 async def test_a_device_that_is_forgotten_is_gone(lab: Page) -> None:
     """Neither key nor store is left, and another device can begin."""
     await lab.evaluate(BEGIN, passphrase("one"))
-    refused = "(seal) => lab.locking().then(({ locks }) => locks.begin(seal, 'eve')).catch((e) => e.code)"
+    refused = f"(seal) => ({BEGIN})(seal).catch((error) => error.code)"
     assert await lab.evaluate(refused, passphrase("two")) == "client.profile_exists"
     await lab.evaluate("async () => (await lab.locking()).locks.forget()")
     left = await lab.evaluate(

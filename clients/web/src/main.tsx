@@ -1,6 +1,23 @@
+import argon2Worker from "./account/argon2-worker.ts?worker&url"
 import { LANGUAGES } from "./i18n/languages"
 import { choose } from "./i18n/words"
-import { unready } from "./state/unready"
+import { LiveApp } from "./state/app"
 import { mount } from "./ui/mount"
 
-mount(unready(choose(Object.keys(LANGUAGES), navigator.languages)))
+const app = new LiveApp({
+  origin: location.origin,
+  argon2Worker,
+  language: choose(Object.keys(LANGUAGES), navigator.languages),
+  shelf: localStorage,
+  isInFront: () => document.visibilityState === "visible",
+  onFront: (then) => onVisibility("visible", then),
+  onHidden: (then) => onVisibility("hidden", then),
+})
+mount(app)
+app.start()
+
+function onVisibility(state: DocumentVisibilityState, then: () => void): void {
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === state) then()
+  })
+}

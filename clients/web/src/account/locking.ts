@@ -4,6 +4,11 @@
  * The store key is random. A passkey or a passphrase wraps it; unwrapped it is kept as a
  * CryptoKey that scripts can use and not read, until the person locks the device
  * (`store/keyring.ts`). Its octets are in memory only while they are wrapped.
+ *
+ * A device is registered in a store that nothing seals yet, and sealed after that: a name
+ * that is taken, or a page that was closed, leaves no passkey behind that opens nothing,
+ * and a passkey that was refused costs no invitation. Until it is sealed it holds fresh
+ * keys and nothing that anybody said, and cannot be locked.
  */
 
 import { INTERACTIVE, SALT_BYTES, type Stretch } from "../e2ee/formats/argon2"
@@ -12,7 +17,7 @@ import type { Rng } from "../e2ee/formats/requests"
 import { type DeviceRecord, type Keyring, newStoreKey, unwrap, wrap, type Wrapped, WrongSecret } from "../store/keyring"
 import { Vault } from "../store/vault"
 import { ClientError } from "./errors"
-import { type Identity, loadIdentity, putIdentity } from "./identity"
+import type { Identity } from "./identity"
 import { newId } from "./ids"
 import { makePasskey, usePasskey } from "./passkey"
 
@@ -20,6 +25,8 @@ type Octets = Uint8Array<ArrayBuffer>
 
 /** What a person opens the device with. */
 export type Seal = { readonly kind: "passkey" } | { readonly kind: "passphrase"; readonly passphrase: string }
+
+type Whose = Pick<Identity, "device" | "account" | "handle">
 
 export class Locking {
   constructor(
@@ -29,38 +36,42 @@ export class Locking {
   ) {}
 
   /**
-   * The store of a device that is to be, sealed anew. What an unfinished attempt stored
-   * goes on in it, so that the same keys are registered whatever the person chose then.
-   * Throws `ClientError`: `profile_exists`, `passkey_unusable`; `StoreFull`.
+   * The store of a device that is to be: where an earlier attempt ended, or a new one.
+   * Throws `ClientError` (`profile_exists`), `StoreFull`.
    */
-  async begin(seal: Seal, name: string): Promise<Vault> {
-    const before = await this.keyring.own()
-    if (before !== undefined && before.device !== "") {
-      throw new ClientError("client.profile_exists", "a device lives in this browser")
-    }
-    const begun = await begunIn(before)
+  async start(): Promise<Vault> {
+    const begun = await this.keyring.own()
+    if (begun?.storeKey !== undefined && begun.device === "") return Vault.open(begun.vault, begun.storeKey)
+    if (begun !== undefined) throw new ClientError("client.profile_exists", "a device lives in this browser")
     const { key, octets } = await newStoreKey()
-    const wrapped = await this.wrapped(octets, seal, name)
     octets.fill(0)
-    const vaultName = `mv-vault-${newId(this.random)}`
-    const vault = await Vault.open(vaultName, key)
-    if (begun !== undefined) await vault.write([putIdentity(begun)])
-    await this.keyring.save({
-      device: "",
-      account: "",
-      handle: "",
-      vault: vaultName,
-      storeKey: key,
-      wrapped: [wrapped],
-    })
-    if (before !== undefined) await Vault.delete(before.vault)
-    return vault
+    const nothing = { device: "", account: "", handle: "", wrapped: [] }
+    const vault = this.vaultName()
+    await this.keyring.save({ ...nothing, vault, storeKey: key })
+    return Vault.open(vault, key)
   }
 
-  /** Notes whose store it is, once the server knows the device. */
-  async owned({ device, account, handle }: Identity): Promise<void> {
-    const record = await this.required()
-    await this.keyring.save({ ...record, device, account, handle })
+  /**
+   * Makes the device this browser's, under a passkey or a passphrase: what `start` holds
+   * goes into a sealed store. Throws `ClientError`: `profile_missing`, `profile_exists`,
+   * `passkey_unusable`; `StoreFull`; what was begun is still there then.
+   */
+  async seal(seal: Seal, { device, account, handle }: Whose): Promise<void> {
+    const begun = await this.required()
+    const from = await this.start()
+    const { key, octets } = await newStoreKey()
+    try {
+      const wrapped = [await this.wrapped(octets, seal, handle)]
+      const name = this.vaultName()
+      const vault = await Vault.open(name, key)
+      await vault.takeOver(from)
+      vault.close()
+      await this.keyring.save({ device, account, handle, vault: name, storeKey: key, wrapped })
+    } finally {
+      octets.fill(0)
+      from.close()
+    }
+    await Vault.delete(begun.vault)
   }
 
   /** The store as it was left open; undefined if it is locked, or none is there. */
@@ -109,20 +120,13 @@ export class Locking {
     return (await this.stretch(passphraseSecret(passphrase).octets, salt, INTERACTIVE)).slice()
   }
 
+  private vaultName(): string {
+    return `mv-vault-${newId(this.random)}`
+  }
+
   private async required(): Promise<DeviceRecord> {
     const record = await this.keyring.own()
     if (record === undefined) throw new ClientError("client.profile_missing", "no device lives in this browser")
     return record
-  }
-}
-
-/** What an unfinished registration stored, if it can still be read. */
-async function begunIn(before: DeviceRecord | undefined): Promise<Identity | undefined> {
-  if (before?.storeKey === undefined) return undefined
-  const vault = await Vault.open(before.vault, before.storeKey)
-  try {
-    return await loadIdentity(vault)
-  } finally {
-    vault.close()
   }
 }

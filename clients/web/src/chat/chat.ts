@@ -224,6 +224,11 @@ export class Chat implements Link {
     }
   }
 
+  /** Brings the groups in line with this account's own list, which was just published. */
+  ownDevicesChanged(): void {
+    this.listLookedAt(this.device.identity.account)
+  }
+
   private listLookedAt(account: string): void {
     for (const room of this.rooms.values()) {
       if (room.isFollowed && room.accounts.has(account)) this.courier(room).lookForDevices()

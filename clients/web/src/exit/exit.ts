@@ -19,6 +19,9 @@ export type Kind =
 /** Read by the next page of ours: it asks for the passkey or passphrase first. */
 export const LOCKED_FLAG = "mv-locked"
 
+/** Stands while there is a device in this browser that leaving may not forget. */
+export const KEPT_FLAG = "mv-kept"
+
 const CHANNEL = "mv"
 const NEUTRAL_TITLE = "\u200e"
 
@@ -29,6 +32,11 @@ interface Leaving {
 /** What has to end with the page: media, connections, open databases. */
 const endings = new Set<(kind: Kind) => void>()
 let channel: BroadcastChannel | undefined
+
+/** What leaving does in this browser: known before anything is opened, and on every page of ours. */
+export function kindHere(): Kind {
+  return localStorage.getItem(KEPT_FLAG) === null ? "wipe" : "lock"
+}
 
 /** Calls `end` when somebody leaves; returns how to take that back. It may not throw or wait. */
 export function onLeave(end: (kind: Kind) => void): () => void {

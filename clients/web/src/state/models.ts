@@ -56,32 +56,44 @@ export type Outcome = { readonly done: true } | { readonly done: false; readonly
 // --- coming in --------------------------------------------------------------------
 
 export interface Welcome {
-  /** What an invitation in the address was for, if there was one. */
-  readonly invite: string | undefined
   readonly passkeys: boolean
+  /** How far an earlier attempt in this browser came. */
+  readonly begun: ReadonlySignal<Begun | undefined>
   /** Makes an account on this device, sealed by a passkey or a passphrase. */
   register(code: string, handle: string, seal: Seal): Promise<Outcome>
   /** A new device of an account, by its recovery words. */
   restore(words: string, seal: Seal): Promise<Outcome>
   /** A new device, approved on another one: shows a code and a QR payload. */
   pair(seal: Seal): Pairing
+  /** What is missing once this browser is registered: what opens it. */
+  finish(seal: Seal): Promise<Outcome>
+}
+
+export interface Begun {
+  /** The invitation; empty for a device of an account that exists. */
+  readonly code: string
+  readonly handle: string
+  /** The server knows it: only the seal is missing. */
+  readonly registered: boolean
 }
 
 export type Seal = { readonly kind: "passkey" } | { readonly kind: "passphrase"; readonly passphrase: string }
 
 export interface Pairing {
-  readonly step: ReadonlySignal<
-    | { readonly kind: "preparing" }
-    /** To be scanned or typed on the other device. */
-    | { readonly kind: "offered"; readonly payload: string }
-    /** The same six digits have to stand on both. */
-    | { readonly kind: "compare"; readonly digits: string; readonly confirm: (same: boolean) => void }
-    | { readonly kind: "receiving"; readonly done: number; readonly of: number }
-    | { readonly kind: "done" }
-    | { readonly kind: "failed"; readonly problem: Problem }
-  >
+  readonly step: ReadonlySignal<PairingStep>
   cancel(): void
 }
+
+export type PairingStep =
+  | { readonly kind: "preparing" }
+  /** To be scanned or typed on the other device. */
+  | { readonly kind: "offered"; readonly payload: string }
+  /** To be typed on the other device; `confirm` says whether it took them. */
+  | { readonly kind: "compare"; readonly digits: string; readonly confirm: (taken: boolean) => void }
+  /** The six digits that the new device shows. */
+  | { readonly kind: "type"; readonly enter: (digits: string) => void }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly problem: Problem }
 
 export interface Lock {
   readonly handle: string

@@ -21,6 +21,7 @@ export interface Wrapped {
 
 /** The device that this browser is; one per origin. */
 export interface DeviceRecord {
+  /** Empty until it is sealed: it may be registered already. */
   readonly device: string
   readonly account: string
   readonly handle: string
@@ -71,16 +72,31 @@ export class Keyring {
     await Promise.all([transaction.store.put(record, "own"), transaction.done])
   }
 
-  /** Leaves only what a passkey or a passphrase opens again. */
+  /** Leaves only what a passkey or a passphrase opens again; what neither opens stays as it is. */
   async lock(): Promise<void> {
     const record = await this.own()
-    if (record !== undefined) await this.save({ ...record, storeKey: undefined })
+    if (record !== undefined && record.wrapped.length > 0) await this.save({ ...record, storeKey: undefined })
   }
 
   /** Takes the record away: what is sealed can never be opened again. */
   async forget(): Promise<void> {
     const transaction = this.database.transaction("devices", "readwrite", { durability: "strict" })
     await Promise.all([transaction.store.delete("own"), transaction.done])
+  }
+
+  /**
+   * Locks, or forgets, in the very task of the caller, whose page is about to be gone:
+   * the browser finishes what was committed here.
+   */
+  endAtOnce(record: DeviceRecord, kind: "lock" | "wipe"): void {
+    if (kind === "lock" && record.wrapped.length === 0) return
+    const transaction = this.database.transaction("devices", "readwrite", { durability: "strict" })
+    const ended =
+      kind === "lock"
+        ? transaction.store.put({ ...record, storeKey: undefined }, "own")
+        : transaction.store.delete("own")
+    for (const left of [ended, transaction.done]) left.catch(() => undefined)
+    transaction.commit()
   }
 
   close(): void {

@@ -33,11 +33,12 @@ const refused = (code: string): Promise<Outcome> => Promise.resolve({ done: fals
 
 function welcome(more: Partial<Welcome> = {}): Welcome {
   return {
-    invite: undefined,
     passkeys: true,
-    register: () => refused("handle.taken"),
+    begun: signal(undefined),
+    register: () => refused("conflict"),
     restore: () => refused("client.backup_not_opened"),
     pair: () => pairing({ kind: "preparing" }),
+    finish: () => refused("client.passkey_unusable"),
     ...more,
   }
 }
@@ -46,7 +47,7 @@ function lock(more: Partial<Lock> = {}): Lock {
   return {
     handle: "quiet-river",
     ways: ["passkey", "passphrase"],
-    unlock: () => refused("client.wrong_passphrase"),
+    unlock: () => refused("wrong_secret"),
     forget: () => never(),
     ...more,
   }
@@ -82,9 +83,14 @@ export const STATES: Readonly<Record<string, State>> = {
   starting: { app: () => app({ kind: "starting" }) },
   elsewhere: { app: () => app({ kind: "elsewhere", useHere: () => undefined }) },
   failed: { app: () => app({ kind: "failed", code: "StoreDamaged" }) },
+  "failed-full": { app: () => app({ kind: "failed", code: "StoreFull" }) },
   welcome: entering({}),
   "welcome-invited": entering({}, { hash: "#/invite/ABCD-1234" }),
   "welcome-register": entering({ passkeys: false }, { hash: "#/invite/ABCD-1234", press: ["[type=submit]"] }),
+  "welcome-finish": entering(
+    { begun: signal({ code: "ABCD-1234", handle: "quiet-river", registered: true }) },
+    { press: ["[type=submit]"] },
+  ),
   "welcome-restore": entering({}, { press: ["button:nth-of-type(3)"] }),
   ...Object.fromEntries(Object.keys(STEPS).map((step) => [`pair-${step}`, paired(step)])),
   locked: { app: () => app({ kind: "locked", lock: lock() }) },

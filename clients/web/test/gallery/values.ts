@@ -10,6 +10,7 @@ import type {
   Message,
   Outcome,
   Pairing,
+  PairingStep,
   Phase,
   Revealed,
   Session,
@@ -271,16 +272,16 @@ export const ROWS: readonly ConversationRow[] = [
   row("c6", ["willow"], { standing: "left", last: message("Goodbye.", { at: minutesAgo(30_000) }) }),
 ]
 
-export const STEPS: Readonly<Record<string, Pairing["step"]["value"]>> = {
+export const STEPS: Readonly<Record<string, PairingStep>> = {
   preparing: { kind: "preparing" },
   offered: { kind: "offered", payload: "MV1-7QZK-4M2P-9XRT-H6VD-3WNC-8YBF" },
   compare: { kind: "compare", digits: "482 913", confirm: () => undefined },
-  receiving: { kind: "receiving", done: 40, of: 120 },
+  type: { kind: "type", enter: () => undefined },
   done: { kind: "done" },
   failed: { kind: "failed", problem: { code: "client.pairing_failed", fault: "theirs" } },
 }
 
-export function pairing(step: Pairing["step"]["value"]): Pairing {
+export function pairing(step: PairingStep): Pairing {
   return { step: signal(step), cancel: () => undefined }
 }
 

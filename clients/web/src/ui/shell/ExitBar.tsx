@@ -1,14 +1,14 @@
 import { signal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
-import { type Kind, leave } from "../../exit/exit"
+import { type Kind, kindHere, leave } from "../../exit/exit"
 import { after, NO_PRESSES, PRESSES, type Presses, WITHIN_MS } from "../../exit/shift-keys"
 import { Icon } from "../parts/Icon"
 import { sayHelp as say } from "../words"
 import css from "./ExitBar.module.css"
 
-/** What leaving does now: to be set before the bar is shown. */
-export const exitKind = signal<Kind>("wipe")
+/** What leaving does now. */
+export const exitKind = signal<Kind>(kindHere())
 
 export interface ExitBarProps {
   /** Between the way out and the end of the bar. */

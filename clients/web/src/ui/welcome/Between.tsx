@@ -27,8 +27,10 @@ export function Elsewhere({ useHere }: { readonly useHere: () => void }) {
 
 const FAILURES: Readonly<Record<string, Key>> = {
   StoreDamaged: "failed.damaged",
-  "client.profile_damaged": "failed.damaged",
-  unready: "failed.unready",
+  ShapeError: "failed.damaged",
+  StoreFull: "failed.full",
+  // A part of the page could not be loaded: the code is all that browsers tell.
+  TypeError: "failed.loading",
 }
 
 /** What is wrong in words, where there are some, and what nobody loses by it. */

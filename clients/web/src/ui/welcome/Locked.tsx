@@ -16,7 +16,7 @@ export function Locked({ lock }: { readonly lock: Lock }) {
   const { busy, problem, ask } = useAsking()
   const byPassphrase = lock.ways.includes("passphrase")
   const byPasskey = lock.ways.includes("passkey")
-  const isWrong = problem?.code === "client.wrong_passphrase"
+  const isWrong = problem?.code === "wrong_secret"
   return (
     <Screen title={say("locked.title")}>
       <p>{say("locked.text", { name: lock.handle })}</p>

@@ -1,5 +1,7 @@
-import type { Pairing } from "../../state/models"
+import { useState } from "preact/hooks"
+import type { Pairing, PairingStep } from "../../state/models"
 import { Button } from "../parts/Button"
+import { Field } from "../parts/Field"
 import { problemText } from "../parts/problems"
 import { Qr } from "../parts/Qr"
 import { say } from "../words"
@@ -33,7 +35,7 @@ export function PairingSteps({ pairing, onEnd }: PairingStepsProps) {
   )
 }
 
-function Step({ step }: { readonly step: Pairing["step"]["value"] }) {
+function Step({ step }: { readonly step: PairingStep }) {
   switch (step.kind) {
     case "preparing":
       return <p role="status">{say("busy")}</p>
@@ -55,18 +57,46 @@ function Step({ step }: { readonly step: Pairing["step"]["value"] }) {
           <p class={css.digits} dir="ltr">
             {step.digits}
           </p>
+          <p>{say("pair.compare.ask")}</p>
         </>
       )
-    case "receiving":
-      return (
-        <>
-          <p role="status">{say("pair.receiving")}</p>
-          <progress class={css.progress} value={step.done} max={step.of} aria-label={say("pair.receiving")} />
-        </>
-      )
+    case "type":
+      return <TypeDigits enter={step.enter} />
     case "done":
       return <p role="status">{say("pair.done")}</p>
     case "failed":
       return <p role="alert">{problemText(step.problem)}</p>
   }
+}
+
+const DIGITS = 6
+
+/** On the device that lets the other in: whoever has both in front of them can read them. */
+function TypeDigits({ enter }: { readonly enter: (digits: string) => void }) {
+  const [typed, setTyped] = useState("")
+  const digits = typed.replace(/\D/g, "")
+  return (
+    <form
+      class={css.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (digits.length === DIGITS) enter(digits)
+      }}
+    >
+      <Field
+        label={say("pair.digits")}
+        hint={say("pair.digits.hint")}
+        value={typed}
+        onInput={setTyped}
+        literal
+        autocomplete="off"
+        inputMode="numeric"
+      />
+      <div class={css.actions}>
+        <Button look="main" type="submit" disabled={digits.length !== DIGITS}>
+          {say("pair.digits.do")}
+        </Button>
+      </div>
+    </form>
+  )
 }

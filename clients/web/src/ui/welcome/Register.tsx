@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks"
+import type { Key } from "../../i18n/languages"
 import type { Welcome } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Field } from "../parts/Field"
@@ -9,6 +10,13 @@ import { say } from "../words"
 import { SealChoice, sealOf, sealProblem, useSeal } from "./SealChoice"
 import css from "./WelcomeScreen.module.css"
 
+/** What the server's refusals mean here. */
+const REFUSED: Readonly<Record<string, Key>> = {
+  not_found: "problem.invite_invalid",
+  conflict: "register.conflict",
+  bad_request: "register.name.form",
+}
+
 export interface RegisterProps {
   readonly welcome: Welcome
   readonly invite: string | undefined
@@ -18,14 +26,17 @@ export interface RegisterProps {
 /** An account: an invitation, a name, and what will open this device. */
 export function Register({ welcome, invite, onBack }: RegisterProps) {
   const [code, setCode] = useState(invite ?? "")
-  const [handle, setHandle] = useState("")
+  const [handle, setHandle] = useState(welcome.begun.value?.handle ?? "")
   const [seal, setSeal] = useSeal(welcome.passkeys)
   const [tried, setTried] = useState(false)
   const { busy, problem, ask } = useAsking()
-  const about = (codes: readonly string[]) =>
-    problem && codes.includes(problem.code) ? problemText(problem) : undefined
-  const codeProblem = about(["invite.invalid"]) ?? (tried && !code.trim() ? say("register.code.missing") : undefined)
-  const nameProblem = about(["handle.taken"]) ?? (tried && !handle.trim() ? say("register.name.missing") : undefined)
+  const missing = (text: string, key: Key) => (tried && text.trim() === "" ? say(key) : undefined)
+  const refused = REFUSED[problem?.code ?? ""]
+  const codeProblem = refused === "problem.invite_invalid" ? say(refused) : missing(code, "register.code.missing")
+  const nameProblem =
+    refused !== undefined && refused !== "problem.invite_invalid"
+      ? say(refused)
+      : missing(handle, "register.name.missing")
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     setTried(true)

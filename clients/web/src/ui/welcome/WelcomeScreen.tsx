@@ -7,6 +7,7 @@ import { Notice } from "../parts/Notice"
 import { Screen } from "../parts/Screen"
 import { route } from "../router"
 import { say } from "../words"
+import { Finish } from "./Finish"
 import { PairNew } from "./PairNew"
 import { Register } from "./Register"
 import { Restore } from "./Restore"
@@ -23,9 +24,12 @@ export interface WelcomeScreenProps {
 /** For somebody new to this browser. Whoever was invited begins with the invitation. */
 export function WelcomeScreen({ welcome, display, first }: WelcomeScreenProps) {
   const at = route.value
-  const invite = at.screen === "invite" ? at.code : welcome.invite
-  const [way, setWay] = useState<Way>(first ?? (invite === undefined ? "choose" : "register"))
+  const begun = welcome.begun.value
+  const invite = at.screen === "invite" ? at.code : begun?.code || undefined
+  const [chosen, setWay] = useState(first)
+  const way = chosen ?? (invite === undefined ? "choose" : "register")
   const back = () => setWay("choose")
+  if (begun?.registered === true) return <Finish welcome={welcome} handle={begun.handle} />
   if (way === "register") return <Register welcome={welcome} invite={invite} onBack={back} />
   if (way === "restore") return <Restore welcome={welcome} onBack={back} />
   if (way === "pair") return <PairNew welcome={welcome} onBack={back} />

@@ -1,0 +1,80 @@
+/** The devices of this account on the screen. */
+
+import { type ReadonlySignal, signal } from "@preact/signals"
+import { Devices as Own } from "../account/devices"
+import type { Chat } from "../chat/chat"
+import { NotConnected, Refused } from "../protocol/errors"
+import type { Devices, Outcome, OwnDevice, Pairing } from "./models"
+import { outcome } from "./outcome"
+import { LivePairing } from "./pairing"
+import type { LiveRecovery } from "./recovery"
+import { settling } from "./scope"
+
+export class LiveDevices implements Devices {
+  readonly list: ReadonlySignal<readonly OwnDevice[]>
+  private readonly found = signal<readonly OwnDevice[]>([])
+  private readonly own: Own
+  /** Devices with a sign-in, as the server said last. */
+  private signedIn: ReadonlySet<string> = new Set()
+  private readonly look: () => void
+
+  constructor(
+    private readonly chat: Chat,
+    private readonly words: LiveRecovery,
+    private readonly failed: (error: unknown) => void,
+  ) {
+    this.list = this.found
+    this.own = new Own(chat.device, () => chat.ownDevicesChanged())
+    this.look = settling(() => this.load(), failed)
+    this.show()
+    chat.updates.listen(({ kind }) => {
+      if (kind === "devices" || kind === "connection") this.look()
+    }, chat.signal)
+  }
+
+  approve(payload: string): Pairing {
+    return new LivePairing(async (pairing) => {
+      await this.own.approve(payload, () => pairing.type(), pairing.signal)
+      this.look()
+    }, this.failed)
+  }
+
+  revoke(device: string): Promise<Outcome> {
+    return outcome(async () => {
+      await this.own.revoke(device)
+      this.look()
+    })
+  }
+
+  get recovery() {
+    return this.words.known
+  }
+
+  newRecoveryWords(): Promise<Outcome & { readonly words?: readonly string[] }> {
+    return this.words.newWords()
+  }
+
+  // --- within ---
+
+  private async load(): Promise<void> {
+    this.show()
+    if (this.chat.state !== "online") return
+    try {
+      const { sign_ins } = await this.chat.call("sign_in.list", {})
+      this.signedIn = new Set(sign_ins.map(({ device }) => device))
+    } catch (error) {
+      if (!(error instanceof NotConnected || error instanceof Refused)) throw error
+      return
+    }
+    this.show()
+  }
+
+  private show(): void {
+    this.found.value = this.own.list().map(({ device, addedAt, current }) => ({
+      device,
+      current,
+      addedAt: new Date(addedAt * 1000),
+      signedIn: this.signedIn.has(device),
+    }))
+  }
+}

@@ -1,0 +1,58 @@
+/** Everything of a person on this device, opened together and closed together. */
+
+import { computed, type ReadonlySignal } from "@preact/signals"
+import { stretchBy } from "../account/stretch"
+import type { DeviceRecord } from "../store/keyring"
+import { LiveDevices } from "./devices"
+import type { Connection, Session } from "./models"
+import { Preferences } from "./preferences"
+import { LiveRecovery } from "./recovery"
+import { LiveSettings } from "./settings"
+
+export interface Opened {
+  readonly session: Session
+  readonly connection: ReadonlySignal<Connection>
+  /** Leaving in a hurry forgets this device: it was asked for, and the account can come back. */
+  readonly forgetful: ReadonlySignal<boolean>
+  /** Resolves when another page of ours asks for the device. */
+  readonly wanted: Promise<void>
+  /** Ends what is under way and lets go of the device. */
+  close(): Promise<void>
+}
+
+/**
+ * The device of this browser at work, as soon as no other page has it; until then
+ * `elsewhere` is told how to ask. `failed` hears of what ends it. Throws `StoreDamaged`,
+ * `ClientError` (`profile_missing`).
+ */
+export async function open(
+  record: DeviceRecord & { readonly storeKey: CryptoKey },
+  argon2Worker: string,
+  elsewhere: (useHere: () => void) => void,
+  failed: (error: unknown) => void,
+): Promise<Opened> {
+  // The device and what is shown of it come side by side.
+  const [{ openDevice }, { LiveSession }] = await Promise.all([import("./open-device"), import("./session")])
+  const { chat, vault, lock } = await openDevice(record, elsewhere)
+  const closings: (() => Promise<void>)[] = [() => chat.close()]
+  const close = async () => {
+    for (const each of closings.splice(0).reverse()) await each()
+    vault.close()
+    lock.release()
+  }
+  try {
+    const preferences = await Preferences.open(vault, failed)
+    closings.push(() => preferences.close())
+    const recovery = await LiveRecovery.open(chat, stretchBy(argon2Worker))
+    const devices = new LiveDevices(chat, recovery, failed)
+    const session = await LiveSession.open(chat, { settings: new LiveSettings(preferences), devices }, failed)
+    closings.push(() => session.close())
+    const { connection } = session
+    const comesBack = computed(() => recovery.known.value !== undefined || devices.list.value.length > 1)
+    const forgetful = computed(() => preferences.leaveNothing.value && comesBack.value)
+    return { session, connection, forgetful, wanted: lock.wanted, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
