@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from mentalverse_client import BackupGone
-from support.clients import PASSPHRASE, next_message, opened, person, register
+from support.clients import (
+    PASSPHRASE,
+    logged,
+    next_message,
+    only_conversation,
+    opened,
+    person,
+    register,
+)
 from support.pairing import pair
 from support.server import ServerProcess, start_server
 
@@ -65,7 +73,7 @@ async def test_lines_of_a_pipe_arrive_and_the_chat_ends(
             tmp_path, profile, "hello\n\n//not a command\n", "--with", "ben"
         )
         assert code == 0
-        talk = ben.conversations()[0]
+        talk = await only_conversation(ben)
         texts = [(await next_message(talk)).text for _ in range(2)]
         assert texts == ["hello", "/not a command"]
         await talk.send("hi ada")
@@ -97,7 +105,7 @@ async def test_a_file_is_sent_and_saved_over_pipes(
         assert code == 0
         assert "Sending two words.pdf, 3.0 MB." in shown
         assert "That did not work: no such file or directory." in shown
-        talk = ben.conversations()[0]
+        talk = await only_conversation(ben)
         got = await next_message(talk)
         assert got.text == "two words.pdf"
         await talk.send_file(source)
@@ -134,11 +142,11 @@ async def test_a_report_is_asked_about_and_not_sent_by_mistake(
     profile = await register(server, tmp_path, "ada-r")
     async with person(server, tmp_path, "ben-r") as ben:
         await chat(tmp_path, profile, "hello\n", "--with", "ben-r")
-        talk = ben.conversations()[0]
+        talk = await only_conversation(ben)
         await next_message(talk)
-        await talk.send("something cruel")
-        await ben.flush()
-        seq = talk.history()[-1].seq
+        cruel = await talk.send("something cruel")
+        await logged(talk, cruel)
+        seq = talk.message(cruel).seq
         lines = f"/report {seq} he is cruel\nno\n/report {seq}\nyes\n/report x\n"
         code, shown = await chat(tmp_path, profile, lines)
         assert code == 0
@@ -156,10 +164,10 @@ async def test_what_its_sender_deleted_can_be_reported_or_forgotten_in_the_chat(
     profile = await register(server, tmp_path, "ada-t")
     async with person(server, tmp_path, "ben-t") as ben:
         await chat(tmp_path, profile, "hello\n", "--with", "ben-t")
-        talk = ben.conversations()[0]
+        talk = await only_conversation(ben)
         await next_message(talk)
         cruel = await talk.send("something cruel")
-        await ben.flush()
+        await logged(talk, cruel)
         await talk.delete(cruel)
         await ben.flush()
         seq = talk.message(cruel).seq
@@ -221,7 +229,7 @@ async def test_what_cannot_be_sent_does_not_end_the_chat(
         code, output = await chat(tmp_path, profile, lines, "--with", "ben-9")
         assert (code, "That cannot be sent" in output) == (0, True)
         assert "(this device)" in output
-        received = await next_message(ben.conversations()[0])
+        received = await next_message(await only_conversation(ben))
         assert received.text == "shorter"
 
 

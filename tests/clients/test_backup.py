@@ -48,7 +48,9 @@ from support.backups import (
 from support.clients import (
     PASSPHRASE,
     eventually,
+    logged,
     next_message,
+    only_conversation,
     opened,
     person,
     register,
@@ -78,7 +80,7 @@ async def test_words_alone_bring_back_the_history(
             await talk.edit(second, "second, edited")
             await talk.delete(third)
             await ada.flush()
-            theirs = ben.conversations()[0]
+            theirs = await only_conversation(ben)
             await eventually(lambda: len(theirs.history()) >= 4)
             await theirs.react(first, "🙂")
             await theirs.reply(first, "from ben")
@@ -112,7 +114,7 @@ async def test_conversations_go_on_with_the_device_that_words_brought_back(
             talk = await ada.direct("ben-q")
             await talk.send("before")
             await ada.flush()
-            await next_message(ben.conversations()[0])
+            await next_message(await only_conversation(ben))
             words = await backed_up(ada)
         shutil.rmtree(profile)
         await Client.restore(server.url, words, tmp_path / "new", PASSPHRASE)
@@ -120,7 +122,7 @@ async def test_conversations_go_on_with_the_device_that_words_brought_back(
             await eventually(lambda: bool(again.conversations()))
             back = again.conversation(talk.id)
             await back.send("after")
-            theirs = ben.conversations()[0]
+            theirs = await only_conversation(ben)
             assert (await next_message(theirs)).text == "after"
             await theirs.send("welcome back")
             assert (await next_message(back)).text == "welcome back"
@@ -271,14 +273,13 @@ async def test_two_devices_keep_one_backup_and_neither_loses_what_the_other_has(
         async with opened(second) as other:
             await read_back(other)
             circle = await other.create_circle(["ben-2"])
-            await circle.send("on the second device")
-            await other.flush()
+            await logged(circle, await circle.send("on the second device"))
             await other.backup.now()
         async with opened(profile) as ada:
-            await ada.conversation(talk.id).send("after")
-            await ada.flush()
+            talk = ada.conversation(talk.id)
+            await logged(talk, await talk.send("after"))
             await ada.backup.now()
-        assert ben.conversations()
+        await eventually(lambda: len(ben.conversations()) == 2)
     async with opened(await restored(server, words, tmp_path / "third")) as third:
         await read_back(third)
         assert "after" in said(third, talk.id)

@@ -26,6 +26,7 @@ from mentalverse_signaling.key_events import KeysCount, KeysRemaining
 from support.clients import (
     PASSPHRASE,
     eventually,
+    logged,
     next_message,
     only_conversation,
     opened,
@@ -73,6 +74,7 @@ async def test_reactions_edits_and_deletions_reach_the_other_side(
         gone = await talk.send("second")
         there = await only_conversation(ben)
         await eventually(lambda: texts(there) == ["first", "second"])
+        await logged(talk, gone)
         await there.react(kept, "🙂")
         await talk.edit(kept, "first, better")
         await talk.delete(gone)
@@ -243,7 +245,7 @@ async def test_two_who_change_a_circle_at_once_both_get_their_change(
             await eventually(
                 lambda r=room: {m.account for m in r.members()} == everyone  # type: ignore[misc]
             )
-        assert circle.safety_number() == theirs.safety_number()
+        await eventually(lambda: circle.safety_number() == theirs.safety_number())
 
 
 async def test_who_asks_to_leave_is_let_go_by_another_member(
@@ -338,7 +340,7 @@ async def test_the_server_stores_and_logs_nothing_that_was_written(
         talk = await ada.direct("ben-s")
         message = await talk.send(canary)
         await next_message(await only_conversation(ben))
-        await ada.flush()
+        await logged(talk, message)
         await talk.edit(message, canary + canary)
         await ada.flush()
     stored, profiles = _contents(server.data), _contents(tmp_path)

@@ -36,13 +36,16 @@ async def child(profile: Path, *arguments: str) -> asyncio.subprocess.Process:
     )
 
 
-async def killed_while(profile: Path, after_seconds: float, *arguments: str) -> None:
-    """Run the child, and kill it so long after it has begun."""
+async def killed_while(
+    profile: Path, after_seconds: float, *arguments: str, done: int = 0
+) -> None:
+    """Run the child, and kill it so long after it has done so much."""
     process = await child(profile, *arguments)
     assert process.stdout is not None
     try:
         async with asyncio.timeout(START_SECONDS):
-            assert await process.stdout.readline() == b"begun\n"
+            for line in (b"begun\n", *[b"done\n"] * done):
+                assert await process.stdout.readline() == line
         await asyncio.sleep(after_seconds)
         assert process.returncode is None, "the client ended by itself"
     finally:
@@ -141,13 +144,15 @@ async def test_a_member_killed_while_changing_the_group_stays_in_step(
         async with opened(ada_profile) as ada:
             circle_id = (await ada.create_circle(["ben-c"])).id
         first_epoch = (await only_conversation(ben)).epoch
-        for _ in range(8):
+        # Before and after the first change of a life, on machines of any speed.
+        for done in (0, 1) * 4:
             await killed_while(
                 ada_profile,
-                moments.uniform(0.2, 0.9),
+                moments.uniform(0, 0.5),
                 circle_id,
                 "change",
                 cleo.account,
+                done=done,
             )
         await finish(ada_profile, circle_id)
         async with opened(ada_profile) as ada:
@@ -160,6 +165,6 @@ async def test_a_member_killed_while_changing_the_group_stays_in_step(
                 assert (await next_message(theirs)).text == "still together"
                 assert theirs.epoch == circle.epoch
                 assert theirs.safety_number() == circle.safety_number()
-            assert circle.epoch > first_epoch + 4, "the kills came before any change"
+            assert circle.epoch > first_epoch + 3, "changes were lost"
             assert circle.encryption_state.standing is Standing.ACTIVE
             assert unreadable(await only_conversation(ben)) == []

@@ -32,6 +32,7 @@ from support.blobs import octets
 from support.clients import (
     PASSPHRASE,
     eventually,
+    logged,
     next_message,
     only_conversation,
     opened,
@@ -122,7 +123,7 @@ async def test_the_sender_sees_and_can_save_what_was_sent(
         assert [m.id for m in talk.history() if m.pending] == [sent]
         source.write_bytes(b"changed after it was sent")
         await ada.flush()
-        await eventually(lambda: talk.history()[-1].seq > 0)
+        await logged(talk, sent)
         again = await talk.save_file(sent, tmp_path / "again.ogg")
         assert again.read_bytes() == octets(70_000)
 
@@ -354,7 +355,7 @@ async def test_nothing_is_overwritten_and_no_name_leads_elsewhere(
         assert sorted(p.name for p in folder.iterdir()) == ["profile", "profile (2)"]
         text = await heard.send("no file here")
         await ben.flush()
-        await eventually(lambda: heard.history()[-1].seq > 0)
+        await logged(heard, text)
         with pytest.raises(UnknownMessage):
             await heard.save_file(text)
 
@@ -397,6 +398,7 @@ async def test_files_can_be_answered_and_taken_back(
         got = await next_file(heard)
         await heard.reply(got.id, "thanks")
         await heard.react(got.id, "🙂")
+        await logged(talk, sent)
         reply = await next_message(talk)
         assert (reply.reply_to, reply.quote) == (sent, "notes.pdf")
         await eventually(lambda: bool(talk.message(sent).reactions))
@@ -419,7 +421,7 @@ async def test_a_file_that_is_taken_back_is_shown_to_nobody(
         sent = await talk.send_file(a_file(tmp_path, 10))
         heard = await only_conversation(ben)
         got = await next_file(heard)
-        await eventually(lambda: bool(talk.history()[-1].seq))
+        await logged(talk, sent)
         await talk.delete(sent)
         await ada.flush()
         with pytest.raises(FileGone):

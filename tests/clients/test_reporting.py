@@ -24,6 +24,7 @@ from mentalverse_server.safety import write_safety_key
 from support.clients import (
     PASSPHRASE,
     eventually,
+    logged,
     next_message,
     only_conversation,
     person,
@@ -84,9 +85,7 @@ async def opened_by_the_team(server: ServerProcess, folder: Path, report: str) -
 async def said(conversation: Conversation, text: str) -> str:
     """Send a text and wait until it is in the log; its id."""
     identity = await conversation.send(text)
-    await eventually(
-        lambda: any(m.id == identity and m.seq for m in conversation.history())
-    )
+    await logged(conversation, identity)
     return identity
 
 
@@ -106,7 +105,7 @@ async def test_the_team_proves_who_wrote_what_was_reported(
         await heard.edit(threat, "See you tomorrow")
         await eventually(lambda: talk.message(threat).edited)
         answer = await talk.reply(threat, "please stop")
-        await eventually(lambda: any(m.id == answer for m in talk.history() if m.seq))
+        await logged(talk, answer)
 
         preview = talk.report_preview([answer, threat])
         assert [shown.message.id for shown in preview] == [threat, answer]
@@ -172,7 +171,7 @@ async def test_a_file_that_its_sender_deleted_is_opened_all_the_same(
         heard = await only_conversation(ben)
         sent = await heard.send_file(source)
         got = await next_message(talk)
-        await eventually(lambda: any(m.id == sent and m.seq for m in heard.history()))
+        await logged(heard, sent)
         await heard.delete(sent)
         await ben.flush()
         await eventually(lambda: talk.message(sent).deleted)
@@ -345,9 +344,7 @@ async def test_what_nobody_wrote_or_somebody_took_back_is_not_reported(
         with pytest.raises(NotReportable):
             talk.report_preview([notice.id])
         many = [await talk.send(str(number)) for number in range(51)]
-        await eventually(
-            lambda: any(m.id == many[-1] and m.seq for m in talk.history())
-        )
+        await logged(talk, many[-1])
         with pytest.raises(NotReportable, match="report the first 50 of these 51"):
             await talk.report(many, "")
         with pytest.raises(NotReportable, match="too long"):

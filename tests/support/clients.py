@@ -78,6 +78,16 @@ async def eventually(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
+async def logged(conversation: Conversation, message_id: str) -> None:
+    """Wait until one's own message came back by the log; then it can be changed.
+
+    Others may have read it, and the server have taken it, before it did.
+    """
+    await eventually(
+        lambda: any(m.id == message_id and m.seq for m in conversation.history())
+    )
+
+
 async def next_message(conversation: Conversation) -> Message:
     """The next unread text of others."""
     messages = conversation.messages()

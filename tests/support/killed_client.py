@@ -5,7 +5,8 @@
 `send` writes 0, 1, 2, … for ever, going on from the last number that is in its
 history or outbox. `change` adds and removes ACCOUNT for ever. `archive` sends as well
 and writes the backup after every message. `finish` only carries out what is left and
-ends. "begun" on standard output says that work has begun.
+ends. "begun" on standard output says that work has begun, "done" after each change
+or backup that it was carried out.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ async def change(client: Client, conversation: Conversation, account: str) -> No
             await conversation.remove(account)
         else:
             await conversation.add([account])
+        print("done", flush=True)
 
 
 async def archive(client: Client, conversation: Conversation) -> None:
@@ -47,6 +49,7 @@ async def archive(client: Client, conversation: Conversation) -> None:
         number += 1
         await client.flush()
         await client.backup.now()
+        print("done", flush=True)
 
 
 async def main(profile: Path, conversation_id: str, mode: str, account: str) -> None:

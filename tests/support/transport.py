@@ -40,6 +40,8 @@ from mentalverse_signaling.ids import AccountId, DeviceId, SignInId
 from mentalverse_signaling.quota import Lane, Rate
 
 CONVERSATION = "c0" * 16
+WAIT_SECONDS = 60.0
+"""How long something may take that comes for certain, on a machine with much to do."""
 GENEROUS = {lane: Rate(rate_per_second=1e9, burst=1e9) for lane in Lane}
 """Quotas nobody reaches, for tests about something else."""
 
@@ -170,7 +172,7 @@ class Rig:
         )
         socket = RawSocket(ws)
         self.sockets.append(socket)
-        await ws.receive(timeout=5)
+        await ws.receive(timeout=WAIT_SECONDS)
         return socket
 
     async def join(self, number: int) -> RawSocket:
@@ -208,7 +210,7 @@ class RawSocket:
         await self.send_packet({"type": 0, "nsp": "/", "data": auth})
         assert (await self.packet())["type"] == 0
 
-    async def packet(self, seconds: float = 5) -> dict[str, Any]:
+    async def packet(self, seconds: float = WAIT_SECONDS) -> dict[str, Any]:
         """The next Socket.IO packet; pings are answered on the way."""
         deadline = time.monotonic() + seconds
         while True:
@@ -231,7 +233,7 @@ class RawSocket:
                 return packet["data"][0]  # type: ignore[no-any-return]
             self.pushed.append(packet)
 
-    async def close_code(self, seconds: float = 5) -> int | None:
+    async def close_code(self, seconds: float = WAIT_SECONDS) -> int | None:
         """Reads to the end; the code of the server's close frame, if any came."""
         deadline = time.monotonic() + seconds
         while True:
@@ -281,7 +283,7 @@ async def running(
             await runner.cleanup()
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+async def until(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
     """Returns when `condition` holds; fails when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from support.clients import next_message, opened, register
+from support.clients import logged, next_message, opened, register
 from support.server import ServerProcess, start_server
 
 CANARY = "Kanarienvogel-7f3a91-im-Bergwerk"
@@ -73,6 +73,7 @@ async def test_a_canary_is_found_nowhere_on_the_server(tmp_path: Path) -> None:
             heard = await next_message(await second.direct("ada"))
             assert CANARY in heard.text
             await (await second.direct("ada")).reply(heard.id, f"{CANARY} again")
+            await logged(talk, sent)
             await talk.edit(sent, f"{CANARY} edited")
             await first.flush()
             await second.flush()

@@ -103,13 +103,13 @@ async def test_a_slow_handler_does_not_cost_the_connection(fastpath: bool) -> No
 
     relay.handlers["keys.count"] = slow
     limits = TransportLimits(
-        rates=GENEROUS, ping_interval_seconds=0.2, ping_timeout_seconds=0.2
+        rates=GENEROUS, ping_interval_seconds=0.2, ping_timeout_seconds=1.0
     )
     async with running(limits, relay=relay, fastpath=fastpath) as rig:
         socket = await rig.join(1)
         await socket.send_event("keys.count", ack_id=1)
         with pytest.raises(TimeoutError):
-            await socket.packet(1.0)
+            await socket.packet(2.0)
         release.set()
         assert await acks(socket, 1) == [(1, True)]
 

@@ -11,6 +11,9 @@ from aiohttp import http_parser, web
 from mentalverse_server.errors import StartupError
 from mentalverse_server.transport import hardening
 
+WAIT_SECONDS = 45
+"""Long beside the server's fractions of a second, and shorter than a trickle."""
+
 
 @pytest.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
@@ -36,7 +39,7 @@ async def test_a_connection_without_a_whole_request_is_closed(
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
-    assert await asyncio.wait_for(reader.read(), 3) == b""
+    assert await asyncio.wait_for(reader.read(), WAIT_SECONDS) == b""
     writer.close()
 
 
@@ -49,7 +52,7 @@ async def test_one_byte_now_and_then_does_not_keep_a_connection(port: int) -> No
             await asyncio.sleep(0.05)
 
     trickling = asyncio.create_task(trickle())
-    assert await asyncio.wait_for(reader.read(), 3) == b""
+    assert await asyncio.wait_for(reader.read(), WAIT_SECONDS) == b""
     trickling.cancel()
     writer.close()
 
@@ -57,7 +60,7 @@ async def test_one_byte_now_and_then_does_not_keep_a_connection(port: int) -> No
 async def test_a_body_that_does_not_come_is_answered_408(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
-    assert b" 408 " in await asyncio.wait_for(reader.readline(), 3)
+    assert b" 408 " in await asyncio.wait_for(reader.readline(), WAIT_SECONDS)
     writer.close()
 
 

@@ -12,7 +12,15 @@ import structlog
 from mentalverse_server.transport import TransportLimits, fastpath
 from mentalverse_signaling.events import COMMANDS
 from mentalverse_signaling.quota import Rate
-from support.transport import GENEROUS, RawSocket, Relay, Rig, a_message, running
+from support.transport import (
+    GENEROUS,
+    WAIT_SECONDS,
+    RawSocket,
+    Relay,
+    Rig,
+    a_message,
+    running,
+)
 
 FRAMES = 3_000
 FENCE = 2**40
@@ -95,7 +103,7 @@ async def outcome_of(raw: RawSocket, frame: bytes | str) -> object:
     await raw.send_event("keys.count", {}, ack_id=FENCE)
     answers: list[Any] = []
     while True:
-        message = await raw.ws.receive(timeout=5)
+        message = await raw.ws.receive(timeout=WAIT_SECONDS)
         if message.type is aiohttp.WSMsgType.CLOSE:
             await raw.ws.close()
             return int(message.data)

@@ -20,6 +20,7 @@ from mentalverse_signaling.ids import DeviceId, SignInId
 from mentalverse_signaling.quota import Rate
 from support.transport import (
     GENEROUS,
+    WAIT_SECONDS,
     Tokens,
     a_message,
     a_token,
@@ -67,7 +68,7 @@ async def test_a_malformed_frame_closes_with_1008_and_one_short_line(
                 await socket.ws.send_str(frame)
             else:
                 await socket.ws.send_bytes(frame)
-            assert await socket.close_code(1) == 1008
+            assert await socket.close_code() == 1008
         await until(lambda: not rig.transport._sockets.links)
     assert [line["event"] for line in logs] == ["transport.malformed_frame"]
     assert len(str(logs[0])) <= 200
@@ -92,7 +93,7 @@ async def test_a_frame_over_the_limit_closes_with_1009(fastpath: bool) -> None:
     async with running(fastpath=fastpath) as rig:
         socket = await rig.join(1)
         await socket.ws.send_bytes(bytes(70_000))
-        assert await socket.close_code(2) == 1009
+        assert await socket.close_code() == 1009
 
 
 async def test_compression_is_not_negotiated(fastpath: bool) -> None:
@@ -158,7 +159,7 @@ async def test_a_socket_that_never_signs_in_is_cut_off(fastpath: bool) -> None:
     limits = TransportLimits(rates=GENEROUS, authentication_seconds=0.2)
     async with running(limits, fastpath=fastpath) as rig:
         socket = await rig.open()
-        assert await socket.close_code(3) is None
+        assert await socket.close_code() is None
         await until(lambda: not rig.transport._sockets.links)
         assert not rig.transport._sockets.unauthenticated
 
@@ -198,7 +199,7 @@ async def test_a_refused_sign_in_names_its_code_and_closes(
         packet = await socket.packet()
         assert packet["type"] == 4
         assert packet["data"]["data"]["code"] == code
-        assert await socket.close_code(2) == 1008
+        assert await socket.close_code() == 1008
         await until(lambda: not rig.transport._sockets.links)
         assert not rig.relay.sockets
 
@@ -207,7 +208,7 @@ async def test_a_call_before_signing_in_is_malformed(fastpath: bool) -> None:
     async with running(fastpath=fastpath) as rig:
         socket = await rig.open()
         await socket.send_event("message.send", a_message(1), ack_id=1)
-        assert await socket.close_code(2) == 1008
+        assert await socket.close_code() == 1008
         assert not rig.relay.seen
 
 
@@ -284,7 +285,7 @@ async def test_a_revoked_sign_in_is_told_and_closed_at_once(fastpath: bool) -> N
         rig.transport.connections.end_sign_in(SignInId(an_id(1)), "revoked")
         notice = await socket.packet()
         assert notice["data"] == ["account.signed_out", {"reason": "revoked"}]
-        assert await socket.close_code(2) == 1008
+        assert await socket.close_code() == 1008
         assert (await kept.call("keys.count"))["ok"]
 
 
@@ -307,7 +308,7 @@ async def test_a_sign_in_revoked_while_it_is_checked_does_not_get_in(
         rig.transport.connections.end_sign_in(SignInId(an_id(1)), "revoked")
         go_on.set()
         await socket.packet()
-        assert await socket.close_code(2) == 1008
+        assert await socket.close_code() == 1008
         assert not rig.relay.sockets
 
 
@@ -415,7 +416,7 @@ async def test_the_stock_client_connects_calls_and_is_pushed_to(
         await other.call("message.send", a_message(1))
         await until(lambda: len(pushed) == 1)
         await asyncio.sleep(2.5)
-        answer = await client.call("message.send", a_message(2), timeout=5)
+        answer = await client.call("message.send", a_message(2), timeout=WAIT_SECONDS)
         assert answer == {"ok": True, "data": {"seq": 2, "at": 0}}
         assert client.connected, "pings were exchanged"
         await client.disconnect()
