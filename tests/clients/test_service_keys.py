@@ -162,7 +162,7 @@ async def test_a_key_that_the_one_before_did_not_sign_is_refused_and_shown(
         talk = await ada.direct("ben")
         await talk.send("people known before are written to")
         await ada.flush()
-        assert not [m for m in talk.history() if m.pending]
+        await eventually(lambda: not [m for m in talk.history() if m.pending])
 
 
 async def test_a_key_that_is_not_in_the_log_is_refused_and_shown(
