@@ -21,8 +21,19 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: { app: "index.html", help: "help.html" },
-      // The transport's packages import nothing of ours and change rarely.
-      output: { codeSplitting: { groups: [{ name: "line", test: /socket\.io|engine\.io/ }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            // What the page of help shares with the app stays one file, whoever else uses a part of it.
+            {
+              name: "base",
+              test: /vite\/preload-helper|node_modules\/@?preact|src\/(exit|i18n\/(words|languages|locales\/en\/help)|ui\/(words|base|tokens|help|shell\/ExitBar|parts\/(Button|Icon)))/,
+            },
+            // The transport's packages import nothing of ours and change rarely.
+            { name: "line", test: /socket\.io|engine\.io/ },
+          ],
+        },
+      },
     },
   },
 })
