@@ -8,7 +8,12 @@ export default defineConfig({
   resolve: { dedupe: ["preact"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: {
-    proxy: { "/api": "http://localhost:8080", "/socket.io": { target: "http://localhost:8080", ws: true } },
+    proxy: {
+      "/api": "http://localhost:8080",
+      // How the app looks is the server's to say.
+      "^/(icon|manifest)": "http://localhost:8080",
+      "/socket.io": { target: "http://localhost:8080", ws: true },
+    },
   },
   build: {
     target: "es2023",

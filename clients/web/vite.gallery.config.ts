@@ -4,7 +4,6 @@ import { defineConfig } from "vite"
 export default defineConfig({
   root: "test/gallery",
   base: "/",
-  publicDir: "../../public",
   resolve: { dedupe: ["preact"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

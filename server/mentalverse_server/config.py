@@ -173,6 +173,12 @@ class WebSection(_Section):
     """Folder of the built client; unset takes the one that came with the package."""
     exit_url: str = "https://www.wikipedia.org/"
     """Where "leave quickly" leads: a harmless page of somebody else."""
+    app_name: Annotated[str, Field(min_length=1, max_length=30)] = "Home"
+    """Title of the pages and of the installed app: neutral, since others see it."""
+    app_color: Annotated[str, Field(pattern="^#[0-9a-f]{6}$")] = "#31576b"
+    """Colour of the drawn icon and of the installed app's frame."""
+    icon_dir: Path | None = None
+    """Folder with icon.svg and icon-*.png (README) to show instead of those drawn."""
 
     @field_validator("exit_url")
     @classmethod

@@ -221,7 +221,7 @@ def _web_client(config: Config) -> list[web.RouteDef]:
     if folder is None:
         return plain_page()
     origins, exit_url = config.server.origins, config.web.exit_url
-    files = read_client(folder, exit_url, origins)
+    files = read_client(folder, config.web, origins)
     return WebClient(files, exit_url, origins).routes()
 
 

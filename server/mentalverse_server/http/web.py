@@ -10,6 +10,7 @@ nor a proxy's says which conversation somebody opened, or which invitation they 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import html
 import re
 from collections.abc import Iterable, Mapping
@@ -21,13 +22,17 @@ from aiohttp import hdrs, web
 
 from mentalverse_signaling.errors import Forbidden, NotFound
 
+from ..config import WebSection
 from ..errors import StartupError
 from ..transport.admission import is_own_page
+from .appearance import appearance
 
 DOCUMENTS = {"/": "index.html", "/help": "help.html"}
 MAX_FILE_BYTES = 4 * 1024 * 1024
 """No file of the client is nearly as large; a wrong folder may hold such."""
 MAX_FILES = 500
+WORKER = "/sw.js"
+"""The service worker: from the top, or it would not have all pages in its scope."""
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -41,7 +46,8 @@ _TYPES = {
 }
 _PACKED_ALREADY = frozenset({".png", ".woff2"})
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8}\.\w+", re.ASCII)
-_EXIT_URL = b"%EXIT_URL%"
+_EXIT_URL, _APP_NAME = b"%EXIT_URL%", b"%APP_NAME%"
+_SETTINGS = b"%SETTINGS%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,10 @@ def find_client(configured: Path | None) -> Path | None:
     return None
 
 
-def read_client(folder: Path, exit_url: str, origins: Iterable[str]) -> dict[str, File]:
-    """Every file of the client by its path on the server.
+def read_client(
+    folder: Path, settings: WebSection, origins: Iterable[str]
+) -> dict[str, File]:
+    """Every file of the client by its path on the server, and how the app looks.
 
     Raises:
         StartupError: the folder does not look like a built client.
@@ -85,9 +93,10 @@ def read_client(folder: Path, exit_url: str, origins: Iterable[str]) -> dict[str
             raise StartupError(f"the web client holds a file that is not its: {name}")
         path = documents.get(name, f"/{name}")
         body = place.read_bytes()
-        if path in DOCUMENTS:
-            body = body.replace(_EXIT_URL, html.escape(exit_url).encode())
-        files[path] = _file(path, place.suffix, kind, body, policy)
+        files[path] = _file(path, kind, _filled(path, body, settings), policy)
+    for name, body in appearance(settings).items():
+        kind = _TYPES[Path(name).suffix]
+        files[f"/{name}"] = _file(f"/{name}", kind, body, policy)
     if len(files) > MAX_FILES or not DOCUMENTS.keys() <= files.keys():
         raise StartupError(f"{folder} holds no complete web client: build it anew")
     return files
@@ -125,8 +134,25 @@ def content_policy(origins: Iterable[str]) -> str:
     )
 
 
-def _file(path: str, suffix: str, kind: str, body: bytes, policy: str) -> File:
-    packed = None if suffix in _PACKED_ALREADY else gzip.compress(body, mtime=0)
+def _filled(path: str, body: bytes, settings: WebSection) -> bytes:
+    """Put the settings into a document; into the worker, that they are others.
+
+    A worker whose octets changed is a new version to browsers, and fetches documents
+    anew.
+    """
+    if path in DOCUMENTS:
+        body = body.replace(_EXIT_URL, html.escape(settings.exit_url).encode())
+        return body.replace(_APP_NAME, html.escape(settings.app_name).encode())
+    if path == WORKER:
+        told = f"{settings.exit_url}\n{settings.app_name}".encode()
+        return body.replace(_SETTINGS, hashlib.sha256(told).hexdigest()[:16].encode())
+    return body
+
+
+def _file(path: str, kind: str, body: bytes, policy: str) -> File:
+    packed = (
+        None if Path(path).suffix in _PACKED_ALREADY else gzip.compress(body, mtime=0)
+    )
     if packed is not None and len(packed) >= len(body):
         packed = None
     return File(kind, body, packed, _headers(path, policy))
@@ -138,7 +164,7 @@ def _headers(path: str, policy: str) -> dict[str, str]:
             "Content-Security-Policy": policy,
             "Permissions-Policy": _permissions(may_locate=path == "/help"),
         }
-    if path == "/sw.js":
+    if path == WORKER:
         return {
             "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
             hdrs.CACHE_CONTROL: "no-cache",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
 from mentalverse_server.app import running_server
-from mentalverse_server.config import load_config
+from mentalverse_server.config import WebSection, load_config
 from mentalverse_server.errors import StartupError
+from mentalverse_server.http.appearance import PICTURES, SVG, appearance
 from mentalverse_server.http.web import content_policy, find_client, read_client
 
 SCRIPT = "assets/app-AbCd1234.js"
@@ -25,10 +29,11 @@ def dist(tmp_path: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / ".vite").mkdir()
     page = '<!doctype html><meta name="mv-exit" content="%EXIT_URL%">'
+    page += "<title>%APP_NAME%</title>"
     (folder / "index.html").write_text(page)
     (folder / "help.html").write_text(page)
     (folder / SCRIPT).write_text("let a = 1;" * 100)
-    (folder / "icon.svg").write_text("<svg/>")
+    (folder / "sw.js").write_text("// %SETTINGS%")
     (folder / ".vite" / "manifest.json").write_text("{}")
     return folder
 
@@ -48,6 +53,8 @@ async def site(dist: Path, tmp_path: Path) -> AsyncIterator[Site]:
         "metrics.enabled": False,
         "web.dist_dir": dist,
         "web.exit_url": EXIT,
+        "web.app_name": "Tea & Cake",
+        "web.app_color": "#102030",
     }
     config = load_config(None, {}, flags).config
     async with running_server(config) as server, aiohttp.ClientSession() as http:
@@ -94,6 +101,68 @@ async def test_a_file_with_its_hash_in_the_name_is_stored_for_ever(site: Site) -
         assert await answer.text() == "let a = 1;" * 100
     async with site.http.get(f"{site.url}/icon.svg") as answer:
         assert answer.headers["Cache-Control"] == "no-cache"
+
+
+async def test_the_app_is_named_and_coloured_as_the_operator_says(site: Site) -> None:
+    """In titles and in the manifest, which names icons of these sizes that exist."""
+    async with site.http.get(f"{site.url}/") as answer:
+        assert "<title>Tea &amp; Cake</title>" in await answer.text()
+    async with site.http.get(f"{site.url}/manifest.webmanifest") as answer:
+        assert answer.headers["Content-Type"] == "application/manifest+json"
+        manifest = msgspec.json.decode(await answer.read())
+    assert manifest["name"] == manifest["short_name"] == "Tea & Cake"
+    assert manifest["theme_color"] == "#102030"
+    assert manifest["shortcuts"][0]["url"] == "/help"
+    assert [i for i in manifest["icons"] if i.get("purpose") == "maskable"]
+    for icon in manifest["icons"]:
+        async with site.http.get(site.url + icon["src"]) as answer:
+            assert answer.headers["Content-Type"] == icon["type"]
+            picture = await answer.read()
+        if icon["type"] == "image/png":
+            width, height = struct.unpack(">II", picture[16:24])
+            assert f"{width}x{height}" == icon["sizes"]
+
+
+def test_an_icon_is_a_circle_in_a_field_that_may_be_cut() -> None:
+    """Decoded pixel by pixel: middle, field, and corners that are there or not."""
+    drawn = appearance(WebSection(app_color="#102030"))
+    for name, corner in (("icon-192.png", 0), ("icon-maskable-512.png", 255)):
+        picture = drawn[name]
+        size = struct.unpack(">I", picture[16:20])[0]
+        length = struct.unpack(">I", picture[33:37])[0]
+        rows = zlib.decompress(picture[41 : 41 + length])
+        assert len(rows) == size * (1 + 4 * size)
+
+        def pixel(x: int, y: int, rows: bytes = rows, size: int = size) -> bytes:
+            at = y * (1 + 4 * size) + 1 + 4 * x
+            return rows[at : at + 4]
+
+        assert pixel(size // 2, size // 2) == bytes([0xF4, 0xEF, 0xE6, 255])
+        assert pixel(size // 2, size // 8) == bytes([0x10, 0x20, 0x30, 255])
+        for x, y in ((0, 0), (size - 1, 0), (0, size - 1), (size - 1, size - 1)):
+            assert pixel(x, y)[3] == corner
+
+
+def test_an_operators_own_icons_take_the_place_of_the_drawn_ones(
+    tmp_path: Path,
+) -> None:
+    """All of them, or the server does not start."""
+    for name in (SVG, *PICTURES):
+        (tmp_path / name).write_bytes(name.encode())
+    shown = appearance(WebSection(icon_dir=tmp_path))
+    assert shown["icon-512.png"] == b"icon-512.png"
+    (tmp_path / SVG).unlink()
+    with pytest.raises(StartupError, match=r"icon\.svg"):
+        appearance(WebSection(icon_dir=tmp_path))
+
+
+def test_other_settings_make_another_worker(dist: Path) -> None:
+    """So that browsers fetch the documents anew; the same settings change nothing."""
+    here = read_client(dist, WebSection(), ())["/sw.js"]
+    renamed = read_client(dist, WebSection(app_name="Tea"), ())["/sw.js"]
+    assert here.body == read_client(dist, WebSection(), ())["/sw.js"].body
+    assert here.body != renamed.body
+    assert here.headers["Cache-Control"] == "no-cache"
 
 
 async def test_who_cannot_unpack_gets_the_plain_file(site: Site) -> None:
@@ -165,13 +234,13 @@ def test_a_folder_without_a_client_is_told_at_the_start(tmp_path: Path) -> None:
 def test_a_client_without_its_crisis_page_is_not_served(dist: Path) -> None:
     (dist / "help.html").unlink()
     with pytest.raises(StartupError, match="no complete web client"):
-        read_client(dist, EXIT, ())
+        read_client(dist, WebSection(), ())
 
 
 def test_a_file_that_no_build_makes_is_not_served(dist: Path) -> None:
     (dist / "notes.txt").write_text("mine")
     with pytest.raises(StartupError, match=r"notes\.txt"):
-        read_client(dist, EXIT, ())
+        read_client(dist, WebSection(), ())
 
 
 def test_plain_http_origins_need_no_rule_for_sockets() -> None:
