@@ -19,6 +19,12 @@ from playwright.async_api import (
 )
 
 _ARGUMENTS = ("--no-sandbox",)
+FAKE_MEDIA = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--mute-audio",
+)
+"""A camera and a microphone that need no devices and nobody's consent."""
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
@@ -36,12 +42,12 @@ def require_chromium() -> str:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*arguments: str) -> AsyncIterator[Browser]:
     """A browser of its own, closed at the end."""
     path = require_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=path, args=list(_ARGUMENTS)
+            executable_path=path, args=[*_ARGUMENTS, *arguments]
         )
         try:
             yield browser
