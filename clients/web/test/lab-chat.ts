@@ -30,9 +30,9 @@ export class LabChat {
   readonly seen: Update[] = []
   private readonly wakers = new Set<() => void>()
 
-  private constructor(
+  constructor(
     readonly chat: Chat,
-    private readonly lock: HeldLock,
+    private readonly lock: Pick<HeldLock, "release">,
   ) {
     chat.updates.listen((update) => {
       this.seen.push(update)

@@ -9,6 +9,7 @@ import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
 import { verbs as formats } from "./formats-verbs"
 import { openChat } from "./lab-chat"
+import { guest } from "./lab-guest"
 import { sayUntilDeath } from "./lab-crash"
 import * as person from "./lab-person"
 import * as state from "./lab-state"
@@ -25,6 +26,7 @@ Object.assign(globalThis, {
     readPackage,
     formats,
     openChat,
+    guest,
     sayUntilDeath,
     state,
     ...person,

@@ -1,6 +1,6 @@
 /** This device, as everything on it needs it. */
 
-import { clientOf } from "../e2ee/formats/credential"
+import * as credentials from "../e2ee/formats/credential"
 import type { Rng } from "../e2ee/formats/requests"
 import { type CryptoEngine, EngineError } from "../e2ee/engine"
 import { X25519_AES128GCM, XWING_AES128GCM } from "../e2ee/suites"
@@ -48,7 +48,7 @@ export class Device {
         signaturePrivate: key.private,
         signaturePublic: key.public,
       },
-      { validateCredential: this.validate, clientOf, now: () => this.nowSeconds() },
+      { validateCredential: this.validate, clientOf: credentials.clientOf, now: () => this.nowSeconds() },
     )
   }
 
@@ -68,6 +68,11 @@ export class Device {
   /** Its account and device. */
   get leaf(): Leaf {
     return { account: this.own.account, device: this.own.device }
+  }
+
+  /** Whether this is the device of somebody without an account. */
+  get isGuest(): boolean {
+    return credentials.decode(this.own.credential).kind === "guest"
   }
 
   nowSeconds(): number {

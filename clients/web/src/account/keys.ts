@@ -19,6 +19,9 @@ import { allRecords, getRecord, putRecord } from "./stored"
 /** Packages that the server should hold for each suite. */
 export const POOL = 50
 const REFILL_AT = 20
+/** A guest is let into few conversations, and all that it has is in its tab. */
+const GUEST_POOL = 2
+const GUEST_REFILL_AT = 1
 const MAX_PER_UPLOAD = 12
 /** Per suite and refill: a server that never counts up is not fed for ever. */
 const MAX_UPLOADS = 8
@@ -50,15 +53,20 @@ export interface Private {
 }
 
 export class KeyPool {
+  private readonly pool: number
+  private readonly refillAt: number
   private readonly refills = new OneAtATime()
 
   constructor(
     private readonly device: Device,
     private readonly call: Call,
-  ) {}
+  ) {
+    this.pool = device.isGuest ? GUEST_POOL : POOL
+    this.refillAt = device.isGuest ? GUEST_REFILL_AT : REFILL_AT
+  }
 
   /**
-   * Brings the server's pools up to `POOL`, and gives each a last resort. The best suite
+   * Brings the server's pools up to `pool`, and gives each a last resort. The best suite
    * comes first, so that nobody is offered only a weaker one. An upload whose answer was
    * lost is not repeated: counting again tells. Throws `NotConnected`, `Refused`.
    */
@@ -67,7 +75,7 @@ export class KeyPool {
       const count = await this.call("keys.count", {})
       for (const suite of this.device.suites) {
         const pool = poolOf(count, suite)
-        if (pool.remaining > REFILL_AT && pool.has_last_resort) continue
+        if (pool.remaining > this.refillAt && pool.has_last_resort) continue
         await this.forgetExpired()
         await this.fill(pool)
       }
@@ -86,8 +94,8 @@ export class KeyPool {
   private async fill(wanted: SuitePool): Promise<void> {
     let pool = wanted
     for (let upload = 0; upload < MAX_UPLOADS; upload++) {
-      if (pool.remaining >= POOL && pool.has_last_resort) return
-      const missing = Math.max(0, Math.min(POOL - pool.remaining, MAX_PER_UPLOAD))
+      if (pool.remaining >= this.pool && pool.has_last_resort) return
+      const missing = Math.max(0, Math.min(this.pool - pool.remaining, MAX_PER_UPLOAD))
       const packages = await this.make(pool.suite, missing, false)
       const [lastResort] = pool.has_last_resort ? [] : await this.make(pool.suite, 1, true)
       const payload = { packages, last_resort: lastResort ?? null }

@@ -64,7 +64,7 @@ export class Locking {
       const wrapped = [await this.wrapped(octets, seal, handle)]
       const name = this.vaultName()
       const vault = await Vault.open(name, key)
-      await vault.takeOver(from)
+      await vault.write(await from.all())
       vault.close()
       await this.keyring.save({ device, account, handle, vault: name, storeKey: key, wrapped })
     } finally {

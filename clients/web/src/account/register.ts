@@ -5,6 +5,7 @@
  */
 
 import * as credentials from "../e2ee/formats/credential"
+import type { DeviceKind } from "../e2ee/formats/credential"
 import * as lists from "../e2ee/formats/device-list"
 import { FormatError } from "../e2ee/formats/errors"
 import type { Rng } from "../e2ee/formats/requests"
@@ -36,8 +37,9 @@ export async function register(
   const begun = await loadIdentity(vault)
   if (begun?.registered === true) throw new ClientError("client.profile_exists", "an account lives in this browser")
   const info = await serverInfo(wanted.origin)
-  const identity =
-    begun === undefined ? begin(info, wanted, Math.floor(nowMs() / 1000), random) : resume(begun, info, wanted)
+  const fresh = () => firstIdentity(info, wanted.origin, "member", Math.floor(nowMs() / 1000), random)
+  const keys = begun === undefined ? fresh() : sameServer(begun, info)
+  const identity = { ...keys, origin: wanted.origin, inviteCode: wanted.code, handle: wanted.handle }
   await vault.write([putIdentity(identity)])
   const answer = await new Accounts(wanted.origin).redeem(requestOf(identity))
   checkAnswer(identity, answer.credential, Math.floor(nowMs() / 1000))
@@ -66,17 +68,23 @@ export function checkAnswer(identity: Identity, credential: Uint8Array, nowSecon
 }
 
 /** New keys and ids, and the account's signature on its first device. */
-function begin(info: ServerInfo, wanted: Registration, nowSeconds: number, random: Rng): Identity {
+export function firstIdentity(
+  info: ServerInfo,
+  origin: string,
+  kind: DeviceKind,
+  nowSeconds: number,
+  random: Rng,
+): Identity {
   const [account, device] = [newId(random), newId(random)]
   const begun = {
-    origin: wanted.origin,
+    origin,
     server: info.server,
     asKeys: info.as_keys,
     logPublic: info.log_pub,
     account,
     device,
-    handle: wanted.handle,
-    inviteCode: wanted.code,
+    handle: "",
+    inviteCode: "",
     accountPrivate: random(32),
     devicePrivate: random(32),
     credential: new Uint8Array(),
@@ -86,7 +94,7 @@ function begin(info: ServerInfo, wanted: Registration, nowSeconds: number, rando
   }
   const key = accountKey(begun)
   const signatureKey = deviceKey(begun).public
-  const whose = { kind: "member", accountId: idBytes(account), deviceId: idBytes(device) } as const
+  const whose = { kind, accountId: idBytes(account), deviceId: idBytes(device) } as const
   const listed = { deviceId: whose.deviceId, signatureKey, addedAt: BigInt(nowSeconds) }
   return {
     ...begun,
@@ -95,12 +103,10 @@ function begin(info: ServerInfo, wanted: Registration, nowSeconds: number, rando
   }
 }
 
-/** The keys and ids of an unfinished attempt, with what is asked this time. */
-function resume(begun: Identity, info: ServerInfo, wanted: Registration): Identity {
-  if (begun.server !== info.server) {
-    throw new ClientError("client.untrusted_server", "this registration began with another server")
-  }
-  return { ...begun, origin: wanted.origin, inviteCode: wanted.code, handle: wanted.handle }
+/** The keys and ids of an unfinished attempt, for another one. `client.untrusted_server`. */
+export function sameServer(begun: Identity, info: ServerInfo): Identity {
+  if (begun.server === info.server) return begun
+  throw new ClientError("client.untrusted_server", "this registration began with another server")
 }
 
 function requestOf(identity: Identity): InviteRedeem {

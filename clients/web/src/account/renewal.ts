@@ -28,8 +28,9 @@ export async function renewIfDue(
 ): Promise<boolean> {
   const { identity } = device
   const now = device.nowSeconds()
-  if (Number(credentials.decode(identity.credential).notAfter) - now > beforeSeconds) return false
-  const whose = { kind: "member", accountId: idBytes(identity.account), deviceId: idBytes(identity.device) } as const
+  const { kind, notAfter } = credentials.decode(identity.credential)
+  if (Number(notAfter) - now > beforeSeconds) return false
+  const whose = { kind, accountId: idBytes(identity.account), deviceId: idBytes(identity.device) }
   const asked = credentials.sign(accountKey(identity), deviceKey(identity).public, whose, now)
   try {
     const token = await source.token(false)

@@ -5,6 +5,7 @@ import { sign } from "../e2ee/formats/ed25519"
 import { Accounts } from "../protocol/accounts"
 import { type Challenge, SIGN_IN_LABEL, type SignedIn } from "../protocol/events"
 import * as s from "../protocol/shape"
+import type { Put, Vault } from "../store/vault"
 import type { Device } from "./device"
 import { deviceKey, type Identity } from "./identity"
 import { idBytes } from "./ids"
@@ -16,6 +17,15 @@ const SPACE = "sign_in"
 
 const StoredSignIn = s.struct({ token: s.text, expiresAtMs: s.integer })
 
+/** What is stored of a sign-in; undefined if there is none. */
+export function loadSignIn(vault: Vault): Promise<s.Of<typeof StoredSignIn> | undefined> {
+  return getRecord(vault, StoredSignIn, SPACE)
+}
+
+export function putSignIn(signIn: s.Of<typeof StoredSignIn>): Put {
+  return putRecord(SPACE, signIn)
+}
+
 export class SignInSource {
   constructor(private readonly device: Device) {}
 
@@ -25,16 +35,16 @@ export class SignInSource {
    */
   readonly token = async (fresh: boolean): Promise<string> => {
     const { vault, identity } = this.device
-    const stored = await getRecord(vault, StoredSignIn, SPACE)
+    const stored = await loadSignIn(vault)
     if (!fresh && stored !== undefined && stored.expiresAtMs - this.device.now() > RENEW_BEFORE_MS) return stored.token
     const signed = await signIn(identity)
-    await vault.write([putRecord(SPACE, { token: signed.token, expiresAtMs: signed.expires_at })])
+    await vault.write([putSignIn({ token: signed.token, expiresAtMs: signed.expires_at })])
     return signed.token
   }
 
   /** Ends the sign-in on the server and here; the device can sign in again. */
   async end(): Promise<void> {
-    const stored = await getRecord(this.device.vault, StoredSignIn, SPACE)
+    const stored = await loadSignIn(this.device.vault)
     if (stored === undefined) return
     await new Accounts(this.device.identity.origin).signOut(stored.token)
     await this.device.vault.write([{ space: SPACE, value: undefined }])

@@ -11,6 +11,8 @@ import {
   type DevicesPublish,
   DevicesPublished,
   Empty,
+  type GuestBegin,
+  GuestBegun,
   type InviteRedeem,
   InviteRedeemed,
   type RecoveryFetch,
@@ -36,6 +38,10 @@ export class Accounts {
 
   redeem(json: InviteRedeem): Promise<InviteRedeemed> {
     return ask(this.origin, InviteRedeemed, { method: "POST", path: "/invites/redeem", json })
+  }
+
+  beginGuest(json: GuestBegin): Promise<GuestBegun> {
+    return ask(this.origin, GuestBegun, { method: "POST", path: "/guests", json })
   }
 
   challenge(device: string): Promise<Challenge> {

@@ -1,7 +1,8 @@
 /**
- * The device's durable store: sealed values at places, written all at once or not at all.
+ * The device's durable store: values at places, written all at once or not at all.
  *
- * A place is (space, name, position), as in the Python client's vault. IndexedDB sees
+ * A place is (space, name, position), as in the Python client's vault. An account's store
+ * is in IndexedDB and sealed; a guest's is another one (`session-vault.ts`). IndexedDB sees
  * the places and sealed octets; what a value says is behind the store key.
  *
  * Every `write` is one transaction that is on the disk when the promise resolves
@@ -66,7 +67,31 @@ const NONCE_BYTES = 12
 const COUNTER: Place = ["meta", "writes", 0]
 const VERSION = 1
 
-export class Vault {
+export interface Vault {
+  /** How many transactions there were; an older copy of the store has fewer. */
+  readonly writes: number
+  get(space: string, name?: string, position?: number): Promise<Uint8Array | undefined>
+  /** The values of (space, name) in the order of their positions. */
+  scan(space: string, name: string, options?: ScanOptions): Promise<{ position: number; value: Uint8Array }[]>
+  /** Every name in a space that has a value. */
+  names(space: string): Promise<string[]>
+  /** Everything there is: what a store that follows on this one begins with. */
+  all(): Promise<Put[]>
+  /** Does all of it, durably, or nothing; one write after another. Throws `StoreFull`. */
+  write(puts: readonly Put[]): Promise<void>
+  /** Counts from at least here on: an older copy that was noticed goes on. */
+  raiseWrites(least: number): void
+  close(): void
+}
+
+/** The store of an account's device. */
+export const Vault = {
+  /** Opens the store `name`, sealed by `key` (AES-GCM, 256 bits). Throws `StoreDamaged`. */
+  open: (name: string, key: CryptoKey): Promise<Vault> => IndexedVault.open(name, key),
+  delete: (name: string): Promise<void> => deleteDB(name),
+}
+
+class IndexedVault implements Vault {
   private last: Promise<unknown> = Promise.resolve()
 
   private constructor(
@@ -77,8 +102,7 @@ export class Vault {
     private mark: Uint8Array | undefined,
   ) {}
 
-  /** Opens the store `name`, sealed by `key` (AES-GCM, 256 bits). Throws `StoreDamaged`. */
-  static async open(name: string, key: CryptoKey): Promise<Vault> {
+  static async open(name: string, key: CryptoKey): Promise<IndexedVault> {
     const database = await openDB<Schema>(name, VERSION, {
       upgrade(upgraded) {
         upgraded.createObjectStore("entries")
@@ -88,17 +112,12 @@ export class Vault {
         ;(event.target as IDBDatabase).close()
       },
     })
-    const vault = new Vault(database, key, 0, await database.get("entries", COUNTER))
+    const vault = new IndexedVault(database, key, 0, await database.get("entries", COUNTER))
     const count = vault.mark && (await vault.unseal(COUNTER, new Uint8Array(vault.mark)))
     vault.count = count === undefined ? 0 : Number(new DataView(count.buffer, count.byteOffset).getBigUint64(0))
     return vault
   }
 
-  static async delete(name: string): Promise<void> {
-    await deleteDB(name)
-  }
-
-  /** How many transactions there were; an older copy of the store has fewer. */
   get writes(): number {
     return this.count
   }
@@ -109,7 +128,6 @@ export class Vault {
     return sealed === undefined ? undefined : this.unseal(place, sealed)
   }
 
-  /** The values of (space, name) in the order of their positions. */
   async scan(
     space: string,
     name: string,
@@ -133,7 +151,6 @@ export class Vault {
     )
   }
 
-  /** Every name in a space that has a value. */
   async names(space: string): Promise<string[]> {
     const found: string[] = []
     const { store } = this.database.transaction("entries")
@@ -146,7 +163,6 @@ export class Vault {
     return found
   }
 
-  /** Does all of it, durably, or nothing; one write after another. Throws `StoreFull`. */
   write(puts: readonly Put[]): Promise<void> {
     const written = this.last.then(() => this.writeNow(puts))
     this.last = written.catch(() => undefined)
@@ -182,18 +198,16 @@ export class Vault {
     this.mark = sealed.at(-1)?.value
   }
 
-  /** Takes over everything of another store, in one write. */
-  async takeOver(from: Vault): Promise<void> {
-    const { store } = from.database.transaction("entries")
+  async all(): Promise<Put[]> {
+    const { store } = this.database.transaction("entries")
     const [places, sealed] = await Promise.all([store.getAllKeys(), store.getAll()])
     const puts = places.map(async (place, index): Promise<Put> => {
       const [space, name, position] = place
-      return { space, name, position, value: await from.unseal(place, sealed[index] ?? new Uint8Array()) }
+      return { space, name, position, value: await this.unseal(place, sealed[index] ?? new Uint8Array()) }
     })
-    await this.write((await Promise.all(puts)).filter(({ space }) => space !== COUNTER[0]))
+    return (await Promise.all(puts)).filter(({ space }) => space !== COUNTER[0])
   }
 
-  /** Counts from at least here on: an older copy that was noticed goes on. */
   raiseWrites(least: number): void {
     this.count = Math.max(this.count, least)
   }

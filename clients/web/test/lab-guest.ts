@@ -1,0 +1,43 @@
+/** A guest in a real browser, without the pages around it. */
+
+import { beginGuest, forgetGuest, type Guest, type GuestCopy, openGuest } from "../src/account/guest"
+import { leave, listen } from "../src/exit/exit"
+import { SessionVault } from "../src/store/session-vault"
+import { LabChat } from "./lab-chat"
+
+/** The guest as tests drive it: running in its own tab, standing still in a copy. */
+class LabGuest {
+  readonly kind: string
+  readonly account: string
+  readonly lab: LabChat
+
+  constructor(private readonly guest: Guest | GuestCopy) {
+    // As every page of ours does: who leaves in another tab leaves here.
+    listen()
+    this.kind = guest.kind
+    this.account = guest.chat.device.identity.account
+    this.lab = new LabChat(guest.chat, { release: () => undefined })
+    if (guest.kind === "own") guest.chat.run()
+  }
+
+  async close(): Promise<void> {
+    if (this.guest.kind === "own") await this.guest.close()
+  }
+
+  /** How many octets of this tab's storage are taken, as UTF-16. */
+  size(): number {
+    return 2 * Object.entries(sessionStorage).reduce((sum, [key, value]) => sum + key.length + String(value).length, 0)
+  }
+}
+
+async function begin(): Promise<LabGuest> {
+  return new LabGuest(await beginGuest())
+}
+
+/** The guest of this tab, if it has one. */
+async function open(): Promise<LabGuest | undefined> {
+  const guest = await openGuest()
+  return guest && new LabGuest(guest)
+}
+
+export const guest = { begin, open, forget: forgetGuest, leave, SessionVault }
