@@ -9,7 +9,10 @@ import { isEdited } from "../src/chat/messages"
 import type { Update } from "../src/chat/updates"
 import { acquire, type HeldLock } from "../src/store/device-lock"
 import type { Vault } from "../src/store/vault"
-import { ownVault } from "./lab-person"
+import { Backup } from "../src/account/backup"
+import type { Restoring } from "../src/chat/archived"
+import { latestMessages } from "../src/chat/records"
+import { ownVault, stretch } from "./lab-person"
 
 /** One line of a transcript, as tests compare it between languages. */
 interface Line {
@@ -108,6 +111,32 @@ export class LabChat {
       return found !== undefined
     })
     return found?.id ?? ""
+  }
+
+  /** Approves the device that shows an invitation, once the digits were typed. */
+  approve(invitation: string) {
+    let type: (code: string) => void = () => undefined
+    const typed = new Promise<string>((resolve) => (type = resolve))
+    const approved = this.chat.devices.approve(invitation, () => typed, this.chat.signal)
+    return { done: approved.then(({ device }) => device), type }
+  }
+
+  backup(): Backup {
+    return new Backup(this.chat.device, this.chat.source, stretch, this.chat.archives)
+  }
+
+  /** Resolves once the archives of other devices are read; how that went. */
+  async readBack(): Promise<Restoring> {
+    await this.until(async () => {
+      const { conversations, read } = await this.chat.archives.progress()
+      return read === conversations
+    })
+    return this.chat.archives.progress()
+  }
+
+  /** What is stored of a conversation, also of one that this device is not in. */
+  async stored(id: string): Promise<Line[]> {
+    return (await latestMessages(this.chat.device.vault, id, 10_000)).map(lineOf)
   }
 
   /** Renews the credential of this device as if it ended soon; whether there is a new one. */

@@ -74,7 +74,11 @@ export class LabPerson {
       onState: (state) => this.noted(this.states, state),
       onNotice: (notice) => this.noted(this.notices, notice),
     })
-    this.devices = new Devices(device, () => undefined)
+    this.devices = new Devices(
+      device,
+      () => undefined,
+      () => Promise.resolve(),
+    )
     this.keys = new KeyPool(device, this.call)
     void this.connection.run()
   }
@@ -138,7 +142,7 @@ function later<T>() {
   return { promise, resolve }
 }
 
-const stretch = stretchBy("/argon2-worker.js")
+export const stretch = stretchBy("/argon2-worker.js")
 
 /** This browser as a new device: what it shows, and what comes of it. */
 export function join(accepts = true) {

@@ -7,6 +7,8 @@
  * what that envelope says before it writes the next, so that nothing is lost that another
  * device keeps. If its slot does not open it, there are new recovery words, and writing
  * would put the old ones back in force.
+ *
+ * The history itself is in archives beside it (`Histories`), which are written first.
  */
 
 import { sha256 } from "@noble/hashes/sha2.js"
@@ -23,23 +25,53 @@ import { Refused } from "../protocol/errors"
 import type { Device } from "./device"
 import { type ClientCode, ClientError } from "./errors"
 import { accountKey } from "./identity"
-import { type BackupAccess, type BackupState, gather, loadBackup, merge, putBackup, slotsOf, storedSlot } from "./kept"
+import {
+  type BackupAccess,
+  type BackupState,
+  dropBackup,
+  gather,
+  loadBackup,
+  merge,
+  putBackup,
+  slotsOf,
+  storedSlot,
+} from "./kept"
 import { OneAtATime } from "./one-at-a-time"
 import type { SignInSource } from "./sign-in"
 
 /** Against other devices that write at the same time. */
 const MAX_ATTEMPTS = 5
+/** Between two that nobody asked for. */
+const WRITE_MS = 15 * 60_000
 /** How a backup stands that this device must not write over. */
 const STANDS_STILL: readonly string[] = ["client.backup_replaced", "client.backup_gone"] satisfies ClientCode[]
+
+/** The history that the envelope names: `chat/archives`. */
+export interface Histories {
+  /** Archives what is not archived. Throws `Refused`, `NotConnected`. */
+  write(): Promise<void>
+  /** Deletes from the server what no envelope names any more. */
+  deleteRetired(): Promise<void>
+  /** Gives up everything that this device has archived. */
+  retireAll(): Promise<void>
+}
+
+const NO_HISTORY: Histories = {
+  write: () => Promise.resolve(),
+  deleteRetired: () => Promise.resolve(),
+  retireAll: () => Promise.resolve(),
+}
 
 export class Backup {
   private readonly works = new OneAtATime()
   private readonly accounts: Accounts
+  private triedAtMs = 0
 
   constructor(
     private readonly device: Device,
     private readonly source: SignInSource,
     private readonly stretch: Stretch,
+    private readonly histories: Histories = NO_HISTORY,
   ) {
     this.accounts = new Accounts(device.identity.origin)
   }
@@ -55,7 +87,8 @@ export class Backup {
   }
 
   /**
-   * Makes the backup that these words open; earlier words open none any more. Throws
+   * Makes the backup that these words open, and archives the history; earlier words open
+   * none any more. Throws
    * `FormatError` (`words.…`), `ClientError` (`backup_too_large`), `Refused`,
    * `NotConnected`: the words before still count.
    */
@@ -71,6 +104,7 @@ export class Backup {
         return this.put(access, Math.max(there, before?.counter ?? 0) + 1)
       })
     })
+    await this.write()
   }
 
   /**
@@ -80,7 +114,10 @@ export class Backup {
   write(): Promise<void> {
     return this.works.run(async () => {
       try {
+        const full = await this.archived()
         await this.persist(() => this.writeOnce())
+        await this.histories.deleteRetired()
+        if (full !== undefined) throw full
         await this.note("")
       } catch (error) {
         if (error instanceof ClientError || error instanceof Refused) await this.note(error.code)
@@ -89,13 +126,34 @@ export class Backup {
     })
   }
 
-  /** `write`, unless a person has to do something about it first. */
+  /** `write`, unless it is not long ago, or a person has to do something about it first. */
   async writeIfDue(): Promise<void> {
     const state = await this.state()
-    if (state !== undefined && !STANDS_STILL.includes(state.trouble)) await this.write()
+    if (state === undefined || STANDS_STILL.includes(state.trouble)) return
+    const now = this.device.now()
+    if (now - Math.max(state.atMs, this.triedAtMs) < WRITE_MS) return
+    this.triedAtMs = now
+    await this.write()
+  }
+
+  /** Deletes the backup, and what this device archived. Throws `Refused`, `NotConnected`: call it again. */
+  forget(): Promise<void> {
+    return this.works.run(() => forgetBackup(this.device, this.source, this.histories))
   }
 
   // --- within ---
+
+  /** Archives the history; what keeps the rest out of the server, where there is no room for it. */
+  private async archived(): Promise<Refused | undefined> {
+    try {
+      await this.histories.write()
+      return undefined
+    } catch (error) {
+      // The account itself is saved all the same.
+      if (error instanceof Refused && error.code === "quota_exceeded") return error
+      throw error
+    }
+  }
 
   private async writeOnce(): Promise<void> {
     const state = await this.state()
@@ -173,6 +231,14 @@ export class Backup {
       await this.device.vault.write([putBackup({ ...state, trouble })])
     }
   }
+}
+
+/** Lets the server forget the backup, and what this device archived; none is fine. */
+export async function forgetBackup(device: Device, source: SignInSource, histories: Histories): Promise<void> {
+  await new Accounts(device.identity.origin).deleteBackup(await source.token(false))
+  await histories.retireAll()
+  await histories.deleteRetired()
+  await device.vault.write([dropBackup()])
 }
 
 function replaced(): ClientError {

@@ -17,6 +17,9 @@ import { gather } from "./kept"
 import { ANSWER, GRANT, Mailbox, OFFER, REVEAL } from "./mailbox"
 import { oneCause } from "./pairing"
 
+/** How long a new device waits for the history; invitations last ten minutes. */
+const ARCHIVE_MS = 120_000
+
 /** A device of this account. */
 export interface OwnDevice {
   readonly device: string
@@ -30,6 +33,8 @@ export class Devices {
     private readonly device: Device,
     /** Brings groups in line with a list that was just published. */
     private readonly changed: () => void,
+    /** Archives the history, so that a new device can read it. */
+    private readonly archive: () => Promise<void>,
   ) {}
 
   /** The account's devices as this one knows them, the oldest first. */
@@ -56,6 +61,7 @@ export class Devices {
       const compared = pairing.compare(old, await box.get(REVEAL))
       return [box, pairing.approve(compared, await askCode())] as const
     })
+    await this.archiveInTime()
     const listed = {
       deviceId: approved.offer.deviceId,
       signatureKey: approved.offer.signatureKey,
@@ -83,6 +89,22 @@ export class Devices {
       return before.devices.filter(({ deviceId }) => idText(deviceId) !== device)
     })
     if (!isThis) this.changed()
+  }
+
+  /** What the server does not take now, or takes too long for, the new device goes without. */
+  private async archiveInTime(): Promise<void> {
+    const late = new AbortController()
+    try {
+      const tooLong = new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ARCHIVE_MS)
+        late.signal.addEventListener("abort", () => clearTimeout(timer))
+      })
+      await Promise.race([this.archive(), tooLong])
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof NotConnected)) throw error
+    } finally {
+      late.abort()
+    }
   }
 
   /** Gives the new device what it needs; takes it off the list if that fails. */

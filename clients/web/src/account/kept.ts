@@ -11,8 +11,7 @@
  * either restores what the other wrote.
  */
 
-import { hexToBytes } from "@noble/hashes/utils.js"
-import type { AccountRecord, ContactPin, KeptArchive } from "../e2ee/formats/account-record"
+import type { AccountRecord, ContactPin } from "../e2ee/formats/account-record"
 import { acceptedAsKeys, decode as decodeAsKey } from "../e2ee/formats/as-keys"
 import type { AsKeys } from "../e2ee/formats/credential"
 import * as lists from "../e2ee/formats/device-list"
@@ -26,12 +25,12 @@ import type { Device } from "./device"
 import { ClientError } from "./errors"
 import { EarlierKey } from "./identity"
 import { idBytes, idText } from "./ids"
-import { allRecords, getRecord, putRecord, readRecord } from "./stored"
+import { archives, INHERITED, inherited, isOfOne, keptOf, nameOf, putArchive, storedOf } from "./kept-archives"
+import { gatheredSecrets, putSecrets } from "./resumption"
+import { getRecord, putRecord, readRecord } from "./stored"
 import { contact, contacts, newContact, putContact } from "./trust"
 
 const BACKUP = "backup"
-const INHERITED = "inherited"
-const RESUMPTION = "resumption"
 const SLOT_KINDS: readonly SlotKind[] = ["words", "passphrase", "secret"]
 
 const StoredSlot = s.struct({
@@ -72,22 +71,6 @@ const Settings = s.struct({
 })
 export type Settings = s.Of<typeof Settings>
 
-/** An archive of another device and how far it goes. */
-const Archive = s.struct({
-  conversation: s.octets,
-  writer: s.octets,
-  period: s.integer,
-  key: s.octets,
-  firstBlob: s.octets,
-  pieces: s.integer,
-  last: s.octets,
-  nextBlob: s.octets,
-})
-type Archive = s.Of<typeof Archive>
-
-/** Resumption PSKs of one group by epoch: they prove that the account was in it. */
-const Secrets = s.struct({ byEpoch: s.map(s.octets) })
-
 /** The account record of this moment; `access` to the backup that is about to be made, else to the one there is. */
 export async function gather(device: Device, access?: BackupAccess): Promise<AccountRecord> {
   const { identity, vault } = device
@@ -108,8 +91,8 @@ export async function gather(device: Device, access?: BackupAccess): Promise<Acc
     accountPrivate: identity.accountPrivate,
     deviceList: own === undefined ? new Uint8Array() : lists.encode(own),
     contacts: pins,
-    archives: (await allRecords(vault, Archive, INHERITED)).map(keptOf),
-    resumption: await resumptionOf(vault),
+    archives: (await archives(vault)).map(keptOf),
+    resumption: await gatheredSecrets(device),
     settings: putRecord("settings", settings).value ?? new Uint8Array(),
   }
 }
@@ -146,17 +129,12 @@ export function checkServer(settings: Settings, info: ServerInfo): AsKeys {
 /** What a record puts into a fresh vault, but for the identity itself. */
 export function takeOver(record: AccountRecord): Put[] {
   const access = settingsOf(record).backup
-  const groups = new Set(record.resumption.map(({ groupId }) => keyOf(groupId)))
   return [
     ...record.contacts.map(({ accountId, accountPublic, verified }) =>
       putContact({ ...newContact(idText(accountId), accountPublic), verified }),
     ),
     ...record.archives.map((kept) => putArchive(storedOf(kept))),
-    ...Array.from(groups, (group) => {
-      const held = record.resumption.filter(({ groupId }) => keyOf(groupId) === group)
-      const byEpoch = new Map(held.map(({ epoch, secret }) => [String(epoch), secret]))
-      return putRecord(RESUMPTION, { byEpoch }, group)
-    }),
+    ...putSecrets(record.resumption),
     ...(access === null ? [] : [putBackup({ access, counter: 0, atMs: 0, digest: new Uint8Array(), trouble: "" })]),
   ]
 }
@@ -167,7 +145,7 @@ export function takeOver(record: AccountRecord): Put[] {
  */
 export function merge(device: Device, record: AccountRecord): Promise<void> {
   return device.checked(async () => {
-    const known = new Map((await allRecords(device.vault, Archive, INHERITED)).map((one) => [nameOf(one), one]))
+    const known = new Map((await inherited(device.vault)).map((one) => [nameOf(one), one]))
     const theirs = record.archives.map(storedOf).filter((one) => idText(one.writer) !== device.identity.device)
     const later = theirs.filter((one) => (known.get(nameOf(one))?.pieces ?? -1) < one.pieces)
     const shown = new Set(theirs.map(nameOf))
@@ -189,6 +167,11 @@ export function loadBackup(vault: Vault): Promise<BackupState | undefined> {
 
 export function putBackup(state: BackupState): Put {
   return putRecord(BACKUP, state)
+}
+
+/** There is no backup from here on. */
+export function dropBackup(): Put {
+  return { space: BACKUP, value: undefined }
 }
 
 /** A slot as settings have it. */
@@ -216,37 +199,4 @@ async function mergedContact(vault: Vault, { accountId, accountPublic, verified 
   if (known === undefined) return [putContact({ ...newContact(account, accountPublic), verified })]
   const isNews = equal(known.accountPublic, accountPublic) && verified && !known.verified
   return isNews ? [putContact({ ...known, verified })] : []
-}
-
-async function resumptionOf(vault: Vault): Promise<AccountRecord["resumption"]> {
-  const names = await vault.names(RESUMPTION)
-  const found = await Promise.all(
-    names.map(async (group) => {
-      const held = await getRecord(vault, Secrets, RESUMPTION, group)
-      return Array.from(held?.byEpoch ?? [], ([epoch, secret]) => {
-        return { groupId: hexToBytes(group), epoch: BigInt(epoch), secret }
-      })
-    }),
-  )
-  return found.flat()
-}
-
-function storedOf({ archive, end }: KeptArchive): Archive {
-  return { ...archive, period: Number(archive.period), ...end }
-}
-
-function keptOf({ pieces, last, nextBlob, ...archive }: Archive): KeptArchive {
-  return { archive: { ...archive, period: BigInt(archive.period) }, end: { pieces, last, nextBlob } }
-}
-
-function putArchive(stored: Archive): Put {
-  return putRecord(INHERITED, stored, nameOf(stored))
-}
-
-function nameOf({ conversation, writer, period }: Archive): string {
-  return `${idText(conversation)}/${idText(writer)}/${period}`
-}
-
-function isOfOne(one: Archive, other: Archive): boolean {
-  return equal(one.conversation, other.conversation) && equal(one.writer, other.writer)
 }

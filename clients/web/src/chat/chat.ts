@@ -8,23 +8,24 @@
  * couriers. Whoever sends before knowing what others did encrypts for epochs that are over.
  */
 
+import type { Backup } from "../account/backup"
 import type { Device } from "../account/device"
 import { DeviceWatch } from "../account/device-watch"
+import { Devices } from "../account/devices"
 import type { Call } from "../account/keys"
 import { People } from "../account/people"
 import { renewIfDue } from "../account/renewal"
 import { SignInSource } from "../account/sign-in"
 import { Transparency } from "../log/transparency"
-import { retryDelayMs } from "../protocol/backoff"
 import { Blobs } from "../protocol/blobs"
 import type { ConnectionState, Notice } from "../protocol/connection"
-import { NotConnected, Refused } from "../protocol/errors"
-import { Bell, CLOCK, type Clock } from "./bell"
+import { Archives } from "./archives"
+import { CLOCK, type Clock } from "./bell"
 import { ChatError } from "./errors"
 import { Courier } from "./courier"
 import type { SignedLeaf } from "./leaves"
-import { passes } from "./failures"
 import { Files } from "./files"
+import { Following } from "./following"
 import { Line } from "./line"
 import type { Link } from "./link"
 import * as opening from "./opening"
@@ -37,16 +38,13 @@ import { Room } from "./room"
 import { Updates } from "./updates"
 import { Upkeep } from "./upkeep"
 
-/** How often the logs are compared with the server's heads while connected. */
-const RESYNC_MS = 60_000
-/** Notices that wait; if more come, the logs are read instead. */
-const MAX_NOTICES = 1_000
-
 export class Chat implements Link {
   readonly updates: Updates
   readonly people: People
   readonly blobs: Blobs
   readonly files: Files
+  readonly archives: Archives
+  readonly devices: Devices
   /** What ended everything, besides `close`. */
   failure: unknown
   readonly call: Call
@@ -58,11 +56,7 @@ export class Chat implements Link {
   private readonly mending: Mending
   private readonly returns: Returns
   private readonly couriers = new Map<string, Courier>()
-  private readonly online = new Bell()
-  private readonly caughtUp = new Bell()
-  private readonly lookAgain = new Bell()
-  private readonly noticed = new Bell()
-  private readonly notices: Notice[] = []
+  private readonly following: Following
   private readonly tasks = new Set<Promise<void>>()
   private isRunning = false
 
@@ -80,9 +74,17 @@ export class Chat implements Link {
     this.call = line.call
     this.blobs = new Blobs(device.identity.origin, token)
     this.files = new Files(device, this, this.blobs, clock)
+    this.archives = new Archives(device, this.blobs, (conversation) =>
+      updates.publish({ kind: "conversation", conversation }),
+    )
     this.parts = new Parts(this.blobs)
     this.people = new People(device, line.call, (account, claimed) => log.checkedList(account, claimed))
     const looked = (account: string) => this.listLookedAt(account)
+    this.devices = new Devices(
+      device,
+      () => looked(device.identity.account),
+      () => this.archives.write(),
+    )
     this.watch = new DeviceWatch(
       (account) => log.checkedList(account),
       looked,
@@ -103,8 +105,14 @@ export class Chat implements Link {
     this.upkeep = new Upkeep(device, this, transparency, clock)
     this.mending = new Mending(device, this, () => this.returns.look(), clock)
     this.returns = new Returns(device, this, (room) => this.mending.mayReturn(room), clock)
+    const steps = {
+      catchUp: () => this.catchUp(),
+      hear: (notice: Notice) => this.reader.hear(notice),
+      caughtUp: () => this.knowsAll(),
+    }
+    this.following = new Following(steps, clock, this.signal)
     line.onState = (state) => this.became(state)
-    line.onNotice = (notice) => this.heard(notice)
+    line.onNotice = (notice) => this.following.heard(notice)
   }
 
   /** The client of a device, with every conversation it has; `run` lets it go to work. */
@@ -123,11 +131,12 @@ export class Chat implements Link {
   run(): void {
     this.isRunning = true
     this.own(this.line.connection.run())
-    this.own(this.stayCaughtUp())
-    this.own(this.hear())
+    this.own(this.following.stayCaughtUp())
+    this.own(this.following.hear())
     this.own(this.upkeep.followLog())
     this.own(this.upkeep.letGoInTime())
     this.own(this.files.run())
+    this.own(this.archives.run((signal) => this.ready(signal), this.clock, this.signal))
     this.own(this.mending.run())
     this.own(this.returns.run())
     for (const courier of this.couriers.values()) this.own(courier.run())
@@ -152,7 +161,7 @@ export class Chat implements Link {
 
   /** Whether everything that others did until now is known. */
   get isCaughtUp(): boolean {
-    return this.caughtUp.isRung
+    return this.following.isCaughtUp
   }
 
   /** Every conversation of this device by id. */
@@ -195,6 +204,11 @@ export class Chat implements Link {
     this.hurry()
   }
 
+  /** Writes this backup now and then from here on, as long as there is one. */
+  keepUp(backup: Pick<Backup, "writeIfDue">): void {
+    this.own(this.upkeep.keepUp(backup))
+  }
+
   /** Resolves when no outbox holds anything that could be sent. */
   async flush(): Promise<void> {
     for (;;) {
@@ -224,11 +238,6 @@ export class Chat implements Link {
     }
   }
 
-  /** Brings the groups in line with this account's own list, which was just published. */
-  ownDevicesChanged(): void {
-    this.listLookedAt(this.device.identity.account)
-  }
-
   private listLookedAt(account: string): void {
     for (const room of this.rooms.values()) {
       if (room.isFollowed && room.accounts.has(account)) this.courier(room).lookForDevices()
@@ -239,7 +248,7 @@ export class Chat implements Link {
   // --- the link that couriers use ---
 
   ready(signal: AbortSignal): Promise<void> {
-    return this.caughtUp.heard(signal)
+    return this.following.ready(signal)
   }
 
   store(parts: readonly Part[]): Promise<void> {
@@ -304,21 +313,11 @@ export class Chat implements Link {
   private became(state: ConnectionState): void {
     if (state === "online") {
       this.reader.connected()
-      this.online.ring()
-      this.lookAgain.ring()
       this.upkeep.look()
       this.returns.look(true)
-    } else {
-      this.online.still()
-      this.caughtUp.still()
     }
+    this.following.connected(state === "online")
     this.updates.publish({ kind: "connection" })
-  }
-
-  private heard(notice: Notice | "missed"): void {
-    if (notice === "missed" || this.notices.length >= MAX_NOTICES) return this.lookAgain.ring()
-    this.notices.push(notice)
-    this.noticed.ring()
   }
 
   private mend(): void {
@@ -326,46 +325,20 @@ export class Chat implements Link {
     this.returns.look()
   }
 
-  private async stayCaughtUp(): Promise<void> {
-    for (let attempt = 0; ; ) {
-      await this.online.heard(this.signal)
-      this.lookAgain.still()
-      try {
-        await this.transparency.serviceKeys.follow()
-        await renewIfDue(this.device, this.source)
-        await this.reader.catchUp()
-      } catch (error) {
-        if (!(error instanceof NotConnected) && !(error instanceof Refused)) throw error
-        // A lost line is made anew at a pace of its own.
-        if (error instanceof NotConnected) attempt = 0
-        const asked = error instanceof Refused ? error.retryAfterMs : 0
-        await this.clock.pause(retryDelayMs(attempt++, asked, this.clock.random), this.signal)
-        continue
-      }
-      attempt = 0
-      if (this.online.isRung) {
-        this.caughtUp.ring()
-        this.renewLeaves()
-        this.mend()
-        this.updates.publish({ kind: "connection" })
-      }
-      await this.lookAgain.heardWithin(RESYNC_MS, this.clock, this.signal)
-    }
+  private async catchUp(): Promise<void> {
+    await this.transparency.serviceKeys.follow()
+    await renewIfDue(this.device, this.source)
+    await this.reader.catchUp()
+  }
+
+  private knowsAll(): void {
+    this.renewLeaves()
+    this.mend()
+    this.updates.publish({ kind: "connection" })
   }
 
   /** Lets groups show a credential that was renewed since their courier looked. */
   private renewLeaves(): void {
     for (const room of this.rooms.values()) if (room.keysAreDue) this.courier(room).wake()
-  }
-
-  private async hear(): Promise<void> {
-    for (;;) {
-      await this.noticed.heard(this.signal)
-      this.noticed.still()
-      for (let next = this.notices.shift(); next !== undefined; next = this.notices.shift()) {
-        const notice = next
-        if (!(await passes(() => this.reader.hear(notice)))) this.lookAgain.ring()
-      }
-    }
   }
 }

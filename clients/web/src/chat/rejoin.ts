@@ -14,8 +14,9 @@
 
 import type { Device } from "../account/device"
 import { idBytes, newId } from "../account/ids"
+import { heldSecrets } from "../account/resumption"
 import { leafOf } from "../account/trust"
-import { type CryptoEngine, EngineError, type Member, type PskId } from "../e2ee/engine"
+import { type CryptoEngine, EngineError, type Member, type PskId, type ResumptionSecret } from "../e2ee/engine"
 import * as declared from "../e2ee/formats/declared"
 import { equal, keyOf } from "../e2ee/octets"
 import { readGroupInfo } from "../e2ee/tsmls-outside"
@@ -49,7 +50,8 @@ export function stage(device: Device, target: Target, groupInfo: Uint8Array): Pr
     const members = membersOfInfo(groupInfo, target)
     const own = new Leaves([device.leaf])
     const isThere = members.some(({ identity }) => own.has(leafOf(identity)))
-    const use = proofFor(device, engine, target, members)
+    const held = target.room === undefined ? await heldSecrets(device.vault, target.groupId) : []
+    const use = proofFor(device, engine, target, held, members)
     if (use.length === 0 && !mayReturnUnproven(device.lists, device.leaf, device.nowSeconds())) {
       throw new CommitRefused("commit.too_young")
     }
@@ -57,7 +59,7 @@ export function stage(device: Device, target: Target, groupInfo: Uint8Array): Pr
     const change = [{ accountId: idBytes(device.leaf.account), deviceId: idBytes(device.leaf.device) }]
     const data = declared.encode(idBytes(clientId), change, isThere ? change : [])
     const known = target.room === undefined ? [] : [target.room.group]
-    const made = await engine.joinExternal(groupInfo, isThere, undefined, { known, use }, data)
+    const made = await engine.joinExternal(groupInfo, isThere, undefined, { known, resumption: held, use }, data)
     checkMembers(target.kind, engine, made.group)
     if (!isFor(target.kind, engine, made.group)) throw refused("the group is of another kind")
     await checkNotElsewhere(device, target.id, made.group)
@@ -139,19 +141,31 @@ function membersOfInfo(groupInfo: Uint8Array, target: Target): readonly Member[]
 }
 
 /** The PSK to prove an earlier epoch with: one that every member has, or none. */
-function proofFor(device: Device, engine: CryptoEngine, { room }: Target, members: readonly Member[]): PskId[] {
-  if (room === undefined) return []
+function proofFor(
+  device: Device,
+  engine: CryptoEngine,
+  { room, groupId }: Target,
+  held: readonly ResumptionSecret[],
+  members: readonly Member[],
+): PskId[] {
+  // A restored device: the account was there, and who else was cannot be known.
+  if (room === undefined)
+    return useNewest(
+      groupId,
+      held.map(({ epoch }) => epoch),
+    )
   const places = (all: readonly Member[]) => all.map((one) => [one.leafIndex, keyOfLeaf(leafOf(one.identity))] as const)
   const were = new Map(places(engine.members(room.group)))
   const own = keyOfLeaf(device.leaf)
   const everyoneWas = places(members).every(([at, leaf]) => leaf === own || were.get(at) === leaf)
-  const epoch = engine.pastEpochs(room.group).reduce<bigint | undefined>(newer, undefined)
-  if (!everyoneWas || epoch === undefined) return []
-  return [{ kind: "resumption", usage: "application", groupId: room.group.groupId, epoch }]
+  return everyoneWas ? useNewest(groupId, engine.pastEpochs(room.group)) : []
 }
 
-function newer(newest: bigint | undefined, epoch: bigint): bigint {
-  return newest === undefined || epoch > newest ? epoch : newest
+function useNewest(groupId: Uint8Array, epochs: readonly bigint[]): PskId[] {
+  const [first, ...others] = epochs
+  if (first === undefined) return []
+  const epoch = others.reduce((newest, one) => (one > newest ? one : newest), first)
+  return [{ kind: "resumption", usage: "application", groupId, epoch }]
 }
 
 function refused(message: string): EngineError {

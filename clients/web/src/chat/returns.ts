@@ -7,6 +7,7 @@
  * | the same, because of somebody's commit     | once it is rejected (`mending`)      |
  * | is frozen                                  | never: a fresh group comes           |
  * | the account's, this device not in it, and  |                                      |
+ * | it was handed a resumption PSK of the group| at once: it is a restored device     |
  * | it is on the account's list for a day      | at once                              |
  * | else                                       | another device of the account adds it|
  *
@@ -15,6 +16,7 @@
 
 import type { Device } from "../account/device"
 import { idBytes } from "../account/ids"
+import { heldSecrets } from "../account/resumption"
 import { getRecord } from "../account/stored"
 import { EngineError } from "../e2ee/engine"
 import { FormatError } from "../e2ee/formats/errors"
@@ -97,21 +99,26 @@ export class Returns {
 
   /** The account's conversations that this device was never in. */
   private async found(): Promise<Target[]> {
-    const { lists, leaf } = this.device
     if (this.device.now() < this.findAgainAt) return []
     const targets: Target[] = []
     let after: string | null = null
     for (let more = true; more; ) {
       const page: ConversationsFound = await this.around.call("conversation.find", { after })
       for (const { conversation: id, group, kind } of page.conversations) {
-        const mayEnter = mayReturnUnproven(lists, leaf, this.device.nowSeconds())
-        if (mayEnter && !this.around.rooms.has(id)) targets.push({ id, groupId: idBytes(group), kind, room: undefined })
+        const target = { id, groupId: idBytes(group), kind, room: undefined }
+        if (!this.around.rooms.has(id) && (await this.mayEnter(target))) targets.push(target)
       }
       after = page.conversations.at(-1)?.conversation ?? null
       more = page.more && after !== null
     }
     this.findAgainAt = this.device.now() + LOOK_MS
     return targets
+  }
+
+  /** Whether the members and the server let this device in by itself. */
+  private async mayEnter({ groupId }: Target): Promise<boolean> {
+    if ((await heldSecrets(this.device.vault, groupId)).length > 0) return true
+    return mayReturnUnproven(this.device.lists, this.device.leaf, this.device.nowSeconds())
   }
 
   // --- how ---

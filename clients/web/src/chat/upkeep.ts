@@ -1,12 +1,16 @@
 /** What is done beside the conversations: the log, what was taken back, who wants to leave. */
 
+import type { Backup } from "../account/backup"
 import type { Device } from "../account/device"
+import { ClientError } from "../account/errors"
 import { LOOK_AGAIN_MS, type Transparency } from "../log/transparency"
 import { Bell, type Clock } from "./bell"
 import { passes } from "./failures"
 import type { Room } from "./room"
 import { expire } from "./withdrawn"
 
+/** How often it is looked whether the backup is to be written. */
+const BACKUP_MS = 60_000
 /** How often it is looked whether the time of something that was taken back is over. */
 const EXPIRE_MS = 3_600_000
 /** Spreads the members who all could commit somebody's leaving. */
@@ -40,6 +44,19 @@ export class Upkeep {
       this.lookAtLog.still()
       await passes(() => this.transparency.look())
       await this.lookAtLog.heardWithin(LOOK_AGAIN_MS, this.clock, signal)
+    }
+  }
+
+  /** Writes the backup now and then, if there is one; what keeps it from that, it notes itself. */
+  async keepUp(backup: Pick<Backup, "writeIfDue">): Promise<void> {
+    for (;;) {
+      await this.around.ready(this.around.signal)
+      try {
+        await passes(() => backup.writeIfDue())
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error
+      }
+      await this.clock.pause(BACKUP_MS, this.around.signal)
     }
   }
 

@@ -106,11 +106,20 @@ export type Proposal =
       readonly extensions: readonly Extension[]
     }
 
+/** The resumption PSK of one epoch of a group (RFC 9420 §8.6). */
+export interface ResumptionSecret {
+  readonly groupId: Bytes
+  readonly epoch: bigint
+  readonly secret: Bytes
+}
+
 /** Where PSKs are looked for besides the group's own earlier epochs. */
 export interface PskSources {
   readonly external?: readonly ExternalPsk[]
   /** Groups whose resumption PSKs may be used (RFC 9420 §8.6). */
   readonly known?: readonly Group[]
+  /** Such secrets as they were handed on from another device. */
+  readonly resumption?: readonly ResumptionSecret[]
   /** The group that this one continues or branches from (RFC 9420 §11.2, §11.3). */
   readonly predecessor?: Group
 }
@@ -243,6 +252,8 @@ export interface CryptoEngine {
   extensions(group: Group): Extension[]
   /** Epochs of which the group can prove that this device was in them (§8.6). */
   pastEpochs(group: Group): bigint[]
+  /** What proves it, by epoch: secret, and no key of any message. */
+  resumptionSecrets(group: Group): ReadonlyMap<bigint, Bytes>
   groupInfo(group: Group, inlineTree?: boolean): Promise<Bytes>
   ratchetTree(group: Group): Bytes
   serialise(group: Group): Bytes

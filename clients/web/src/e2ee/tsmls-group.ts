@@ -129,10 +129,15 @@ export class TsMlsGroup implements Group {
  * The first value of a group that this device enters. What is known of earlier epochs of
  * it proves later that this device was in them; it decrypts nothing.
  */
-export function entered(state: ClientState, known: readonly Group[] = [], now = 0): TsMlsGroup {
-  const before = known.map(own).filter(({ groupId }) => equal(groupId, state.groupContext.groupId))
+export function entered(state: ClientState, { known = [], resumption = [] }: PskSources = {}, now = 0): TsMlsGroup {
+  const isThis = ({ groupId }: { readonly groupId: Bytes }) => equal(groupId, state.groupContext.groupId)
+  const [before, handed] = [known.map(own).filter(isThis), resumption.filter(isThis)]
   const resumptionPsks = new Map(before.flatMap(({ kept }) => [...kept.resumptionPsks]))
   const ended = new Map(before.flatMap(({ kept, epoch }) => [...kept.ended, [epoch, BigInt(now)] as const]))
+  for (const { epoch, secret } of handed) {
+    resumptionPsks.set(epoch, secret)
+    ended.set(epoch, BigInt(now))
+  }
   resumptionPsks.set(state.groupContext.epoch, state.keySchedule.resumptionPsk)
   return new TsMlsGroup(state, { ownUpdates: {}, resumptionPsks, ended })
 }
@@ -199,6 +204,8 @@ export function pskIndex(group: TsMlsGroup | undefined, sources: PskSources | un
   return {
     findPsk(id: PreSharedKeyID) {
       if (id.psktype === "external") return sources?.external?.find((psk) => equal(psk.id, id.pskId))?.secret
+      const handed = sources?.resumption?.find((one) => equal(one.groupId, id.pskGroupId) && one.epoch === id.pskEpoch)
+      if (handed !== undefined) return handed.secret
       return groups
         .filter((one) => equal(one.groupId, id.pskGroupId))
         .map((one) => one.kept.resumptionPsks.get(id.pskEpoch))

@@ -129,7 +129,7 @@ export class TsMlsEngine implements Engine.CryptoEngine {
         (psks?.use ?? []).map((id) => wire.toPskId(id, cs.rng.randomBytes(cs.kdf.size))),
         groups.pskIndex(undefined, psks, this.surroundings.now()),
       )
-      const group = await this.#entered(newState, psks?.known)
+      const group = await this.#entered(newState, psks)
       await checkOwnLeaf(undefined, group, this.surroundings)
       const commit = wire.writeMessage({
         version: "mls10",
@@ -140,8 +140,8 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     })
   }
 
-  async #entered(state: ClientState, known: readonly Engine.Group[] = []): Promise<TsMlsGroup> {
-    const group = groups.entered(state, known, this.surroundings.now())
+  async #entered(state: ClientState, psks: Engine.PskSources = {}): Promise<TsMlsGroup> {
+    const group = groups.entered(state, psks, this.surroundings.now())
     await checkEntered(group, this.surroundings)
     return group
   }
@@ -289,7 +289,11 @@ export class TsMlsEngine implements Engine.CryptoEngine {
   }
 
   pastEpochs(group: Engine.Group): bigint[] {
-    return [...own(group).aged(this.surroundings.now()).kept.resumptionPsks.keys()]
+    return [...this.resumptionSecrets(group).keys()]
+  }
+
+  resumptionSecrets(group: Engine.Group): ReadonlyMap<bigint, Bytes> {
+    return own(group).aged(this.surroundings.now()).kept.resumptionPsks
   }
 
   groupInfo(group: Engine.Group, inlineTree = true): Promise<Bytes> {

@@ -79,6 +79,11 @@ export class Accounts {
     return ask(this.origin, BackupStatus, { method: "PUT", path: "/backup", token, octets, headers })
   }
 
+  /** Lets the server forget the backup; none is fine. */
+  async deleteBackup(token: string): Promise<void> {
+    await ask(this.origin, Empty, { method: "DELETE", path: "/backup", token })
+  }
+
   async fetchBackup(json: RecoveryFetch): Promise<Octets> {
     return bytesOf(await request(this.origin, { method: "POST", path: "/recovery/fetch", json }))
   }

@@ -1,7 +1,7 @@
 /** The devices of this account on the screen. */
 
 import { type ReadonlySignal, signal } from "@preact/signals"
-import { Devices as Own } from "../account/devices"
+import type { Devices as Own } from "../account/devices"
 import type { Chat } from "../chat/chat"
 import { NotConnected, Refused } from "../protocol/errors"
 import type { Devices, Outcome, OwnDevice, Pairing } from "./models"
@@ -24,7 +24,7 @@ export class LiveDevices implements Devices {
     private readonly failed: (error: unknown) => void,
   ) {
     this.list = this.found
-    this.own = new Own(chat.device, () => chat.ownDevicesChanged())
+    this.own = chat.devices
     this.look = settling(() => this.load(), failed)
     this.show()
     chat.updates.listen(({ kind }) => {

@@ -17,7 +17,8 @@ export class LiveRecovery {
 
   private constructor(chat: Chat, stretch: Stretch) {
     this.known = this.found
-    this.backup = new Backup(chat.device, chat.source, stretch)
+    this.backup = new Backup(chat.device, chat.source, stretch, chat.archives)
+    chat.keepUp(this.backup)
   }
 
   static async open(chat: Chat, stretch: Stretch): Promise<LiveRecovery> {
