@@ -122,4 +122,4 @@ async def person(
         yield context, watched
     finally:
         await context.close()
-    assert watched.problems == []
+    assert watched.problems == [], watched.problems

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from support.browser import add_authenticator
 from support.server import ServerProcess
 
+from .app import (
+    PASSPHRASE,
+    STRETCHED_MS,
+    Choose,
+    by_passkey,
+    by_passphrase,
+    expect_open,
+    leave,
+    sign_up,
+)
 from .conftest import NEUTRAL, app_person
 
-PASSPHRASE = "a quiet lake at noon"
-STRETCHED_MS = 60_000
-"""Argon2id with 256 MiB, on a machine that does other things too."""
 STORED = """async () => {
   const open = (name) => new Promise((resolve, reject) => {
     const asked = indexedDB.open(name)
@@ -32,36 +38,6 @@ STORED = """async () => {
   return { names, handle: record?.handle ?? null, open: record?.storeKey !== undefined }
 }"""
 
-Choose = Callable[[Page], Awaitable[None]]
-
-
-async def by_passkey(page: Page) -> None:
-    await page.get_by_role("radio", name="Passkey").check()
-
-
-async def by_passphrase(page: Page) -> None:
-    await page.get_by_role("radio", name="Passphrase").check()
-    await page.get_by_label("Passphrase", exact=True).last.fill(PASSPHRASE)
-
-
-async def sign_up(
-    page: Page, server: ServerProcess, handle: str, choose: Choose = by_passphrase
-) -> None:
-    """Follow an invitation to an account that is open."""
-    code = await asyncio.to_thread(server.invite)
-    await page.goto(f"/#/invite/{code}")
-    await page.get_by_label("A name for you here").fill(handle)
-    await choose(page)
-    await page.get_by_role("button", name="Come in").click()
-    await expect_open(page)
-
-
-async def expect_open(page: Page) -> None:
-    await expect(page.get_by_role("heading", name="Messages").first).to_be_visible(
-        timeout=STRETCHED_MS
-    )
-    await expect(page.get_by_text("Online")).to_be_visible()
-
 
 @pytest.mark.parametrize("choose", [by_passphrase, by_passkey])
 async def test_an_invitation_leads_in_and_what_was_chosen_opens_again(
@@ -73,8 +49,7 @@ async def test_an_invitation_leads_in_and_what_was_chosen_opens_again(
         await sign_up(page, app_server, "quiet-river", choose)
         await page.reload()
         await expect_open(page)
-        await page.get_by_role("button", name="Exit now").click()
-        await page.wait_for_url(NEUTRAL)
+        await leave(page)
         await page.goto("/help")
         left = await page.evaluate(STORED)
         assert (left["handle"], left["open"]) == ("quiet-river", False)
@@ -100,15 +75,13 @@ async def test_leaving_from_the_page_of_help_keeps_an_account(
     async with app_person(browser, app_server) as page:
         await page.goto("/help")
         await page.evaluate("() => localStorage.setItem('trace', '1')")
-        await page.get_by_role("button", name="Exit now").click()
-        await page.wait_for_url(NEUTRAL)
+        await leave(page)
         await page.goto("/")
         assert await page.evaluate("() => localStorage.getItem('trace')") is None
         await add_authenticator(page)
         await sign_up(page, app_server, "quiet-river", by_passkey)
         await page.goto("/help")
-        await page.get_by_role("button", name="Exit now").click()
-        await page.wait_for_url(NEUTRAL)
+        await leave(page)
         await page.goto("/")
         await expect(page.get_by_text("Your messages here are locked.")).to_be_visible()
 
@@ -136,8 +109,7 @@ async def test_what_a_refusal_or_a_reload_broke_off_goes_on(
         await expect(
             page.get_by_role("heading", name="One thing is left")
         ).to_be_visible()
-        await page.get_by_role("button", name="Exit now").click()
-        await page.wait_for_url(NEUTRAL)
+        await leave(page)
         await page.goto("/")
         await expect(
             page.get_by_role("heading", name="One thing is left")
@@ -161,8 +133,7 @@ async def test_the_page_in_front_has_the_device(
         await page.get_by_role("button", name="Use it here").click()
         await expect_open(page)
         await expect(other.get_by_text("are open in another window")).to_be_visible()
-        await page.get_by_role("button", name="Exit now").click()
-        await page.wait_for_url(NEUTRAL)
+        await leave(page)
         await other.wait_for_url(NEUTRAL)
 
 
@@ -172,8 +143,7 @@ async def test_a_device_that_is_forgotten_leaves_nothing(
     async with app_person(browser, app_server) as page:
         await add_authenticator(page)
         await sign_up(page, app_server, "quiet-river", by_passkey)
-        await page.get_by_role("button", name="Exit now").click()
-        await page.wait_for_url(NEUTRAL)
+        await leave(page)
         await page.goto("/")
         await page.get_by_role("button", name="Forget this device").click()
         await page.get_by_role("button", name="Forget it").click()

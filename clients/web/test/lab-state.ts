@@ -33,9 +33,12 @@ const PARTS: Parts = {
     list: signal([]),
     approve: () => ({ step: signal({ kind: "preparing" }), cancel: () => undefined }),
     revoke: refused,
+    forgetThis: refused,
     recovery: signal(undefined),
-    newRecoveryWords: refused,
+    newRecoveryWords: () => Promise.resolve([]),
+    keepRecoveryWords: refused,
   },
+  signedOut: () => undefined,
 }
 
 export interface OpenSession {

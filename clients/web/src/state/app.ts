@@ -21,6 +21,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from "@pre
 import { KEPT_FLAG, type Kind, LOCKED_FLAG, onLeave } from "../exit/exit"
 import { ask } from "../store/device-lock"
 import { type DeviceRecord, Keyring } from "../store/keyring"
+import { Vault } from "../store/vault"
 import { keptDisplay } from "./display"
 import type { App, Connection, Display, Phase } from "./models"
 import type { Opened } from "./opening"
@@ -106,7 +107,11 @@ export class LiveApp implements App {
     const { device } = record
     if (this.page.isInFront()) ask(device)
     const { open } = await import("./opening")
-    const opened = await open(record, this.page.argon2Worker, (useHere) => this.elsewhere(useHere, round), failed)
+    const elsewhere = (useHere: () => void) => this.elsewhere(useHere, round)
+    const opened = await open(record, this.page.argon2Worker, elsewhere, failed, {
+      signedOut: () => this.lock(),
+      forget: () => this.forget(),
+    })
     if (round !== this.round) {
       await opened.close()
       return
@@ -118,6 +123,24 @@ export class LiveApp implements App {
       this.end()
       this.elsewhere(() => this.begin(), this.round)
     })
+  }
+
+  /** Whoever signed out is asked for what opens the device, here and after a reload. */
+  private lock(): void {
+    this.end()
+    this.page.shelf.setItem(LOCKED_FLAG, "1")
+    this.now.value = { kind: "starting" }
+    this.begin()
+  }
+
+  private async forget(): Promise<void> {
+    const vault = this.record?.vault
+    this.end()
+    this.now.value = { kind: "starting" }
+    await this.closed
+    await this.keyring?.forget()
+    if (vault !== undefined) await Vault.delete(vault)
+    this.begin()
   }
 
   private elsewhere(useHere: () => void, round: number): void {

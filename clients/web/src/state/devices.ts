@@ -21,6 +21,8 @@ export class LiveDevices implements Devices {
   constructor(
     private readonly chat: Chat,
     private readonly words: LiveRecovery,
+    /** Deletes what is stored of this device. */
+    private readonly forget: () => Promise<void>,
     private readonly failed: (error: unknown) => void,
   ) {
     this.list = this.found
@@ -46,12 +48,26 @@ export class LiveDevices implements Devices {
     })
   }
 
+  /** The account's other devices learn of it; the only one just goes. */
+  forgetThis(): Promise<Outcome> {
+    return outcome(async () => {
+      const isAlone = this.found.peek().length === 1
+      if (isAlone) await this.chat.source.end()
+      else await this.own.revoke(this.chat.device.identity.device, true)
+      await this.forget()
+    })
+  }
+
   get recovery() {
     return this.words.known
   }
 
-  newRecoveryWords(): Promise<Outcome & { readonly words?: readonly string[] }> {
+  newRecoveryWords(): Promise<readonly string[]> {
     return this.words.newWords()
+  }
+
+  keepRecoveryWords(words: readonly string[]): Promise<Outcome> {
+    return this.words.keepWords(words)
   }
 
   // --- within ---

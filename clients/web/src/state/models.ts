@@ -288,9 +288,13 @@ export interface Devices {
   /** Approves a new device by what it shows. */
   approve(payload: string): Pairing
   revoke(device: string): Promise<Outcome>
+  /** Takes this device out of the account, and everything of it out of this browser. */
+  forgetThis(): Promise<Outcome>
   readonly recovery: ReadonlySignal<{ readonly at: Date } | undefined>
-  /** 24 words, shown once; earlier ones open nothing any more. */
-  newRecoveryWords(): Promise<Outcome & { readonly words?: readonly string[] }>
+  /** 24 words, shown once, that mean nothing before they are kept. */
+  newRecoveryWords(): Promise<readonly string[]>
+  /** From now on they bring the account back, and earlier ones do not. */
+  keepRecoveryWords(words: readonly string[]): Promise<Outcome>
 }
 
 export interface OwnDevice {

@@ -20,6 +20,14 @@ export interface Opened {
   close(): Promise<void>
 }
 
+/** How a person ends it. */
+export interface Ends {
+  /** They want to be asked again who they are. */
+  readonly signedOut: () => void
+  /** Nothing of it is to be left in this browser. */
+  readonly forget: () => Promise<void>
+}
+
 /**
  * The device of this browser at work, as soon as no other page has it; until then
  * `elsewhere` is told how to ask. `failed` hears of what ends it. Throws `StoreDamaged`,
@@ -30,6 +38,7 @@ export async function open(
   argon2Worker: string,
   elsewhere: (useHere: () => void) => void,
   failed: (error: unknown) => void,
+  ends: Ends,
 ): Promise<Opened> {
   // The device and what is shown of it come side by side.
   const [{ openDevice }, { LiveSession }] = await Promise.all([import("./open-device"), import("./session")])
@@ -43,9 +52,10 @@ export async function open(
   try {
     const preferences = await Preferences.open(vault, failed)
     closings.push(() => preferences.close())
-    const recovery = await LiveRecovery.open(chat, stretchBy(argon2Worker))
-    const devices = new LiveDevices(chat, recovery, failed)
-    const session = await LiveSession.open(chat, { settings: new LiveSettings(preferences), devices }, failed)
+    const recovery = await LiveRecovery.open(chat, stretchBy(argon2Worker), failed)
+    const devices = new LiveDevices(chat, recovery, ends.forget, failed)
+    const settings = new LiveSettings(preferences)
+    const session = await LiveSession.open(chat, { settings, devices, signedOut: ends.signedOut }, failed)
     closings.push(() => session.close())
     const { connection } = session
     const comesBack = computed(() => recovery.known.value !== undefined || devices.list.value.length > 1)

@@ -35,6 +35,8 @@ const CONNECTION: Record<ConnectionState, Connection> = {
 export interface Parts {
   readonly settings: Settings
   readonly devices: Devices
+  /** The sign-in of this device was ended. */
+  readonly signedOut: () => void
 }
 
 /** A row of the list, without what is noted on this device. */
@@ -52,6 +54,7 @@ export class LiveSession implements Session {
   private readonly stale = new Set<string>()
   private readonly told = signal<readonly Alarm[]>([])
   private readonly state = signal<Connection>("offline")
+  private readonly signedOut: () => void
   private readonly names: Names
   private readonly blocks: Blocks
   private readonly notes: NotesOf
@@ -70,6 +73,7 @@ export class LiveSession implements Session {
     this.me = { account, handle }
     this.settings = parts.settings
     this.devices = parts.devices
+    this.signedOut = parts.signedOut
     this.names = new Names(chat)
     this.notes = noted.notes
     this.blocks = noted.blocks
@@ -140,13 +144,9 @@ export class LiveSession implements Session {
   /** Ends the sign-in of this device, or of every device of the account. */
   signOut(everywhere: boolean): Promise<Outcome> {
     return outcome(async () => {
-      if (everywhere) {
-        const { sign_ins } = await this.chat.call("sign_in.list", {})
-        for (const { sign_in, current } of sign_ins) {
-          if (!current) await this.chat.call("sign_in.revoke", { sign_in })
-        }
-      }
+      if (everywhere) await this.chat.call("sign_in.revoke_all", { keep_this: true })
       await this.chat.source.end()
+      this.signedOut()
     })
   }
 

@@ -178,7 +178,20 @@ export const STATES: Readonly<Record<string, State>> = {
   "settings-sign-out": open("#/settings", {}, { press: ["section:last-child button"] }),
   devices: open("#/settings/devices"),
   "devices-remove": open("#/settings/devices", {}, { press: ["li:last-child button"] }),
+  "devices-forget": open("#/settings/devices", {}, { press: ["li:first-child button"] }),
+  "devices-forget-alone": open(
+    "#/settings/devices",
+    {
+      devices: {
+        ...session().devices,
+        recovery: signal(undefined),
+        list: signal(session().devices.list.value.slice(0, 1)),
+      },
+    },
+    { press: ["li:first-child button"] },
+  ),
   recovery: open("#/settings/recovery"),
+  "recovery-confirm": open("#/settings/recovery", {}, { press: ["p button", "p:last-child button", "[type=submit]"] }),
   "recovery-words": open("#/settings/recovery", {}, { press: ["p button"] }),
   privacy: open("#/settings/privacy"),
   "privacy-alone": open("#/settings/privacy", {

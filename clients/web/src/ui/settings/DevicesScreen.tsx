@@ -14,6 +14,7 @@ import css from "./Settings.module.css"
 /** Every device that can read and write for this account. */
 export function DevicesScreen({ devices }: { readonly devices: Devices }) {
   const [leaving, setLeaving] = useState<OwnDevice>()
+  const [forgetting, setForgetting] = useState(false)
   const { busy, problem, ask } = useAsking()
   const revoke = async (device: OwnDevice) => {
     const outcome = await ask(() => devices.revoke(device.device))
@@ -31,11 +32,16 @@ export function DevicesScreen({ devices }: { readonly devices: Devices }) {
               </p>
               <p class={css.facts}>{factsOf(device)}</p>
             </div>
-            {!device.current && <Button onClick={() => setLeaving(device)}>{say("devices.remove")}</Button>}
+            {device.current ? (
+              <Button onClick={() => setForgetting(true)}>{say("locked.forget")}</Button>
+            ) : (
+              <Button onClick={() => setLeaving(device)}>{say("devices.remove")}</Button>
+            )}
           </li>
         ))}
       </ul>
       <Approve devices={devices} />
+      {forgetting && <Forget devices={devices} onClose={() => setForgetting(false)} />}
       {leaving && (
         <Dialog
           title={say("devices.remove")}
@@ -54,6 +60,29 @@ export function DevicesScreen({ devices }: { readonly devices: Devices }) {
         </Dialog>
       )}
     </Screen>
+  )
+}
+
+/** Out of the account and out of this browser. */
+function Forget({ devices, onClose }: { readonly devices: Devices; readonly onClose: () => void }) {
+  const { busy, problem, ask } = useAsking()
+  const comesBack = devices.recovery.value !== undefined || devices.list.value.length > 1
+  return (
+    <Dialog
+      title={say("locked.forget")}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{say("cancel")}</Button>
+          <Button look="careful" disabled={busy} onClick={() => void ask(() => devices.forgetThis())}>
+            {say("locked.forget.do")}
+          </Button>
+        </>
+      }
+    >
+      <p>{say(comesBack ? "locked.forget.text" : "devices.forget.alone")}</p>
+      {problem && <p role="alert">{problemText(problem)}</p>}
+    </Dialog>
   )
 }
 

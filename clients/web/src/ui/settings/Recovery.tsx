@@ -6,25 +6,42 @@ import { problemText } from "../parts/problems"
 import { Screen } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { say, words } from "../words"
+import { ConfirmWords } from "./ConfirmWords"
 import css from "./Settings.module.css"
 
-/** Words that bring an account back when every device is lost. Shown once. */
+type Step = { readonly kind: "none" } | { readonly kind: "shown" | "confirm"; readonly words: readonly string[] }
+
+/** Words that bring an account back when every device is lost. Shown once; they count when they were confirmed. */
 export function Recovery({ devices }: { readonly devices: Devices }) {
-  const [shown, setShown] = useState<readonly string[]>()
+  const [step, setStep] = useState<Step>({ kind: "none" })
   const { busy, problem, ask } = useAsking()
   const known = devices.recovery.value
-  const make = async () => {
-    const outcome = await ask(() => devices.newRecoveryWords())
-    if (outcome.words) setShown(outcome.words)
+  const keep = async (kept: readonly string[]) => {
+    const outcome = await ask(() => devices.keepRecoveryWords(kept))
+    if (outcome.done) setStep({ kind: "none" })
   }
   return (
     <Screen title={say("recovery.title")} back="#/settings">
-      <p>{say("recovery.lead")}</p>
-      {shown ? (
+      {step.kind === "none" && (
+        <>
+          <p>{say("recovery.lead")}</p>
+          <p role="status">{known ? madeText(known.at) : say("recovery.none")}</p>
+          <p>
+            <Button
+              look="main"
+              onClick={() => void devices.newRecoveryWords().then((made) => setStep({ kind: "shown", words: made }))}
+            >
+              {say(known ? "recovery.new" : "recovery.make")}
+            </Button>
+          </p>
+          {known && <p>{say("recovery.new.hint")}</p>}
+        </>
+      )}
+      {step.kind === "shown" && (
         <>
           <p>{say("recovery.write")}</p>
           <ol class={css.words} dir="ltr" lang="en">
-            {shown.map((word, index) => (
+            {step.words.map((word, index) => (
               <li key={index}>{word}</li>
             ))}
           </ol>
@@ -32,27 +49,28 @@ export function Recovery({ devices }: { readonly devices: Devices }) {
             <p>{say("recovery.who")}</p>
           </Notice>
           <p>
-            <Button look="main" onClick={() => setShown(undefined)}>
+            <Button look="main" onClick={() => setStep({ ...step, kind: "confirm" })}>
               {say("recovery.written")}
             </Button>
           </p>
         </>
-      ) : (
-        <>
-          <p>
-            {known
-              ? say("recovery.made", { date: words().date(known.at, { dateStyle: "long" }) })
-              : say("recovery.none")}
-          </p>
-          <p>
-            <Button look="main" disabled={busy} onClick={() => void make()}>
-              {say(busy ? "busy" : known ? "recovery.new" : "recovery.make")}
-            </Button>
-          </p>
-          {known && <p>{say("recovery.new.hint")}</p>}
-        </>
+      )}
+      {step.kind === "confirm" && (
+        <ConfirmWords
+          words={step.words}
+          busy={busy}
+          onBack={() => setStep({ ...step, kind: "shown" })}
+          onRight={() => void keep(step.words)}
+        />
       )}
       {problem && <p role="alert">{problemText(problem)}</p>}
     </Screen>
   )
+}
+
+/** A device that was just restored does not know when they were made. */
+function madeText(at: Date): string {
+  return at.getTime() === 0
+    ? say("recovery.made.before")
+    : say("recovery.made", { date: words().date(at, { dateStyle: "long" }) })
 }

@@ -35,6 +35,7 @@ export function Finish({ welcome, handle }: FinishProps) {
           problem={tried ? sealProblem(seal) : undefined}
         />
         {problem && <p role="alert">{problemText(problem)}</p>}
+        {busy && seal.kind === "passphrase" && <p role="status">{say("seal.wait")}</p>}
         <div class={css.actions}>
           <Button look="main" type="submit" disabled={busy}>
             {say(busy ? "busy" : "finish.do")}

@@ -44,6 +44,7 @@ export function Locked({ lock }: { readonly lock: Lock }) {
             onInput={setPassphrase}
             problem={isWrong ? problemText(problem) : undefined}
           />
+          {busy && <p role="status">{say("locked.wait")}</p>}
           <div class={css.actions}>
             <Button look={byPasskey ? "plain" : "main"} type="submit" disabled={busy}>
               {say(busy ? "busy" : "locked.open")}

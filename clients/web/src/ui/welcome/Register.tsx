@@ -76,6 +76,7 @@ export function Register({ welcome, invite, onBack }: RegisterProps) {
         {problem && codeProblem === undefined && nameProblem === undefined && (
           <p role="alert">{problemText(problem)}</p>
         )}
+        {busy && seal.kind === "passphrase" && <p role="status">{say("seal.wait")}</p>}
         <div class={css.actions}>
           <Button look="main" type="submit" disabled={busy}>
             {say(busy ? "busy" : "register.do")}

@@ -59,6 +59,7 @@ export function Restore({ welcome, onBack }: RestoreProps) {
           problem={tried ? sealProblem(seal) : undefined}
         />
         <p>{say("restore.what")}</p>
+        {busy && <p role="status">{say("restore.wait")}</p>}
         {problem && <p role="alert">{problemText(problem)}</p>}
         <div class={css.actions}>
           <Button look="main" type="submit" disabled={busy}>
