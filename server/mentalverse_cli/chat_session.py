@@ -82,6 +82,8 @@ class ChatSession:
         self._asked: Mapping[str, Callable[[], Awaitable[None]]] = {}
         """What each answer does, while a question is open."""
         self._refused: set[str] = set()
+        self._read: dict[tuple[str, str], int] = {}
+        """How far it was said that somebody has read, by conversation and handle."""
         self._commands: dict[str, Callable[[Command], Awaitable[None]]] = {
             "": self._send,
             "react": self._react,
@@ -90,6 +92,7 @@ class ChatSession:
             "edit": self._edit,
             "delete": self._delete,
             "forget": self._forget,
+            "read": self._tell_read,
             "send": self._send_file,
             "stop": self._stop_file,
             "save": self._save_file,
@@ -116,8 +119,12 @@ class ChatSession:
         if self._talk is not None:
             who = f"{who} with {self._talk.title}"
         state = view.connection_line(self._client.connection_state)
-        parts = [one_line(who), state, self._files.status(), "/help"]
+        parts = [one_line(who), state, self._writing(), self._files.status(), "/help"]
         return " | ".join(filter(None, parts))
+
+    def _writing(self) -> str:
+        names = self._talk.writing() if self._talk is not None else []
+        return f"{one_line(', '.join(names))} writing …" if names else ""
 
     async def begin(self, handle: str | None, conversation: str | None) -> None:
         """Open what was asked for, the only conversation there is, or the list."""
@@ -180,7 +187,7 @@ class ChatSession:
                 self._show_connection()
             elif update.kind is UpdateKind.ALARM:
                 self._alarms.show()
-            elif update.kind is UpdateKind.TRANSFER:
+            elif update.kind in (UpdateKind.TRANSFER, UpdateKind.TYPING):
                 self._terminal.refresh()
             elif self._talk is not None and update.conversation == self._talk.id:
                 self._show_update(self._talk, update)
@@ -221,6 +228,8 @@ class ChatSession:
         if update.kind is UpdateKind.CONVERSATION:
             self._alarms.show_check(talk)
             self._show_refused(talk)
+        if update.kind is UpdateKind.READ:
+            self._show_read(talk)
         if not update.message:
             return
         with suppress(UnknownMessage):
@@ -228,6 +237,12 @@ class ChatSession:
             if update.kind is UpdateKind.CHANGED or message.seq > self._shown:
                 self._show_message(talk, message)
                 talk.mark_read(message)
+
+    def _show_read(self, talk: Conversation) -> None:
+        for handle, seq in sorted(talk.read_by().items()):
+            if seq > self._read.get((talk.id, handle), 0):
+                self._read[talk.id, handle] = seq
+                self._say(f"({one_line(handle)} has read up to {seq})")
 
     def _show_backup(self) -> None:
         """Say it if this device keeps no backup any more: nothing else would."""
@@ -310,6 +325,9 @@ class ChatSession:
         message = self._about(command, mine=False)
         self._here().forget(message.id)
         self._say("Nothing of it is kept on this device any more.")
+
+    async def _tell_read(self, command: Command) -> None:
+        await self._here().tell_read(self._about(command, mine=False))
 
     async def _send_file(self, command: Command) -> None:
         await self._files.send(self._here(), _needed(command))

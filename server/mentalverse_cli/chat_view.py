@@ -54,6 +54,7 @@ Type and press Enter to write. Commands:
   /report N… REASON   show messages to the safety team: 4, or 4 7, or 4-9; you see
                       first what they would see; also what its sender deleted;
                       4.2 is the second wording of an edited message
+  /read [N]           tell the others that you have read everything up to N
   /forget N           keep nothing of deleted message N, not even to report it
   /quit               end; what was not sent is sent the next time"""
 
@@ -70,8 +71,10 @@ _STANDINGS = {
     Standing.LEFT: "ended",
     Standing.BROKEN: "cannot be followed any further",
 }
-_NUMBERED = frozenset({"react", "unreact", "reply", "edit", "delete", "save", "forget"})
-_NEED_NOTHING = frozenset({"delete", "save", "forget"})
+_NUMBERED = frozenset(
+    {"react", "unreact", "reply", "edit", "delete", "save", "forget", "read"}
+)
+_NEED_NOTHING = frozenset({"delete", "save", "forget", "read"})
 _FAILURES = {
     "too_large": "larger than this server takes",
     "quota_exceeded": "your storage on this server is full",

@@ -27,9 +27,10 @@ from .errors import NotAllowed, PeerChanged, UnknownMessage
 from .files.blobs import Progress
 from .groups import fresh, people
 from .groups.room import Room
+from .line.connection import ConnectionState
 from .reading import unread
 from .reporting import NO_WORDINGS, Reported, Shown
-from .store import records
+from .store import read_by, records
 from .store.messages import SPOKEN, Message, Origin, changed, named, opened, quoted
 from .store.records import Outgoing, Standing, Task
 
@@ -209,6 +210,22 @@ class Conversation:
         if message.seq > self._room.record.read:
             self._room.update_record(read=message.seq)
 
+    def read_by(self) -> dict[str, int]:
+        """By handle, how far others told that they have read: a `Message.seq`."""
+        own = self._device.profile.identity.account
+        return {
+            people.handle_of(self._device, AccountId(account)): seq
+            for account, seq in read_by.read_by(self._vault, self.id).items()
+            if account != own
+        }
+
+    def writing(self) -> list[str]:
+        """Handles of those who write at this moment."""
+        accounts = self._room.signs.writing(self._device.now())
+        return sorted(
+            people.handle_of(self._device, AccountId(each)) for each in accounts
+        )
+
     async def messages(self) -> AsyncGenerator[Message, None]:
         """Every text and file from others, once, in order; waits for more.
 
@@ -264,6 +281,28 @@ class Conversation:
         """
         message = self.message(message_id)
         return await self._engine.saving.save(message, Path(path), progress)
+
+    async def tell_read(self, message: Message) -> None:
+        """Tell the others that this message and all before it were read.
+
+        Also one's own other devices: there they count as read. Told once; ask at most
+        every few seconds, for each is a row of the log.
+        """
+        self.mark_read(message)
+        own = self._device.profile.identity.account
+        if message.seq > read_by.read_by(self._vault, self.id).get(own, 0):
+            self._write(contents.Receipt(message.seq, contents.ReceiptKind.READ))
+
+    async def tell_writing(self) -> None:
+        """Tell the others that one is writing; call it with every key.
+
+        They are told at most every five seconds, when there is a connection, and when
+        somebody was there within the last five minutes.
+        """
+        is_online = self._engine.connection.state is ConnectionState.ONLINE
+        is_active = self._room.record.standing is Standing.ACTIVE
+        if is_online and is_active and self._room.signs.is_due(self._device.now()):
+            self._write(contents.Typing(on=True))
 
     def report_preview(
         self,

@@ -31,6 +31,10 @@ class UpdateKind(StrEnum):
     """A file came further, or there is nothing more to upload."""
     DEVICES = "devices"
     """The devices of this account, or of somebody one writes with."""
+    READ = "read"
+    """Somebody told how far they have read: `Conversation.read_by`."""
+    TYPING = "typing"
+    """Somebody writes, or stopped: `Conversation.writing`."""
     REWOUND = "rewound"
     """The server's log is shorter than what is stored here: it was restored."""
 

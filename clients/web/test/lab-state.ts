@@ -18,6 +18,11 @@ export function until<T>(observed: ReadonlySignal<T>, holds: (value: T) => boole
   })
 }
 
+/** Calls `seen` with every value of a signal, until what it returns is called. */
+export function follow<T>(observed: ReadonlySignal<T>, seen: (value: T) => void): () => void {
+  return effect(() => seen(observed.value))
+}
+
 const refused = () => Promise.resolve({ done: false, problem: { code: "none", fault: "ours" } } as const)
 
 /** What of a session stands elsewhere, as somebody has it who sends receipts. */

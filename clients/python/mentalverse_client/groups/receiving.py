@@ -231,6 +231,9 @@ class Follower:
         History(self._vault, write, run.history).deliver(
             run.record.id, said, mine=said.account == id_bytes(self._identity.account)
         )
+        if run.history.read > run.record.read:
+            # Read on another device of this account.
+            run.record = replace_record(run.record, read=run.history.read)
 
     def _commit(
         self, run: Applied, row: LogRow, processed: Processed, write: Transaction

@@ -66,6 +66,7 @@ from .duty import Duty, duty_of, is_unlisted
 from .founding import found
 from .own_leaf import keys_last_ms, own_credential, renewed_identity
 from .receiving import Applied, Follower
+from .typing_signs import TypingSigns
 
 
 class Room:
@@ -83,6 +84,8 @@ class Room:
         """Why nothing is sent, in words for the person: whose keys do not hold."""
         self.freeze: FrozenView | None = None
         """What the server says of a frozen conversation, as long as it does."""
+        self.signs = TypingSigns()
+        """Who writes at this moment."""
         self.absent: set[DeviceId] = set()
         """Devices that could not be added: they had no KeyPackage."""
         self._duty_at: tuple[object, ...] = ()

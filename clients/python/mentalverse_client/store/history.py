@@ -8,11 +8,17 @@ from uuid import UUID, uuid5
 
 from mentalverse_crypto import content as contents
 from mentalverse_crypto.carried import LogHead
-from mentalverse_crypto.content import Content, Unknown
+from mentalverse_crypto.content import (
+    Content,
+    Receipt,
+    ReceiptKind,
+    Typing,
+    Unknown,
+)
 from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_signaling.ids import id_text
 
-from . import evidence, withdrawn
+from . import evidence, read_by, withdrawn
 from .messages import Message, Origin, changed, opened, target_of
 from .records import message_by_id, save_message
 from .vault import Transaction, Vault
@@ -28,6 +34,20 @@ class Additions:
     changed: list[Message] = field(default_factory=list)
     heads: list[LogHead] = field(default_factory=list)
     """Heads of the transparency log that others sent."""
+    signs: list[Sign] = field(default_factory=list)
+    """Who told that they write, read or received, in order."""
+    read: int = 0
+    """Up to which row the person has read, as their other devices told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A receipt of somebody else, or a sign that they write."""
+
+    account: str
+    at: datetime
+    """By the log or by the sender's clock, whichever is earlier."""
+    body: Receipt | Typing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +70,8 @@ class History:
         at = datetime.fromtimestamp(said.at_ms / 1000, UTC)
         account = id_text(said.account)
         origin = Origin(conversation, said.seq, at, account, mine)
-        said_head = not isinstance(content, Unknown) and content.body
-        if isinstance(said_head, LogHead) and not mine:
-            self.additions.heads.append(said_head)
+        if not isinstance(content, Unknown):
+            self._note(content, origin)
         if self._change(content, origin) or self._begin(content, origin):
             evidence.keep(self.vault, self.write, conversation, said)
 
@@ -65,6 +84,24 @@ class History:
             message = replace(message, id=str(_id_of_place(message)))
         save_message(self.write, message)
         self.additions.arrived.append(message)
+
+    def _note(self, content: Content, origin: Origin) -> None:
+        body = content.body
+        if isinstance(body, Receipt) and body.kind is ReceiptKind.READ:
+            # Nobody has read what was not there yet.
+            up_to = min(body.up_to, origin.seq)
+            read_by.note(
+                self.vault, self.write, origin.conversation, origin.account, up_to
+            )
+            if origin.mine:
+                self.additions.read = max(self.additions.read, up_to)
+        if origin.mine:
+            return
+        if isinstance(body, LogHead):
+            self.additions.heads.append(body)
+        if isinstance(body, Receipt | Typing):
+            at = min(origin.at, _moment(content.at_ms, origin.at))
+            self.additions.signs.append(Sign(origin.account, at, body))
 
     def _begin(self, content: Content | Unknown, origin: Origin) -> bool:
         message = opened(content, origin)
@@ -87,6 +124,13 @@ class History:
         save_message(self.write, later)
         self.additions.changed.append(later)
         return True
+
+
+def _moment(at_ms: int, otherwise: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(at_ms / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return otherwise  # no clock says this
 
 
 def _id_of_place(message: Message) -> UUID:

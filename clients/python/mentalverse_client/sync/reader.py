@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from mentalverse_crypto.content import Typing
 from mentalverse_crypto.detached import is_detached
 from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.cursor import Step, contiguous, on_head, rewound
@@ -205,7 +206,7 @@ class Reader:
             applied = await self._with_list(room, rows, applied, from_log=from_log)
         if applied.members_changed:
             await self._views_if_possible()
-        self._publish(applied)
+        self._publish(room, applied)
         if applied.history.heads:
             self._transparency.look_again()
         if applied.members_changed or room.record.standing is not standing:
@@ -250,7 +251,7 @@ class Reader:
         """
         asked: set[AccountId] = set()
         while (account := applied.list_needed) is not None:
-            self._publish(applied)
+            self._publish(room, applied)
             with suppress(NotProven, PeerChanged):
                 await self._transparency.log.checked_list(account)
             asked.add(account)
@@ -259,13 +260,23 @@ class Reader:
             applied.members_changed |= changed
         return applied
 
-    def _publish(self, applied: Applied) -> None:
+    def _publish(self, room: Room, applied: Applied) -> None:
         for kind, messages in (
             (UpdateKind.MESSAGE, applied.history.arrived),
             (UpdateKind.CHANGED, applied.history.changed),
         ):
             for message in messages:
                 self._updates.publish(Update(kind, message.conversation, message.id))
+        for message in applied.history.arrived:
+            if not message.mine:
+                room.signs.wrote(message.account, message.at)
+        for sign in applied.history.signs:
+            if isinstance(sign.body, Typing):
+                room.signs.heard(sign.account, sign.at, on=sign.body.on)
+                self._updates.publish(Update(UpdateKind.TYPING, room.id))
+            else:
+                room.signs.was_here(sign.at)
+                self._updates.publish(Update(UpdateKind.READ, room.id))
 
     async def _compare_or_pass(self, room: Room, view: ConversationView) -> None:
         """One conversation the server refuses must not keep the others waiting."""

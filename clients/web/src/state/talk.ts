@@ -6,6 +6,7 @@ import { Conversation as Talking } from "../chat/conversation"
 import { isSpoken, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
 import { type Blocks, isShown } from "./blocks"
+import { Fetched } from "./fetched"
 import { encryptionOf, membersOf, UNKNOWN } from "./members"
 import { shown } from "./message-view"
 import type { Conversation, Encryption, Member, Message, Outcome, Revealed, SafetyNumber, Settings } from "./models"
@@ -46,6 +47,7 @@ export class Talk implements Conversation {
   readonly draft = signal("")
   private readonly window: HistoryWindow
   private readonly signs = new TypingSigns()
+  private readonly files = new Fetched()
   private readonly readUpTo = signal<ReadonlyMap<string, number>>(new Map())
   private readonly scope = new Scope()
   private readonly talking: Talking
@@ -69,7 +71,7 @@ export class Talk implements Conversation {
     this.receipts = new Receipts(readUpTo.get(this.own) ?? 0, (upTo) =>
       this.tell({ type: "receipt", upTo, kind: "read" }),
     )
-    this.window = new HistoryWindow(this.rows(), (messages) => this.learnNames(messages))
+    this.window = new HistoryWindow(this.rows(), (messages) => this.prepare(messages))
     const { view } = this.window
     const hidden = computed(() => notes.of(conversation).hidden)
     const stored = computed(() => view.value.messages.filter((message) => isShown(message, hidden.value)))
@@ -142,7 +144,8 @@ export class Talk implements Conversation {
   }
 
   fetchFile(message: string): Promise<Outcome & { readonly file?: Blob }> {
-    return outcomeWith("file", () => this.talking.fetchFile(message).finally(() => this.moved(message, 1)))
+    const fetch = () => this.talking.fetchFile(message).finally(() => this.moved(message, 1))
+    return outcomeWith("file", () => this.files.get(message, fetch))
   }
 
   // --- writing ---
@@ -302,8 +305,6 @@ export class Talk implements Conversation {
   private async load(): Promise<void> {
     await this.window.reload()
     await this.loadMembers()
-    const newest = this.window.view.peek().messages.findLast(({ seq, mine }) => seq > 0 && !mine)
-    if (newest !== undefined) this.signs.wasHere(newest.account, newest.at, true)
   }
 
   private async loadMembers(): Promise<void> {
@@ -313,7 +314,10 @@ export class Talk implements Conversation {
     this.encryption.value = await encryptionOf(this.chat, this.talking, members, this.names)
   }
 
-  private async learnNames(messages: readonly Stored[]): Promise<void> {
+  /** What is there before messages are shown: names, and that who wrote them does not write any more. */
+  private async prepare(messages: readonly Stored[]): Promise<void> {
+    const newest = messages.findLast(({ seq, mine }) => seq > 0 && !mine)
+    if (newest !== undefined) this.signs.wasHere(newest.account, newest.at, true)
     const named = messages.flatMap(({ account, events, reactions }) => [
       account,
       ...events.flatMap(({ accounts }) => accounts),
