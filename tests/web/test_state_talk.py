@@ -78,7 +78,7 @@ async def test_files_go_both_ways_with_how_far_they_got(
         assert saved.read_bytes() == octets
         assert voice.file is not None
         assert voice.file.reference.media_type == "audio/webm"
-        assert (voice.file.ms, tuple(voice.file.waveform)) == (1500, (1, 2, 255))
+        assert voice.file.ms == 1500
         (tmp_path / "back.txt").write_bytes(octets[:100_000])
         sent = await theirs.send_file(tmp_path / "back.txt")
         await heard(page, "back.txt")
