@@ -31,6 +31,7 @@ const PARTS: Parts = {
     sendReceipts: signal(true),
     sendTyping: signal(true),
     leaveNothing: signal(false),
+    lowData: signal(false),
     push: signal("off"),
     setPush: refused,
   },

@@ -158,6 +158,8 @@ export interface Conversation {
   readonly encryption: ReadonlySignal<Encryption>
   /** Handles of those who write at this moment. */
   readonly typing: ReadonlySignal<readonly string[]>
+  /** Whether pictures are fetched to be shown, without being asked for. */
+  readonly showsPictures: ReadonlySignal<boolean>
   /** By message id: handles of those who read up to it. */
   readonly readBy: ReadonlySignal<ReadonlyMap<string, readonly string[]>>
   readonly draft: Signal<string>
@@ -279,6 +281,8 @@ export interface Settings {
   readonly sendReceipts: Signal<boolean>
   readonly sendTyping: Signal<boolean>
   readonly leaveNothing: Signal<boolean>
+  /** Files are fetched only when they are asked for. */
+  readonly lowData: Signal<boolean>
   readonly push: ReadonlySignal<"off" | "on" | "denied" | "unsupported">
   setPush(on: boolean): Promise<Outcome>
 }

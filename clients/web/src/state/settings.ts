@@ -21,6 +21,10 @@ export class LiveSettings implements Settings {
     return this.preferences.leaveNothing
   }
 
+  get lowData() {
+    return this.preferences.lowData
+  }
+
   setPush(): Promise<Outcome> {
     return Promise.resolve({ done: false, problem: { code: "push_unsupported", fault: "ours" } })
   }

@@ -27,7 +27,7 @@ export interface Around {
   readonly names: Names
   readonly notes: NotesOf
   readonly blocks: Blocks
-  readonly settings: Pick<Settings, "sendReceipts" | "sendTyping">
+  readonly settings: Pick<Settings, "sendReceipts" | "sendTyping" | "lowData">
   /** Hears of defects. */
   readonly failed: (error: unknown) => void
 }
@@ -43,6 +43,7 @@ export class Talk implements Conversation {
   readonly encryption = signal<Encryption>(UNKNOWN)
   readonly typing: ReadonlySignal<readonly string[]>
   readonly readBy: ReadonlySignal<ReadonlyMap<string, readonly string[]>>
+  readonly showsPictures: ReadonlySignal<boolean>
   readonly progress = signal<ReadonlyMap<string, number>>(new Map())
   readonly draft = signal("")
   private readonly window: HistoryWindow
@@ -79,6 +80,7 @@ export class Talk implements Conversation {
     this.hasEarlier = computed(() => view.value.hasEarlier)
     this.hasLater = computed(() => view.value.hasLater)
     this.typing = computed(() => this.signs.accounts.value.map(this.nameOf))
+    this.showsPictures = computed(() => !around.settings.lowData.value && hidden.value === null)
     this.readBy = computed(() => readersOf(stored.value, this.readUpTo.value, this.own, this.nameOf))
     this.reload = settling(() => this.load(), around.failed)
     this.draft.value = notes.draftOf(conversation)

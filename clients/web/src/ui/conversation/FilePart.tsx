@@ -1,8 +1,10 @@
+import { useEffect } from "preact/hooks"
 import type { Message } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Icon } from "../parts/Icon"
 import { problemText } from "../parts/problems"
 import { useFile } from "../parts/useFile"
+import { useSeen } from "../parts/useSeen"
 import { fileSize } from "../times"
 import { say, words } from "../words"
 import css from "./FilePart.module.css"
@@ -15,9 +17,14 @@ const PICTURES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image
 export function FilePart({ talk, message }: { readonly talk: Talk; readonly message: Message }) {
   const { url, busy, problem, open } = useFile(talk.conversation, message)
   const { file } = message
-  if (!file) return null
-  const isPicture = PICTURES.has(file.mediaType)
+  const isPicture = file !== undefined && PICTURES.has(file.mediaType)
+  const { place, seen } = useSeen<HTMLDivElement>()
+  const isWanted = seen && isPicture && message.status === "sent" && talk.conversation.showsPictures.value
+  useEffect(() => {
+    if (isWanted) void open()
+  }, [isWanted])
   const done = talk.conversation.progress.value.get(message.id)
+  if (!file) return null
   const save = async () => {
     const address = await open()
     if (address === undefined) return
@@ -27,7 +34,7 @@ export function FilePart({ talk, message }: { readonly talk: Talk; readonly mess
     link.click()
   }
   return (
-    <div class={css.file}>
+    <div class={css.file} ref={place}>
       {isPicture && url !== undefined && (
         <img class={css.picture} src={url} alt={say("file.picture", { name: file.name })} />
       )}

@@ -46,7 +46,7 @@ export function Search({ session, first = "" }: SearchProps) {
       </div>
       <p role="status">{found && say("search.count", { count: found.length })}</p>
       <ul role="list" class={css.found}>
-        {found?.map(({ conversation, message }) => (
+        {found?.map(({ conversation, message, marks }) => (
           <li key={`${conversation}/${message.id}`}>
             <a class={css.hit} href={`#/c/${conversation}/at/${message.id}`}>
               <span class={css.where}>
@@ -54,12 +54,35 @@ export function Search({ session, first = "" }: SearchProps) {
                 <time dateTime={message.at.toISOString()}>{shortly(message.at)}</time>
               </span>
               <span dir="auto" class={css.line}>
-                {message.mine ? say("home.you", { line: lineOf(message) }) : lineOf(message)}
+                {message.mine && <span class={css.where}>{say("message.mine")}</span>}
+                <Marked text={lineOf(message)} marks={message.kind === "text" ? marks : []} />
               </span>
             </a>
           </li>
         ))}
       </ul>
     </Screen>
+  )
+}
+
+/** Around what was found, so that it is seen in a long message. */
+const BEFORE = 60
+
+/** A text with what was found in it. */
+function Marked({ text, marks }: { readonly text: string; readonly marks: Found["marks"] }) {
+  const first = marks[0]?.[0] ?? 0
+  const from = first > BEFORE ? text.lastIndexOf(" ", first - BEFORE / 2) + 1 : 0
+  let at = from
+  const parts = marks.flatMap(([start, end]) => {
+    const before = text.slice(at, start)
+    at = end
+    return [before, <mark key={start}>{text.slice(start, end)}</mark>]
+  })
+  return (
+    <>
+      {from > 0 && "… "}
+      {parts}
+      {text.slice(at)}
+    </>
   )
 }

@@ -44,6 +44,14 @@ export function Privacy({ session: { settings, devices } }: { readonly session: 
       </Section>
       <Section title={say("privacy.device")}>
         <Switch
+          label={say("privacy.low")}
+          hint={say("privacy.low.hint")}
+          on={settings.lowData.value}
+          onChange={(on) => {
+            settings.lowData.value = on
+          }}
+        />
+        <Switch
           label={say("privacy.nothing")}
           hint={say("privacy.nothing.hint")}
           on={settings.leaveNothing.value}
