@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from .settings import AsJson
 
 account_app = typer.Typer(
     name="account",
-    help="Your account: whom you blocked, and where you are signed in.",
+    help="Your account: blocks, sign-ins, export, deletion.",
     no_args_is_help=True,
 )
 
@@ -99,3 +100,47 @@ def sign_out_others(
 
     with one_line():
         asyncio.run(session.sign_out_others(profile, passphrase))
+
+
+@account_app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="A new file, which only you can read.")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Write everything that the server keeps about your account to a JSON file.
+
+    Your messages are not in it: the server cannot read them. Your devices and your
+    recovery words have them.
+
+    [bold]Example[/bold]
+
+    mentalverse account export account.json --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import account_session as session
+
+    with one_line():
+        asyncio.run(session.export(profile, passphrase, file))
+
+
+@account_app.command("delete")
+def delete(
+    profile: ProfileFolder,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Delete your account for good, with your backup and your sign-ins everywhere.
+
+    You leave every conversation. What you have written stays with those you wrote to.
+    Nobody can have your name for 180 days.
+
+    [bold]Example[/bold]
+
+    mentalverse account delete --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import account_session as session
+
+    with one_line():
+        asyncio.run(session.delete(profile, passphrase, yes=yes))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import typer
 
+from mentalverse_client import SignedOut
+
+from .device_session import Person
 from .printable import one_line
 from .profile import connected
+from .settings import fail
 
 
 async def block(profile: Path, passphrase: str, handle: str) -> None:
@@ -44,3 +49,26 @@ async def sign_out_others(profile: Path, passphrase: str) -> None:
     async with connected(profile, passphrase) as client:
         await client.own_account.sign_out_others()
     typer.echo("Every other sign-in of your account has ended.")
+
+
+async def export(profile: Path, passphrase: str, file: Path) -> None:
+    """Write the account to a file."""
+    async with connected(profile, passphrase) as client:
+        await client.own_account.export(file)
+    typer.echo(f"Written to {file}.")
+
+
+async def delete(profile: Path, passphrase: str, *, yes: bool) -> None:
+    """Delete the account, once the person has said so."""
+    person, deleted = Person(), False
+    # The server ends this sign-in too, which may be heard before all is closed.
+    with suppress(SignedOut):
+        async with connected(profile, passphrase) as client:
+            typer.echo(f"This deletes the account {one_line(client.handle)} for good.")
+            if not yes and not await person.agrees("Delete it?"):
+                fail("nothing was changed")
+            await client.own_account.delete()
+            deleted = True
+    if not deleted:
+        fail("the server does not let this device in any more")
+    typer.echo("Deleted. This folder is of no use any more; delete it when you like.")

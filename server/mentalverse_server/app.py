@@ -221,6 +221,7 @@ async def _begin(
                 parts.blobs.expire,
                 parts.pairing.prune,
                 parts.passkeys.prune,
+                parts.departed.prune,
             ],
         ),
         EndedSignIns(ground.database, ground.clock, end_sign_in),

@@ -26,7 +26,7 @@ from .http.api import AccountApi
 from .http.blobs import BlobApi
 from .http.guests import GuestApi
 from .http.health import Readiness, health_routes
-from .http.own_account import OwnAccountApi
+from .http.own_account import EXPORTS, OwnAccountApi
 from .http.passkeys import PasskeyApi
 from .http.passphrase import GUESSES, PassphraseApi
 from .http.push import PushApi
@@ -151,7 +151,10 @@ def _own_account_api(ground: Ground, parts: Parts) -> OwnAccountApi:
     return OwnAccountApi(
         parts.identity,
         parts.proofs,
+        parts.own_accounts,
+        parts.departed,
         attempts=Throttle(_attempts(ground.config), ground.clock),
+        exports=Throttle(EXPORTS, ground.clock, "too many exports of this account"),
     )
 
 

@@ -31,12 +31,14 @@ from .services.conversations import ConversationService
 from .services.delivery import Delivery
 from .services.devices import Devices
 from .services.directory import Directory
+from .services.erasure import Departed
 from .services.freezing import Freezing
 from .services.groups import Groups
 from .services.guest_expiry import GuestExpiry, GuestLimits
 from .services.guests import Guests
 from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
+from .services.own_account import OwnAccounts
 from .services.pairing import Pairing
 from .services.passkeys import PasskeyService
 from .services.passphrases import Passphrases
@@ -86,6 +88,8 @@ class Parts:
     passkeys: PasskeyService
     passphrases: Passphrases
     proofs: Proofs
+    own_accounts: OwnAccounts
+    departed: Departed
     push: PushSubscriptions
     guests: Guests
     guest_expiry: GuestExpiry
@@ -123,6 +127,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
     database, writer = ground.database, ground.writer
     keys = Keys(database, writer, clock, keyring.public_keys)
     stack.callback(keys.close)
+    blobs = await _open_blobs(ground, stack)
     passphrases = Passphrases(database, writer, rng)
     stack.callback(passphrases.close)
     return Parts(
@@ -135,7 +140,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         freezing=Freezing(database, writer, rng),
         keys=keys,
         rejoin=Rejoin(database, writer, _rejoin_limits(ground.config)),
-        blobs=await _open_blobs(ground, stack),
+        blobs=blobs,
         pairing=Pairing(database, writer, clock),
         backups=Backups(database, writer),
         reports=Reports(writer, has_safety_team=ground.safety_key is not None),
@@ -149,6 +154,8 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         ),
         passphrases=passphrases,
         proofs=Proofs(writer, keyring.server),
+        own_accounts=OwnAccounts(database, writer, clock, blobs, keyring.server),
+        departed=Departed(database, writer),
         push=PushSubscriptions(
             database,
             writer,

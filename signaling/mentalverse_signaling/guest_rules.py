@@ -67,6 +67,8 @@ ENDPOINTS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "POST /api/v1/sign-out": GuestMay.YES,
     "POST /api/v1/devices/renew": GuestMay.YES,
     "POST /api/v1/proof": GuestMay.YES,
+    "GET /api/v1/account/export": GuestMay.YES,
+    "DELETE /api/v1/account": GuestMay.YES,
     "POST /api/v1/blobs": GuestMay.YES,
     "PATCH /api/v1/blobs/{blob}": GuestMay.YES,
     "GET /api/v1/blobs/{blob}/status": GuestMay.YES,

@@ -64,3 +64,21 @@ async def test_the_other_sign_ins_end(server: ServerProcess, tmp_path: Path) -> 
     for _ in range(2):
         code, shown, _ = await run(tmp_path, "sign-out-others", *at)
         assert (code, shown) == (0, "Every other sign-in of your account has ended.\n")
+
+
+async def test_an_account_is_exported_and_deleted(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Each says what it did; afterwards the folder is let in no more."""
+    at = ("--profile", str(await register(server, tmp_path, "dan")))
+    file = tmp_path / "dan.json"
+    code, shown, _ = await run(tmp_path, "export", str(file), *at)
+    assert (code, shown) == (0, f"Written to {file}.\n")
+    assert json.loads(file.read_bytes())["complete"] is True
+    code, _, errors = await run(tmp_path, "export", str(file), *at)
+    assert (code, "exists already" in errors) == (1, True)
+    code, shown, errors = await run(tmp_path, "delete", "--yes", *at)
+    assert (code, errors) == (0, "")
+    assert shown.splitlines()[-1].startswith("Deleted.")
+    code, _, errors = await run(tmp_path, "blocked", *at)
+    assert (code, len(errors.splitlines())) == (1, 1)

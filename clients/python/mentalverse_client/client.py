@@ -207,8 +207,9 @@ class Client:
 
     @property
     def own_account(self) -> OwnAccount:
-        """This account as a whole: sign its devices out."""
-        return OwnAccount(self._engine.call)
+        """This account as a whole: sign its devices out, export it, delete it."""
+        engine = self._engine
+        return OwnAccount(self._device, engine.token, engine.call)
 
     @property
     def connection_state(self) -> ConnectionState:

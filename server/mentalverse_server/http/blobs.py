@@ -16,7 +16,6 @@ from mentalverse_signaling.blob_api import (
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
-    SignalingError,
     TooLarge,
 )
 from mentalverse_signaling.events import Empty
@@ -30,6 +29,7 @@ from ..transport.connections import Principal
 from .api import BASE
 from .callers import caller_of
 from .security import error_response, json_response, read_body
+from .streaming import stream
 from .transfers import Transfers
 
 PIECE_BYTES = 256 * 1024
@@ -110,7 +110,7 @@ class BlobApi:
                 return response
             answer = _answer(span, row.size, _etag(row.sha256))
             pieces = self._blobs.read(row, span.start, span.stop)
-            await _stream(request, answer, pieces)
+            await stream(request, answer, pieces)
             return answer
 
     async def _caller(self, request: web.Request) -> Principal:
@@ -212,29 +212,6 @@ def _answer(span: _Span, size: int, etag: str) -> web.StreamResponse:
         last = span.stop - 1
         answer.headers[hdrs.CONTENT_RANGE] = f"bytes {span.start}-{last}/{size}"
     return answer
-
-
-async def _stream(
-    request: web.Request, answer: web.StreamResponse, pieces: AsyncIterator[bytes]
-) -> None:
-    """Send the body. One that cannot be finished ends the connection.
-
-    After its head is out there is no other way to say that an answer is not whole:
-    an error page in its place would be taken for octets of the blob.
-    """
-    is_whole = False
-    try:
-        await answer.prepare(request)
-        if request.method != hdrs.METH_HEAD:
-            async for piece in pieces:
-                await answer.write(piece)
-        await answer.write_eof()
-        is_whole = True
-    except (OSError, SignalingError):
-        return
-    finally:
-        if not is_whole and request.transport is not None:
-            request.transport.abort()
 
 
 def _etag(sha256: bytes) -> str:

@@ -12,11 +12,11 @@ from mentalverse_crypto.public import (
     MlsError,
     check_device_list,
 )
-from mentalverse_signaling.errors import BadRequest
+from mentalverse_signaling.errors import BadRequest, Conflict
 from mentalverse_signaling.ids import AccountId, DeviceId, id_bytes
 
 from ..keyring import Keyring
-from ..store import accounts, device_lists
+from ..store import accounts, device_lists, retired_names
 from ..store.engine import Connection
 from ..store.transaction import Transaction
 from .credentials import sign_credential
@@ -96,6 +96,8 @@ def store(
     Raises `Conflict` if an id or the handle is taken.
     """
     connection, now = transaction.connection, transaction.now
+    if retired_names.is_retired(connection, request.account, handle, now):
+        raise Conflict("the handle is taken")
     accounts.create_account(
         connection, request.account, handle, request.account_pub, now=now
     )

@@ -54,6 +54,14 @@ blocks = Table(
     Index("ix_blocks_blocked", "blocked"),
 )
 
+retired_names = Table(
+    "retired_names",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("until", Instant),
+)
+"""Handles and ids of accounts that were deleted, as keyed hashes."""
+
 device_lists = Table(
     "device_lists",
     metadata,

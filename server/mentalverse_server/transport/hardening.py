@@ -26,6 +26,7 @@ REQUEST_SECONDS = 10.0
 TRANSFER_SECONDS = {
     ("PATCH", "/api/v1/blobs/{blob}"): 60.0,
     ("GET", "/api/v1/blobs/{blob}"): 600.0,
+    ("GET", "/api/v1/account/export"): 600.0,
     ("PUT", "/api/v1/backup"): 60.0,
     ("POST", "/api/v1/recovery/fetch"): 60.0,
     ("POST", "/api/v1/reports"): 60.0,

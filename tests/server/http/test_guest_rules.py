@@ -66,5 +66,5 @@ async def test_a_guest_gets_as_far_as_its_rule_says(api: Api, route: str) -> Non
     method, path = route.split(" ")
     url = api.server.url + re.sub(r"\{[a-z]+\}", "ab" * 16, path)
     async with api.http.request(method, url, headers=guest.bearer) as answer:
-        refused = answer.status == 403
+        refused = '"forbidden"' in await answer.text()
     assert refused == (ENDPOINTS_OF_GUESTS[route] is GuestMay.NO)

@@ -1,0 +1,211 @@
+"""What is kept about an account, by table: what it is shown, and what goes with it.
+
+One declaration for both, so that nothing is shown that stays in silence, or deleted
+unseen. Every table is here or in `NOT_PERSONAL`; a test holds whoever adds one to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    delete,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from mentalverse_signaling.ids import AccountId
+
+from . import tables as t
+from .tables_blobs import blobs
+from .tables_freezing import freezes, rejections
+from .tables_guests import guests
+from .tables_identity import (
+    account_roles,
+    blocks,
+    device_lists,
+    passkey_ceremonies,
+    passkeys,
+    passphrases,
+)
+from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
+from .tables_recovery import backups, rejoins, report_blobs, report_rows, reports
+
+PAGE_ROWS: Final = 200
+LARGE_PAGE_ROWS: Final = 8
+"""Of tables with large rows."""
+
+
+class Fate(StrEnum):
+    """What becomes of an account's rows when it is deleted."""
+
+    GOES = "goes"
+    """At once."""
+    FOLLOWS = "follows"
+    """Once it is of no use to anybody (`store.departed`)."""
+    STAYS = "stays"
+    """Part of what other people's conversations are: ids that belong to nobody."""
+
+
+Rows = Callable[[AccountId], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """The rows of one table that are about an account."""
+
+    table: Table
+    rows: Rows
+    """Those that it is shown."""
+    fate: Fate = Fate.GOES
+    withheld: frozenset[str] = field(default=frozenset())
+    """Columns that are not shown: what proves somebody is nothing to carry about."""
+    also: Rows | None = None
+    """Rows that go with the account and are others' to know."""
+    is_large: bool = False
+    """Rows of some hundred kibibytes."""
+
+
+def _devices(account: AccountId) -> Select[Any]:
+    return select(t.devices.c.id).where(t.devices.c.account == account)
+
+
+def _own(table: Table, column: str = "account") -> Rows:
+    """The rows that name the account in a column."""
+    return lambda account: table.c[column] == account
+
+
+def _of_devices(table: Table) -> Rows:
+    """The rows that name a device of the account."""
+    return lambda account: table.c.device.in_(_devices(account))
+
+
+def _of_reports(table: Table) -> Rows:
+    return lambda account: table.c.report.in_(
+        select(reports.c.id).where(reports.c.account == account)
+    )
+
+
+def _sent(account: AccountId) -> ColumnElement[bool]:
+    """By conversation first, since that is how the table lies."""
+    joined = select(t.group_devices.c.conversation).where(
+        t.group_devices.c.device.in_(_devices(account))
+    )
+    return t.idempotency.c.conversation.in_(joined) & t.idempotency.c.device.in_(
+        _devices(account)
+    )
+
+
+PERSONAL: Final = (
+    Personal(t.accounts, _own(t.accounts, "id")),
+    Personal(guests, _own(guests)),
+    Personal(account_roles, _own(account_roles)),
+    Personal(t.invites, _own(t.invites, "used_by"), withheld=frozenset({"code_hash"})),
+    Personal(
+        t.sign_ins,
+        _own(t.sign_ins),
+        Fate.FOLLOWS,
+        withheld=frozenset({"token_hash"}),
+    ),
+    Personal(
+        t.sign_in_challenges,
+        _of_devices(t.sign_in_challenges),
+        withheld=frozenset({"nonce"}),
+    ),
+    Personal(passkeys, _own(passkeys)),
+    Personal(
+        passkey_ceremonies,
+        _own(passkey_ceremonies),
+        withheld=frozenset({"challenge"}),
+    ),
+    Personal(
+        passphrases,
+        _own(passphrases),
+        withheld=frozenset({"salt", "hash_salt", "hash"}),
+    ),
+    Personal(blocks, _own(blocks), also=_own(blocks, "blocked")),
+    Personal(t.key_packages, _of_devices(t.key_packages)),
+    Personal(
+        push_subscriptions, _own(push_subscriptions), withheld=frozenset({"auth"})
+    ),
+    Personal(push_told, _of_devices(push_told)),
+    Personal(push_muted, _of_devices(push_muted)),
+    Personal(push_quiet, _own(push_quiet)),
+    Personal(backups, _own(backups), is_large=True),
+    Personal(t.welcomes, _of_devices(t.welcomes), is_large=True),
+    Personal(t.idempotency, _sent),
+    Personal(rejoins, _of_devices(rejoins)),
+    Personal(rejections, _own(rejections)),
+    Personal(blobs, _own(blobs), Fate.FOLLOWS),
+    Personal(report_rows, _of_reports(report_rows), Fate.FOLLOWS),
+    Personal(report_blobs, _of_reports(report_blobs), Fate.FOLLOWS),
+    Personal(reports, _own(reports), Fate.FOLLOWS, is_large=True),
+    Personal(t.members, _own(t.members), Fate.FOLLOWS),
+    Personal(t.group_devices, _own(t.group_devices), Fate.STAYS),
+    Personal(t.epochs, _of_devices(t.epochs), Fate.STAYS),
+    Personal(freezes, _own(freezes, "committer"), Fate.STAYS),
+    Personal(device_lists, _own(device_lists), Fate.FOLLOWS),
+    Personal(t.devices, _own(t.devices), Fate.FOLLOWS),
+)
+"""In the order in which they are shown and deleted; `devices` last, by which others
+are found."""
+
+NOT_PERSONAL: Final = {
+    "meta": "about the server",
+    "conversations": "about people together; `members` says who",
+    "messages": "names nobody: who wrote a row is inside its ciphertext",
+    "group_infos": "of the group, for whoever comes back into it",
+    "pairing_mailboxes": "under a random id that only two devices know; ten minutes",
+    "pairing_slots": "as its mailbox",
+    "log_entries": "hashes: who is meant is known to those who know the account",
+    "log_nodes": "hashes of hashes",
+    "log_heads": "about the log",
+    "retired_names": "keyed hashes of names that belong to nobody",
+}
+"""The other tables, each with the reason."""
+
+
+def page(
+    connection: Connection,
+    personal: Personal,
+    account: AccountId,
+    after: tuple[Any, ...] | None,
+) -> tuple[list[dict[str, Any]], tuple[Any, ...] | None]:
+    """The next rows of a table as they are shown, and where to go on; None at the end.
+
+    `after` is where the page before ended, None for the first.
+    """
+    key = tuple(personal.table.primary_key.columns)
+    most = LARGE_PAGE_ROWS if personal.is_large else PAGE_ROWS
+    query = select(personal.table).where(personal.rows(account)).order_by(*key)
+    if after is not None:
+        pairs = zip(after, key, strict=True)
+        last = [literal(value, each.type) for value, each in pairs]
+        query = query.where(tuple_(*key) > tuple_(*last))
+    found = connection.execute(query.limit(most)).all()
+    rows = [
+        {n: v for n, v in row._mapping.items() if n not in personal.withheld}
+        for row in found
+    ]
+    if len(found) < most:
+        return rows, None
+    return rows, tuple(found[-1]._mapping[each.name] for each in key)
+
+
+def forget(connection: Connection, account: AccountId) -> None:
+    """Delete the rows that go at once."""
+    for personal in PERSONAL:
+        if personal.fate is Fate.GOES:
+            which = personal.rows(account)
+            if personal.also is not None:
+                which = or_(which, personal.also(account))
+            connection.execute(delete(personal.table).where(which))
