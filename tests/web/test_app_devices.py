@@ -17,7 +17,6 @@ from .app import (
 )
 from .conftest import app_person
 
-
 NO_BACKUP = "status of 404"
 """What the browser reports when the server is asked for a backup that is not there yet."""
 
