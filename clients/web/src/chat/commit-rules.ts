@@ -3,8 +3,8 @@
  *
  * A commit is more than valid MLS. The members it declares to the server must be those it
  * adds and removes, no device may get a second leaf, a leaf stays with its device (the
- * engine sees to that), a direct conversation stays between two people, and nobody enters
- * uninvited. A commit that breaks one of these is not applied, whoever signed it.
+ * engine sees to that), a direct conversation stays between two people, nobody enters
+ * uninvited, and what proves a message fits a report. A commit that breaks one of these is not applied, whoever signed it.
  *
  * Nobody enters from outside but a device that comes back (RFC 9420 §12.4.3.2): its
  * account is in the group, its account's list names it, and it replaces no leaf but its
@@ -29,6 +29,11 @@ import { type Leaf, Leaves } from "./leaves"
 export const UNPROVEN_AFTER_SECONDS = 86_400
 /** How far the clocks may be apart of who listed a device, who returns, and the log. */
 export const CLOCKS_DIFFER_SECONDS = 3_600
+/**
+ * Longest GroupContext, and longest LeafNode. Both go into reports: nobody gets out of one by
+ * a leaf that does not fit. Those we make take 3 KiB.
+ */
+export const MAX_PROOF_PART_BYTES = 16 * 1024
 /** Most accounts: two people, or eight and two of the staff. */
 const PLACES: Readonly<Record<ConversationKind, number>> = { direct: 2, circle: 10 }
 
@@ -48,6 +53,7 @@ export class ListNeeded extends Error {
   }
 }
 
+type Judging = Pick<CryptoEngine, "members" | "longestProofPart">
 type Lists = Pick<DeviceLists, "approvedAt">
 
 /**
@@ -56,7 +62,7 @@ type Lists = Pick<DeviceLists, "approvedAt">
  */
 export function checkCommit(
   kind: ConversationKind,
-  engine: Pick<CryptoEngine, "members">,
+  engine: Judging,
   before: Group,
   processed: ReadCommit,
   lists: Lists,
@@ -70,13 +76,14 @@ export function checkCommit(
 }
 
 /** Checks who is in a group, after a commit or on joining it. Throws `CommitRefused`. */
-export function checkMembers(kind: ConversationKind, engine: Pick<CryptoEngine, "members">, group: Group): void {
+export function checkMembers(kind: ConversationKind, engine: Judging, group: Group): void {
   const members = engine.members(group).map(({ identity }) => leafOf(identity))
   try {
     checkOneLeafPerDevice(members)
   } catch {
     throw new CommitRefused("commit.device_twice")
   }
+  if (engine.longestProofPart(group) > MAX_PROOF_PART_BYTES) throw new CommitRefused("commit.unreportable")
   if (new Leaves(members).accounts.size > PLACES[kind]) throw new CommitRefused("commit.too_many_people")
 }
 

@@ -248,6 +248,8 @@ export interface CryptoEngine {
   /** 32 octets that are equal for members who agree on the epoch. */
   epochAuthenticator(group: Group): Bytes
   members(group: Group): Member[]
+  /** Length of the longest structure that proves a message of this epoch: GroupContext or LeafNode. */
+  longestProofPart(group: Group): number
   /** Of the GroupContext. */
   extensions(group: Group): Extension[]
   /** Epochs of which the group can prove that this device was in them (§8.6). */

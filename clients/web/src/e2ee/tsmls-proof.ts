@@ -40,3 +40,9 @@ export async function proofOf(
   )
   return { signature, groupContext: encodeGroupContext(groupContext), leafNode: encodeLeafNode(leaf) }
 }
+
+/** Length of the longest part that such proofs of this epoch have. */
+export function longestPart(group: TsMlsGroup): number {
+  const leaves = group.leaves().map(([, leaf]) => encodeLeafNode(leaf).length)
+  return Math.max(encodeGroupContext(group.state.groupContext).length, ...leaves)
+}

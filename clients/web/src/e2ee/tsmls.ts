@@ -20,7 +20,7 @@ import { type Bytes, EngineError } from "./engine"
 import { generate, makeKeyPackage } from "./tsmls-key-packages"
 import { addressed, checkSuccession, inviterOf, noting, notingSigner } from "./tsmls-joining"
 import { checkEntered, checkMembers, checkOwnLeaf } from "./tsmls-members"
-import { proofOf } from "./tsmls-proof"
+import { longestPart, proofOf } from "./tsmls-proof"
 import { renewsOwnLeaf, treeShowing } from "./tsmls-own-leaf"
 import { choosePending, freshLeaf, isWorthKeeping } from "./tsmls-proposals"
 import { read } from "./tsmls-reading"
@@ -282,6 +282,10 @@ export class TsMlsEngine implements Engine.CryptoEngine {
     return own(group)
       .leaves()
       .map(([index, leaf]) => groups.memberOf(index, leaf))
+  }
+
+  longestProofPart(group: Engine.Group): number {
+    return longestPart(own(group))
   }
 
   extensions(group: Engine.Group): Engine.Extension[] {
