@@ -28,7 +28,7 @@ demo: $(STAMP) web ## Start a seeded server at http://localhost:8080 and print h
 test: $(STAMP) web ## Install what the tests need, run everything
 	@sh tests/install_system_parts.sh tests
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -m "not nightly"
+	@PYTHONPATH=tests $(BIN)/python -m support.whole_run
 
 check: $(STAMP) ## Lint, types, import contracts: before every commit
 	@$(BIN)/ruff check .
