@@ -125,3 +125,19 @@ class Screens:
             await row.get_by_role("button", name="Save").click(timeout=LONG_MS)
         await (await download.value).save_as(target)
         return await asyncio.to_thread(target.read_bytes)
+
+    async def make_recovery_words(self) -> list[str]:
+        """On their screen: write them down, and type those that are asked for."""
+        await self.page.get_by_role("button", name="Make recovery words").click()
+        shown = self.page.get_by_role("main").get_by_role("listitem")
+        await expect(shown).to_have_count(24)
+        words = [word.strip() for word in await shown.all_inner_texts()]
+        await self.page.get_by_role("button", name="I have written them down").click()
+        for field in await self.page.get_by_role("textbox", name="Word ").all():
+            label = await field.evaluate("(each) => each.labels[0].textContent")
+            await field.fill(words[int(re.sub(r"\D", "", label)) - 1])
+        await self.page.get_by_role("button", name="Use these words").click()
+        await expect(self.page.get_by_text("You made recovery words")).to_be_visible(
+            timeout=LONG_MS
+        )
+        return words

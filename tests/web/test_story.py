@@ -23,6 +23,8 @@ from .conftest import app_person
 pytestmark = pytest.mark.timeout(400)
 CUT_OFF = "net::ERR_INTERNET_DISCONNECTED"
 """What the browser says itself of a request without a network."""
+NONE_YET = "status of 404"
+"""And of a backup or a piece of history that nobody has made so far."""
 
 
 @pytest.fixture
@@ -183,10 +185,10 @@ async def _has_picture_and_recording(client: Client, folder: Path) -> None:
 async def test_a_second_device_comes_by_a_code_and_both_hear_everything(
     browser: Browser, app_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """From then on; the person types the digits that the new device shows."""
+    """Also what was said before; the person types the digits that the new device shows."""
     async with (
-        app_person(browser, app_server) as page,
-        app_person(browser, app_server) as other_page,
+        app_person(browser, app_server, NONE_YET) as page,
+        app_person(browser, app_server, NONE_YET) as other_page,
         python_person(app_server, tmp_path, "ben") as ben,
     ):
         await add_authenticator(page)
@@ -222,6 +224,7 @@ async def test_a_second_device_comes_by_a_code_and_both_hear_everything(
         )
 
         await phone.enter("ben")
+        await phone.hears("Before there was a phone")
         talk = await only_conversation(ben)
         await talk.send("Hello, both of you")
         await phone.hears("Hello, both of you")

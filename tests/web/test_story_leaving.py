@@ -157,7 +157,8 @@ async def test_whoever_wants_to_leave_nothing_leaves_nothing(
     browser: Browser, app_server: ServerProcess
 ) -> None:
     """Once there is a way back to the account; and not before."""
-    async with app_person(browser, app_server, "foreign request") as page:
+    none_yet = "status of 404"
+    async with app_person(browser, app_server, "foreign request", none_yet) as page:
         await add_authenticator(page)
         await page.goto("about:blank")
         ada = Screens(page)
@@ -166,10 +167,7 @@ async def test_whoever_wants_to_leave_nothing_leaves_nothing(
         switch = page.get_by_role("switch", name="Leave nothing on this device")
         await expect(switch).to_be_disabled()
         await _go(page, "Back", "Recovery words")
-        await page.get_by_role("button", name="Make recovery words").click()
-        await page.get_by_role("button", name="I have written them down").click(
-            timeout=LONG_MS
-        )
+        await ada.make_recovery_words()
         await _go(page, "Back", "Privacy")
         await switch.check(timeout=LONG_MS)
         other = await page.context.new_page()
