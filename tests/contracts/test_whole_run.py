@@ -1,0 +1,55 @@
+"""`make test` runs every test that there is, and says so in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support import whole_run
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small repository with one test in each place."""
+    for place in (*whole_run.PURE, "tests/server"):
+        (tmp_path / place).mkdir(parents=True)
+        name = place.rpartition("/")[2]
+        write(tmp_path, place, f"def test_{name}(): pass\n")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\ntestpaths = tests\naddopts = --import-mode=importlib\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    return tmp_path
+
+
+def write(folder: Path, place: str, text: str) -> None:
+    (folder / place / "test_it.py").write_text(text)
+
+
+def test_both_runs_together_are_every_test(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert whole_run.main() == 0
+    printed = capfd.readouterr().out
+    assert printed.endswith("5 tests: 5 passed, 0 failed, 0 broken, 0 skipped\n")
+
+
+def test_a_failure_in_either_run_is_one_of_the_whole(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for place in ("tests/crypto", "tests/server"):
+        write(folder, place, "def test_it(): assert False\n")
+    assert whole_run.main() == 1
+    assert "5 tests: 3 passed, 2 failed" in capfd.readouterr().out
+
+
+def test_a_test_that_no_run_has_is_a_failure(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(whole_run, "_collected", lambda: 6)
+    assert whole_run.main() == 1
+    assert "but 5 of 6 ran" in capfd.readouterr().out
