@@ -16,7 +16,7 @@ from mentalverse_client.backup.backup import BackupSummary
 from mentalverse_crypto.storage_errors import UnknownWord, WordsChecksum, WordsError
 from mentalverse_crypto.words import WORD_COUNT
 from mentalverse_server.clock import SystemClock
-from mentalverse_signaling.errors import SignalingError
+from mentalverse_signaling.errors import PasskeyRequired, SignalingError
 
 NO_BACKUP = (
     "There is no backup. If this device is lost, so are account and history.\n"
@@ -91,6 +91,11 @@ def explain(error: Exception) -> str:
             return "these words do not belong together: one is wrong, or the order is."
         case WordsError():
             return f"there have to be {WORD_COUNT} words."
+        case PasskeyRequired():
+            return (
+                "this account has a passkey, or needs one for this."
+                " Do it in the browser where the passkey is."
+            )
         case NotConnected():
             return "the server cannot be reached. Try again later."
         case FileExistsError():

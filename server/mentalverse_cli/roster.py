@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +12,7 @@ from .links import print_link
 from .printable import one_line
 from .settings import (
     EXIT_USAGE,
+    AsJson,
     ConfigFile,
     DataFolder,
     fail,
@@ -17,11 +20,16 @@ from .settings import (
     one_line_errors,
 )
 
+if TYPE_CHECKING:
+    from mentalverse_server.roster import Listed
+
 role_app = typer.Typer(
     name="role", help="What accounts are here for.", no_args_is_help=True
 )
 user_app = typer.Typer(
-    name="user", help="Accounts: list, close, open again.", no_args_is_help=True
+    name="user",
+    help="Accounts: list, close, open again, export, erase.",
+    no_args_is_help=True,
 )
 operator_app = typer.Typer(
     name="operator", help="Accounts of operators.", no_args_is_help=True
@@ -96,24 +104,41 @@ def list_roles(
 
 
 @user_app.command("list")
-def list_users(config: ConfigFile = None, data: DataFolder = None) -> None:
+def list_users(
+    as_json: AsJson = False, config: ConfigFile = None, data: DataFolder = None
+) -> None:
     """Print every account, its roles, since when it is here, and if it is closed.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
     mentalverse user list
+
+    mentalverse user list --json
     """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server import roster
 
     with one_line_errors():
         everybody = roster.everybody(loaded.config)
+    if as_json:
+        typer.echo(json.dumps([_as_object(each) for each in everybody], indent=2))
+        return
     for listed in everybody:
         state = "" if listed.disabled_at is None else "  disabled"
         held = ",".join(listed.roles) or "-"
         typer.echo(
             f"{one_line(listed.handle)}  {held}  {listed.created_at:%Y-%m-%d}{state}"
         )
+
+
+def _as_object(listed: Listed) -> dict[str, object]:
+    disabled_at = listed.disabled_at
+    return {
+        "handle": listed.handle,
+        "roles": [role.value for role in listed.roles],
+        "created_at": listed.created_at.isoformat(),
+        "disabled_at": None if disabled_at is None else disabled_at.isoformat(),
+    }
 
 
 @user_app.command("disable")
@@ -151,6 +176,53 @@ def enable(
 
     with one_line_errors():
         roster.enable(loaded.config, handle)
+
+
+@user_app.command("export")
+def export(
+    handle: HandleArgument,
+    file: Annotated[Path, typer.Argument(help="A new file, which only you can read.")],
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Write what is kept about an account to a JSON file, for its owner.
+
+    Everybody can do that with their own account: `mentalverse account export`.
+
+    [bold]Example[/bold]
+
+    mentalverse user export ada ada.json
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    with one_line_errors():
+        roster.export(loaded.config, handle, file)
+
+
+@user_app.command("erase")
+def erase(
+    handle: HandleArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="You mean it.")] = False,
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Delete an account for good, as its owner could: `mentalverse account delete`.
+
+    It leaves its conversations, and nobody can have its name for 180 days. Disable it
+    instead (`mentalverse user disable`) if it may have to come back.
+
+    [bold]Example[/bold]
+
+    mentalverse user erase ada --yes
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import roster
+
+    if not yes:
+        fail("this cannot be undone: add --yes if you mean it", EXIT_USAGE)
+    with one_line_errors():
+        roster.erase(loaded.config, handle)
 
 
 @user_app.command("forget-passkeys")

@@ -7,20 +7,30 @@ within two seconds (`services.ended_sign_ins`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
 
 from mentalverse_signaling.roles import Role
 
 from .clock import Clock, SystemClock
 from .config import Config
 from .errors import StartupError
+from .keyring import open_keyring
 from .operator import beside_the_server
+from .services import erasure
+from .services.own_account import pieces
 from .store import accounts, passkeys, roles, sign_ins
 from .store.accounts import AccountRow
 from .store.engine import Connection
+from .store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,41 @@ def forget_passkeys(config: Config, handle: str) -> int:
     """
     with _account(config, handle) as (connection, account):
         return passkeys.remove_all(connection, account.id)
+
+
+def erase(config: Config, handle: str, clock: Clock | None = None) -> None:
+    """Delete an account, as its owner could (`services.erasure`).
+
+    The running server closes its connections within two seconds, and clears its files
+    away within the hour.
+    """
+    now = (clock or SystemClock()).now()
+    with _account(config, handle) as (connection, account):
+        erasure.erase(Transaction(connection, now), account.id)
+
+
+def export(config: Config, handle: str, file: Path, clock: Clock | None = None) -> None:
+    """Write what is kept about an account to a new file, for its owner.
+
+    Raises `StartupError` for an unknown handle or a file that cannot be made.
+    """
+    now = (clock or SystemClock()).now()
+    server = open_keyring(config.server.data_dir, secrets.token_bytes).server
+    with beside_the_server(config) as database:
+        found = database.write(partial(accounts.account_by_handle, handle=handle))
+        if found is None:
+            raise StartupError("nobody has this handle")
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise StartupError(f"{file}: {error.strerror}") from None
+        with os.fdopen(descriptor, "wb") as opened:
+            asyncio.run(_write(opened, pieces(database, found.id, server, now)))
+
+
+async def _write(file: BinaryIO, octets: AsyncIterator[bytes]) -> None:
+    async for piece in octets:
+        file.write(piece)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -65,8 +66,15 @@ async def test_an_operator_gives_and_takes_roles_beside_the_running_server(
         assert line.endswith("disabled")
         assert mentalverse(server, "user", "enable", "ada") == ""
         assert "disabled" not in mentalverse(server, "user", "list")
+        (listed,) = json.loads(mentalverse(server, "user", "list", "--json"))
+        assert (listed["handle"], listed["disabled_at"]) == ("ada", None)
         forgotten = mentalverse(server, "user", "forget-passkeys", "ada", "--yes")
         assert forgotten == "0 forgotten\n"
+        file = tmp_path / "ada.json"
+        assert mentalverse(server, "user", "export", "ada", str(file)) == ""
+        assert json.loads(file.read_bytes())["complete"] is True
+        assert mentalverse(server, "user", "erase", "ada", "--yes") == ""
+        assert mentalverse(server, "user", "list") == ""
 
 
 async def test_an_operator_link_works_once(tmp_path: Path) -> None:

@@ -145,11 +145,14 @@ def complete(
 ) -> BlobRow | None:
     """The complete row of a file that was made durable.
 
-    None if the blob was deleted meanwhile, whether or not its id was announced anew.
+    None if the blob was deleted meanwhile, whether or not its id was announced anew, or
+    is over, as with the account it was of.
     """
     connection, now = transaction.connection, transaction.now
     row = blobs.find(connection, sealed.id)
     if row is None or row.created_at != sealed.created_at:
+        return None
+    if row.completed_at is None and is_over(row, now):
         return None
     expires_at = limits.kept_until(row.purpose, now)
     blobs.complete(connection, row.id, now, expires_at)

@@ -10,9 +10,12 @@ import msgspec
 import pytest
 
 from mentalverse_server import roster
-from mentalverse_server.store import accounts, personal
+from mentalverse_server.services import blob_rules
+from mentalverse_server.services.erasure import erase
+from mentalverse_server.store import accounts, blobs, personal
 from mentalverse_server.store.engine import Connection
 from mentalverse_server.store.personal import PERSONAL, Fate
+from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_signaling.account_api import InviteRedeemed
 from mentalverse_signaling.envelope import unwrap
 from mentalverse_signaling.errors import (
@@ -187,6 +190,24 @@ async def test_files_are_shown_to_nobody_once_their_account_is_gone(api: Api) ->
     api.clock.advance(31 * 24 * 3600)
     await api.server.blobs.expire()
     assert blob_files(api.server.config) == []
+
+
+async def test_an_upload_does_not_become_whole_after_its_account(
+    api: Api,
+) -> None:
+    """Its last octets may have been on their way when the account was deleted."""
+    anna = await blob_caller(api, "anna")
+    request = announce(b"on its way")
+    await anna.create(request)
+    row = await api.server.database.read(blobs.find, request.blob)
+    assert anna.device is not None
+    assert row is not None
+
+    def script(transaction: Transaction) -> object:
+        erase(transaction, row.account)
+        return blob_rules.complete(row, blob_rules.DEFAULT_LIMITS, transaction)
+
+    assert await api.server.writer.run(script, lane=WriterLane.OTHER) is None
 
 
 async def test_a_guest_may_go_at_once(api: Api) -> None:

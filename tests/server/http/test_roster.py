@@ -9,8 +9,11 @@ import pytest
 from mentalverse_server import roster
 from mentalverse_server.errors import StartupError
 from mentalverse_server.services.ended_sign_ins import LOOK_SECONDS
+from mentalverse_server.store import passkeys
+from mentalverse_server.store.passkeys import PasskeyRow
+from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_signaling.device_api import DevicesPublish, DevicesPublished
-from mentalverse_signaling.errors import Forbidden, Unauthorised
+from mentalverse_signaling.errors import Conflict, Forbidden, Unauthorised
 from mentalverse_signaling.roles import Role
 from support.account_api import Api, Caller
 from support.devices import next_list
@@ -121,8 +124,55 @@ async def test_one_account_is_disabled_and_no_other(
 
 async def test_a_handle_or_role_that_is_not_there_is_said_in_one_line(api: Api) -> None:
     """Nothing is made of a typing error."""
-    for attempt in (roster.disable, roster.enable, roster.roles_of):
+    for attempt in (roster.disable, roster.enable, roster.roles_of, roster.erase):
         with pytest.raises(StartupError, match="nobody has this handle"):
             attempt(api.server.config, "nobody")
     with pytest.raises(StartupError, match="a role is one of: mentee, mentor"):
         roster.read_role("king")
+
+
+async def test_an_erased_account_is_out_within_two_seconds_and_stays_out(
+    api: Api, ada: Caller, ben: Caller
+) -> None:
+    """As if its owner had deleted it, from beside the running server."""
+    config, socket = api.server.config, await api.socket(ada.token)
+    stays = await api.socket(ben.token)
+
+    roster.erase(config, "ada", api.clock)
+
+    assert await socket.close_code(LOOK_SECONDS + 5) == 1008
+    with pytest.raises(Unauthorised):
+        await api.sign_in(ada.device)
+    with pytest.raises(Conflict):
+        await api.newcomer("ada")
+    assert (await _asked(stays, "account.me"))["handle"] == "ben"
+    assert [one.handle for one in roster.everybody(config)] == ["ben"]
+
+
+async def test_who_is_disabled_can_still_ask_for_help(api: Api, ada: Caller) -> None:
+    """As a guest, which nobody is refused."""
+    roster.disable(api.server.config, "ada", api.clock)
+    guest = await api.guest()
+    me = await _asked(await api.socket(guest.token), "account.me")
+    assert me["account"] == guest.device.account
+
+
+async def test_passkeys_that_are_lost_are_forgotten_and_a_device_proves_again(
+    api: Api, ada: Caller
+) -> None:
+    """Until then nobody without one of them changes or ends the account."""
+    passkey = PasskeyRow(
+        b"lost", ada.device.account, b"key", 0, "lost", api.clock.now(), None
+    )
+
+    def lose(transaction: Transaction) -> None:
+        passkeys.add(transaction.connection, passkey)
+
+    await api.server.writer.run(lose, lane=WriterLane.OTHER)
+    await api.prove(ada)
+    url = f"{api.server.url}/api/v1/passkeys/begin"
+    async with api.http.post(url, headers=ada.bearer) as answer:
+        assert (await answer.json())["error"]["code"] == "passkey_required"
+    assert roster.forget_passkeys(api.server.config, "ada") == 1
+    async with api.http.post(url, headers=ada.bearer) as answer:
+        assert answer.status == 200
