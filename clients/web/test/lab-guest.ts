@@ -1,6 +1,6 @@
 /** A guest in a real browser, without the pages around it. */
 
-import { beginGuest, forgetGuest, type Guest, type GuestCopy, openGuest } from "../src/account/guest"
+import { beginGuest, forgetGuest, type Guest, type GuestCopy, openGuest } from "../src/crisis/guest"
 import { leave, listen } from "../src/exit/exit"
 import { SessionVault } from "../src/store/session-vault"
 import { LabChat } from "./lab-chat"

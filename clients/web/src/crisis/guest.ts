@@ -19,10 +19,10 @@ import { Accounts } from "../protocol/accounts"
 import type { GuestBegin } from "../protocol/events"
 import { acquire, type HeldLock } from "../store/device-lock"
 import { SessionVault } from "../store/session-vault"
-import { Device } from "./device"
-import { accountKey, deviceKey, type Identity, loadIdentity, putIdentity } from "./identity"
-import { checkAnswer, firstIdentity, sameServer, serverInfo } from "./register"
-import { loadSignIn, putSignIn } from "./sign-in"
+import { Device } from "../account/device"
+import { accountKey, deviceKey, type Identity, loadIdentity, putIdentity } from "../account/identity"
+import { checkAnswer, firstIdentity, sameServer, serverInfo } from "../account/register"
+import { loadSignIn, putSignIn } from "../account/sign-in"
 
 /** A guest in the tab that is its own. */
 export interface Guest {
