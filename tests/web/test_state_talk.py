@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Page
 
 from mentalverse_client import Conversation
-from support.clients import eventually, next_message, only_conversation
+from support.clients import eventually, next_message, only_conversation, texts
 from support.clients import person as python_person
-from support.server import ServerProcess
+from support.server import ServerProcess, start_server
 
-from .conftest import lab_person, sign_up
+from .conftest import WEB_FILES, lab_person, sign_up, web_dist
 from .talk import open_session, open_talk
 
 
@@ -196,10 +198,11 @@ async def test_a_draft_outlives_the_page_and_a_muted_conversation_says_so(
         shown = await page.evaluate(
             """() => {
               const [row] = ada.session.conversations.value
-              return [talk.draft.value, row.draft, row.muted]
+              const isSilent = ada.session.silent.value.includes(row.id)
+              return [talk.draft.value, row.draft, row.muted, isSilent]
             }"""
         )
-        assert shown == ["I have been thinking", True, True]
+        assert shown == ["I have been thinking", True, True, True]
         plain = await page.evaluate(
             """async () => {
               const names = (await indexedDB.databases()).map(({ name }) => name)
@@ -307,3 +310,55 @@ async def test_a_circle_is_made_changed_and_left(
         )
         here = await only_conversation(ben)
         await eventually(lambda: len(here.members()) == 1)
+
+
+@pytest.fixture
+def small_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server that keeps 2 MiB of files for each account: one, with its padding."""
+    settings = {
+        "WEB__DIST_DIR": str(web_dist(tmp_path, WEB_FILES)),
+        "BLOBS__ATTACHMENT_QUOTA_BYTES": str(2 * 1024 * 1024),
+    }
+    with start_server(tmp_path / "server", settings) as running:
+        yield running
+
+
+async def test_a_refused_file_is_tried_again_or_taken_back(
+    browser: Browser, small_server: ServerProcess, tmp_path: Path
+) -> None:
+    """It stands there as not sent, with its code, until the person says what to do."""
+    async with (
+        lab_person(browser, small_server, "status of 403") as page,
+        python_person(small_server, tmp_path, "ben") as ben,
+    ):
+        await begin(page, small_server)
+        theirs = await other_side(page, ben)
+        failed = await page.evaluate(
+            """async () => {
+              globalThis.file = (name) => new File([new Uint8Array(600_000)], name)
+              globalThis.stands = (name, status) => lab.state.until(talk.messages, (all) =>
+                all.some((each) => each.text === name && each.status === status))
+                .then((all) => all.find((each) => each.text === name))
+              await talk.sendFile(file("first"))
+              await stands("first", "sent")
+              await talk.sendFile(file("second"))
+              await talk.sendFile(file("third"))
+              const { failure } = await stands("second", "failed")
+              await stands("third", "failed")
+              return failure
+            }"""
+        )
+        assert failed == "quota_exceeded"
+        await page.evaluate(
+            """async () => {
+              await talk.discard((await stands("third", "failed")).id)
+              await lab.state.until(talk.messages, (all) => !all.some((each) => each.text === "third"))
+              const retried = talk.retry((await stands("second", "failed")).id)
+              await stands("second", "saved")
+              await retried
+              await stands("second", "failed")
+            }"""
+        )
+        await page.evaluate("() => talk.send('never mind')")
+        await eventually(lambda: "never mind" in texts(theirs))
+        assert [m.text for m in theirs.history() if m.file] == ["first"]

@@ -11,7 +11,7 @@ import { ChatError } from "./errors"
 import type { Recording } from "./files"
 import { changed, isSpoken, type Message, opened, quoted } from "./messages"
 import { readBy } from "./read-by"
-import { latestMessages, messageById, messagesAfter, type Outgoing } from "./records"
+import { latestMessages, messageById, messagesAfter, type Outgoing, type Waiting } from "./records"
 import type { Room } from "./room"
 
 /** What people compare: for two it lasts, that of a circle changes with its members. */
@@ -143,13 +143,16 @@ export class Conversation {
 
   /** Sends once more what was refused. */
   async retry(message: string): Promise<void> {
-    await this.room.updateEntry(this.failedAt(message), { failed: "", attempts: 0 })
+    await this.room.updateEntry(this.failedAt(message).position, { failed: "", attempts: 0 })
     this.chat.adopt(this.room)
+    this.chat.files.wake()
   }
 
   /** Takes back what was refused, and never sent. */
   async discard(message: string): Promise<void> {
-    await this.room.finish(this.failedAt(message))
+    const failed = this.failedAt(message)
+    if (failed.entry.task === "file") return this.chat.files.takeBack(this.room, failed)
+    await this.room.finish(failed.position)
     this.chat.changed(this.room)
   }
 
@@ -196,10 +199,10 @@ export class Conversation {
     return message
   }
 
-  private failedAt(message: string): number {
+  private failedAt(message: string): Waiting {
     const found = this.room.outbox.find(({ entry }) => entry.failed !== "" && this.asMessage(entry)?.id === message)
     if (found === undefined) throw new ChatError("client.unknown_message")
-    return found.position
+    return found
   }
 
   private asMessage(entry: Outgoing): Message | undefined {

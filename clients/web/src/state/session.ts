@@ -49,6 +49,8 @@ export class LiveSession implements Session {
   readonly connection: ReadonlySignal<Connection>
   readonly settings: Settings
   readonly devices: Devices
+  /** Conversations that should wake nobody: muted, or with somebody who is blocked. */
+  readonly silent: ReadonlySignal<readonly string[]>
   private readonly rows = signal<ReadonlyMap<string, Read>>(new Map())
   /** Conversations whose rows have to be read again. */
   private readonly stale = new Set<string>()
@@ -79,6 +81,9 @@ export class LiveSession implements Session {
     this.blocks = noted.blocks
     this.texts = new Search(chat)
     this.conversations = computed(() => this.list(this.rows.value))
+    this.silent = computed(() =>
+      [...this.notes.current.value].flatMap(([id, { muted, hidden }]) => (muted || hidden !== null ? [id] : [])),
+    )
     this.alarms = this.told
     this.connection = this.state
     this.refresh = settling(() => this.load(), failed)
