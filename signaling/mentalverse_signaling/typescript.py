@@ -280,8 +280,14 @@ def _constants() -> str:
     for module, names in _LIMITS:
         values: dict[str, Any] = vars(module)
         lines += [f"export const {name} = {json.dumps(values[name])}" for name in names]
-    label = account_api.SIGN_IN_LABEL.decode()
-    lines.append(f"export const SIGN_IN_LABEL = {json.dumps(label)}")
+    labels = {
+        "SIGN_IN_LABEL": account_api.SIGN_IN_LABEL,
+        "PROOF_LABEL": proof_api.PROOF_LABEL,
+    }
+    lines += [
+        f"export const {name} = {json.dumps(label.decode())}"
+        for name, label in labels.items()
+    ]
     return "\n".join([*lines, ""])
 
 

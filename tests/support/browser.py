@@ -55,7 +55,15 @@ async def chromium(*arguments: str) -> AsyncIterator[Browser]:
             await browser.close()
 
 
-async def add_authenticator(page: Page, **options: bool) -> CDPSession:
+@dataclass(frozen=True)
+class Authenticator:
+    """What makes passkeys on a page's machine, for questions to it."""
+
+    session: CDPSession
+    id: str
+
+
+async def add_authenticator(page: Page, **options: bool) -> Authenticator:
     """Give the page's machine an authenticator that makes passkeys and keys of them."""
     session = await page.context.new_cdp_session(page)
     await session.send("WebAuthn.enable")
@@ -69,10 +77,10 @@ async def add_authenticator(page: Page, **options: bool) -> CDPSession:
         "isUserVerified": True,
         "automaticPresenceSimulation": True,
     }
-    await session.send(
+    added = await session.send(
         "WebAuthn.addVirtualAuthenticator", {"options": wanted | options}
     )
-    return session
+    return Authenticator(session, added["authenticatorId"])
 
 
 @dataclass

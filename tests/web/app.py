@@ -23,7 +23,7 @@ async def by_passkey(page: Page) -> None:
 
 
 async def by_passphrase(page: Page) -> None:
-    await page.get_by_role("radio", name="Passphrase").check()
+    await page.get_by_role("radio", name="Passphrase", exact=True).check()
     await page.get_by_label("Passphrase", exact=True).last.fill(PASSPHRASE)
 
 

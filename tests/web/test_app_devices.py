@@ -10,15 +10,13 @@ from support.server import ServerProcess
 from .app import (
     STRETCHED_MS,
     by_passkey,
+    by_passphrase,
     expect_open,
     leave,
     make_words,
     sign_up,
 )
 from .conftest import app_person
-
-NO_BACKUP = "status of 404"
-"""What the browser reports when the server is asked for a backup that is not there yet."""
 
 
 async def _devices(page: Page, count: int) -> None:
@@ -31,16 +29,17 @@ async def test_words_bring_an_account_back_and_a_device_can_go(
 ) -> None:
     """Restored in another browser, seen by the first, revoked there and out at once."""
     async with (
-        app_person(browser, app_server, NO_BACKUP) as page,
+        app_person(browser, app_server) as page,
         app_person(browser, app_server, "401") as other,
     ):
         await add_authenticator(page)
-        await add_authenticator(other)
         await sign_up(page, app_server, "quiet-river", by_passkey)
         words = await make_words(page)
         await other.goto("/")
-        await other.get_by_role("button", name="I have recovery words").click()
+        await other.get_by_role("button", name="I have an account already").click()
+        await other.get_by_role("radio", name="Recovery words").check()
         await other.get_by_label("Your 24 words").fill(words)
+        await by_passphrase(other)
         await other.get_by_role("button", name="Bring it back").click()
         await expect_open(other)
         await _devices(page, 2)
@@ -61,10 +60,10 @@ async def test_two_devices_meet_by_a_code_and_six_digits(
         app_person(browser, app_server, "WebSocket is already in CLOSING") as new,
     ):
         await add_authenticator(old)
-        await add_authenticator(new)
         await sign_up(old, app_server, "quiet-river", by_passkey)
         await new.goto("/")
         await new.get_by_role("button", name="Use with another device of mine").click()
+        await by_passphrase(new)
         await new.get_by_role("button", name="Show the code").click()
         invitation = new.locator("p[dir=ltr]")
         await expect(invitation).to_be_visible()
@@ -94,19 +93,19 @@ async def test_two_devices_meet_by_a_code_and_six_digits(
 async def test_leaving_leaves_nothing_where_the_account_can_come_back(
     browser: Browser, app_server: ServerProcess
 ) -> None:
-    """Only then the switch can be turned on; the words bring the account back."""
-    async with app_person(browser, app_server, NO_BACKUP) as page:
+    """The words bring it back to the emptied browser."""
+    async with app_person(browser, app_server) as page:
         await add_authenticator(page)
         await sign_up(page, app_server, "quiet-river", by_passkey)
         await page.goto("/#/settings/privacy")
         switch = page.get_by_role("switch", name="Leave nothing on this device")
-        await expect(switch).to_be_disabled()
         words = await make_words(page)
         await page.goto("/#/settings/privacy")
         await switch.check()
         await leave(page)
         await page.goto("/")
-        await page.get_by_role("button", name="I have recovery words").click()
+        await page.get_by_role("button", name="I have an account already").click()
+        await page.get_by_role("radio", name="Recovery words").check()
         await page.get_by_label("Your 24 words").fill(words)
         await page.get_by_role("button", name="Bring it back").click()
         await expect_open(page)

@@ -14,7 +14,8 @@ BEGIN = """async (seal) => {
   const vault = await locks.start()
   await vault.write([{ space: "draft", value: new Uint8Array([7]) }])
   vault.close()
-  await locks.seal(seal, { device: "d", account: "a", handle: "ada" })
+  const sealing = seal.kind === "passkey" ? await lab.localPasskey() : seal
+  await locks.seal(sealing, { device: "d", account: "a", handle: "ada" })
 }"""
 LOCK = "async () => (await lab.locking()).keyring.lock()"
 UNLOCK = """async (seal) => {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Request, expect
+from playwright.async_api import Browser, Page, Request, Route, expect
 
 from support.browser import add_authenticator
 from support.clients import person as python_person
@@ -153,19 +153,26 @@ def _note(asked: list[Request], request: Request) -> None:
         asked.append(request)
 
 
+async def _refuse(route: Route) -> None:
+    await route.abort()
+
+
 async def test_whoever_wants_to_leave_nothing_leaves_nothing(
     browser: Browser, app_server: ServerProcess
 ) -> None:
     """Once there is a way back to the account; and not before."""
-    none_yet = "status of 404"
-    async with app_person(browser, app_server, "foreign request", none_yet) as page:
+    expected = "foreign request", "status of 404", "ERR_FAILED"
+    async with app_person(browser, app_server, *expected) as page:
         await add_authenticator(page)
+        # The passkey is a way back as soon as the server has the backup.
+        await page.context.route("**/api/v1/backup", _refuse)
         await page.goto("about:blank")
         ada = Screens(page)
         await ada.come_in(app_server, "ada")
         await _go(page, "Settings", "Privacy")
         switch = page.get_by_role("switch", name="Leave nothing on this device")
         await expect(switch).to_be_disabled()
+        await page.context.unroute("**/api/v1/backup", _refuse)
         await _go(page, "Back", "Recovery words")
         await ada.make_recovery_words()
         await _go(page, "Back", "Privacy")

@@ -9,11 +9,11 @@ import { loadIdentity } from "../src/account/identity"
 import { People } from "../src/account/people"
 import { type Call, KeyPool } from "../src/account/keys"
 import { Locking } from "../src/account/locking"
+import { makePasskey } from "../src/account/passkey"
 import { pairNewDevice } from "../src/account/pairing"
 import { register } from "../src/account/register"
 import { renewIfDue } from "../src/account/renewal"
 import { openByWords } from "../src/account/restore"
-import { Rotation } from "../src/account/rotation"
 import { SignInSource } from "../src/account/sign-in"
 import { stretchBy } from "../src/account/stretch"
 import { Transparency } from "../src/log/transparency"
@@ -79,7 +79,6 @@ export class LabPerson {
       device,
       () => undefined,
       () => Promise.resolve(),
-      new Rotation(device, () => Promise.resolve()),
     )
     this.keys = new KeyPool(device, this.call)
     void this.connection.run()
@@ -175,6 +174,18 @@ export async function restore(words: string): Promise<string> {
   } finally {
     vault.close()
   }
+}
+
+/** A passkey that no server has heard of. */
+export function localPasskey() {
+  const publicKey: PublicKeyCredentialCreationOptions = {
+    challenge: strong(32),
+    rp: { name: "Lab" },
+    user: { id: strong(16), name: "ada", displayName: "ada" },
+    pubKeyCredParams: [-8, -7, -257].map((alg) => ({ type: "public-key", alg })),
+    authenticatorSelection: { userVerification: "required" },
+  }
+  return makePasskey(publicKey, strong)
 }
 
 /** The locks of this browser's device. */

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
 
 import structlog
 
@@ -26,8 +25,6 @@ from ..store.sign_ins import SignInRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from . import first_device
-
-_T = TypeVar("_T")
 
 log = structlog.get_logger()
 
@@ -65,9 +62,12 @@ class Guests:
         def script(transaction: Transaction) -> GuestBegun:
             return self._begin(transaction, request, credential, sign_in)
 
-        made = await run_for_help(self._writer, script, lane)
+        try:
+            begun = await self._writer.run(script, lane=lane)
+        except Overloaded:
+            begun = await self._writer.run(script, lane=WriterLane.CRISIS)
         log.info("guest.begun", account=request.account)
-        return made
+        return begun
 
     def _begin(
         self,
@@ -93,16 +93,6 @@ class Guests:
             expires_at=now + self._kept_for,
         )
         return begun(row, credential)
-
-
-async def run_for_help(
-    writer: Writer, script: Callable[[Transaction], _T], lane: WriterLane
-) -> _T:
-    """Run a script that must not be refused: late rather than not at all."""
-    try:
-        return await writer.run(script, lane=lane)
-    except Overloaded:
-        return await writer.run(script, lane=WriterLane.CRISIS)
 
 
 def begun(row: SignInRow, credential: bytes) -> GuestBegun:

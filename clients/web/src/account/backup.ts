@@ -13,11 +13,11 @@
 
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { encodeRecord } from "../e2ee/formats/account-record"
+import { type AccountRecord, encodeRecord } from "../e2ee/formats/account-record"
 import type { Stretch } from "../e2ee/formats/argon2"
 import { reopenBackup, sealBackup } from "../e2ee/formats/backup"
 import { FormatError } from "../e2ee/formats/errors"
-import { newSlot, wordsSecret } from "../e2ee/formats/key-slots"
+import { MAX_SLOTS, newSlot, type Slot, wordsSecret } from "../e2ee/formats/key-slots"
 import { ENTROPY_BYTES, lookupSecret, toEntropy, toWords } from "../e2ee/formats/words"
 import { equal } from "../e2ee/octets"
 import { Accounts } from "../protocol/accounts"
@@ -33,6 +33,7 @@ import {
   loadBackup,
   merge,
   putBackup,
+  settingsOf,
   slotsOf,
   storedSlot,
 } from "./kept"
@@ -95,15 +96,20 @@ export class Backup {
   async create(words: string): Promise<void> {
     const entropy = await toEntropy(words)
     const slot = await newSlot(wordsSecret(entropy), this.device.random, this.stretch)
-    const access = { lookup: lookupSecret(entropy), slots: [storedSlot(slot)] }
-    await this.works.run(async () => {
-      const before = await this.state()
-      if (before !== undefined) await this.reached(before).catch(unlessReplaced)
-      await this.persist(async () => {
-        const there = await this.status()
-        return this.put(access, Math.max(there, before?.counter ?? 0) + 1)
-      })
+    await this.change((access) => {
+      const others = (access?.slots ?? []).filter(({ kind }) => kind !== storedSlot(slot).kind)
+      return { lookup: lookupSecret(entropy), slots: [storedSlot(slot), ...others] }
     })
+    await this.write()
+  }
+
+  /** Lets a passkey or a passphrase open the backup too, and makes one if there is none. Throws as `create`. */
+  async add(slot: Slot): Promise<void> {
+    await this.change((access) => ({
+      // Nothing finds it by this: whoever comes by a passkey is told by the server where it is.
+      lookup: access?.lookup ?? this.device.random(ENTROPY_BYTES),
+      slots: [...(access?.slots ?? []), storedSlot(slot)].slice(-MAX_SLOTS),
+    }))
     await this.write()
   }
 
@@ -155,10 +161,25 @@ export class Backup {
     }
   }
 
+  /** Writes it with other ways to open it. */
+  private async change(next: (access: BackupAccess | undefined) => BackupAccess): Promise<void> {
+    await this.works.run(async () => {
+      const before = await this.state()
+      if (before !== undefined) await this.reached(before).catch(unlessReplaced)
+      const current = await this.state()
+      await this.persist(async (attempt) => {
+        // A device that knows of none rarely finds one: only a conflict makes it ask.
+        const there = current === undefined && attempt === 1 ? 0 : await this.status()
+        return this.put(next(current?.access), Math.max(there, current?.counter ?? 0) + 1)
+      })
+    })
+  }
+
   private async writeOnce(): Promise<void> {
-    const state = await this.state()
-    if (state === undefined) throw new ClientError("client.no_backup", "there is no backup yet")
-    const reached = await this.reached(state)
+    const known = await this.state()
+    if (known === undefined) throw new ClientError("client.no_backup", "there is no backup yet")
+    const reached = await this.reached(known)
+    const state = (await this.state()) ?? known
     const digest = sha256(encodeRecord(await gather(this.device)))
     if (reached === state.counter && equal(digest, state.digest)) return
     await this.put(state.access, Math.max(reached, state.counter) + 1)
@@ -190,18 +211,34 @@ export class Backup {
   }
 
   private async catchUp(state: BackupState, reached: number): Promise<void> {
-    const [slot] = slotsOf(state.access)
-    if (slot === undefined) throw replaced()
     try {
       const envelope = await this.accounts.fetchBackup({ lookup: state.access.lookup })
-      const accountPublic = accountKey(this.device.identity).public
-      await merge(this.device, reopenBackup(envelope, slot, accountPublic, BigInt(reached)).record)
+      const record = this.reopened(envelope, state.access, reached)
+      await merge(this.device, record)
+      // Another device may have added a way to open it, or made new words.
+      const access = settingsOf(record).backup ?? state.access
+      await this.device.vault.write([putBackup({ ...state, access })])
     } catch (error) {
       if (error instanceof Refused && error.code === "not_found") throw replaced()
       if (!(error instanceof FormatError)) throw error
       // Else it is not ours, or an old one of ours again: the next one takes its place.
       if (error.code === "backup.locked") throw replaced()
     }
+  }
+
+  /** By whichever of the slots that this device keeps. `backup.locked`: none is in it any more. */
+  private reopened(envelope: Uint8Array, access: BackupAccess, reached: number): AccountRecord {
+    const accountPublic = accountKey(this.device.identity).public
+    let why: unknown = replaced()
+    for (const slot of slotsOf(access)) {
+      try {
+        return reopenBackup(envelope, slot, accountPublic, BigInt(reached)).record
+      } catch (error) {
+        why = error
+        if (!(error instanceof FormatError) || error.code !== "backup.locked") break
+      }
+    }
+    throw why
   }
 
   /** The counter of what the server has; 0 if it has nothing. */
@@ -214,10 +251,10 @@ export class Backup {
     }
   }
 
-  private async persist(work: () => Promise<void>): Promise<void> {
+  private async persist(work: (attempt: number) => Promise<void>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await work()
+        return await work(attempt)
       } catch (error) {
         const isTaken = error instanceof Refused && error.code === "conflict"
         if (!isTaken || attempt === MAX_ATTEMPTS) throw error

@@ -33,7 +33,7 @@ import { contact, contacts, newContact, putContact } from "./trust"
 const BACKUP = "backup"
 const SLOT_KINDS: readonly SlotKind[] = ["words", "passphrase", "secret"]
 
-const StoredSlot = s.struct({
+export const StoredSlot = s.struct({
   /** words(1), passphrase(2), secret(3) */
   kind: s.integer,
   cost: s.nullable(s.struct({ passes: s.integer, memory_kibibytes: s.integer })),
@@ -182,11 +182,14 @@ export function storedSlot(slot: Slot): BackupAccess["slots"][number] {
 
 /** The slots of an access. `client.untrusted_server` for a kind that is not known here. */
 export function slotsOf(access: BackupAccess): Slot[] {
-  return access.slots.map(({ kind: number, cost, salt, key }) => {
-    const kind = SLOT_KINDS[number - 1]
-    if (kind === undefined) throw new ClientError("client.untrusted_server", "the backup was made by another client")
-    return { kind, cost: cost === null ? undefined : costOf(cost), salt, key }
-  })
+  return access.slots.map(slotOf)
+}
+
+/** A slot that `storedSlot` wrote down. */
+export function slotOf({ kind: number, cost, salt, key }: s.Of<typeof StoredSlot>): Slot {
+  const kind = SLOT_KINDS[number - 1]
+  if (kind === undefined) throw new ClientError("client.untrusted_server", "the backup was made by another client")
+  return { kind, cost: cost === null ? undefined : costOf(cost), salt, key }
 }
 
 function costOf({ passes, memory_kibibytes }: { passes: number; memory_kibibytes: number }) {

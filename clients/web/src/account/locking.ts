@@ -19,12 +19,15 @@ import { Vault } from "../store/vault"
 import { ClientError } from "./errors"
 import type { Identity } from "./identity"
 import { newId } from "./ids"
-import { makePasskey, usePasskey } from "./passkey"
+import { anyOf, type Passkey, usePasskey } from "./passkey"
 
 type Octets = Uint8Array<ArrayBuffer>
 
 /** What a person opens the device with. */
 export type Seal = { readonly kind: "passkey" } | { readonly kind: "passphrase"; readonly passphrase: string }
+
+/** What a device is sealed with: a passkey has been asked for its octets before. */
+export type Sealing = Passkey | { readonly passphrase: string }
 
 type Whose = Pick<Identity, "device" | "account" | "handle">
 
@@ -53,15 +56,15 @@ export class Locking {
 
   /**
    * Makes the device this browser's, under a passkey or a passphrase: what `start` holds
-   * goes into a sealed store. Throws `ClientError`: `profile_missing`, `profile_exists`,
-   * `passkey_unusable`; `StoreFull`; what was begun is still there then.
+   * goes into a sealed store. Throws `ClientError` (`profile_missing`, `profile_exists`),
+   * `StoreFull`, `FormatError` (`keystore.out_of_memory`); what was begun is still there then.
    */
-  async seal(seal: Seal, { device, account, handle }: Whose): Promise<void> {
+  async seal(sealing: Sealing, { device, account, handle }: Whose): Promise<void> {
     const begun = await this.required()
     const from = await this.start()
     const { key, octets } = await newStoreKey()
     try {
-      const wrapped = [await this.wrapped(octets, seal, handle)]
+      const wrapped = [await this.wrapped(octets, sealing)]
       const name = this.vaultName()
       const vault = await Vault.open(name, key)
       await vault.write(await from.all())
@@ -102,18 +105,15 @@ export class Locking {
     await Vault.delete(record.vault)
   }
 
-  private async wrapped(octets: Octets, seal: Seal, name: string): Promise<Wrapped> {
+  private async wrapped(octets: Octets, sealing: Sealing): Promise<Wrapped> {
     const salt = this.random(SALT_BYTES).slice()
-    if (seal.kind === "passkey") {
-      const { id, secret } = await makePasskey(name, salt, this.random)
-      return wrap(octets, secret, { kind: "passkey", id, salt })
-    }
-    return wrap(octets, await this.stretched(seal.passphrase, salt), { kind: "passphrase", id: "", salt })
+    if ("secret" in sealing) return wrap(octets, sealing.secret, { kind: "passkey", id: sealing.id, salt })
+    return wrap(octets, await this.stretched(sealing.passphrase, salt), { kind: "passphrase", id: "", salt })
   }
 
   private async secretFor(slot: Wrapped, seal: Seal): Promise<Octets> {
     if (seal.kind === "passphrase") return this.stretched(seal.passphrase, slot.salt)
-    return (await usePasskey(slot.id, slot.salt, this.random)).secret
+    return (await usePasskey(anyOf([slot.id], this.random))).secret
   }
 
   private async stretched(passphrase: string, salt: Octets): Promise<Octets> {

@@ -14,6 +14,16 @@ import {
   type GuestBegin,
   GuestBegun,
   type InviteRedeem,
+  PasskeyOptions,
+  type PasskeyRegister,
+  Passkeys,
+  type PasskeyUse,
+  PasskeyView,
+  type PassphraseBegin,
+  PassphraseParams,
+  type PassphraseProof,
+  type PassphraseSet,
+  type ProofGive,
   InviteRedeemed,
   type RecoveryFetch,
   ReportReceived,
@@ -21,6 +31,7 @@ import {
   ServerInfo,
   type SignIn,
   SignedIn,
+  Verified,
 } from "./events"
 import { ask, request } from "./http"
 
@@ -87,6 +98,51 @@ export class Accounts {
   async fetchBackup(json: RecoveryFetch): Promise<Octets> {
     return bytesOf(await request(this.origin, { method: "POST", path: "/recovery/fetch", json }))
   }
+
+  /** Finds the backup by a passkey; what opens it stays here. */
+  async backupByPasskey(json: PasskeyUse): Promise<Octets> {
+    return bytesOf(await request(this.origin, { method: "POST", path: "/passkeys/backup", json }))
+  }
+
+  async backupByPassphrase(json: PassphraseProof): Promise<Octets> {
+    return bytesOf(await request(this.origin, { method: "POST", path: "/passphrase/backup", json }))
+  }
+
+  // --- proofs, passkeys, passphrase ---
+
+  async prove(token: string, json: ProofGive): Promise<void> {
+    await ask(this.origin, Verified, { method: "POST", path: "/proof", token, json })
+  }
+
+  passkeys(token: string): Promise<Passkeys> {
+    return ask(this.origin, Passkeys, { method: "GET", path: "/passkeys", token })
+  }
+
+  beginPasskey(token: string): Promise<PasskeyOptions> {
+    return ask(this.origin, PasskeyOptions, { method: "POST", path: "/passkeys/begin", token })
+  }
+
+  registerPasskey(token: string, json: PasskeyRegister): Promise<PasskeyView> {
+    return ask(this.origin, PasskeyView, { method: "POST", path: "/passkeys", token, json })
+  }
+
+  beginPasskeyUse(): Promise<PasskeyOptions> {
+    return ask(this.origin, PasskeyOptions, { method: "POST", path: "/passkeys/use" })
+  }
+
+  verifyByPasskey(token: string, json: PasskeyUse): Promise<Verified> {
+    return ask(this.origin, Verified, { method: "POST", path: "/passkeys/verify", token, json })
+  }
+
+  async setPassphrase(token: string, json: PassphraseSet): Promise<void> {
+    await ask(this.origin, Empty, { method: "PUT", path: "/passphrase", token, json })
+  }
+
+  beginPassphrase(json: PassphraseBegin): Promise<PassphraseParams> {
+    return ask(this.origin, PassphraseParams, { method: "POST", path: "/passphrase/begin", json })
+  }
+
+  // --- pairing ---
 
   async putSlot(mailbox: string, slot: number, octets: Octets): Promise<void> {
     await ask(this.origin, Empty, { method: "PUT", path: `/pairing/${mailbox}/${slot}`, octets })

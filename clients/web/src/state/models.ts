@@ -61,13 +61,18 @@ export interface Welcome {
   readonly begun: ReadonlySignal<Begun | undefined>
   /** Makes an account on this device, sealed by a passkey or a passphrase. */
   register(code: string, handle: string, seal: Seal): Promise<Outcome>
-  /** A new device of an account, by its recovery words. */
-  restore(words: string, seal: Seal): Promise<Outcome>
+  /** A new device of an account that is backed up; words open nothing here later, so they need a seal. */
+  restore(by: ComeBack, seal?: Seal): Promise<Outcome>
   /** A new device, approved on another one: shows a code and a QR payload. */
   pair(seal: Seal): Pairing
   /** What is missing once this browser is registered: what opens it. */
   finish(seal: Seal): Promise<Outcome>
 }
+
+export type ComeBack =
+  | { readonly kind: "words"; readonly words: string }
+  | { readonly kind: "passkey" }
+  | { readonly kind: "passphrase"; readonly handle: string; readonly passphrase: string }
 
 export interface Begun {
   /** The invitation; empty for a device of an account that exists. */
@@ -294,11 +299,20 @@ export interface Devices {
   revoke(device: string): Promise<Outcome>
   /** Takes this device out of the account, and everything of it out of this browser. */
   forgetThis(): Promise<Outcome>
-  readonly recovery: ReadonlySignal<{ readonly at: Date } | undefined>
+  readonly recovery: ReadonlySignal<RecoveryView | undefined>
   /** 24 words, shown once, that mean nothing before they are kept. */
   newRecoveryWords(): Promise<readonly string[]>
   /** From now on they bring the account back, and earlier ones do not. */
   keepRecoveryWords(words: readonly string[]): Promise<Outcome>
+}
+
+/** What brings the account back to a new browser. */
+export interface RecoveryView {
+  /** When the backup was written last; the epoch if this device does not know. */
+  readonly at: Date
+  readonly words: boolean
+  /** Whether a passkey or a passphrase does. */
+  readonly seal: boolean
 }
 
 export interface OwnDevice {

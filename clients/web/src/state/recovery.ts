@@ -1,35 +1,28 @@
-/**
- * The account's backup and the words that open it.
- *
- * While there is one it is kept up to date by itself: a while after something changed,
- * and once when this device comes online.
- */
+/** The account's backup, and what opens it; the client keeps it up to date by itself. */
 
 import { type ReadonlySignal, signal } from "@preact/signals"
 import { Backup } from "../account/backup"
 import { ClientError } from "../account/errors"
+import { slotsOf } from "../account/kept"
+import { dropNewWay, newWay } from "../account/new-way"
 import type { Chat } from "../chat/chat"
 import type { Stretch } from "../e2ee/formats/argon2"
-import { FormatError } from "../e2ee/formats/errors"
 import { NotConnected, Refused } from "../protocol/errors"
-import type { Outcome } from "./models"
+import type { Outcome, RecoveryView } from "./models"
 import { outcome } from "./outcome"
+import { settling } from "./scope"
 
 /** Notes of `Backup` after which words that were made before open nothing any more. */
 const LOST: readonly string[] = ["client.backup_replaced", "client.backup_gone"]
-/** From a change to the next backup: many come together. */
-const WRITE_AFTER_MS = 30_000
 
 export class LiveRecovery {
-  readonly known: ReadonlySignal<{ readonly at: Date } | undefined>
-  private readonly found = signal<{ readonly at: Date } | undefined>(undefined)
+  readonly known: ReadonlySignal<RecoveryView | undefined>
+  private readonly found = signal<RecoveryView | undefined>(undefined)
   private readonly backup: Backup
-  private timer: ReturnType<typeof setTimeout> | undefined
 
   private constructor(
     private readonly chat: Chat,
     stretch: Stretch,
-    private readonly failed: (error: unknown) => void,
   ) {
     this.known = this.found
     this.backup = new Backup(chat.device, chat.source, stretch, chat.archives)
@@ -38,13 +31,12 @@ export class LiveRecovery {
 
   /** Keeps the backup up to date until the client ends. `failed` hears of defects. */
   static async open(chat: Chat, stretch: Stretch, failed: (error: unknown) => void): Promise<LiveRecovery> {
-    const recovery = new LiveRecovery(chat, stretch, failed)
+    const recovery = new LiveRecovery(chat, stretch)
     await recovery.look()
+    const follow = settling(() => recovery.follow(), failed)
     chat.updates.listen(({ kind }) => {
-      if (kind === "connection" && chat.isCaughtUp) recovery.due(0)
-      if (kind === "devices" || kind === "conversation") recovery.due(WRITE_AFTER_MS)
+      if (kind === "connection" && chat.isCaughtUp) follow()
     }, chat.signal)
-    chat.signal.addEventListener("abort", () => clearTimeout(recovery.timer))
     return recovery
   }
 
@@ -63,21 +55,18 @@ export class LiveRecovery {
 
   // --- within ---
 
-  private due(afterMs: number): void {
-    if (this.chat.signal.aborted || (this.timer !== undefined && afterMs > 0)) return
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => {
-      this.timer = undefined
-      this.write().catch(this.failed)
-    }, afterMs)
-  }
-
-  private async write(): Promise<void> {
-    try {
-      await this.backup.writeIfDue()
-    } catch (error) {
-      // What the person has to know of it is noted; the rest is done at the next change.
-      if (![NotConnected, Refused, ClientError, FormatError].some((kind) => error instanceof kind)) throw error
+  /** Puts the way that came with this device's seal into the backup, which begins with it. */
+  private async follow(): Promise<void> {
+    const { vault } = this.chat.device
+    const way = await newWay(vault)
+    if (way !== undefined) {
+      try {
+        await this.backup.add(way)
+        await vault.write([dropNewWay()])
+      } catch (error) {
+        // Tried again when this device is next online.
+        if (![NotConnected, Refused, ClientError].some((kind) => error instanceof kind)) throw error
+      }
     }
     await this.look()
   }
@@ -85,6 +74,8 @@ export class LiveRecovery {
   private async look(): Promise<void> {
     const state = await this.backup.state()
     const opens = state !== undefined && !LOST.includes(state.trouble)
-    this.found.value = opens ? { at: new Date(state.atMs) } : undefined
+    const kinds = new Set(opens ? slotsOf(state.access).map(({ kind }) => kind) : [])
+    const [words, seal] = [kinds.has("words"), kinds.has("secret")]
+    this.found.value = opens ? { at: new Date(state.atMs), words, seal } : undefined
   }
 }

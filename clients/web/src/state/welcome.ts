@@ -10,14 +10,14 @@
 import { type ReadonlySignal, signal } from "@preact/signals"
 import { ClientError } from "../account/errors"
 import { type Identity, loadIdentity } from "../account/identity"
-import type { Locking } from "../account/locking"
+import type { Locking, Sealing } from "../account/locking"
 import { passkeysExist } from "../account/passkey"
 import { register } from "../account/register"
 import type { Stretch } from "../e2ee/formats/argon2"
 import type { Rng } from "../e2ee/formats/requests"
 import { acquire } from "../store/device-lock"
 import type { Vault } from "../store/vault"
-import type { Begun, Outcome, Pairing, Seal, Welcome } from "./models"
+import type { Begun, ComeBack, Outcome, Pairing, Seal, Welcome } from "./models"
 import { outcome } from "./outcome"
 import type { Happenings } from "./page"
 import { LivePairing } from "./pairing"
@@ -32,6 +32,12 @@ export interface Entry extends Happenings {
   readonly locking: Locking
   readonly stretch: Stretch
   readonly random: Rng
+}
+
+/** A device that the server knows, and what seals it if that is known already. */
+export interface Joined {
+  readonly identity: Identity
+  readonly sealing?: Sealing | undefined
 }
 
 export class Arrival implements Welcome {
@@ -52,27 +58,24 @@ export class Arrival implements Welcome {
 
   register(code: string, handle: string, seal: Seal): Promise<Outcome> {
     const { origin, random } = this.entry
-    return outcome(() =>
-      this.become("found", seal, (vault) => register(vault, { origin, code, handle }, Date.now, random)),
-    )
+    const join = (vault: Vault) => register(vault, { origin, code, handle }, Date.now, random)
+    return outcome(() => this.become("found", seal, async (vault) => ({ identity: await join(vault) })))
   }
 
-  restore(words: string, seal: Seal): Promise<Outcome> {
+  restore(by: ComeBack, seal?: Seal): Promise<Outcome> {
     const { origin, random, stretch } = this.entry
-    return outcome(() =>
-      this.become("join", seal, async (vault) => {
-        const { restore } = await import("./restoring")
-        return restore(vault, origin, words, stretch, random)
-      }),
-    )
+    const join = async (vault: Vault) => {
+      const { restore } = await import("./restoring")
+      return restore(vault, origin, by, stretch, random)
+    }
+    return outcome(() => this.become("join", seal, join))
   }
 
   finish(seal: Seal): Promise<Outcome> {
-    return outcome(() =>
-      this.become("found", seal, () => {
-        throw new ClientError("client.profile_missing", "nothing was begun in this browser")
-      }),
-    )
+    const join = () => {
+      throw new ClientError("client.profile_missing", "nothing was begun in this browser")
+    }
+    return outcome(() => this.become("found", seal, join))
   }
 
   pair(seal: Seal): Pairing {
@@ -90,27 +93,41 @@ export class Arrival implements Welcome {
       }
       let accepted = Promise.resolve(false)
       const chances = { nowMs: Date.now, random, signal: pairing.signal }
-      await this.become("join", seal, (vault) => pairNewDevice(vault, origin, dialogue, chances))
+      await this.become("join", seal, async (vault) => {
+        return { identity: await pairNewDevice(vault, origin, dialogue, chances) }
+      })
     }, this.entry.failed)
   }
 
   /** Makes this browser a device of an account, unless it is one; then seals it. */
-  private become(way: "found" | "join", seal: Seal, join: (vault: Vault) => Promise<Identity>): Promise<void> {
+  private become(
+    way: "found" | "join",
+    seal: Seal | undefined,
+    join: (vault: Vault) => Promise<Joined>,
+  ): Promise<void> {
     return alone(async () => {
-      const { locking, begun } = this.entry
+      const { locking, begun, stretch } = this.entry
       begun()
       const vault = await this.storeFor(way)
-      const identity = await using(vault, async () => {
-        const begun = await loadIdentity(vault)
-        try {
-          return begun?.registered === true ? begun : await join(vault)
-        } finally {
-          await this.note(vault)
-        }
+      const { identity, sealing } = await using(vault, async () => {
+        const joined = await this.joined(vault, join)
+        if (joined.sealing !== undefined || seal === undefined) return joined
+        const { sealingOf } = await import("./sealing")
+        return { ...joined, sealing: await sealingOf(vault, seal, stretch) }
       })
-      await locking.seal(seal, identity)
+      if (sealing === undefined) return
+      await locking.seal(sealing, identity)
       this.entry.changed()
     })
+  }
+
+  private async joined(vault: Vault, join: (vault: Vault) => Promise<Joined>): Promise<Joined> {
+    const begun = await loadIdentity(vault)
+    try {
+      return begun?.registered === true ? { identity: begun } : await join(vault)
+    } finally {
+      await this.note(vault)
+    }
   }
 
   /** Where to go on; anew if what was begun was another way of coming in. */

@@ -92,6 +92,11 @@ export const STATES: Readonly<Record<string, State>> = {
     { press: ["[type=submit]"] },
   ),
   "welcome-restore": entering({}, { press: ["button:nth-of-type(3)"] }),
+  "welcome-restore-passphrase": entering(
+    {},
+    { press: ["button:nth-of-type(3)", "label:nth-of-type(2)", "[type=submit]"] },
+  ),
+  "welcome-restore-words": entering({}, { press: ["button:nth-of-type(3)", "label:nth-of-type(3)", "[type=submit]"] }),
   ...Object.fromEntries(Object.keys(STEPS).map((step) => [`pair-${step}`, paired(step)])),
   locked: { app: () => app({ kind: "locked", lock: lock() }) },
   "locked-wrong": { app: () => app({ kind: "locked", lock: lock() }), press: ["[type=submit]"] },
@@ -192,6 +197,9 @@ export const STATES: Readonly<Record<string, State>> = {
   ),
   recovery: open("#/settings/recovery"),
   "recovery-confirm": open("#/settings/recovery", {}, { press: ["p button", "p:last-child button", "[type=submit]"] }),
+  "recovery-none": open("#/settings/recovery", {
+    devices: { ...session().devices, recovery: signal({ at: new Date(0), words: false, seal: true }) },
+  }),
   "recovery-words": open("#/settings/recovery", {}, { press: ["p button"] }),
   privacy: open("#/settings/privacy"),
   "privacy-alone": open("#/settings/privacy", {

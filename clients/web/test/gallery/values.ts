@@ -307,7 +307,7 @@ export function session(more: Partial<Session> = {}): Session {
       approve: () => pairing({ kind: "preparing" }),
       revoke: done("revoke"),
       forgetThis: done("forgetThis"),
-      recovery: signal({ at: minutesAgo(80_000) }),
+      recovery: signal({ at: minutesAgo(80_000), words: true, seal: true }),
       newRecoveryWords: () => Promise.resolve(WORDS),
       keepRecoveryWords: done("keepRecoveryWords"),
     },

@@ -25,16 +25,17 @@ export function Recovery({ devices }: { readonly devices: Devices }) {
       {step.kind === "none" && (
         <>
           <p>{say("recovery.lead")}</p>
-          <p role="status">{known ? madeText(known.at) : say("recovery.none")}</p>
+          <p role="status">{known?.words === true ? madeText(known.at) : say("recovery.none")}</p>
+          {known?.seal === true && <p>{say("recovery.seal")}</p>}
           <p>
             <Button
               look="main"
               onClick={() => void devices.newRecoveryWords().then((made) => setStep({ kind: "shown", words: made }))}
             >
-              {say(known ? "recovery.new" : "recovery.make")}
+              {say(known?.words === true ? "recovery.new" : "recovery.make")}
             </Button>
           </p>
-          {known && <p>{say("recovery.new.hint")}</p>}
+          {known?.words === true && <p>{say("recovery.new.hint")}</p>}
         </>
       )}
       {step.kind === "shown" && (

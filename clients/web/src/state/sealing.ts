@@ -1,0 +1,28 @@
+/** What a registered device is sealed with; loaded once there is one to seal. */
+
+import { Device } from "../account/device"
+import type { Sealing } from "../account/locking"
+import { putNewWay } from "../account/new-way"
+import { ownPasskey, slotOf } from "../account/own-passkey"
+import { setPassphrase } from "../account/own-passphrase"
+import { SignInSource } from "../account/sign-in"
+import type { Stretch } from "../e2ee/formats/argon2"
+import type { Vault } from "../store/vault"
+import type { Seal } from "./models"
+
+/**
+ * The account's passkey, or the passphrase. With the first device of an account it also
+ * becomes the way back to the account from a new browser: the slot is left in the vault.
+ */
+export async function sealingOf(vault: Vault, seal: Seal, stretch: Stretch): Promise<Sealing> {
+  const device = await Device.open(vault)
+  const source = new SignInSource(device)
+  if (seal.kind === "passkey") {
+    const { passkey, isNew } = await ownPasskey(device, source)
+    if (isNew) await vault.write([putNewWay(await slotOf(passkey, device.random))])
+    return passkey
+  }
+  const isFirst = device.identity.inviteCode !== ""
+  if (isFirst) await vault.write([putNewWay(await setPassphrase(device, source, seal.passphrase, stretch))])
+  return { passphrase: seal.passphrase }
+}
