@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from mentalverse_client import SignedOut
+from mentalverse_signaling.errors import QuotaExceeded
 
 from .device_session import Person
 from .printable import one_line
@@ -20,7 +21,12 @@ from .settings import fail
 async def block(profile: Path, passphrase: str, handle: str) -> None:
     """Block somebody."""
     async with connected(profile, passphrase) as client:
-        await client.blocks.add(handle)
+        try:
+            await client.blocks.add(handle)
+        except QuotaExceeded:
+            fail(
+                "you have blocked as many accounts as you can: end another block first"
+            )
     typer.echo(
         f"{one_line(handle)} is blocked. Conversations that both of you are in go on."
     )
