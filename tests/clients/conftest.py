@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mentalverse_crypto import keystore
+from mentalverse_crypto.keystore import Argon2Cost
 from support.server import ServerProcess, start_server
 
 # The tests make more conversations in a second than a person does in a year.
@@ -16,6 +18,13 @@ SETTINGS = {
     "ACCOUNTS__ATTEMPTS_PER_MINUTE": "100000",
     "BLOBS__CREATIONS_PER_MINUTE": "100000",
 }
+
+
+@pytest.fixture(autouse=True)
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of profiles are opened here; the keystore has its own tests of costs."""
+    cheap = Argon2Cost(passes=1, memory_kibibytes=8)
+    monkeypatch.setattr(keystore.new_key, "__defaults__", (cheap,))
 
 
 @pytest.fixture(scope="module")
