@@ -121,7 +121,11 @@ async def test_a_report_of_a_browser_is_opened(
 ) -> None:
     key, report_id = generate_report_key(suite, os.urandom), os.urandom(16)
     proof = Evidence(1, 0, b"data", b"s" * 64, b"context", b"leaf")
-    report = Report((ReportedMessage(b"text", proof),), "Please look at this.")
+    messages = (
+        ReportedMessage(b"text", proof),
+        ReportedMessage(b"edited often", proof, left_out=3),
+    )
+    report = Report(messages, "Please look at this.")
     sealed = await page.call(
         "sealReport",
         report=shown(report),

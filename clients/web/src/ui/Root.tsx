@@ -57,7 +57,7 @@ function Open({ app, session }: { readonly app: App; readonly session: Session }
   const side = isWide.value ? <ConversationList session={session} beside /> : undefined
   return (
     <Shell app={app} side={side} filled={isFilled}>
-      <OpenScreen key={isFilled ? at.id : address.value} app={app} session={session} />
+      <OpenScreen key={at.screen === "conversation" ? at.id : address.value} app={app} session={session} />
     </Shell>
   )
 }
