@@ -1,10 +1,11 @@
 import { defineConfig } from "vite"
+import { serviceWorker } from "./scripts/service-worker"
 import { staticNumbers } from "./scripts/static-numbers"
 
 // Two documents: the crisis entry must stay small whatever is added to the rest.
 export default defineConfig({
   base: "/",
-  plugins: [staticNumbers()],
+  plugins: [staticNumbers(), serviceWorker()],
   resolve: { dedupe: ["preact"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: {

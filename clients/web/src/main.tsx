@@ -10,6 +10,7 @@ const app = new LiveApp({
   language: choose(Object.keys(LANGUAGES), navigator.languages),
   shelf: localStorage,
   isInFront: () => document.visibilityState === "visible",
+  reload: () => location.reload(),
   onFront: (then) => onVisibility("visible", then),
   onHidden: (then) => onVisibility("hidden", then),
 })

@@ -26,6 +26,7 @@ import { keptDisplay } from "./display"
 import type { App, Connection, Display, Phase } from "./models"
 import type { Opened } from "./opening"
 import type { Page } from "./page"
+import { forgetShell, LiveShell } from "./shell"
 
 /** How often within a page what is stored is read again because another page had written. */
 const MAX_REOPENINGS = 3
@@ -35,6 +36,9 @@ export class LiveApp implements App {
   readonly phase: ReadonlySignal<Phase>
   readonly connection: ReadonlySignal<Connection>
   readonly exitKind: ReadonlySignal<Kind>
+  readonly notice = signal("")
+  readonly newer: ReadonlySignal<(() => void) | undefined>
+  private readonly shell: LiveShell
   private readonly now = signal<Phase>({ kind: "starting" })
   private readonly leaving: Signal<Kind>
   private readonly opened = signal<Opened | undefined>(undefined)
@@ -52,6 +56,8 @@ export class LiveApp implements App {
     this.connection = computed(() => this.opened.value?.connection.value ?? "offline")
     this.leaving = signal(page.shelf.getItem(KEPT_FLAG) === null ? "wipe" : "lock")
     this.exitKind = this.leaving
+    this.shell = new LiveShell(() => page.reload())
+    this.newer = this.shell.newer
     effect(() => {
       const opened = this.opened.value
       if (opened !== undefined) this.keep(!opened.forgetful.value)
@@ -64,6 +70,10 @@ export class LiveApp implements App {
     this.page.onFront(() => this.cameToFront())
     this.page.onHidden(() => void this.opened.peek()?.session.keep())
     this.begin()
+  }
+
+  async placeOf(name: string): Promise<string | undefined> {
+    return this.opened.peek()?.placeOf(name)
   }
 
   // --- going where it leads ---
@@ -85,7 +95,10 @@ export class LiveApp implements App {
     const record = await this.keyring.own()
     if (round !== this.round) return
     this.record = record
-    if (record === undefined) this.keep(false)
+    if (record === undefined) {
+      this.keep(false)
+      void forgetShell()
+    }
     if (record?.storeKey === undefined || record.device === "") {
       const { doorstep } = await import("./doorstep")
       const phase = await doorstep(this.keyring, record, this.page, {
@@ -108,7 +121,7 @@ export class LiveApp implements App {
     if (this.page.isInFront()) ask(device)
     const { open } = await import("./opening")
     const elsewhere = (useHere: () => void) => this.elsewhere(useHere, round)
-    const opened = await open(record, this.page.argon2Worker, elsewhere, failed, {
+    const opened = await open(record, this.page.argon2Worker, this.notice, elsewhere, failed, {
       signedOut: () => this.lock(),
       forget: () => this.forget(),
     })
@@ -117,6 +130,7 @@ export class LiveApp implements App {
       return
     }
     this.opened.value = opened
+    void this.shell.keep()
     this.now.value = { kind: "open", session: opened.session }
     void opened.wanted.then(() => {
       if (round !== this.round) return

@@ -29,6 +29,12 @@ export interface App {
   readonly connection: ReadonlySignal<Connection>
   /** Leaves at once; also known to `exit` for the keys. */
   readonly exitKind: ReadonlySignal<"wipe" | "lock">
+  /** What notices say while the app is closed: set by whoever knows the language. */
+  readonly notice: Signal<string>
+  /** Lets a newer build of the app in, and loads the page anew. */
+  readonly newer: ReadonlySignal<(() => void) | undefined>
+  /** The conversation that a notice leads to, once the app is open. */
+  placeOf(name: string): Promise<string | undefined>
 }
 
 /** How the pages look, also before anybody has signed in. Kept on this device. */

@@ -1,6 +1,7 @@
 /** Everything of a person on this device, opened together and closed together. */
 
 import { computed, type ReadonlySignal } from "@preact/signals"
+import { PushNotices } from "../account/push"
 import { stretchBy } from "../account/stretch"
 import type { DeviceRecord } from "../store/keyring"
 import { LiveDevices } from "./devices"
@@ -14,6 +15,8 @@ export interface Opened {
   readonly connection: ReadonlySignal<Connection>
   /** Leaving in a hurry forgets this device: it was asked for, and the account can come back. */
   readonly forgetful: ReadonlySignal<boolean>
+  /** The conversation that a notice leads to. */
+  placeOf(name: string): Promise<string | undefined>
   /** Resolves when another page of ours asks for the device. */
   readonly wanted: Promise<void>
   /** Ends what is under way and lets go of the device. */
@@ -36,6 +39,7 @@ export interface Ends {
 export async function open(
   record: DeviceRecord & { readonly storeKey: CryptoKey },
   argon2Worker: string,
+  notice: ReadonlySignal<string>,
   elsewhere: (useHere: () => void) => void,
   failed: (error: unknown) => void,
   ends: Ends,
@@ -54,13 +58,20 @@ export async function open(
     closings.push(() => preferences.close())
     const recovery = await LiveRecovery.open(chat, stretchBy(argon2Worker), failed)
     const devices = new LiveDevices(chat, recovery, ends.forget, failed)
-    const settings = new LiveSettings(preferences)
+    const push = new PushNotices(chat.device, chat.source)
+    const settings = new LiveSettings(preferences, push, notice)
+    closings.push(() => settings.close())
     const session = await LiveSession.open(chat, { settings, devices, signedOut: ends.signedOut }, failed)
     closings.push(() => session.close())
+    const placeOf = (name: string) =>
+      push.conversationOf(
+        name,
+        session.conversations.peek().map(({ id }) => id),
+      )
     const { connection } = session
     const comesBack = computed(() => recovery.known.value !== undefined || devices.list.value.length > 1)
     const forgetful = computed(() => preferences.leaveNothing.value && comesBack.value)
-    return { session, connection, forgetful, wanted: lock.wanted, close }
+    return { session, connection, forgetful, placeOf, wanted: lock.wanted, close }
   } catch (error) {
     await close()
     throw error

@@ -15,6 +15,8 @@ export interface Page {
   readonly language: string
   readonly shelf: Shelf
   isInFront(): boolean
+  /** Loads the page anew. */
+  reload(): void
   /** Calls `then` whenever the page comes to the front. */
   onFront(then: () => void): void
   /** Calls `then` whenever the page is hidden: nothing is heard of it once more for certain. */

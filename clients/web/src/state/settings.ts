@@ -1,13 +1,34 @@
 /** What a person sets for this account on this device. */
 
-import { signal } from "@preact/signals"
+import { effect, type ReadonlySignal, signal } from "@preact/signals"
+import { type PushNotices, type PushStanding, sayInNotices } from "../account/push"
+import { NotConnected, Refused, SignedOut } from "../protocol/errors"
 import type { Outcome, Settings } from "./models"
+import { outcome } from "./outcome"
 import type { Preferences } from "./preferences"
 
 export class LiveSettings implements Settings {
-  readonly push = signal<"off" | "on" | "denied" | "unsupported">("unsupported")
+  readonly push = signal<PushStanding>("unsupported")
+  private readonly stop: () => void
+  private following: Promise<void>
 
-  constructor(private readonly preferences: Preferences) {}
+  constructor(
+    private readonly preferences: Preferences,
+    private readonly notices: PushNotices,
+    private readonly notice: ReadonlySignal<string>,
+  ) {
+    this.following = this.follow()
+    this.stop = effect(() => {
+      const words = this.notice.value
+      if (words !== "" && this.push.peek() === "on") void sayInNotices(words)
+    })
+  }
+
+  /** Resolves when nothing of it is under way. */
+  close(): Promise<void> {
+    this.stop()
+    return this.following
+  }
 
   get sendReceipts() {
     return this.preferences.sendReceipts
@@ -25,7 +46,22 @@ export class LiveSettings implements Settings {
     return this.preferences.lowData
   }
 
-  setPush(): Promise<Outcome> {
-    return Promise.resolve({ done: false, problem: { code: "push_unsupported", fault: "ours" } })
+  setPush(on: boolean): Promise<Outcome> {
+    return outcome(async () => {
+      if (on) await this.notices.turnOn(this.notice.peek())
+      else await this.notices.turnOff()
+      this.push.value = await this.notices.standing()
+    })
+  }
+
+  /** What is wanted holds again after each opening; what cannot be reached now, at the next. */
+  private async follow(): Promise<void> {
+    this.push.value = await this.notices.standing()
+    try {
+      this.push.value = await this.notices.follow(this.notice.peek())
+    } catch (error) {
+      const passes = error instanceof NotConnected || error instanceof Refused || error instanceof SignedOut
+      if (!passes) throw error
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { App, Session } from "../state/models"
 import { ConversationScreens } from "./conversation/ConversationScreens"
+import { FromNotice } from "./home/FromNotice"
 import { Home, NothingOpen } from "./home/Home"
 import { ConversationList } from "./home/ConversationList"
 import { NewConversation } from "./home/NewConversation"
@@ -68,6 +69,8 @@ function OpenScreen({ app, session }: { readonly app: App; readonly session: Ses
     case "home":
     case "invite":
       return isWide.value ? <NothingOpen session={session} /> : <Home session={session} />
+    case "notice":
+      return <FromNotice app={app} name={at.name} />
     case "new":
       return <NewConversation session={session} />
     case "search":

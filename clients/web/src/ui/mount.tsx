@@ -35,7 +35,8 @@ export function mount(shown: App): () => void {
 }
 
 /** Puts language, theme and size of text on the page, now and when they change. */
-function followDisplay({ display }: App): () => void {
+function followDisplay(shown: App): () => void {
+  const { display } = shown
   const ending = signal(false)
   speak(new Words<string>(SOURCE, ENGLISH, ENGLISH))
   const stopSpeaking = effect(() => {
@@ -43,7 +44,10 @@ function followDisplay({ display }: App): () => void {
     if (!isLanguage(language)) return
     void load(language).then((catalogue) => {
       const isWanted = !ending.peek() && display.language.peek() === language
-      if (isWanted) speak(new Words<string>(language, catalogue, ENGLISH))
+      if (!isWanted) return
+      const spoken = new Words<string>(language, catalogue, ENGLISH)
+      speak(spoken)
+      shown.notice.value = spoken.say("push.notice")
     })
   })
   const stopShowing = effect(() => {

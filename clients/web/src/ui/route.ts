@@ -13,6 +13,8 @@ export type SettingsPart = (typeof SETTINGS_PARTS)[number]
 export type Route =
   | { readonly screen: "home" | "new" | "search" }
   | { readonly screen: "invite"; readonly code: string }
+  /** From a notice of the browser. */
+  | { readonly screen: "notice"; readonly name: string }
   | {
       readonly screen: "conversation"
       readonly id: string
@@ -33,6 +35,8 @@ export function parse(hash: string): Route {
       return { screen: first }
     case "invite":
       return second ? { screen: "invite", code: second } : HOME
+    case "n":
+      return second ? { screen: "notice", name: second } : HOME
     case "settings": {
       const part = SETTINGS_PARTS.find((each) => each === (second ?? "all"))
       return part ? { screen: "settings", part } : HOME

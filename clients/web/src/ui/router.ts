@@ -46,6 +46,11 @@ export function startRouter(): () => void {
   const ending = new AbortController()
   addEventListener("hashchange", () => (hash.value = location.hash || "#/"), { signal: ending.signal })
   document.addEventListener("click", followed, { signal: ending.signal })
+  if ("serviceWorker" in navigator) {
+    navigator.serviceWorker.addEventListener("message", noticed, { signal: ending.signal })
+    // Messages wait until they are asked for where a listener was added.
+    navigator.serviceWorker.startMessages()
+  }
   const stop = effect(() => {
     const parent = parentOf(route.value)
     if (parent === undefined || typeof CloseWatcher === "undefined" || !matchMedia("(pointer: coarse)").matches) return
@@ -57,6 +62,11 @@ export function startRouter(): () => void {
     stop()
     ending.abort()
   }
+}
+
+/** A notice was pressed while this page was open. */
+function noticed({ data }: MessageEvent<{ readonly open?: unknown }>): void {
+  if (typeof data.open === "string" && data.open.startsWith("/#/")) go(data.open.slice(1))
 }
 
 function followed(event: MouseEvent): void {

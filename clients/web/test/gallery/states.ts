@@ -111,6 +111,10 @@ export const STATES: Readonly<Record<string, State>> = {
     app: () => app({ kind: "open", session: session() }, { connection: signal("offline") }),
     hash: "#/",
   },
+  "home-newer": {
+    app: () => app({ kind: "open", session: session() }, { newer: signal(() => undefined) }),
+    hash: "#/",
+  },
   help: open("#/", {}, { press: ["header [aria-haspopup=dialog]"] }),
   new: open("#/new"),
   search: open("#/search", {}, { type: "quiet" }),

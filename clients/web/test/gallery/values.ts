@@ -339,6 +339,9 @@ export function app(phase: Phase, more: Partial<App> = {}): App {
     display: { language: signal("en"), theme: signal("system"), textScale: signal(1) },
     connection: signal("online"),
     exitKind: signal("lock"),
+    notice: signal(""),
+    newer: signal(undefined),
+    placeOf: () => Promise.resolve(undefined),
     ...more,
   }
 }

@@ -7,6 +7,7 @@ import { say } from "../words"
 import { Connection } from "./Connection"
 import { ExitBar } from "./ExitBar"
 import { HelpSheet } from "./HelpSheet"
+import { Newer } from "./Newer"
 import css from "./Shell.module.css"
 
 export interface ShellProps {
@@ -42,6 +43,7 @@ export function Shell({ app, children, side, filled = false }: ShellProps) {
           </nav>
         )}
         <main id="main" class={css.main} tabIndex={-1} data-filled={filled}>
+          {isSignedIn && <Newer app={app} />}
           {children}
         </main>
       </div>
