@@ -19,8 +19,8 @@ from playwright.async_api import Browser, CDPSession, Page, expect
 from support.browser import add_authenticator, person
 from support.server import ServerProcess, start_server
 
+from .app import by_passkey, expect_open, sign_up
 from .conftest import NEUTRAL, app_person
-from .test_app import by_passkey, expect_open, sign_up
 
 NAME = "AAECAwQFBgcICQoLDA0ODw"
 READY = "() => navigator.serviceWorker.ready.then(() => true)"
