@@ -12,6 +12,7 @@ import secrets
 import shlex
 import shutil
 import sys
+import webbrowser
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
@@ -65,14 +66,14 @@ class Folder:
         return self.profiles / handle
 
 
-def run_demo(config: Config, root: Path) -> None:
+def run_demo(config: Config, root: Path, *, open_browser: bool) -> None:
     """Serve until SIGTERM or Ctrl-C; the first time make the people first."""
     configure_logging("warning", config.log.format)
     harden_process()
-    asyncio.run(_demo(config, Folder(root)))
+    asyncio.run(_demo(config, Folder(root), open_browser))
 
 
-async def _demo(config: Config, folder: Folder) -> None:
+async def _demo(config: Config, folder: Folder, open_browser: bool) -> None:
     stop = StopRequest()
     with stop.on_signals():
         async with running_server(config) as server:
@@ -86,6 +87,8 @@ async def _demo(config: Config, folder: Folder) -> None:
             async with hosting(server, folder.profile(HOST), passphrase):
                 links = await asyncio.to_thread(_links, server)
                 typer.echo(_instructions(folder, url, links))
+                if open_browser and sys.stdout.isatty():
+                    await asyncio.to_thread(_open_browser, links[Role.MENTEE])
                 await stop.asked.wait()
             await stop.unless_hurried(server.drain())
 
@@ -98,6 +101,20 @@ def _links(server: Server) -> dict[Role, str]:
         )
         for role in Role
     }
+
+
+def _open_browser(link: str) -> None:
+    """Show it, where there is a browser with a window of its own.
+
+    One in the terminal would take that from us, and runs no scripts.
+    """
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return
+    is_plain = isinstance(browser, webbrowser.GenericBrowser)
+    if not is_plain or isinstance(browser, webbrowser.BackgroundBrowser):
+        browser.open(link)
 
 
 def _check_address(folder: Folder, url: str) -> None:
@@ -190,7 +207,14 @@ def _instructions(folder: Folder, url: str, links: Mapping[Role, str]) -> str:
             "",
             f"MentalVerse is running at {url}",
             "",
-            "Open two more terminals in this folder and type one of these in each:",
+            "Open one of these in a browser here. Each makes one account, once:",
+            "",
+            *(f"  {role.value:<12} {link}" for role, link in links.items()),
+            "",
+            "The host of the demo writes to you there and answers. A phone cannot use",
+            "them: browsers encrypt over HTTPS, or on the server's own machine.",
+            "",
+            "Or open two more terminals in this folder, and type in each one of these:",
             "",
             chat(MENTOR, "--with", MENTEE),
             chat(MENTEE, "--with", MENTOR),
@@ -198,14 +222,6 @@ def _instructions(folder: Folder, url: str, links: Mapping[Role, str]) -> str:
             f"Two more people, in a circle with both: {' and '.join(PEERS)}.",
             "",
             *(chat(handle) for handle in PEERS),
-            "",
-            "Or make an account of your own: the host of the demo writes to you and",
-            "answers. The code at the end of a link is good for one, by",
-            f"  {shlex.join([*_command(), 'register', url])} --invite CODE"
-            " --handle NAME --profile FOLDER",
-            "The links are for the browser, whose part is not ready: its page says so.",
-            "",
-            *(f"  {role.value:<12} {link}" for role, link in links.items()),
             "",
             "Demo data, not for real conversations. Stop with Ctrl-C.",
         ]

@@ -42,12 +42,15 @@ def demo(
     data: Annotated[
         Path, typer.Option("--data", help="Folder for the demo; made when missing.")
     ] = Path("demo-data"),
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open the page in a browser.")
+    ] = False,
 ) -> None:
     """Try it: a server with four people and a circle, ready to chat.
 
     [bold]Example[/bold]
 
-    mentalverse demo --port 8081 --data other-demo
+    mentalverse demo --no-browser
     """
     loaded = load(
         None,
@@ -58,4 +61,4 @@ def demo(
     from .demo import run_demo
 
     with one_line_errors():
-        run_demo(loaded.config, data)
+        run_demo(loaded.config, data, open_browser=not no_browser)

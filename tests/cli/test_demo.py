@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pty
 import re
+import select
 import shlex
 import signal
 import subprocess
@@ -30,7 +32,7 @@ START_SECONDS = 90.0
 def demo(folder: Path, port: int = 0) -> Iterator[str]:
     """Everything the running demo printed, once it is up."""
     output = folder / "output"
-    arguments = ["demo", "--port", str(port), "--data", "demo"]
+    arguments = ["demo", "--port", str(port), "--data", "demo", "--no-browser"]
     with output.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "mentalverse_cli", *arguments],
@@ -124,12 +126,50 @@ def test_the_printed_commands_open_chats_in_which_people_reach_each_other(
     assert "Welcome to the circle." in in_circle
 
 
+@pytest.mark.timeout(300)
+def test_on_a_terminal_the_link_of_the_mentee_is_opened_in_the_browser(
+    tmp_path: Path,
+) -> None:
+    """With `--no-browser`, or where the output goes elsewhere, nothing is opened."""
+    opened, script = tmp_path / "opened", tmp_path / "browser"
+    script.write_text(
+        f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n'
+    )
+    script.chmod(0o755)
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mentalverse_cli", "demo", "--port", "0"],
+        cwd=tmp_path,
+        env=os.environ | {"BROWSER": f"{script} %s &"},
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    printed = b""
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not opened.exists() or b"Ctrl-C" not in printed:
+            assert time.monotonic() < deadline, printed
+            assert process.poll() is None, printed
+            if select.select([screen], [], [], 0.05)[0]:
+                printed += os.read(screen, 4096)
+        link = opened.read_text().strip()
+        assert f"mentee       {link}" in printed.decode()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(screen)
+
+
 @pytest.mark.timeout(120)
 def test_a_half_made_demo_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "demo" / "profiles").mkdir(parents=True)
     refused = subprocess.run(
         [sys.executable, "-m", "mentalverse_cli", "demo", "--port", "0"]
-        + ["--data", "demo"],
+        + ["--data", "demo", "--no-browser"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
