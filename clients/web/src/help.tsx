@@ -4,6 +4,7 @@ import { choose } from "./i18n/words"
 import { HELP, isLanguage, LANGUAGES, type Language, SOURCE } from "./i18n/languages"
 import english from "./i18n/locales/en/help.json"
 import { Words } from "./i18n/words"
+import { fallSilentOnLeaving } from "./protocol/silence"
 import { HelpPage } from "./ui/help/HelpPage"
 import { speak } from "./ui/words"
 import "./ui/tokens.css"
@@ -15,6 +16,7 @@ async function speakIn(language: Language): Promise<void> {
 }
 
 listen()
+fallSilentOnLeaving()
 const wanted = choose(Object.keys(LANGUAGES), navigator.languages)
 // English is there at once; the other languages come when they come, and numbers need none.
 speak(new Words<string>(SOURCE, english, english))

@@ -1,6 +1,7 @@
 import argon2Worker from "./account/argon2-worker.ts?worker&url"
 import { LANGUAGES } from "./i18n/languages"
 import { choose } from "./i18n/words"
+import { fallSilentOnLeaving } from "./protocol/silence"
 import { LiveApp } from "./state/app"
 import { mount } from "./ui/mount"
 
@@ -14,6 +15,7 @@ const app = new LiveApp({
   onFront: (then) => onVisibility("visible", then),
   onHidden: (then) => onVisibility("hidden", then),
 })
+fallSilentOnLeaving()
 mount(app)
 app.start()
 

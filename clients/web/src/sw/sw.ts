@@ -38,7 +38,6 @@ async function keep(): Promise<void> {
 self.addEventListener("fetch", (event) => {
   const { request } = event
   const url = new URL(request.url)
-  if (url.pathname === "/exit") event.waitUntil(fallSilent())
   if (request.method !== "GET" || url.origin !== self.location.origin) return
   const path = request.mode === "navigate" ? documentOf(url.pathname) : url.pathname
   if (path !== undefined && (FILES.includes(path) || path.startsWith("/assets/")))
@@ -55,6 +54,7 @@ async function kept(path: string, request: Request): Promise<Response> {
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(self.skipWaiting())
+  if (event.data === "left") event.waitUntil(fallSilent())
 })
 
 /** Somebody left in a hurry, from whichever page: no notice tells of it, until they are back. */
