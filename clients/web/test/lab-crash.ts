@@ -42,3 +42,17 @@ export async function sayUntilDeath(
   })()
   return { died: await Promise.race([death, life]), kept }
 }
+
+/** Gives the account another key until the page dies or is done; whether it died. */
+export async function rotateUntilDeath(number: number, side: "before" | "after"): Promise<boolean> {
+  let died: () => void = () => undefined
+  const death = new Promise<void>((resolve) => (died = resolve)).then(() => true)
+  const life = (async () => {
+    const own = await LabChat.open()
+    await own.caughtUp()
+    dieAt(own.chat.device.vault, number, side, died)
+    await own.chat.devices.rotateAccountKey()
+    return false
+  })()
+  return Promise.race([death, life])
+}

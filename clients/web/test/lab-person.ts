@@ -14,6 +14,7 @@ import { pairNewDevice } from "../src/account/pairing"
 import { register } from "../src/account/register"
 import { renewIfDue } from "../src/account/renewal"
 import { openByWords } from "../src/account/restore"
+import { Rotation } from "../src/account/rotation"
 import { SignInSource } from "../src/account/sign-in"
 import { stretchBy } from "../src/account/stretch"
 import { Transparency } from "../src/log/transparency"
@@ -79,6 +80,7 @@ export class LabPerson {
       device,
       () => undefined,
       () => Promise.resolve(),
+      new Rotation(device, () => Promise.resolve()),
     )
     this.keys = new KeyPool(device, this.call)
     void this.connection.run()

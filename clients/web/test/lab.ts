@@ -10,7 +10,7 @@ import * as vault from "../src/store/vault"
 import { verbs as formats } from "./formats-verbs"
 import { openChat } from "./lab-chat"
 import { guest } from "./lab-guest"
-import { sayUntilDeath } from "./lab-crash"
+import { rotateUntilDeath, sayUntilDeath } from "./lab-crash"
 import * as person from "./lab-person"
 import * as state from "./lab-state"
 
@@ -27,6 +27,7 @@ Object.assign(globalThis, {
     formats,
     openChat,
     guest,
+    rotateUntilDeath,
     sayUntilDeath,
     state,
     ...person,

@@ -1,16 +1,32 @@
 /** This device, as everything on it needs it. */
 
 import * as credentials from "../e2ee/formats/credential"
+import * as lists from "../e2ee/formats/device-list"
+import type { DeviceList } from "../e2ee/formats/device-list"
 import type { Rng } from "../e2ee/formats/requests"
 import { type CryptoEngine, EngineError } from "../e2ee/engine"
 import { X25519_AES128GCM, XWING_AES128GCM } from "../e2ee/suites"
 import { TsMlsEngine } from "../e2ee/tsmls"
+import { equal } from "../e2ee/octets"
+import * as s from "../protocol/shape"
 import type { Vault } from "../store/vault"
 import { DeviceLists } from "./device-lists"
 import { ClientError } from "./errors"
-import { deviceKey, type Identity, loadIdentity, putIdentity } from "./identity"
+import { accountKey, deviceKey, type Identity, loadIdentity, putIdentity, signsList } from "./identity"
 import { OneAtATime } from "./one-at-a-time"
-import { CredentialCheck, type Leaf, OtherAccountKey } from "./trust"
+import { getRecord, putRecord } from "./stored"
+import { contact, CredentialCheck, type Leaf, OtherAccountKey, putContact } from "./trust"
+
+const ROTATION = "rotation"
+
+/** A change of the account's key that was begun. */
+const PendingRotation = s.struct({
+  /** The new key. */
+  accountPrivate: s.octets,
+  /** The list that puts it in force, signed by both keys. */
+  deviceList: s.octets,
+})
+export type PendingRotation = s.Of<typeof PendingRotation>
 
 /** What a device offers, best first. */
 export const SUITES: readonly number[] = [XWING_AES128GCM, X25519_AES128GCM]
@@ -32,6 +48,7 @@ export class Device {
     readonly vault: Vault,
     private own: Identity,
     readonly lists: DeviceLists,
+    private pending: PendingRotation | undefined,
     /** Unix milliseconds. */
     readonly now: () => number,
     readonly random: Rng,
@@ -58,7 +75,8 @@ export class Device {
     if (identity?.registered !== true) {
       throw new ClientError("client.profile_missing", "registration was not finished: register again")
     }
-    return new Device(vault, identity, await DeviceLists.open(vault, identity), now, random, suites)
+    const pending = await getRecord(vault, PendingRotation, ROTATION)
+    return new Device(vault, identity, await DeviceLists.open(vault, identity), pending, now, random, suites)
   }
 
   get identity(): Identity {
@@ -110,6 +128,55 @@ export class Device {
       await this.vault.write([putIdentity(changed)])
       this.own = changed
     })
+  }
+
+  /** A change of the account's key that was begun (`rotation`). */
+  get rotating(): PendingRotation | undefined {
+    return this.pending
+  }
+
+  /** Stores the key that is to be put in force; undefined drops it. */
+  rotateTo(pending: PendingRotation | undefined): Promise<void> {
+    return this.changes.run(async () => {
+      await this.vault.write([
+        pending === undefined ? { space: ROTATION, value: undefined } : putRecord(ROTATION, pending),
+      ])
+      this.pending = pending
+    })
+  }
+
+  /** Goes on with the key that was put in force. There is no backup from here on. */
+  adoptAccountKey(): Promise<void> {
+    return this.checked(() =>
+      this.changes.run(async () => {
+        const { pending, own } = this
+        if (pending === undefined) return
+        const listed = lists.decode(pending.deviceList)
+        const before = accountKey(own).public
+        const earlierKeys = [...own.earlierKeys, { public: before, until: Number(listed.counter) }]
+        const changed = { ...own, accountPrivate: pending.accountPrivate, earlierKeys }
+        const met = await contact(this.vault, own.account)
+        const known = met && { ...met, accountPublic: listed.accountPublic, earlier: [...met.earlier, before] }
+        await this.lists.keep(own.account, listed, [
+          putIdentity(changed),
+          ...(known === undefined ? [] : [putContact(known)]),
+          { space: ROTATION, value: undefined },
+          { space: "backup", value: undefined },
+        ])
+        this.own = changed
+        this.pending = undefined
+        this.lists.confirm(own.account)
+      }),
+    )
+  }
+
+  /**
+   * Whether a list is signed with the key that the account had at its number. That of a new
+   * key may be in force before this device has heard so.
+   */
+  signsList(list: DeviceList): boolean {
+    if (this.pending !== undefined && equal(this.pending.deviceList, lists.encode(list))) return true
+    return signsList(this.own, list)
   }
 
   private readonly validate = (credential: Uint8Array, signatureKey: Uint8Array): Promise<boolean> => {

@@ -5,9 +5,8 @@ import type { DeviceList, ListedDevice } from "../e2ee/formats/device-list"
 import * as pairing from "../e2ee/formats/pairing"
 import { parseInvitation } from "../e2ee/formats/pairing-messages"
 import { Accounts } from "../protocol/accounts"
-import { connectDelayMs } from "../protocol/backoff"
 import { NotConnected, Refused } from "../protocol/errors"
-import type { AddedDevice, DevicesPublish, DevicesPublished } from "../protocol/events"
+import type { AddedDevice, DevicesPublished } from "../protocol/events"
 import type { Device } from "./device"
 import { MAX_PUBLISH_ATTEMPTS, newestList, signedCredential } from "./enrol"
 import { ClientError } from "./errors"
@@ -16,6 +15,8 @@ import { idBytes, idText } from "./ids"
 import { gather } from "./kept"
 import { ANSWER, GRANT, Mailbox, OFFER, REVEAL } from "./mailbox"
 import { oneCause } from "./pairing"
+import { publishSurely } from "./publishing"
+import type { Rotation } from "./rotation"
 
 /** How long a new device waits for the history; invitations last ten minutes. */
 const ARCHIVE_MS = 120_000
@@ -35,6 +36,8 @@ export class Devices {
     private readonly changed: () => void,
     /** Archives the history, so that a new device can read it. */
     private readonly archive: () => Promise<void>,
+    /** Changes the account's key. */
+    private readonly rotation: Rotation,
   ) {}
 
   /** The account's devices as this one knows them, the oldest first. */
@@ -51,6 +54,7 @@ export class Devices {
    * nothing was added; `Refused` as when there are eight devices; `NotConnected`.
    */
   async approve(invitation: string, askCode: () => Promise<string>, signal: AbortSignal): Promise<OwnDevice> {
+    await this.rotation.finishBegun()
     const { identity, random } = this.device
     const account = { accountId: idBytes(identity.account), accountPublic: accountKey(identity).public }
     const [mailbox, approved] = await oneCause(async () => {
@@ -89,6 +93,19 @@ export class Devices {
       return before.devices.filter(({ deviceId }) => idText(deviceId) !== device)
     })
     if (!isThis) this.changed()
+  }
+
+  /**
+   * Gives the account another key, when somebody may have got hold of this one. This device
+   * goes on with it. The account's other devices are out and have to be added again;
+   * recovery words open nothing any more, and new ones have to be made. Contacts are told
+   * that the safety number has changed, and whoever had compared it sends nothing before
+   * they decide. Throws `ClientError`, `Refused`: the key has not changed; `NotConnected`:
+   * not known whether it has. It goes on by itself with the next connection.
+   */
+  async rotateAccountKey(): Promise<void> {
+    await this.rotation.rotate()
+    this.changed()
   }
 
   /** What the server does not take now, or takes too long for, the new device goes without. */
@@ -145,6 +162,7 @@ export class Devices {
     change: (before: DeviceList) => readonly ListedDevice[],
     added: readonly AddedDevice[] = [],
   ): Promise<DevicesPublished["credentials"]> {
+    await this.rotation.finishBegun()
     const { identity, lists: known } = this.device
     const key = accountKey(identity)
     const accounts = new Accounts(identity.origin)
@@ -173,18 +191,6 @@ export class Devices {
   private shown({ deviceId, addedAt }: ListedDevice): OwnDevice {
     const device = idText(deviceId)
     return { device, addedAt: Number(addedAt), current: device === this.device.identity.device }
-  }
-}
-
-/** Publishes; the same list again while it is not known whether it arrived. */
-async function publishSurely(accounts: Accounts, request: DevicesPublish): Promise<DevicesPublished> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await accounts.publishDevices(request)
-    } catch (error) {
-      if (!(error instanceof NotConnected) || attempt === MAX_PUBLISH_ATTEMPTS) throw error
-      await new Promise((resolve) => setTimeout(resolve, connectDelayMs(attempt)))
-    }
   }
 }
 

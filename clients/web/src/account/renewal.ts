@@ -1,9 +1,11 @@
 /**
- * Renews this device's credential before it ends. The account signs it anew, the server
- * countersigns, and each group sees it with the next commit that gives this leaf fresh keys.
+ * Renews this device's credential before it ends, or when the account's key changed. The
+ * account signs it anew, the server countersigns, and each group sees it with the next commit
+ * that gives this leaf fresh keys.
  */
 
 import * as credentials from "../e2ee/formats/credential"
+import { equal } from "../e2ee/octets"
 import { Accounts } from "../protocol/accounts"
 import { Refused } from "../protocol/errors"
 import type { Device } from "./device"
@@ -17,7 +19,7 @@ import type { SignInSource } from "./sign-in"
 const RENEW_BEFORE_SECONDS = 60 * 86_400
 
 /**
- * Renews the credential if it ends soon; one that was refused stays as it is. Says
+ * Renews the credential if it ends soon or shows an earlier key of the account; one that was refused stays as it is. Says
  * whether there is a new one. Throws `NotConnected`, or `Refused` by the server's fault:
  * to be tried again.
  */
@@ -28,14 +30,16 @@ export async function renewIfDue(
 ): Promise<boolean> {
   const { identity } = device
   const now = device.nowSeconds()
-  const { kind, notAfter } = credentials.decode(identity.credential)
-  if (Number(notAfter) - now > beforeSeconds) return false
+  const key = accountKey(identity)
+  const { kind, notAfter, accountPublic } = credentials.decode(identity.credential)
+  if (equal(accountPublic, key.public) && Number(notAfter) - now > beforeSeconds) return false
   const whose = { kind, accountId: idBytes(identity.account), deviceId: idBytes(identity.device) }
-  const asked = credentials.sign(accountKey(identity), deviceKey(identity).public, whose, now)
+  const asked = credentials.sign(key, deviceKey(identity).public, whose, now)
   try {
     const token = await source.token(false)
     const { credential } = await new Accounts(identity.origin).renew(token, { credential: credentials.encode(asked) })
     checkAnswer(identity, credential, now)
+    if (!equal(credentials.decode(credential).accountPublic, key.public)) return false
     await device.become({ credential })
     return true
   } catch (error) {

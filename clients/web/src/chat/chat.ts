@@ -8,13 +8,14 @@
  * couriers. Whoever sends before knowing what others did encrypts for epochs that are over.
  */
 
-import type { Backup } from "../account/backup"
+import { type Backup, forgetBackup } from "../account/backup"
 import type { Device } from "../account/device"
 import { DeviceWatch } from "../account/device-watch"
 import { Devices } from "../account/devices"
 import type { Call } from "../account/keys"
 import { People } from "../account/people"
 import { renewIfDue } from "../account/renewal"
+import { Rotation } from "../account/rotation"
 import { SignInSource } from "../account/sign-in"
 import { Transparency } from "../log/transparency"
 import { Blobs } from "../protocol/blobs"
@@ -57,6 +58,7 @@ export class Chat implements Link {
   private readonly returns: Returns
   private readonly couriers = new Map<string, Courier>()
   private readonly following: Following
+  private readonly rotation: Rotation
   private readonly tasks = new Set<Promise<void>>()
   private isRunning = false
 
@@ -80,11 +82,12 @@ export class Chat implements Link {
     this.parts = new Parts(this.blobs)
     this.people = new People(device, line.call, (account, claimed) => log.checkedList(account, claimed))
     const looked = (account: string) => this.listLookedAt(account)
-    this.devices = new Devices(
-      device,
-      () => looked(device.identity.account),
-      () => this.archives.write(),
-    )
+    this.rotation = new Rotation(device, () => forgetBackup(device, source, this.archives))
+    const changed = () => {
+      looked(device.identity.account)
+      this.following.lookAgain()
+    }
+    this.devices = new Devices(device, changed, () => this.archives.write(), this.rotation)
     this.watch = new DeviceWatch(
       (account) => log.checkedList(account),
       looked,
@@ -326,6 +329,8 @@ export class Chat implements Link {
   }
 
   private async catchUp(): Promise<void> {
+    // First: what comes is judged by the key that the account has now.
+    await this.rotation.finishBegun()
     await this.transparency.serviceKeys.follow()
     await renewIfDue(this.device, this.source)
     await this.reader.catchUp()

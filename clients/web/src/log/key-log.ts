@@ -15,7 +15,7 @@
 
 import type { Device } from "../account/device"
 import { ClientError } from "../account/errors"
-import { accountKey, signsList } from "../account/identity"
+import { accountKey } from "../account/identity"
 import { idBytes, idText } from "../account/ids"
 import type { Call } from "../account/keys"
 import { type Contact, contact, leafOf, putContact } from "../account/trust"
@@ -206,7 +206,7 @@ export class KeyLog {
     earlier: readonly Uint8Array[],
   ): Promise<DeviceList> {
     const known = this.device.lists.newest(account)
-    const isOwn = account === this.device.identity.account && signsList(this.device.identity, checked)
+    const isOwn = account === this.device.identity.account && this.device.signsList(checked)
     const wanted = isOwn ? undefined : ((await this.pinned(account)) ?? known?.accountPublic ?? claimed)
     checkFollows(account, known, checked, earlier.length > 0 ? undefined : wanted)
     if (known === undefined && this.alarms.stands("split_view")) {

@@ -8,7 +8,6 @@
 
 import type { Device } from "../account/device"
 import { ClientError } from "../account/errors"
-import { signsList } from "../account/identity"
 import { idBytes, idText } from "../account/ids"
 import type { Call } from "../account/keys"
 import { OneAtATime } from "../account/one-at-a-time"
@@ -175,7 +174,7 @@ export class Watch {
       if (error instanceof FormatError || (error instanceof Refused && error.fault !== "server")) return undefined
       throw error
     }
-    return signsList(this.device.identity, listed) && records(entry, listed) ? listed : undefined
+    return this.device.signsList(listed) && records(entry, listed) ? listed : undefined
   }
 
   private async shown(counter: number): Promise<DeviceListShown> {
