@@ -56,3 +56,51 @@ export async function rotateUntilDeath(number: number, side: "before" | "after")
   })()
   return Promise.race([death, life])
 }
+
+/** How many writes the client of this page has begun, and who waits for a number of them. */
+const begun = { writes: 0, wakers: new Set<() => void>() }
+
+function countWrites(vault: Vault): void {
+  const write = vault.write.bind(vault)
+  vault.write = (puts: readonly Put[]): Promise<void> => {
+    begun.writes += 1
+    for (const wake of begun.wakers) wake()
+    return write(puts)
+  }
+}
+
+/** Resolves as so many more writes have begun in this page. */
+export async function afterWrites(number: number): Promise<void> {
+  const wanted = begun.writes + number
+  while (begun.writes < wanted) {
+    await new Promise<void>((resolve) => begun.wakers.add(resolve))
+    begun.wakers.clear()
+  }
+}
+
+/**
+ * Has the device's client run in this page as soon as no other has it, and says texts until
+ * another takes over. Those that were promised to last are noted where a reload leaves them.
+ */
+export async function sayWhileHeld(conversation: string, prefix: string): Promise<void> {
+  const own = await LabChat.open(countWrites)
+  const isOver = () => own.chat.signal.aborted
+  for (let turn = 0; !isOver(); turn++) {
+    const text = `${prefix} ${turn}`
+    try {
+      await own.conversation(conversation).send(text)
+    } catch (error) {
+      if (isOver()) return
+      throw error
+    }
+    localStorage.setItem(`kept ${text}`, "")
+    // As fast as they go out: a queue without end would be another test.
+    await own.flush().catch(() => undefined)
+  }
+}
+
+/** What all pages of this browser were promised, in no order. */
+export function keptTexts(): string[] {
+  const notes = Array.from({ length: localStorage.length }, (_, place) => localStorage.key(place) ?? "")
+  return notes.filter((note) => note.startsWith("kept ")).map((note) => note.slice("kept ".length))
+}
