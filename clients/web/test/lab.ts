@@ -10,6 +10,7 @@ import * as vault from "../src/store/vault"
 import { verbs as formats } from "./formats-verbs"
 import { openChat } from "./lab-chat"
 import { guest } from "./lab-guest"
+import * as copy from "./lab-copy"
 import * as crash from "./lab-crash"
 import * as person from "./lab-person"
 import * as state from "./lab-state"
@@ -27,6 +28,7 @@ Object.assign(globalThis, {
     formats,
     openChat,
     guest,
+    ...copy,
     ...crash,
     state,
     ...person,
