@@ -25,6 +25,8 @@ ENTROPY_BYTES: Final = 32
 """What the words stand for: 256 bits."""
 WORD_COUNT: Final = 24
 """How many words that are."""
+WORDS: Final = 2048
+"""How many words the list has."""
 
 _NEAR_WORDS = 3
 _LOOKUP_LABEL: Final = b"MentalVerse recovery lookup v1"
@@ -51,17 +53,33 @@ def to_entropy(typed: str) -> bytes:
         UnknownWord: the first word that is not in the list, with words near to it.
         WordsChecksum: one of the words is another one, or the order is.
     """
+    words = read_words(typed, WORD_COUNT)
+    try:
+        return bytes(_bip39().to_entropy(list(words)))
+    except ValueError:
+        raise WordsChecksum("the words do not belong together") from None
+
+
+def read_words(typed: str, count: int) -> tuple[str, ...]:
+    """So many words of the list, as somebody typed them, in lower case.
+
+    Raises:
+        WrongWordCount: there are more or fewer.
+        UnknownWord: the first word that is not in the list, with words near to it.
+    """
     words = unicodedata.normalize("NFKC", typed).lower().replace(",", " ").split()
-    if len(words) != WORD_COUNT:
-        raise WrongWordCount(f"{len(words)} words instead of {WORD_COUNT}")
+    if len(words) != count:
+        raise WrongWordCount(f"{len(words)} words instead of {count}")
     known = _places()
     for position, word in enumerate(words, start=1):
         if word not in known:
             raise UnknownWord(position, _near(word))
-    try:
-        return bytes(_bip39().to_entropy(words))
-    except ValueError:
-        raise WordsChecksum("the words do not belong together") from None
+    return tuple(words)
+
+
+def word_at(place: int) -> str:
+    """A word of the list, by its place from 0."""
+    return str(_bip39().wordlist[place])
 
 
 def check_word(word: str) -> tuple[str, ...] | None:

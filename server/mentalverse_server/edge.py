@@ -24,7 +24,7 @@ from .config import Config
 from .errors import StartupError
 from .http.api import AccountApi
 from .http.blobs import BlobApi
-from .http.guests import GuestApi
+from .http.guests import FINDS, GuestApi
 from .http.health import Readiness, health_routes
 from .http.own_account import EXPORTS, OwnAccountApi
 from .http.passkeys import PasskeyApi
@@ -143,6 +143,9 @@ def _guest_api(ground: Ground, parts: Parts) -> GuestApi:
         parts.guests,
         Crowds(rate, clock),
         RateKeys(clock, ground.rng),
+        parts.guest_places,
+        Throttle(FINDS, clock, "too many words were tried from this address"),
+        parts.identity,
         _trusted(ground.config),
     )
 

@@ -35,6 +35,7 @@ from .services.erasure import Departed
 from .services.freezing import Freezing
 from .services.groups import Groups
 from .services.guest_expiry import GuestExpiry, GuestLimits
+from .services.guest_words import GuestPlaces
 from .services.guests import Guests
 from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
@@ -92,6 +93,7 @@ class Parts:
     departed: Departed
     push: PushSubscriptions
     guests: Guests
+    guest_places: GuestPlaces
     guest_expiry: GuestExpiry
 
 
@@ -130,6 +132,9 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
     blobs = await _open_blobs(ground, stack)
     passphrases = Passphrases(database, writer, rng)
     stack.callback(passphrases.close)
+    kept_for = _guest_limits(ground).kept_for
+    guest_places = GuestPlaces(writer, keyring, rng, kept_for)
+    stack.callback(guest_places.close)
     return Parts(
         directory=Directory(database),
         identity=Identity(
@@ -162,7 +167,8 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
             keyring.push_keys,
             allow_private=ground.config.push.allow_private_addresses,
         ),
-        guests=Guests(writer, keyring, clock, rng, _guest_limits(ground).kept_for),
+        guests=Guests(writer, keyring, clock, rng, kept_for),
+        guest_places=guest_places,
         guest_expiry=GuestExpiry(writer, _guest_limits(ground)),
     )
 

@@ -65,6 +65,7 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
 
 ENDPOINTS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "POST /api/v1/sign-out": GuestMay.YES,
+    "PUT /api/v1/guests/words": GuestMay.YES,
     "POST /api/v1/devices/renew": GuestMay.YES,
     "POST /api/v1/proof": GuestMay.YES,
     "GET /api/v1/account/export": GuestMay.YES,

@@ -10,7 +10,7 @@ import pytest
 
 from mentalverse_client import Client
 from mentalverse_client.account.profile import open_profile
-from mentalverse_client.errors import ProfileExists
+from mentalverse_client.errors import ProfileExists, SignedOut
 from mentalverse_client.store.records import StoredSignIn, load, save
 from mentalverse_signaling.errors import Forbidden, NotFound
 from support.clients import (
@@ -88,3 +88,37 @@ async def test_a_folder_with_an_account_is_no_guest_s(
     profile = await register(server, tmp_path, "ben-g")
     with pytest.raises(ProfileExists):
         await Client.begin_guest(server.url, profile, PASSPHRASE)
+
+
+async def test_five_words_bring_the_place_back_and_not_the_transcript(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """On another device, which the others see and let in; the one before is out."""
+    lost, found = tmp_path / "lost", tmp_path / "found"
+    await Client.begin_guest(server.url, lost, PASSPHRASE)
+    async with person(server, tmp_path, "ana-w") as ana:
+        async with opened(lost) as guest:
+            account = guest.account
+            here = await ana.direct_with(account)
+            there = await only_conversation(guest)
+            await there.send("said before")
+            assert (await next_message(here)).text == "said before"
+            words = " ".join(await guest.new_resume_words())
+        for _ in range(2):
+            with pytest.raises(NotFound):
+                await Client.return_guest(
+                    server.url, "able able able able able", found, PASSPHRASE
+                )
+        await Client.return_guest(server.url, words.upper(), found, PASSPHRASE)
+        async with opened(found) as back:
+            assert back.account == account
+            again = await only_conversation(back)
+            assert again.id == here.id
+            await again.send("I am back")
+            assert (await next_message(here)).text == "I am back"
+            await here.send("good that you are")
+            assert (await next_message(again)).text == "good that you are"
+            assert texts(again) == ["I am back", "good that you are"]
+        with pytest.raises(SignedOut):
+            async with opened(lost):
+                pass

@@ -31,7 +31,7 @@ from mentalverse_signaling.events import (
 )
 from mentalverse_signaling.ids import AccountId
 
-from .account import guest, profile
+from .account import guest, guest_words, profile
 from .account.device import Device
 from .account.devices import Devices
 from .account.pairing import Dialogue, pair_new_device
@@ -108,6 +108,26 @@ class Client:
         now = datetime.now(UTC)
         await guest.begin_guest(
             Path(profile_dir), passphrase, server_url, now, os.urandom
+        )
+
+    @staticmethod
+    async def return_guest(
+        server_url: str, words: str, profile_dir: str | Path, passphrase: str
+    ) -> None:
+        """Make this directory the device of the guest whose five words these are.
+
+        The place comes back, what was said does not; the device before is out. May be
+        repeated with the same directory until it succeeds.
+
+        Raises:
+            NotFound: the words find no place. A new guest can always begin.
+            WordsError: of `mentalverse_crypto`; they are not five words of the list.
+            ProfileExists, WrongPassphrase, UntrustedServer, NotConnected.
+            SignalingError: the server refuses.
+        """
+        now, folder = datetime.now(UTC), Path(profile_dir)
+        await guest_words.come_back(
+            folder, passphrase, server_url, words, now, os.urandom
         )
 
     @staticmethod
@@ -194,6 +214,16 @@ class Client:
     def is_guest(self) -> bool:
         """Whether this is the device of somebody without an account."""
         return guest.is_guest(self._device.profile.identity)
+
+    async def new_resume_words(self) -> tuple[str, ...]:
+        """Five words that bring this guest back elsewhere; to be shown once.
+
+        Those of before find nothing any more.
+
+        Raises:
+            NotConnected, SignalingError: nothing was kept; ask again.
+        """
+        return await guest_words.new_words(self._device)
 
     @property
     def devices(self) -> Devices:

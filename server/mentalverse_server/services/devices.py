@@ -17,6 +17,7 @@ from mentalverse_crypto.public import (
     AccountIdentity,
     AccountKeyChanged,
     DeviceCredential,
+    DeviceKind,
     DeviceList,
     DeviceListUnsigned,
     MlsError,
@@ -102,7 +103,7 @@ class Devices:
         `Conflict` (not the next list, or an id or key was used before) or
         `BadRequest` (malformed, or list and `added` do not fit).
         """
-        script = partial(_publish, self._keyring, request, _decode(request))
+        script = partial(put_in_force, self._keyring, request, read_list(request))
         published = await self._writer.run(script, lane=WriterLane.OTHER)
         log.info(
             "devices.published", account=request.account, counter=published.counter
@@ -159,8 +160,11 @@ def _show(
 # --- publishing ----------------------------------------------------------------
 
 
-def _decode(request: DevicesPublish) -> DeviceList:
-    """The list in its one encoding, if it fits the rest of the request."""
+def read_list(request: DevicesPublish) -> DeviceList:
+    """The list in its one encoding, if it fits the rest of the request.
+
+    Raises `BadRequest`.
+    """
     try:
         device_list = DeviceList.decode(request.device_list)
     except MlsError:
@@ -178,20 +182,23 @@ def _decode(request: DevicesPublish) -> DeviceList:
     return device_list
 
 
-def _publish(
+def put_in_force(
     keyring: Keyring,
     request: DevicesPublish,
     device_list: DeviceList,
     transaction: Transaction,
+    kind: DeviceKind = DeviceKind.MEMBER,
 ) -> DevicesPublished:
+    """`Devices.publish` within a script, for accounts of this kind."""
     connection = transaction.connection
     account = accounts.account(connection, request.account)
     if account is None:
         raise NotFound("no such account")
     if account.disabled_at is not None:
         raise Forbidden("the account has been disabled")
-    if guests.used_at(connection, account.id) is not None:
-        raise Forbidden("a guest has one device")
+    is_guest = guests.used_at(connection, account.id) is not None
+    if is_guest is not (kind is DeviceKind.GUEST):
+        raise Forbidden("an account's devices are of its kind")
     newest = _list(connection, account.id, None)
     if device_list.counter <= newest.counter:
         return _published_before(connection, request, device_list.counter)
@@ -202,7 +209,7 @@ def _publish(
     for row in gone:
         _revoke(transaction, row)
     credentials = {
-        added.device: _add(keyring, request.account, device_list, added, transaction)
+        added.device: _add(keyring, device_list, added, kind, transaction)
         for added in request.added
     }
     if device_list.account_public != account.account_pub:
@@ -270,11 +277,12 @@ def _is_listed(row: DeviceRow, device_list: DeviceList) -> bool:
 
 def _add(
     keyring: Keyring,
-    account: AccountId,
     device_list: DeviceList,
     added: AddedDevice,
+    kind: DeviceKind,
     transaction: Transaction,
 ) -> bytes:
+    account = AccountId(id_text(device_list.account_id))
     credential = sign_credential(
         keyring,
         added.credential,
@@ -282,6 +290,7 @@ def _add(
         (account, device_list.account_public),
         added.device,
         transaction.now,
+        kind,
     )
     accounts.create_device(
         transaction.connection,

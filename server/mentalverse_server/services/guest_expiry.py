@@ -1,11 +1,9 @@
 """Guests are forgotten some days after they were last here.
 
 One that has a place in no conversation goes after some hours: whoever makes guests
-without end leaves no more than that. One that has a place gives it up first, as if it
-had asked to leave, because only members can take a device out of a group. What there
-is of it is deleted once nobody else is in a conversation with it.
-
-Each guest is a script of its own, so a round holds nobody up.
+without end leaves no more than that. What goes, and what follows when members have let
+it go, is as with any account (`erasure`). Each guest is a script of its own, so a round
+holds nobody up.
 """
 
 from __future__ import annotations
@@ -13,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from mentalverse_signaling.ids import AccountId
 
-from ..store import accounts, guests, sign_ins
-from ..store.conversations import mark_leaving
-from ..store.facts import LeaveAsked, SignInEnded
+from ..store import guests
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
+from .erasure import erase
 
 GUESTS_PER_STEP = 100
 
@@ -52,9 +50,9 @@ class GuestExpiry:
         while True:
             over = await self._writer.run(self._over(last), lane=WriterLane.OTHER)
             for guest in over:
-                gone = await self._writer.run(_let_go(guest), lane=WriterLane.OTHER)
-                if gone:
-                    log.info("guest.forgotten", account=guest)
+                script = partial(erase, account=guest)
+                await self._writer.run(script, lane=WriterLane.OTHER)
+                log.info("guest.forgotten", account=guest)
             if len(over) < GUESTS_PER_STEP:
                 return
             last = over[-1]
@@ -73,25 +71,3 @@ class GuestExpiry:
             )
 
         return script
-
-
-def _let_go(guest: AccountId) -> Callable[[Transaction], bool]:
-    """Sign the guest out and let it leave; delete it if it has left everywhere."""
-
-    def script(transaction: Transaction) -> bool:
-        connection, now = transaction.connection, transaction.now
-        owned = [row.id for row in accounts.devices_of(connection, guest)]
-        for ended in sign_ins.end_sign_ins_of_account(connection, guest, now):
-            transaction.publish(SignInEnded(ended.id, ended.device, "expired"))
-        for device in owned:
-            accounts.revoke_device(connection, device, now)
-        guests.forget_reach(connection, owned)
-        places = guests.places_of(connection, guest)
-        for conversation in places:
-            if mark_leaving(connection, conversation, guest):
-                transaction.publish(LeaveAsked(conversation, guest))
-        if not places:
-            guests.erase(connection, guest, owned, now)
-        return not places
-
-    return script

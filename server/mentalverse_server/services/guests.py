@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -25,6 +26,8 @@ from ..store.sign_ins import SignInRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from . import first_device
+
+_T = TypeVar("_T")
 
 log = structlog.get_logger()
 
@@ -62,12 +65,9 @@ class Guests:
         def script(transaction: Transaction) -> GuestBegun:
             return self._begin(transaction, request, credential, sign_in)
 
-        try:
-            begun = await self._writer.run(script, lane=lane)
-        except Overloaded:
-            begun = await self._writer.run(script, lane=WriterLane.CRISIS)
+        made = await run_for_help(self._writer, script, lane)
         log.info("guest.begun", account=request.account)
-        return begun
+        return made
 
     def _begin(
         self,
@@ -93,6 +93,16 @@ class Guests:
             expires_at=now + self._kept_for,
         )
         return begun(row, credential)
+
+
+async def run_for_help(
+    writer: Writer, script: Callable[[Transaction], _T], lane: WriterLane
+) -> _T:
+    """Run a script that must not be refused: late rather than not at all."""
+    try:
+        return await writer.run(script, lane=lane)
+    except Overloaded:
+        return await writer.run(script, lane=WriterLane.CRISIS)
 
 
 def begun(row: SignInRow, credential: bytes) -> GuestBegun:

@@ -1,21 +1,17 @@
 """Passphrases: what proves one, and the backup for who proves it.
 
 Whether a handle is known here, and whether it has a passphrase, makes no difference to
-what is answered or how much is computed. One slow hash runs at a time, in a thread of
-its own, and few may wait for it: it costs 64 MiB, and nobody has signed in.
+what is answered or how much is computed.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 import structlog
 
-from mentalverse_signaling.errors import NotFound, Overloaded, Unauthorised
+from mentalverse_signaling.errors import NotFound, Unauthorised
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.passphrase_api import (
     PASSPHRASE_MEMORY_KIBIBYTES,
@@ -32,13 +28,10 @@ from ..store.migrate import handle_secret
 from ..store.passphrases import PassphraseRow
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
+from .hashing import Hashing
 from .live import live_device
 
-MAX_WAITING = 32
-RETRY_AFTER_MS = 5_000
 _NOBODY = (bytes(SALT_BYTES), bytes(HASH_BYTES))
-
-_T = TypeVar("_T")
 
 log = structlog.get_logger()
 
@@ -52,13 +45,12 @@ class Passphrases:
         self._database = database
         self._writer = writer
         self._rng = rng
-        self._hashing = ThreadPoolExecutor(1, "mentalverse-hash")
-        self._waiting = 0
+        self._hashing = Hashing("passphrases")
 
     async def put(self, principal: Principal, request: PassphraseSet) -> None:
         """Keep what proves the passphrase; `Forbidden` if the device is out."""
         salt = self._rng(SALT_BYTES)
-        hashed = await self._hash(lambda: slow_hash(request.auth, salt))
+        hashed = await self._hashing.run(lambda: slow_hash(request.auth, salt))
 
         def script(transaction: Transaction) -> None:
             connection, account = transaction.connection, principal.account
@@ -97,7 +89,7 @@ class Passphrases:
         """
         found, _ = await self._database.read(_found, request.handle)
         salt, expected = _NOBODY if found is None else (found.hash_salt, found.hash)
-        proven = await self._hash(lambda: matches(request.auth, salt, expected))
+        proven = await self._hashing.run(lambda: matches(request.auth, salt, expected))
         if found is None or not proven:
             raise Unauthorised("the handle or the passphrase is wrong")
         stored = await self._database.read(backups.stored, found.account)
@@ -108,17 +100,7 @@ class Passphrases:
 
     def close(self) -> None:
         """Stop the hashing thread."""
-        self._hashing.shutdown(wait=False, cancel_futures=True)
-
-    async def _hash(self, work: Callable[[], _T]) -> _T:
-        if self._waiting >= MAX_WAITING:
-            raise Overloaded("too many passphrases are being checked", RETRY_AFTER_MS)
-        self._waiting += 1
-        try:
-            running = asyncio.get_running_loop().run_in_executor(self._hashing, work)
-            return await running
-        finally:
-            self._waiting -= 1
+        self._hashing.close()
 
 
 def _found(connection: Connection, handle: str) -> tuple[PassphraseRow | None, bytes]:

@@ -6,26 +6,16 @@ row makes the guest: without it the account is like any other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, exists, insert, or_, select, update
 
-from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId
+from mentalverse_signaling.ids import AccountId
 
 from .tables import (
-    accounts,
-    devices,
-    group_devices,
-    key_packages,
     members,
-    sign_ins,
-    welcomes,
 )
-from .tables_blobs import blobs
 from .tables_guests import guests
-from .tables_identity import blocks, device_lists
-from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 
 
 def day_of(now: datetime) -> datetime:
@@ -95,52 +85,3 @@ def over(
         .limit(limit)
     )
     return [AccountId(found) for found in connection.execute(query).scalars()]
-
-
-def places_of(connection: Connection, account: AccountId) -> list[ConversationId]:
-    """The conversations that somebody else is in, too, with a device."""
-    beside = group_devices.alias()
-    query = (
-        select(members.c.conversation)
-        .where(
-            members.c.account == account,
-            exists().where(
-                beside.c.conversation == members.c.conversation,
-                beside.c.account != account,
-                beside.c.left_seq.is_(None),
-            ),
-        )
-        .order_by(members.c.conversation)
-    )
-    return [ConversationId(found) for found in connection.execute(query).scalars()]
-
-
-def forget_reach(connection: Connection, owned: Sequence[DeviceId]) -> None:
-    """Forget by what these devices are added to groups, woken, and what awaits them."""
-    for table in (key_packages, welcomes, push_subscriptions, push_told, push_muted):
-        connection.execute(delete(table).where(table.c.device.in_(owned)))
-
-
-def erase(
-    connection: Connection,
-    account: AccountId,
-    owned: Sequence[DeviceId],
-    now: datetime,
-) -> None:
-    """Delete what there is of an account that has a place nowhere.
-
-    Its files go with the next round that looks for expired ones; those that a report
-    holds, when it is closed. What it said stays with those to whom it was said: who
-    said it stands in no row of theirs.
-    """
-    connection.execute(delete(group_devices).where(group_devices.c.device.in_(owned)))
-    connection.execute(delete(members).where(members.c.account == account))
-    connection.execute(
-        update(blobs)
-        .where(blobs.c.account == account, blobs.c.purpose != "group")
-        .values(expires_at=now)
-    )
-    connection.execute(delete(blocks).where(blocks.c.blocked == account))
-    for table in (sign_ins, devices, device_lists, push_quiet, guests):
-        connection.execute(delete(table).where(table.c.account == account))
-    connection.execute(delete(accounts).where(accounts.c.id == account))

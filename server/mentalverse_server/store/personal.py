@@ -28,7 +28,7 @@ from mentalverse_signaling.ids import AccountId
 from . import tables as t
 from .tables_blobs import blobs
 from .tables_freezing import freezes, rejections
-from .tables_guests import guests
+from .tables_guests import guest_words, guests
 from .tables_identity import (
     account_roles,
     blocks,
@@ -108,6 +108,7 @@ def _sent(account: AccountId) -> ColumnElement[bool]:
 PERSONAL: Final = (
     Personal(t.accounts, _own(t.accounts, "id")),
     Personal(guests, _own(guests)),
+    Personal(guest_words, _own(guest_words), withheld=frozenset({"verifier"})),
     Personal(account_roles, _own(account_roles)),
     Personal(t.invites, _own(t.invites, "used_by"), withheld=frozenset({"code_hash"})),
     Personal(

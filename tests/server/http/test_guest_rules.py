@@ -26,6 +26,8 @@ WITHOUT_TOKEN = {
     "GET /api/v1/accounts/{account}/devices",
     "POST /api/v1/devices",
     "POST /api/v1/guests",
+    "POST /api/v1/guests/find",
+    "POST /api/v1/guests/return",
     "POST /api/v1/recovery/fetch",
     "PUT /api/v1/pairing/{mailbox}/{slot}",
     "GET /api/v1/pairing/{mailbox}/{slot}",

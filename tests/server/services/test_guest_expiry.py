@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, select, text
 
+from mentalverse_server.services.erasure import Departed
 from mentalverse_server.services.guest_expiry import GuestExpiry, GuestLimits
 from mentalverse_server.store import guests, retention
 from mentalverse_server.store.tables import metadata
@@ -18,6 +19,7 @@ LIMITS = GuestLimits()
 
 async def _round(hub: Hub) -> None:
     await GuestExpiry(hub.writer).expire()
+    await Departed(hub.database, hub.writer).prune()
 
 
 async def _touch(hub: Hub, guest: Device) -> None:
@@ -66,7 +68,7 @@ async def test_a_guest_in_a_conversation_is_kept_while_it_comes_back(hub: Hub) -
 
 
 async def test_a_guest_leaves_before_it_is_forgotten(hub: Hub) -> None:
-    """It is signed out, members are asked to let it go, and then nothing names it."""
+    """Signed out and asked out; then only the conversation knows who was in it."""
     ana, guest = await hub.add_device("ana"), await hub.add_guest()
     talk = await hub.open(ana)
     await hub.add(ana, talk, guest)
@@ -86,7 +88,7 @@ async def test_a_guest_leaves_before_it_is_forgotten(hub: Hub) -> None:
 
     hub.clock.advance(retention.IDEMPOTENCY_DAYS * DAY_SECONDS + 1)
     await hub.writer.run(prune, lane=WriterLane.OTHER)
-    assert await _tables_naming(hub, guest.account, guest.id) == set()
+    assert await _tables_naming(hub, guest.account, guest.id) == {"group_devices"}
     view = await hub.call(ana, "conversation.list")
     assert [member.account for member in view.conversations[0].members] == [ana.account]
 

@@ -57,12 +57,12 @@ async def begin_guest(
                 identity = first_identity(info, server_url, DeviceKind.GUEST, now, rng)
             else:
                 identity = same_server(begun, info)
-            sign_in = load(vault, StoredSignIn, "sign_in") or _new_sign_in(rng)
+            sign_in = load(vault, StoredSignIn, "sign_in") or new_sign_in(rng)
             with vault.transaction() as write:
                 save(write, "identity", identity)
                 save(write, "sign_in", sign_in)
             answer = await api.begin_guest(_request(identity, sign_in.token))
-        return _finish(vault, identity, sign_in, answer, now)
+        return finish(vault, identity, sign_in, answer, now)
     finally:
         vault.close()
 
@@ -85,18 +85,24 @@ def _request(identity: Identity, token: str) -> GuestBegin:
     )
 
 
-def _new_sign_in(rng: Rng) -> StoredSignIn:
+def new_sign_in(rng: Rng) -> StoredSignIn:
+    """A token that the server has not heard of."""
     token = base64.urlsafe_b64encode(rng(TOKEN_BYTES)).rstrip(b"=").decode("ascii")
     return StoredSignIn(token=token, expires_at_ms=0)
 
 
-def _finish(
+def finish(
     vault: Vault,
     identity: Identity,
     sign_in: StoredSignIn,
     answer: GuestBegun,
     now: datetime,
 ) -> Identity:
+    """Store that the server knows the device.
+
+    Raises:
+        UntrustedServer: its signature is not acceptable.
+    """
     check_answer(identity, answer.credential, now)
     done = msgspec.structs.replace(
         identity, credential=answer.credential, registered=True

@@ -27,8 +27,15 @@ from mentalverse_signaling.device_api import (
 )
 from mentalverse_signaling.envelope import PROTOCOL_VERSION, unwrap
 from mentalverse_signaling.errors import Internal
-from mentalverse_signaling.events import Fact, Payload
-from mentalverse_signaling.guest_api import GuestBegin, GuestBegun
+from mentalverse_signaling.events import Empty, Fact, Payload
+from mentalverse_signaling.guest_api import (
+    GuestBegin,
+    GuestBegun,
+    GuestFind,
+    GuestPlace,
+    GuestReturn,
+    GuestWords,
+)
 from mentalverse_signaling.ids import AccountId, DeviceId
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 
@@ -68,6 +75,20 @@ class AccountApi(HttpSession):
     async def begin_guest(self, request: GuestBegin) -> GuestBegun:
         """Make a guest; the same request may be repeated."""
         return await self._request("POST", "/guests", request, GuestBegun)
+
+    async def keep_place(self, token: str, request: GuestWords) -> None:
+        """Keep a guest's sealed place for who has its words."""
+        await self._request("PUT", "/guests/words", request, Empty, token)
+
+    async def find_place(self, lookup: bytes) -> GuestPlace:
+        """The sealed place of five words."""
+        return await self._request(
+            "POST", "/guests/find", GuestFind(lookup), GuestPlace
+        )
+
+    async def return_guest(self, request: GuestReturn) -> GuestBegun:
+        """Come back as a guest with a new device; the same request may be repeated."""
+        return await self._request("POST", "/guests/return", request, GuestBegun)
 
     async def sign_in(
         self, server: str, device: DeviceId, key: SignatureKeyPair

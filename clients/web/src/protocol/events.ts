@@ -421,6 +421,14 @@ export const GuestBegun = s.struct({
 })
 export type GuestBegun = s.Of<typeof GuestBegun>
 
+/** The sealed place, and the account's newest device list to go on from. */
+export const GuestPlace = s.struct({
+  account: s.text,
+  device_list: s.octets,
+  sealed: s.octets,
+})
+export type GuestPlace = s.Of<typeof GuestPlace>
+
 /** The backup that the server holds; `not_found` if there is none. */
 export const BackupStatus = s.struct({
   counter: s.integer,
@@ -716,6 +724,25 @@ export interface GuestBegin {
   readonly signature_pub: Uint8Array
   readonly credential: Uint8Array
   readonly device_list: Uint8Array
+  readonly token: string
+}
+
+/** Keep a sealed place for who finds it by `lookup`; those of before find none. */
+export interface GuestWords {
+  readonly lookup: Uint8Array
+  readonly sealed: Uint8Array
+}
+
+/** Ask for the place of five words. */
+export interface GuestFind {
+  readonly lookup: Uint8Array
+}
+
+/** Come back with a new device: the account's next list, which names it alone. */
+export interface GuestReturn {
+  readonly account: string
+  readonly device_list: Uint8Array
+  readonly added: AddedDevice
   readonly token: string
 }
 

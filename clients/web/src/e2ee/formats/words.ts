@@ -19,6 +19,8 @@ import { parted } from "./text"
 export const ENTROPY_BYTES = 32
 /** How many words that are. */
 export const WORD_COUNT = 24
+/** How many words the list has. */
+export const WORDS = 2048
 
 const NEAR_WORDS = 3
 const MOST_MISTAKES = 2
@@ -51,17 +53,28 @@ export async function toWords(entropy: Uint8Array): Promise<string[]> {
  */
 export async function toEntropy(typed: string): Promise<Uint8Array> {
   const { mnemonicToEntropy, wordlist } = await bip39()
-  const words = parted(typed.normalize("NFKC").toLowerCase().replaceAll(",", " "))
-  if (words.length !== WORD_COUNT) {
-    throw new FormatError("words.count", `${words.length} words instead of ${WORD_COUNT}`)
-  }
-  const unknown = words.findIndex((word) => !wordlist.includes(word))
-  if (unknown !== -1) throw new UnknownWord(unknown + 1, near(words[unknown] ?? "", wordlist))
+  const words = await readWords(typed, WORD_COUNT)
   try {
     return mnemonicToEntropy(words.join(" "), wordlist)
   } catch {
     throw new FormatError("words.checksum", "the words do not belong together")
   }
+}
+
+/** So many words of the list, as somebody typed them, in lower case. `words.count`, `words.unknown`. */
+export async function readWords(typed: string, count: number): Promise<string[]> {
+  const { wordlist } = await bip39()
+  const words = parted(typed.normalize("NFKC").toLowerCase().replaceAll(",", " "))
+  if (words.length !== count) throw new FormatError("words.count", `${words.length} words instead of ${count}`)
+  const unknown = words.findIndex((word) => !wordlist.includes(word))
+  if (unknown !== -1) throw new UnknownWord(unknown + 1, near(words[unknown] ?? "", wordlist))
+  return words
+}
+
+/** A word of the list, by its place from 0. */
+export async function wordAt(place: number): Promise<string> {
+  const { wordlist } = await bip39()
+  return wordlist[place] ?? ""
 }
 
 /** Undefined for a word of the list, in lower case; else words that look like it. */
