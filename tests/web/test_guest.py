@@ -225,3 +225,38 @@ async def test_a_lost_answer_to_the_call_is_asked_for_again(
 async def _lose_answer(route: Any) -> None:
     await route.fetch()
     await route.abort()
+
+
+async def test_five_words_bring_the_place_back_in_another_browser(
+    browser: Browser, lab_server: ServerProcess, ana: Client
+) -> None:
+    """Without what was said; the tab before is out; a wrong word costs nothing."""
+    come = """async (words) => {
+      const back = await lab.guest.comeBack(words)
+      if (typeof back === "string") return back
+      globalThis.me = back
+      await me.lab.caughtUp()
+      globalThis.talk = await me.lab.only()
+      return back.account
+    }"""
+    async with (
+        lab_person(browser, lab_server, "401") as page,
+        lab_person(browser, lab_server, "404") as other,
+    ):
+        account = await _begin(page)
+        talk = await _let_in(ana, page, account)
+        await _say(page, "said before")
+        assert (await next_message(talk)).text == "said before"
+        words = await page.evaluate("() => me.words()")
+        assert len(words) == 5
+        assert await other.evaluate(come, "able able able able able") == "not_found"
+        assert await other.evaluate(come, "able") == "words.count"
+        assert await other.evaluate(come, " ".join(words).upper()) == account
+        await _say(other, "I am back")
+        assert (await next_message(talk)).text == "I am back"
+        assert await _lines(other) == ["I am back"]
+        await other.reload()
+        assert await _reopened(other) == "own"
+        await other.evaluate("() => me.lab.caughtUp()")
+        out = "() => me.lab.until(() => me.lab.chat.state === 'signed_out')"
+        await page.evaluate(out)

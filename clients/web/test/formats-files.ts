@@ -1,7 +1,7 @@
 /** Files: streams, attachments, pictures; and what recovery words and Argon2id make. */
 
 import { concatBytes } from "@noble/hashes/utils.js"
-import { argon2id } from "../src/e2ee/formats/argon2"
+import { type Argon2Cost, argon2id } from "../src/e2ee/formats/argon2"
 import {
   AttachmentDecryptor,
   AttachmentEncryptor,
@@ -10,6 +10,7 @@ import {
   cleanName,
 } from "../src/e2ee/formats/attachments"
 import { pictureType, UnreadablePicture, withoutMetadata } from "../src/e2ee/formats/picture-metadata"
+import { deriveResume, newResumeWords, openPlace, sealPlace } from "../src/e2ee/formats/resume-words"
 import { SecretStream } from "../src/e2ee/formats/secretstream"
 import { checkWord, lookupSecret, toEntropy, toWords, UnknownWord } from "../src/e2ee/formats/words"
 import { base64, drawn, type Fields, type Json, octetsOf, type Verbs } from "./wire"
@@ -88,7 +89,27 @@ async function entropyOf({ typed }: Fields): Promise<Json> {
   }
 }
 
+async function resumeKeys({ typed, server }: Fields): Promise<Json> {
+  const stretch = (secret: Uint8Array, salt: Uint8Array, cost: Argon2Cost) =>
+    Promise.resolve(argon2id(secret, salt, cost))
+  const { lookup, key } = await deriveResume(typed as string, octetsOf(server), stretch)
+  return { lookup: base64(lookup), key: base64(key) }
+}
+
+/** Keys that only open and seal: nothing is looked up by them here. */
+const sealingKeys = (key: Json | undefined) => ({ lookup: new Uint8Array(32), key: octetsOf(key) })
+
 export const files: Verbs = {
+  resumeKeys,
+  resumeWords: ({ random }) => newResumeWords(drawn(random)),
+  sealPlace: ({ key, account, seed, random }) => {
+    const place = { accountId: octetsOf(account), accountPrivate: octetsOf(seed) }
+    return base64(sealPlace(sealingKeys(key), place, drawn(random)))
+  },
+  openPlace: ({ key, sealed }) => {
+    const { accountId, accountPrivate } = openPlace(sealingKeys(key), octetsOf(sealed))
+    return { account: base64(accountId), seed: base64(accountPrivate) }
+  },
   streamPush,
   streamPull,
   encryptFile,

@@ -1,6 +1,11 @@
 /** A guest in a real browser, without the pages around it. */
 
-import { beginGuest, forgetGuest, type Guest, type GuestCopy, openGuest } from "../src/crisis/guest"
+import { beginGuest, forgetGuest, type Guest, type GuestCopy, openGuest } from "../src/account/guest"
+import { newWords, returnGuest } from "../src/account/guest-words"
+import { ClientError } from "../src/account/errors"
+import { stretchBy } from "../src/account/stretch"
+import { FormatError } from "../src/e2ee/formats/errors"
+import { Refused } from "../src/protocol/errors"
 import { leave, listen } from "../src/exit/exit"
 import { SessionVault } from "../src/store/session-vault"
 import { LabChat } from "./lab-chat"
@@ -20,6 +25,11 @@ class LabGuest {
     if (guest.kind === "own") guest.chat.run()
   }
 
+  words(): Promise<string[]> {
+    if (this.guest.kind === "copy") throw new Error("a copy has no words to give")
+    return newWords(this.guest, stretch)
+  }
+
   async close(): Promise<void> {
     if (this.guest.kind === "own") await this.guest.close()
   }
@@ -34,10 +44,22 @@ async function begin(): Promise<LabGuest> {
   return new LabGuest(await beginGuest())
 }
 
+const stretch = stretchBy("/argon2-worker.js")
+
+/** The guest of five words; or the code with which they were refused. */
+async function comeBack(words: string): Promise<LabGuest | string> {
+  try {
+    return new LabGuest(await returnGuest(words, stretch))
+  } catch (error) {
+    if (error instanceof Refused || error instanceof ClientError || error instanceof FormatError) return error.code
+    throw error
+  }
+}
+
 /** The guest of this tab, if it has one. */
 async function open(): Promise<LabGuest | undefined> {
   const guest = await openGuest()
   return guest && new LabGuest(guest)
 }
 
-export const guest = { begin, open, forget: forgetGuest, leave, SessionVault }
+export const guest = { begin, open, comeBack, forget: forgetGuest, leave, SessionVault }

@@ -13,10 +13,11 @@
 
 import { Chat } from "../chat/chat"
 import * as base64url from "../e2ee/formats/base64url"
+import * as lists from "../e2ee/formats/device-list"
 import type { Rng } from "../e2ee/formats/requests"
 import { onLeave } from "../exit/exit"
 import { Accounts } from "../protocol/accounts"
-import type { GuestBegin } from "../protocol/events"
+import type { GuestBegun } from "../protocol/events"
 import { acquire, type HeldLock } from "../store/device-lock"
 import { SessionVault } from "../store/session-vault"
 import { Device } from "../account/device"
@@ -63,11 +64,16 @@ interface Word {
 export async function beginGuest(chances: GuestChances = {}): Promise<Guest | GuestCopy> {
   const known = await loadIdentity(SessionVault.open(true))
   if (known !== undefined) return (await claim(known.device, chances)) ?? copy()
-  const vault = SessionVault.open()
   const { origin = location.origin, now = Date.now, random = strong } = chances
   const identity = firstIdentity(await serverInfo(origin), origin, "guest", Math.floor(now() / 1000), random)
+  return settle(identity, chances)
+}
+
+/** Stores who this tab is to be, and makes the server know it. Throws as `beginGuest`. */
+export async function settle(identity: Identity, chances: GuestChances): Promise<Guest> {
+  const { random = strong } = chances
   const token = base64url.encode(random(TOKEN_BYTES))
-  await vault.write([putIdentity(identity), putSignIn({ token, expiresAtMs: 0 })])
+  await SessionVault.open().write([putIdentity(identity), putSignIn({ token, expiresAtMs: 0 })])
   const guest = await claim(identity.device, chances)
   if (guest === undefined) throw new Error("a device that was just made is nobody else's")
   return guest
@@ -123,7 +129,7 @@ async function register(vault: SessionVault, { now = Date.now }: GuestChances): 
   const [begun, signIn] = [await loadIdentity(vault), await loadSignIn(vault)]
   if (begun === undefined || signIn === undefined || begun.registered) return
   const identity = sameServer(begun, await serverInfo(begun.origin))
-  const answer = await new Accounts(identity.origin).beginGuest(requestOf(identity, signIn.token))
+  const answer = await known(identity, signIn.token)
   checkAnswer(identity, answer.credential, Math.floor(now() / 1000))
   await vault.write([
     putIdentity({ ...identity, credential: answer.credential, registered: true }),
@@ -131,12 +137,15 @@ async function register(vault: SessionVault, { now = Date.now }: GuestChances): 
   ])
 }
 
-function requestOf(identity: Identity, token: string): GuestBegin {
-  const { account, device, credential, deviceList } = identity
-  return {
-    ...{ account, account_pub: accountKey(identity).public, device, signature_pub: deviceKey(identity).public },
-    ...{ credential, device_list: deviceList, token },
+/** The answer to the call that makes the guest, or lets it come back with this device. */
+function known(identity: Identity, token: string): Promise<GuestBegun> {
+  const { account, device, credential, deviceList: device_list } = identity
+  const [account_pub, signature_pub] = [accountKey(identity).public, deviceKey(identity).public]
+  const accounts = new Accounts(identity.origin)
+  if (lists.decode(device_list).counter === 1n) {
+    return accounts.beginGuest({ account, account_pub, device, signature_pub, credential, device_list, token })
   }
+  return accounts.returnGuest({ account, device_list, added: { device, signature_pub, credential }, token })
 }
 
 /**
@@ -181,4 +190,5 @@ function say(channel: BroadcastChannel, device: string, says: Word["says"]): voi
   channel.postMessage({ device, says } satisfies Word)
 }
 
-const strong: Rng = (length) => crypto.getRandomValues(new Uint8Array(length))
+/** Randomness of the browser. */
+export const strong: Rng = (length) => crypto.getRandomValues(new Uint8Array(length))

@@ -13,6 +13,10 @@ import {
   Empty,
   type GuestBegin,
   GuestBegun,
+  type GuestFind,
+  GuestPlace,
+  type GuestReturn,
+  type GuestWords,
   type InviteRedeem,
   PasskeyOptions,
   type PasskeyRegister,
@@ -53,6 +57,18 @@ export class Accounts {
 
   beginGuest(json: GuestBegin): Promise<GuestBegun> {
     return ask(this.origin, GuestBegun, { method: "POST", path: "/guests", json })
+  }
+
+  async keepPlace(token: string, json: GuestWords): Promise<void> {
+    await ask(this.origin, Empty, { method: "PUT", path: "/guests/words", token, json })
+  }
+
+  findPlace(json: GuestFind): Promise<GuestPlace> {
+    return ask(this.origin, GuestPlace, { method: "POST", path: "/guests/find", json })
+  }
+
+  returnGuest(json: GuestReturn): Promise<GuestBegun> {
+    return ask(this.origin, GuestBegun, { method: "POST", path: "/guests/return", json })
   }
 
   challenge(device: string): Promise<Challenge> {
