@@ -6,6 +6,7 @@ import { ClientError } from "../src/account/errors"
 import { stretchBy } from "../src/account/stretch"
 import { FormatError } from "../src/e2ee/formats/errors"
 import { Refused } from "../src/protocol/errors"
+import { Chat } from "../src/chat/chat"
 import { leave, listen } from "../src/exit/exit"
 import { SessionVault } from "../src/store/session-vault"
 import { LabChat } from "./lab-chat"
@@ -16,22 +17,25 @@ class LabGuest {
   readonly account: string
   readonly lab: LabChat
 
-  constructor(private readonly guest: Guest | GuestCopy) {
+  private constructor(
+    private readonly guest: Guest | GuestCopy,
+    chat: Chat,
+  ) {
     // As every page of ours does: who leaves in another tab leaves here.
     listen()
     this.kind = guest.kind
-    this.account = guest.chat.device.identity.account
-    this.lab = new LabChat(guest.chat, { release: () => undefined })
-    if (guest.kind === "own") guest.chat.run()
+    this.account = guest.device.identity.account
+    this.lab = new LabChat(chat, { release: () => undefined })
+    if (guest.kind === "own") chat.run()
+  }
+
+  static async of(guest: Guest | GuestCopy): Promise<LabGuest> {
+    return new LabGuest(guest, await Chat.open(guest.device))
   }
 
   words(): Promise<string[]> {
     if (this.guest.kind === "copy") throw new Error("a copy has no words to give")
     return newWords(this.guest, stretch)
-  }
-
-  async close(): Promise<void> {
-    if (this.guest.kind === "own") await this.guest.close()
   }
 
   /** How many octets of this tab's storage are taken, as UTF-16. */
@@ -41,7 +45,7 @@ class LabGuest {
 }
 
 async function begin(): Promise<LabGuest> {
-  return new LabGuest(await beginGuest())
+  return LabGuest.of(await beginGuest())
 }
 
 const stretch = stretchBy("/argon2-worker.js")
@@ -49,7 +53,7 @@ const stretch = stretchBy("/argon2-worker.js")
 /** The guest of five words; or the code with which they were refused. */
 async function comeBack(words: string): Promise<LabGuest | string> {
   try {
-    return new LabGuest(await returnGuest(words, stretch))
+    return await LabGuest.of(await returnGuest(words, stretch))
   } catch (error) {
     if (error instanceof Refused || error instanceof ClientError || error instanceof FormatError) return error.code
     throw error
@@ -59,7 +63,7 @@ async function comeBack(words: string): Promise<LabGuest | string> {
 /** The guest of this tab, if it has one. */
 async function open(): Promise<LabGuest | undefined> {
   const guest = await openGuest()
-  return guest && new LabGuest(guest)
+  return guest && LabGuest.of(guest)
 }
 
 export const guest = { begin, open, comeBack, forget: forgetGuest, leave, SessionVault }

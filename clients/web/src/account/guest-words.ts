@@ -30,17 +30,18 @@ import { type Guest, type GuestChances, settle, strong } from "./guest"
 import { type Identity, loadIdentity } from "./identity"
 import { idBytes, idText } from "./ids"
 import { serverInfo } from "./register"
+import { SignInSource } from "./sign-in"
 
 /**
  * Five words for this guest, to be shown once; those of before find nothing any more.
  * Throws `NotConnected`, `Refused`: nothing was kept, ask again.
  */
-export async function newWords({ chat }: Guest, stretch: Stretch): Promise<string[]> {
-  const { identity, random } = chat.device
+export async function newWords({ device }: Guest, stretch: Stretch): Promise<string[]> {
+  const { identity, random } = device
   const words = await newResumeWords(random)
   const keys = await deriveResume(words.join(" "), idBytes(identity.server), stretch)
   const place = { accountId: idBytes(identity.account), accountPrivate: identity.accountPrivate }
-  const token = await chat.source.token(false)
+  const token = await new SignInSource(device).token(false)
   const sealed = sealPlace(keys, place, random)
   await new Accounts(identity.origin).keepPlace(token, { lookup: keys.lookup, sealed })
   return words

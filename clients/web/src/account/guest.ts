@@ -11,7 +11,6 @@
  * answer was lost is made again as it was.
  */
 
-import { Chat } from "../chat/chat"
 import * as base64url from "../e2ee/formats/base64url"
 import * as lists from "../e2ee/formats/device-list"
 import type { Rng } from "../e2ee/formats/requests"
@@ -20,24 +19,24 @@ import { Accounts } from "../protocol/accounts"
 import type { GuestBegun } from "../protocol/events"
 import { acquire, type HeldLock } from "../store/device-lock"
 import { SessionVault } from "../store/session-vault"
-import { Device } from "../account/device"
-import { accountKey, deviceKey, type Identity, loadIdentity, putIdentity } from "../account/identity"
-import { checkAnswer, firstIdentity, sameServer, serverInfo } from "../account/register"
-import { loadSignIn, putSignIn } from "../account/sign-in"
+import { Device } from "./device"
+import { accountKey, deviceKey, type Identity, loadIdentity, putIdentity } from "./identity"
+import { checkAnswer, firstIdentity, sameServer, serverInfo } from "./register"
+import { loadSignIn, putSignIn } from "./sign-in"
 
 /** A guest in the tab that is its own. */
 export interface Guest {
   readonly kind: "own"
-  /** Not running yet. */
-  readonly chat: Chat
-  /** Ends the client and lets the tab go; the guest stays in it. */
-  close(): Promise<void>
+  /** What a client runs on. */
+  readonly device: Device
+  /** Lets the tab go, once the client has ended; the guest stays in it. */
+  close(): void
 }
 
-/** What a duplicated tab shows: to be read, not to be run. */
+/** What a duplicated tab has: to be read, by a client that does not run. */
 export interface GuestCopy {
   readonly kind: "copy"
-  readonly chat: Chat
+  readonly device: Device
 }
 
 export interface GuestChances {
@@ -100,15 +99,12 @@ async function claim(device: string, chances: GuestChances): Promise<Guest | und
   const stay = onLeave(() => vault.close())
   try {
     await register(vault, chances)
-    const chat = await Chat.open(await Device.open(vault, chances))
-    const leave = onLeave(() => void chat.close())
+    const device = await Device.open(vault, chances)
     return {
       kind: "own",
-      chat,
-      async close() {
-        await chat.close()
+      device,
+      close() {
         vault.close()
-        leave()
         stay()
         lock.release()
       },
@@ -121,7 +117,7 @@ async function claim(device: string, chances: GuestChances): Promise<Guest | und
 }
 
 async function copy(): Promise<GuestCopy> {
-  return { kind: "copy", chat: await Chat.open(await Device.open(SessionVault.open(true))) }
+  return { kind: "copy", device: await Device.open(SessionVault.open(true)) }
 }
 
 /** Makes the server know the guest, unless it does. */
