@@ -44,6 +44,7 @@ const PARTS: Parts = {
     newRecoveryWords: () => Promise.resolve([]),
     keepRecoveryWords: refused,
   },
+  data: { export: refused, end: refused },
   signedOut: () => undefined,
 }
 

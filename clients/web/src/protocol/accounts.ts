@@ -158,6 +158,16 @@ export class Accounts {
     return ask(this.origin, PassphraseParams, { method: "POST", path: "/passphrase/begin", json })
   }
 
+  // --- one's own data ---
+
+  async exportAccount(token: string): Promise<string> {
+    return (await request(this.origin, { method: "GET", path: "/account/export", token })).text()
+  }
+
+  async deleteAccount(token: string): Promise<void> {
+    await ask(this.origin, Empty, { method: "DELETE", path: "/account", token })
+  }
+
   // --- pairing ---
 
   async putSlot(mailbox: string, slot: number, octets: Octets): Promise<void> {

@@ -122,6 +122,7 @@ export interface Session {
   readonly alarms: ReadonlySignal<readonly Alarm[]>
   readonly settings: Settings
   readonly devices: Devices
+  readonly data: OwnData
   /** A conversation to look at, until it is closed; undefined if it is not on this device. */
   open(conversation: string): Promise<Conversation | undefined>
   /** By handle: the conversation with one other person. */
@@ -132,6 +133,13 @@ export interface Session {
   signOut(everywhere: boolean): Promise<Outcome>
   /** Stores what stands in memory for a moment, such as drafts: the page may go. */
   keep(): Promise<void>
+}
+
+export interface OwnData {
+  /** What the server keeps about the account, and the messages that the person wrote: one JSON file. */
+  export(): Promise<Outcome & { readonly file?: Blob }>
+  /** Ends the account for good, and forgets this device. */
+  end(): Promise<Outcome>
 }
 
 export interface Person {

@@ -6,6 +6,7 @@ import { stretchBy } from "../account/stretch"
 import type { DeviceRecord } from "../store/keyring"
 import { LiveDevices } from "./devices"
 import type { Connection, Session } from "./models"
+import { LiveOwnData } from "./own-data"
 import { Preferences } from "./preferences"
 import { LiveRecovery } from "./recovery"
 import { LiveSettings } from "./settings"
@@ -61,7 +62,8 @@ export async function open(
     const push = new PushNotices(chat.device, chat.source)
     const settings = new LiveSettings(preferences, push, notice)
     closings.push(() => settings.close())
-    const session = await LiveSession.open(chat, { settings, devices, signedOut: ends.signedOut }, failed)
+    const data = new LiveOwnData(chat, ends.forget)
+    const session = await LiveSession.open(chat, { settings, devices, data, signedOut: ends.signedOut }, failed)
     closings.push(() => session.close())
     const placeOf = (name: string) =>
       push.conversationOf(

@@ -11,7 +11,18 @@ import { Blocks, isShown } from "./blocks"
 import { marksOf, wordsOf } from "./fold"
 import { standingOf } from "./members"
 import { shown } from "./message-view"
-import type { Alarm, Connection, ConversationRow, Devices, Found, Outcome, Person, Session, Settings } from "./models"
+import type {
+  Alarm,
+  Connection,
+  ConversationRow,
+  Devices,
+  Found,
+  Outcome,
+  OwnData,
+  Person,
+  Session,
+  Settings,
+} from "./models"
 import { Names } from "./names"
 import { NotesOf } from "./notes"
 import { outcome, outcomeWith } from "./outcome"
@@ -35,6 +46,7 @@ const CONNECTION: Record<ConnectionState, Connection> = {
 export interface Parts {
   readonly settings: Settings
   readonly devices: Devices
+  readonly data: OwnData
   /** The sign-in of this device was ended. */
   readonly signedOut: () => void
 }
@@ -49,6 +61,7 @@ export class LiveSession implements Session {
   readonly connection: ReadonlySignal<Connection>
   readonly settings: Settings
   readonly devices: Devices
+  readonly data: OwnData
   /** Conversations that should wake nobody: muted, or with somebody who is blocked. */
   readonly silent: ReadonlySignal<readonly string[]>
   private readonly rows = signal<ReadonlyMap<string, Read>>(new Map())
@@ -75,6 +88,7 @@ export class LiveSession implements Session {
     this.me = { account, handle }
     this.settings = parts.settings
     this.devices = parts.devices
+    this.data = parts.data
     this.signedOut = parts.signedOut
     this.names = new Names(chat)
     this.notes = noted.notes

@@ -205,6 +205,8 @@ export const STATES: Readonly<Record<string, State>> = {
     devices: { ...session().devices, recovery: signal({ at: new Date(0), words: false, seal: true }) },
   }),
   "recovery-words": open("#/settings/recovery", {}, { press: ["p button"] }),
+  data: open("#/settings/data"),
+  "data-end": open("#/settings/data", {}, { press: ["section:last-child button"] }),
   privacy: open("#/settings/privacy"),
   "privacy-alone": open("#/settings/privacy", {
     devices: { ...session().devices, list: signal([]), recovery: signal(undefined) },

@@ -311,6 +311,7 @@ export function session(more: Partial<Session> = {}): Session {
       newRecoveryWords: () => Promise.resolve(WORDS),
       keepRecoveryWords: done("keepRecoveryWords"),
     },
+    data: { export: done("export"), end: done("end") },
     open: (id) => Promise.resolve(id === "c2" ? circle() : conversation()),
     direct: done("direct"),
     circle: done("circle"),

@@ -29,6 +29,7 @@ export function Overview({ app, session }: OverviewProps) {
           <Link to="#/settings/devices" icon="device" text={say("devices.title")} />
           <Link to="#/settings/recovery" icon="lock" text={say("recovery.title")} />
           <Link to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
+          <Link to="#/settings/data" icon="device" text={say("data.title")} />
           <Link to="#/settings/server" icon="search" text={say("server.title")} />
           <Link to="#/settings/about" icon="check" text={say("about.title")} />
         </ul>

@@ -1,6 +1,7 @@
 import type { App, Session } from "../../state/models"
 import type { SettingsPart } from "../route"
 import { About } from "./About"
+import { Data } from "./Data"
 import { DevicesScreen } from "./DevicesScreen"
 import { Overview } from "./Overview"
 import { Privacy } from "./Privacy"
@@ -23,6 +24,8 @@ export function SettingsScreens({ app, session, part }: SettingsScreensProps) {
       return <Recovery devices={session.devices} />
     case "privacy":
       return <Privacy session={session} />
+    case "data":
+      return <Data data={session.data} handle={session.me.handle} />
     case "server":
       return <ServerSees />
     case "about":
