@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from hatch_build import build
-from load_tests.js_peer import WEB
+from load_tests.js_peer import WEB, prepare
 from playwright.async_api import Browser, Page, Route
 
 from mentalverse_server.http.web import content_policy
@@ -24,6 +24,12 @@ _PAGE = """<!doctype html><title>Lab</title><link rel="icon" href="data:,">
 <script type="module" src="/lab.js"></script>
 """
 WEB_FILES = ("lab.js", "argon2-worker.js")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lab_scripts() -> None:
+    """What pages of the tests run is of the sources as they stand."""
+    prepare()
 
 
 @pytest.fixture

@@ -362,3 +362,35 @@ async def test_a_refused_file_is_tried_again_or_taken_back(
         await page.evaluate("() => talk.send('never mind')")
         await eventually(lambda: "never mind" in texts(theirs))
         assert [m.text for m in theirs.history() if m.file] == ["first"]
+
+
+async def test_what_comes_while_a_conversation_is_opened_is_shown(
+    browser: Browser, lab_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Whatever the moment: it is opened again and again until the message has come."""
+    async with (
+        lab_person(browser, lab_server) as page,
+        python_person(lab_server, tmp_path, "ben") as ben,
+    ):
+        await begin(page, lab_server)
+        theirs = await other_side(page, ben)
+        for number in range(15):
+            text = f"message {number}"
+            await page.evaluate(
+                """(text) => {
+                  const shows = (all) => all.some((each) => each.text === text)
+                  globalThis.missed = (async () => {
+                    const opened = []
+                    while (!shows(talk.messages.value)) opened.push(await ada.session.open(talk.id))
+                    const late = new Promise((resolve) => setTimeout(() => resolve("late"), 5_000))
+                    const all = opened.map(({ messages }) =>
+                      Promise.race([lab.state.until(messages, shows), late]))
+                    const missed = (await Promise.all(all)).filter((each) => each === "late")
+                    for (const each of opened) each.close()
+                    return missed.length
+                  })()
+                }""",
+                text,
+            )
+            await theirs.send(text)
+            assert await page.evaluate("() => globalThis.missed") == 0

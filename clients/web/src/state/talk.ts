@@ -91,13 +91,14 @@ export class Talk implements Conversation {
   static async open(around: Around, conversation: string): Promise<Talk> {
     const talking = new Talking(around.chat, around.chat.room(conversation))
     const talk = new Talk(around, conversation, await talking.readBy())
+    // Before anything is read: what comes meanwhile is read once more.
+    around.chat.updates.listen((update) => talk.heard(update), talk.scope.signal)
     const after = await talking.later(talking.room.record.read, LOOKED_AT)
     const { hidden } = around.notes.of(conversation)
     const first = after.find((message) => isSpoken(message) && !message.mine && isShown(message, hidden))?.id
     talk.firstUnread.value = first
     await (first === undefined ? talk.window.newest() : talk.window.show(first))
     await talk.loadMembers()
-    around.chat.updates.listen((update) => talk.heard(update), talk.scope.signal)
     return talk
   }
 
