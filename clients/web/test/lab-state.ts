@@ -34,6 +34,9 @@ const PARTS: Parts = {
     lowData: signal(false),
     push: signal("off"),
     setPush: refused,
+    quiet: signal(undefined),
+    lookAtQuiet: refused,
+    setQuiet: refused,
   },
   devices: {
     list: signal([]),

@@ -99,6 +99,14 @@ export class PushNotices {
     await this.endpoints.mute(await this.source.token(false), { conversations: conversations.slice(0, MAX_MUTED) })
   }
 
+  /** Has the worker show that something came, for a page that is behind others (`sw/sw.ts`). */
+  async tell(conversation: string): Promise<void> {
+    const auth = (await subscription())?.getKey("auth")
+    if (!auth) return
+    const { active } = await navigator.serviceWorker.ready
+    active?.postMessage({ notify: nameOf(conversation, new Uint8Array(auth)) })
+  }
+
   /** When nobody of the account is woken. */
   async quiet(): Promise<QuietHours | undefined> {
     return (await this.endpoints.state(await this.source.token(false))).quiet ?? undefined

@@ -304,6 +304,20 @@ export interface Settings {
   readonly lowData: Signal<boolean>
   readonly push: ReadonlySignal<"off" | "on" | "denied" | "unsupported">
   setPush(on: boolean): Promise<Outcome>
+  /** When no device of the account is woken; null for never, undefined until the server has said. */
+  readonly quiet: ReadonlySignal<QuietHours | null | undefined>
+  /** Asks the server anew. */
+  lookAtQuiet(): Promise<Outcome>
+  setQuiet(hours: QuietHours | null): Promise<Outcome>
+}
+
+/** Every day from one time to another, which may be of the next day. */
+export interface QuietHours {
+  /** Of the IANA time zone database. */
+  readonly zone: string
+  /** Minutes since midnight there. */
+  readonly from: number
+  readonly to: number
 }
 
 export interface Devices {

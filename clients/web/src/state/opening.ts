@@ -7,6 +7,7 @@ import type { DeviceRecord } from "../store/keyring"
 import { LiveDevices } from "./devices"
 import type { Connection, Session } from "./models"
 import { LiveOwnData } from "./own-data"
+import { followNotices } from "./notices"
 import { Preferences } from "./preferences"
 import { LiveRecovery } from "./recovery"
 import { LiveSettings } from "./settings"
@@ -65,12 +66,15 @@ export async function open(
     const data = new LiveOwnData(chat, ends.forget)
     const session = await LiveSession.open(chat, { settings, devices, data, signedOut: ends.signedOut }, failed)
     closings.push(() => session.close())
+    const { connection, conversations, silent } = session
+    const noticed = { push: settings.push, connection, conversations, silent }
+    const stopNoticing = followNotices(push, noticed, failed)
+    closings.push(() => Promise.resolve(stopNoticing()))
     const placeOf = (name: string) =>
       push.conversationOf(
         name,
-        session.conversations.peek().map(({ id }) => id),
+        conversations.peek().map(({ id }) => id),
       )
-    const { connection } = session
     const comesBack = computed(() => recovery.known.value !== undefined || devices.list.value.length > 1)
     const forgetful = computed(() => preferences.leaveNothing.value && comesBack.value)
     return { session, connection, forgetful, placeOf, wanted: lock.wanted, close }

@@ -2,13 +2,14 @@
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals"
 import { type PushNotices, type PushStanding, sayInNotices } from "../account/push"
-import { NotConnected, Refused, SignedOut } from "../protocol/errors"
-import type { Outcome, Settings } from "./models"
+import type { Outcome, QuietHours, Settings } from "./models"
+import { done } from "./notices"
 import { outcome } from "./outcome"
 import type { Preferences } from "./preferences"
 
 export class LiveSettings implements Settings {
   readonly push = signal<PushStanding>("unsupported")
+  readonly quiet = signal<QuietHours | null | undefined>(undefined)
   private readonly stop: () => void
   private following: Promise<void>
 
@@ -54,14 +55,29 @@ export class LiveSettings implements Settings {
     })
   }
 
+  lookAtQuiet(): Promise<Outcome> {
+    return outcome(async () => {
+      const hours = await this.notices.quiet()
+      this.quiet.value = hours === undefined ? null : { zone: hours.zone, from: hours.from_minute, to: hours.to_minute }
+    })
+  }
+
+  setQuiet(hours: QuietHours | null): Promise<Outcome> {
+    return outcome(async () => {
+      await this.notices.setQuiet(
+        hours === null ? undefined : { zone: hours.zone, from_minute: hours.from, to_minute: hours.to },
+      )
+      this.quiet.value = hours
+    })
+  }
+
   /** What is wanted holds again after each opening; what cannot be reached now, at the next. */
   private async follow(): Promise<void> {
     this.push.value = await this.notices.standing()
-    try {
-      this.push.value = await this.notices.follow(this.notice.peek())
-    } catch (error) {
-      const passes = error instanceof NotConnected || error instanceof Refused || error instanceof SignedOut
-      if (!passes) throw error
-    }
+    await done(
+      this.notices.follow(this.notice.peek()).then((standing) => {
+        this.push.value = standing
+      }),
+    )
   }
 }

@@ -17,6 +17,12 @@ export function nameIn(text: string): string {
   return NAME.exec(text)?.[1] ?? ""
 }
 
+/** The name that a page behind others tells the worker; undefined if it says something else. */
+export function nameTold(data: unknown): string | undefined {
+  const told = typeof data === "object" && data !== null && "notify" in data ? data.notify : undefined
+  return typeof told === "string" ? told : undefined
+}
+
 /** The one notice that is shown when another comes: for two conversations it leads home. */
 export function noticeFor(name: string, shown: Notice | undefined): Notice {
   return { name: shown === undefined || shown.name === name ? name : "" }

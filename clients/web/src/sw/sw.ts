@@ -12,7 +12,7 @@
  * which that is only an unlocked page can tell.
  */
 
-import { documentOf, leads, type Notice, nameIn, noticeFor } from "./rules"
+import { documentOf, leads, type Notice, nameIn, nameTold, noticeFor } from "./rules"
 
 declare const self: ServiceWorkerGlobalScope
 /** Put in by the build: every path to keep, and what names this build. */
@@ -55,6 +55,8 @@ async function kept(path: string, request: Request): Promise<Response> {
 self.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(self.skipWaiting())
   if (event.data === "left") event.waitUntil(fallSilent())
+  const name = nameTold(event.data)
+  if (name !== undefined) event.waitUntil(notify(name))
 })
 
 /** Somebody left in a hurry, from whichever page: no notice tells of it, until they are back. */

@@ -298,6 +298,9 @@ export function session(more: Partial<Session> = {}): Session {
       lowData: signal(false),
       push: signal("off"),
       setPush: done("setPush"),
+      quiet: signal({ zone: "Europe/Berlin", from: 22 * 60, to: 7 * 60 }),
+      lookAtQuiet: done("lookAtQuiet"),
+      setQuiet: done("setQuiet"),
     },
     devices: {
       list: signal([

@@ -5,10 +5,12 @@ export interface FieldProps {
   readonly label: string
   readonly value: string
   readonly onInput: (value: string) => void
+  /** Nobody writes in it any more. */
+  readonly onLeave?: () => void
   readonly hint?: string
   /** What is wrong and how to mend it; told by screen readers when it appears. */
   readonly problem?: string | undefined
-  readonly type?: "text" | "password" | "search"
+  readonly type?: "text" | "password" | "search" | "time"
   readonly autocomplete?: "username" | "current-password" | "new-password" | "one-time-code" | "off"
   readonly required?: boolean
   readonly inputMode?: "text" | "numeric" | "search"
@@ -17,7 +19,17 @@ export interface FieldProps {
   readonly literal?: boolean
 }
 
-export function Field({ label, value, onInput, hint, problem, literal = false, type = "text", ...rest }: FieldProps) {
+export function Field({
+  label,
+  value,
+  onInput,
+  onLeave,
+  hint,
+  problem,
+  literal = false,
+  type = "text",
+  ...rest
+}: FieldProps) {
   const id = useId()
   const described = [hint === undefined ? "" : `${id}-hint`, problem === undefined ? "" : `${id}-problem`]
   return (
@@ -32,11 +44,12 @@ export function Field({ label, value, onInput, hint, problem, literal = false, t
       )}
       <input
         class={css.input}
-        // The types list each kind of input by itself; these three take the same attributes.
+        // The types list each kind of input by itself; these four take the same attributes.
         {...({ type } as { type: "text" })}
         id={id}
         value={value}
         onInput={(event) => onInput(event.currentTarget.value)}
+        onBlur={onLeave}
         aria-describedby={described.filter(Boolean).join(" ") || undefined}
         aria-invalid={problem !== undefined}
         {...(literal ? { autocapitalize: "none", autocorrect: "off", spellcheck: false } : {})}

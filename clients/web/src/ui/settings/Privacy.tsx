@@ -5,6 +5,7 @@ import { problemText } from "../parts/problems"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { say } from "../words"
+import { Quiet } from "./Quiet"
 
 /** What others and this device get to know. */
 export function Privacy({ session: { settings, devices } }: { readonly session: Session }) {
@@ -41,6 +42,7 @@ export function Privacy({ session: { settings, devices } }: { readonly session: 
           onChange={(on) => void ask(() => settings.setPush(on))}
         />
         {problem && <p role="alert">{problemText(problem)}</p>}
+        {push !== "unsupported" && <Quiet settings={settings} />}
       </Section>
       <Section title={say("privacy.device")}>
         <Switch
