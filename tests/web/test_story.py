@@ -21,8 +21,10 @@ from support.server import ServerProcess
 from .conftest import app_person
 
 pytestmark = pytest.mark.timeout(400)
+CUT_OFF = "net::ERR_INTERNET_DISCONNECTED"
+"""What the browser says itself of a request without a network."""
 NONE_YET = "status of 404"
-"""What the browser says of a backup or a piece of history that nobody has made so far."""
+"""And of a backup or a piece of history that nobody has made so far."""
 
 
 @pytest.fixture
@@ -50,9 +52,9 @@ async def test_two_people_talk_and_nothing_is_lost_on_the_way(
     browser: Browser, app_server: ServerProcess, tmp_path: Path
 ) -> None:
     """Words, an answer, a reaction, a change, a picture without its place, a recording;
-    after a reload all of it."""
+    after a reload all of it; what is written without a network goes once, later."""
     async with (
-        app_person(browser, app_server) as ada_page,
+        app_person(browser, app_server, CUT_OFF) as ada_page,
         app_person(browser, app_server) as ben_page,
     ):
         await add_authenticator(ada_page)
@@ -99,6 +101,18 @@ async def test_two_people_talk_and_nothing_is_lost_on_the_way(
         await ada.hears("See you at ten")
         await ada.hears("garden.png")
         await expect(ada.reaction("❤️", "ben")).to_be_visible()
+
+        await ada_page.context.set_offline(True)
+        await ada.write("Written in the tunnel")
+        waits = await ada.hears("Written in the tunnel")
+        await expect(waits.get_by_text("Saved here, goes by itself")).to_be_visible()
+        await expect(ben.row("Written in the tunnel")).to_have_count(0)
+        await ada_page.context.set_offline(False)
+        await ben.hears("Written in the tunnel")
+        await expect(waits.get_by_text("Saved here")).to_have_count(0, timeout=LONG_MS)
+        await ben.write("Out again?")
+        await ada.hears("Out again?")
+        await expect(ben.row("Written in the tunnel")).to_have_count(1)
 
 
 @pytest.mark.capability("C01")
