@@ -14,8 +14,9 @@ import pytest
 
 from mentalverse_client import Client
 from mentalverse_client.account import trust
-from mentalverse_client.account.kept import gather, settings_of
+from mentalverse_client.account.kept import BackupAccess, gather, settings_of
 from mentalverse_client.backup import backup, restore
+from mentalverse_client.backup.backup_api import BackupApi
 from mentalverse_client.errors import (
     BackupGone,
     BackupNotOpened,
@@ -33,9 +34,14 @@ from mentalverse_crypto.content import Content, Delete
 from mentalverse_crypto.device_list import DeviceList, sign_next
 from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_crypto.key_package import KeyPackageSecrets
-from mentalverse_crypto.key_slots import new_slot, passphrase_secret
+from mentalverse_crypto.key_slots import (
+    BackupSecret,
+    device_secret,
+    new_slot,
+    passphrase_secret,
+)
 from mentalverse_crypto.keystore import Argon2Cost
-from mentalverse_crypto.words import to_words
+from mentalverse_crypto.words import lookup_secret, to_entropy, to_words
 from support.backups import (
     backed_up,
     history,
@@ -286,6 +292,27 @@ async def test_two_devices_keep_one_backup_and_neither_loses_what_the_other_has(
         assert "on the second device" in said(third, circle.id)
 
 
+async def test_a_way_in_that_another_device_added_stays(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """As a browser adds a passkey: what others write next keeps it, new words too."""
+    profile = await register(server, tmp_path, "ada-k")
+    key = device_secret(os.urandom(32))
+    async with opened(profile) as ada:
+        words = await backed_up(ada)
+    async with opened(await restored(server, words, tmp_path / "browser")) as browser:
+        state = browser.backup._state
+        assert state is not None
+        added = (*state.access.slots, new_slot(key, os.urandom))
+        access = BackupAccess(lookup=state.access.lookup, slots=added)
+        await browser.backup._envelope.replace(state, lambda _: access)
+    async with opened(profile) as ada:
+        await ada.backup.now()
+        await _open_by(server, words, key)
+        again = await backed_up(ada)
+    await _open_by(server, again, key)
+
+
 @pytest.mark.capability("C01")
 async def test_a_paired_device_reads_the_history_without_any_words(
     server: ServerProcess, tmp_path: Path
@@ -380,6 +407,13 @@ async def test_closing_saves_what_changed_and_nothing_when_nothing_did(
     async with opened(await restored(server, words, tmp_path / "new")) as again:
         await read_back(again)
         assert "the last word" in said(again, talk.id)
+
+
+async def _open_by(server: ServerProcess, words: str, key: BackupSecret) -> None:
+    """Open the backup that these words find by another secret."""
+    async with BackupApi(server.url) as api:
+        envelope = await api.fetch(lookup_secret(to_entropy(words)))
+    backups.open_(envelope, key, account_public=None)
 
 
 def _is_current(client: Client) -> bool:

@@ -145,9 +145,14 @@ class Backup:
         slot = await asyncio.to_thread(
             new_slot, words_secret(entropy), self._device.rng
         )
-        access = BackupAccess(lookup=lookup_secret(entropy), slots=(slot,))
+
+        def renewed(known: BackupAccess | None) -> BackupAccess:
+            slots = () if known is None else known.slots
+            others = [each for each in slots if each.kind is not slot.kind]
+            return BackupAccess(lookup=lookup_secret(entropy), slots=(slot, *others))
+
         async with self._one_at_a_time:
-            self._save(await self._envelope.replace(self._state, access))
+            self._save(await self._envelope.replace(self._state, renewed))
         await self.now(progress)
 
     async def now(self, progress: Progress | None = None) -> None:

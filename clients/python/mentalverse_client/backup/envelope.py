@@ -2,14 +2,16 @@
 
 Its counter only rises. A device that finds a higher one than it knows takes over what
 that envelope says before it writes the next, so that nothing is lost that another
-device keeps. If its slot does not open it, there are new recovery words, and writing
-would put the old ones back in force.
+device keeps: the ways to open it among that, such as a passkey of a browser. If no slot
+that it keeps opens it, there are new recovery words, and writing would put the old ones
+back in force.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from mentalverse_crypto import backup as backups
@@ -20,7 +22,7 @@ from mentalverse_crypto.storage_errors import BackupLocked
 from mentalverse_signaling.errors import Conflict, NotFound
 
 from ..account.device import Device
-from ..account.kept import BackupAccess, BackupState, gather, merge
+from ..account.kept import BackupAccess, BackupState, gather, merge, settings_of
 from ..errors import BackupGone, BackupReplaced, BackupTooLarge
 from ..line.connection import TokenSource
 from .backup_api import BackupApi
@@ -78,23 +80,32 @@ class Envelope:
         raise Conflict("other devices write backups at the same time")
 
     async def replace(
-        self, before: BackupState | None, access: BackupAccess
+        self,
+        before: BackupState | None,
+        renewed: Callable[[BackupAccess | None], BackupAccess],
     ) -> BackupState:
         """Write it for new recovery words, whoever wrote it before.
+
+        Args:
+            before: What was known, if there was one.
+            renewed: The ways to open it that come after those there were.
 
         Raises:
             BackupTooLarge, NotConnected, SignalingError: the words before still count.
         """
         async with self._api() as api:
+            access = None if before is None else before.access
             if before is not None:
                 with suppress(BackupReplaced, BackupGone):
-                    await self._look(api, before)
+                    _, access = await self._look(api, before)
             for _ in range(_MAX_ATTEMPTS):
                 there = await api.status(self._token)
                 reached = 0 if there is None else there.counter
                 known = 0 if before is None else before.counter
                 with suppress(Conflict):
-                    return await self._put(api, access, max(reached, known) + 1)
+                    return await self._put(
+                        api, renewed(access), max(reached, known) + 1
+                    )
         raise Conflict("other devices write backups at the same time")
 
     async def delete(self) -> None:
@@ -111,14 +122,14 @@ class Envelope:
         self, api: BackupApi, state: BackupState, is_asked: bool
     ) -> BackupState:
         try:
-            reached = await self._look(api, state)
+            reached, access = await self._look(api, state)
         except BackupGone:
             if not is_asked:
                 raise
-            reached = 0
+            reached, access = 0, state.access
         if reached == state.counter and not self.differs(state):
             return state
-        return await self._put(api, state.access, max(reached, state.counter) + 1)
+        return await self._put(api, access, max(reached, state.counter) + 1)
 
     async def _put(
         self, api: BackupApi, access: BackupAccess, counter: int
@@ -134,32 +145,50 @@ class Envelope:
             digest=_digest(record),
         )
 
-    async def _look(self, api: BackupApi, state: BackupState) -> int:
-        """The counter that was reached, with what other devices wrote taken over."""
+    async def _look(
+        self, api: BackupApi, state: BackupState
+    ) -> tuple[int, BackupAccess]:
+        """The counter that was reached and the ways in, with all else taken over."""
         there = await api.status(self._token)
         if there is None and state.counter:
             raise BackupGone("the server has no backup of this account any more")
         reached = 0 if there is None else there.counter
         if reached > state.counter:
-            await self._catch_up(api, state, reached)
-        return reached
+            return reached, await self._catch_up(api, state, reached)
+        return reached, state.access
 
-    async def _catch_up(self, api: BackupApi, state: BackupState, reached: int) -> None:
+    async def _catch_up(
+        self, api: BackupApi, state: BackupState, reached: int
+    ) -> BackupAccess:
         try:
             envelope = await api.fetch(state.access.lookup)
-            opened = backups.reopen(
-                envelope,
-                state.access.slots[0],
-                account_public=self._profile.account_key.public,
-                minimum_counter=reached,
-            )
+            record = self._reopened(envelope, state.access, reached)
         except (NotFound, BackupLocked):
             raise BackupReplaced("another device has made new recovery words") from None
         except MlsError as error:
             # Not ours, or an old one of ours again: the next one takes its place.
             _log.warning("the backup on the server is not sound: %s", error.code)
-            return
-        merge(self._profile, opened.record)
+            return state.access
+        merge(self._profile, record)
+        return settings_of(record).backup or state.access
+
+    def _reopened(
+        self, envelope: bytes, access: BackupAccess, reached: int
+    ) -> AccountRecord:
+        """By whichever slot of this device is in it.
+
+        Raises:
+            MlsError: `BackupLocked` if none is.
+        """
+        for slot in access.slots:
+            with suppress(BackupLocked):
+                return backups.reopen(
+                    envelope,
+                    slot,
+                    account_public=self._profile.account_key.public,
+                    minimum_counter=reached,
+                ).record
+        raise BackupLocked("no slot of this device is in the backup")
 
     def _seal(
         self, record: AccountRecord, slots: tuple[Slot, ...], counter: int
