@@ -63,10 +63,13 @@ export async function openSession(onElsewhere: (useHere: () => void) => void = (
   keyring.close()
   if (record?.storeKey === undefined) throw new Error("there is no device in this browser")
   const { chat, vault, lock } = await openDevice({ ...record, storeKey: record.storeKey }, onElsewhere)
+  // As in the app: what ends with the session is no defect of it (`state/app.ts`).
+  let isOpen = true
   const session = await LiveSession.open(chat, PARTS, (error) => {
-    throw error
+    if (isOpen) throw error
   })
   const close = async () => {
+    isOpen = false
     await session.close()
     vault.close()
     lock.release()

@@ -167,7 +167,7 @@ def enter(device: Device, room: Room, made: Staged, accepted: CommitAccepted) ->
         save_conversation(write, record, state)
         write.delete("staged", room.id)
         write.delete("fresh", room.id)
-        encrypt_anew(vault, write, room.id)
+        encrypt_anew(vault, write, device.leaf, record)
         save_message(write, fresh_entrance(room, state, own, line))
     room.enter(record, state)
 

@@ -14,7 +14,7 @@ from mentalverse_crypto.psk import PskStore, ResumptionPsk, ResumptionPSKUsage
 from mentalverse_crypto.public import read_welcome
 from mentalverse_crypto.state import GroupState, Member
 from mentalverse_crypto.welcome import Joined
-from mentalverse_signaling.conversation import ConversationKind, Seat
+from mentalverse_signaling.conversation import ConversationKind, Leaf, Seat
 from mentalverse_signaling.events import GroupWelcomed
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, new_id
 
@@ -39,6 +39,7 @@ from ..store.records import (
 from ..store.vault import Transaction, Vault
 from .commit_rules import check_members, leaves_of
 from .founding import found, mv_group
+from .passed_over import settle_passed
 from .room import Room
 
 
@@ -140,18 +141,23 @@ def join(
         save_conversation(write, record, state)
         write.delete("staged", record.id)
         write.delete("fresh", record.id)
-        encrypt_anew(vault, write, record.id)
+        encrypt_anew(vault, write, device.leaf, record)
         save_message(write, entrance)
         keys.spend(write, used)
         check.save(write)
     return record, state
 
 
-def encrypt_anew(vault: Vault, write: Transaction, conversation: str) -> None:
+def encrypt_anew(
+    vault: Vault, write: Transaction, own: Leaf, record: ConversationRecord
+) -> None:
     """Let what waits be encrypted again, on a device that has another leaf than before.
 
-    What the earlier leaf encrypted nobody can read.
+    What the earlier leaf encrypted nobody can read. What the server took before that is
+    sent, see `passed_over`.
     """
+    conversation = record.id
+    settle_passed(vault, write, own, record)
     for position, entry in outbox(vault, conversation):
         if not entry.accepted and entry.payload:
             anew = msgspec.structs.replace(entry, payload=b"", evidence=None)

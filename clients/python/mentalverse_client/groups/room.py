@@ -30,7 +30,7 @@ from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.state import GroupState
 from mentalverse_signaling.conversation import Leaf
-from mentalverse_signaling.events import LogRow
+from mentalverse_signaling.events import LogRow, MessageAccepted
 from mentalverse_signaling.freeze_events import FrozenView
 from mentalverse_signaling.ids import (
     AccountId,
@@ -65,6 +65,7 @@ from .commit_rules import leaves_of
 from .duty import Duty, duty_of, is_unlisted
 from .founding import found
 from .own_leaf import keys_last_ms, own_credential, renewed_identity
+from .passed_over import is_passed, settle
 from .receiving import Applied, Follower
 from .typing_signs import TypingSigns
 
@@ -219,6 +220,22 @@ class Room:
         """Store what became of an entry."""
         with self._vault.transaction() as write:
             save_outgoing(write, self.id, position, entry)
+
+    def accepted(
+        self, position: int, entry: Outgoing, row: MessageAccepted | None
+    ) -> None:
+        """Note that the server has a message, in this row; None if it did not say."""
+        # Its row may have come before this answer, and taken it out of the outbox.
+        if not self.is_waiting(position):
+            return
+        seq, at_ms = (0, 0) if row is None else (row.seq, row.at)
+        noted = msgspec.structs.replace(entry, accepted=True, seq=seq, at_ms=at_ms)
+        vault, record = self._vault, self.record
+        with vault.transaction() as write:
+            if is_passed(noted, record):
+                settle(vault, write, self._device.leaf, record, position, noted)
+            else:
+                save_outgoing(write, self.id, position, noted)
 
     def finish(self, position: int) -> None:
         """Remove an entry whose work is done."""

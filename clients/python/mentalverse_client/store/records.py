@@ -166,6 +166,10 @@ class Outgoing(Record, frozen=True):
     evidence: Evidence | None = None
     """What proves later that this device wrote `payload`."""
     accepted: bool = False
+    seq: int = 0
+    """Its row, as the server said when it accepted it; 0 if it did not."""
+    at_ms: int = 0
+    """When the log took it."""
     failed: str = ""
     add: tuple[AccountId, ...] = ()
     remove: tuple[AccountId, ...] = ()

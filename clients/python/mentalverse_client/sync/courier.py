@@ -314,15 +314,12 @@ class Courier:
         payload = MessageSend(
             self._room.id, entry.client_id, entry.payload, wakes(entry.content)
         )
+        row = None
         try:
-            await self._link.call("message.send", payload, MessageAccepted)
+            row = await self._link.call("message.send", payload, MessageAccepted)
         except Conflict:
             _log.info("a message was in the log already, under other bytes")
-        # Its row may have come before this answer, and taken it out of the outbox.
-        if self._room.is_waiting(position):
-            self._room.update_entry(
-                position, msgspec.structs.replace(entry, accepted=True)
-            )
+        self._room.accepted(position, entry, row)
         self._link.message_sent(self._room)
         self._settle(position, None)
 

@@ -151,7 +151,7 @@ def enter(
         save_conversation(write, record, state)
         write.delete("staged", record.id)
         write.delete("fresh", record.id)
-        encrypt_anew(vault, write, record.id)
+        encrypt_anew(vault, write, device.leaf, record)
         text = _what_happened(
             device.leaf,
             target,

@@ -34,6 +34,7 @@ import {
   merge,
   putBackup,
   settingsOf,
+  slotOf,
   slotsOf,
   storedSlot,
 } from "./kept"
@@ -105,11 +106,17 @@ export class Backup {
 
   /** Lets a passkey or a passphrase open the backup too, and makes one if there is none. Throws as `create`. */
   async add(slot: Slot): Promise<void> {
-    await this.change((access) => ({
-      // Nothing finds it by this: whoever comes by a passkey is told by the server where it is.
-      lookup: access?.lookup ?? this.device.random(ENTROPY_BYTES),
-      slots: [...(access?.slots ?? []), storedSlot(slot)].slice(-MAX_SLOTS),
-    }))
+    await this.change((access) => {
+      const known = access?.slots ?? []
+      const words = known.filter((each) => slotOf(each).kind === "words")
+      const others = known.filter((each) => !words.includes(each))
+      return {
+        // Nothing finds it by this: whoever comes by a passkey is told by the server where it is.
+        lookup: access?.lookup ?? this.device.random(ENTROPY_BYTES),
+        // If there are too many, the oldest passkey goes; never the words on paper.
+        slots: [...words, ...[...others, storedSlot(slot)].slice(words.length - MAX_SLOTS)],
+      }
+    })
     await this.write()
   }
 

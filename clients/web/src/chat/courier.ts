@@ -280,14 +280,14 @@ export class Courier {
       if (sealed === undefined) return // something changed since: from the beginning
     }
     const { clientId: client_id, payload } = sealed
+    let row: Outgoing["row"] = null
     try {
       const message = { conversation: this.room.id, client_id, payload, wakes: wakes(sealed.content) }
-      await this.link.call("message.send", message)
+      row = await this.link.call("message.send", message)
     } catch (error) {
       if (!isCode(error, "conflict")) throw error
     }
-    // Its row may have come before this answer, and taken it out of the outbox.
-    await this.room.updateEntry(position, { accepted: true })
+    await this.room.accepted(position, row)
     this.link.messageSent(this.room)
     this.settle(position)
   }

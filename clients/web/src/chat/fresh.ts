@@ -24,8 +24,9 @@ import { mvGroup } from "./founding"
 import { type Leaf, Leaves } from "./leaves"
 import { notice } from "./messages"
 import { freshEvents, keptOf } from "./opening"
-import { type ConversationRecord, saveMessage, saveStored, Staged, type Stored } from "./records"
+import { type ConversationRecord, saveMessage, saveStored, Staged } from "./records"
 import type { Room } from "./room"
+import { settlePassed } from "./passed-over"
 
 /** The devices to add: those named that are known to be in the group. */
 export function wanted(room: Room, own: Leaf, freeze: FrozenView): Leaves {
@@ -91,8 +92,8 @@ export function enter(device: Device, room: Room, made: Staged, accepted: Commit
       ...{ group: keyOf(group.groupId), standing: "active", cursor: accepted.seq, cause: "" },
       ...{ rejects: null, frozen: false, keysAtMs: device.now() },
     }
-    const stored: Stored = { record, group, ...keptOf(room) }
     const draft = new Draft(device.vault)
+    const stored = await settlePassed(draft, device.leaf, { record, group, ...keptOf(room) })
     saveStored(draft, engine, room.current, stored)
     draft.delete("fresh", room.id)
     const account = device.identity.account

@@ -23,6 +23,7 @@ import {
   type Waiting,
 } from "./records"
 import type { Room } from "./room"
+import { settlePassed } from "./passed-over"
 
 /** What was stored, and who is in the group. */
 export interface Entered {
@@ -84,11 +85,8 @@ export async function join(
     const fresh = before !== undefined && isFresh(before, group)
     if (fresh) checkContinues(engine, before, joined)
     const draft = new Draft(device.vault)
-    const stored: Stored = {
-      record: recordOf(device, welcomed, group, fresh ? before : undefined),
-      group,
-      ...keptOf(before),
-    }
+    const record = recordOf(device, welcomed, group, fresh ? before : undefined)
+    const stored = await settlePassed(draft, device.leaf, { record, group, ...keptOf(before) })
     const members = engine.members(group)
     saveStored(draft, engine, before?.current, stored)
     draft.delete("fresh", welcomed.conversation)

@@ -84,6 +84,8 @@ export const Outgoing = s.struct({
   payload: s.absent(s.octets, NONE),
   proof: s.absent(s.nullable(StoredProof), null),
   accepted: s.absent(s.flag, false),
+  /** Where the log has it, if the server said so. */
+  row: s.absent(s.nullable(s.struct({ seq: s.integer, at: s.integer })), null),
   /** The code with which it was refused for good. */
   failed: s.absent(s.text, ""),
   add: s.absent(s.list(s.text), []),
@@ -99,7 +101,7 @@ export type Outgoing = s.Of<typeof Outgoing>
 /** A fresh entry. */
 export function outgoing(entry: Pick<Outgoing, "task" | "clientId" | "writtenAtMs"> & Partial<Outgoing>): Outgoing {
   return {
-    ...{ content: NONE, payload: NONE, proof: null, accepted: false, failed: "", attempts: 0 },
+    ...{ content: NONE, payload: NONE, proof: null, accepted: false, row: null, failed: "", attempts: 0 },
     ...{ add: [], remove: [], staff: [], addDevices: [], removeDevices: [] },
     ...entry,
   }

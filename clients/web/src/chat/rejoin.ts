@@ -28,8 +28,9 @@ import { isFor } from "./founding"
 import { keyOf as keyOfLeaf, Leaves } from "./leaves"
 import { describeChange, type Happened, notice } from "./messages"
 import { checkNotElsewhere, type Entered, keptOf } from "./opening"
-import { type ConversationRecord, saveMessage, saveStored, type Staged, type Stored } from "./records"
+import { type ConversationRecord, saveMessage, saveStored, type Staged } from "./records"
 import type { Room } from "./room"
+import { settlePassed } from "./passed-over"
 
 /** A conversation to come back into. */
 export interface Target {
@@ -97,8 +98,8 @@ export function enter(device: Device, target: Target, staged: Staged, accepted: 
       leaving: before?.record.leaving ?? [],
       ...{ cause: "", suiteOpen: false, rejects: null, frozen: false },
     }
-    const stored: Stored = { record, group, ...keptOf(before) }
     const draft = new Draft(device.vault)
+    const stored = await settlePassed(draft, device.leaf, { record, group, ...keptOf(before) })
     saveStored(draft, engine, before?.current, stored)
     draft.delete("staged", target.id)
     draft.delete("fresh", target.id)

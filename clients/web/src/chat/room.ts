@@ -34,6 +34,7 @@ import { mvGroup } from "./founding"
 import { keyOf as keyOfLeaf, Leaves, type SignedLeaf } from "./leaves"
 import { keysLastMs } from "./own-leaf"
 import { type Applied, type How, Run } from "./receiving"
+import { settlePassed } from "./passed-over"
 import {
   appended,
   type ConversationRecord,
@@ -220,6 +221,17 @@ export class Room {
     return this.edit((stored) => {
       const entry = this.entryAt(position)
       return entry === undefined ? stored : replaced(stored, position, { ...entry, ...change })
+    })
+  }
+
+  /** Notes that the server has a message, in this row; null if it did not say in which. */
+  accepted(position: number, row: Outgoing["row"]): Promise<void> {
+    return this.step(async ({ draft }) => {
+      const entry = this.entryAt(position)
+      // Its row may have come before this answer, and taken it out of the outbox.
+      if (entry === undefined) return [this.stored, undefined]
+      const noted = replaced(this.stored, position, { ...entry, accepted: true, row })
+      return [await settlePassed(draft, this.device.leaf, noted), undefined]
     })
   }
 
