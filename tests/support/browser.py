@@ -84,7 +84,7 @@ async def add_authenticator(page: Page, **options: bool) -> Authenticator:
 
 
 _PARTING = "WebSocket is already in CLOSING or CLOSED state"
-"""What Chromium says of the library's good-bye on a line that the other end has closed."""
+"""What Chromium says of the library's good-bye on a line that has ended already."""
 
 
 @dataclass

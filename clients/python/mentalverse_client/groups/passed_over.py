@@ -20,7 +20,7 @@ from ..store.vault import Transaction, Vault
 def settle_passed(
     vault: Vault, write: Transaction, own: Leaf, record: ConversationRecord
 ) -> None:
-    """Bring what waits, though its row is behind the cursor, into the history."""
+    """Bring all that wait behind the cursor of a conversation into its history."""
     for position, entry in outbox(vault, record.id):
         if is_passed(entry, record):
             settle(vault, write, own, record, position, entry)
