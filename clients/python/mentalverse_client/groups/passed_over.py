@@ -39,7 +39,7 @@ def settle(
     position: int,
     entry: Outgoing,
 ) -> None:
-    """Bring one of them into the history."""
+    """Bring one of them into the history, as the row that the server named."""
     account, device = map(id_bytes, own)
     said = HistoryMessage(entry.seq, entry.at_ms, account, device, entry.content)
     history = History(vault, write, Additions())
