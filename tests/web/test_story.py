@@ -23,8 +23,6 @@ from .conftest import app_person
 pytestmark = pytest.mark.timeout(400)
 CUT_OFF = "net::ERR_INTERNET_DISCONNECTED"
 """What the browser says itself of a request without a network."""
-NONE_YET = "status of 404"
-"""And of a backup or a piece of history that nobody has made so far."""
 
 
 @pytest.fixture
@@ -179,62 +177,3 @@ async def _has_picture_and_recording(client: Client, folder: Path) -> None:
                 message.id, folder.with_suffix(".files")
             )
             assert HOME not in saved.read_bytes()
-
-
-@pytest.mark.capability("C01")
-async def test_a_second_device_comes_by_a_code_and_both_hear_everything(
-    browser: Browser, app_server: ServerProcess, tmp_path: Path
-) -> None:
-    """Also what was said before; the person types the digits that the new device shows."""
-    async with (
-        app_person(browser, app_server, NONE_YET) as page,
-        app_person(browser, app_server, NONE_YET) as other_page,
-        python_person(app_server, tmp_path, "ben") as ben,
-    ):
-        await add_authenticator(page)
-        laptop, phone = Screens(page), Screens(other_page)
-        await laptop.come_in(app_server, "ada")
-        await laptop.begin("ben")
-        await laptop.write("Before there was a phone")
-        await eventually(lambda: len(ben.conversations()) == 1)
-
-        await other_page.goto("/")
-        await other_page.get_by_role("button", name="Use with another device").click()
-        # The account's passkey is not on this phone.
-        await phone.choose_seal(passkey=False)
-        await other_page.get_by_role("button", name="Show the code").click()
-        offer = other_page.get_by_text("mentalverse-device:")
-        await expect(offer).to_be_visible(timeout=LONG_MS)
-        await page.goto("/#/settings/devices")
-        await page.get_by_role("textbox", name="Or type the code it shows").fill(
-            (await offer.inner_text()).strip()
-        )
-        await page.get_by_role("button", name="Go on").click()
-        digits = other_page.get_by_text("Type this number on your other device.")
-        await expect(digits).to_be_visible(timeout=LONG_MS)
-        number = await digits.locator("xpath=following-sibling::p[1]").inner_text()
-        await page.get_by_role("textbox", name="The six digits").fill(
-            number, timeout=LONG_MS
-        )
-        await page.get_by_role("button", name="Let this device in").click()
-        await other_page.get_by_role("button", name="Yes, it did").click()
-        await phone.is_open()
-        await expect(page.get_by_text("Both devices are ready.")).to_be_visible(
-            timeout=LONG_MS
-        )
-
-        await phone.enter("ben")
-        await phone.hears("Before there was a phone")
-        talk = await only_conversation(ben)
-        await talk.send("Hello, both of you")
-        await phone.hears("Hello, both of you")
-        await phone.write("From the phone")
-        await eventually(lambda: "From the phone" in texts(talk))
-        await page.goto(other_page.url)
-        await laptop.is_in("ben")
-        for text in (
-            "Before there was a phone",
-            "Hello, both of you",
-            "From the phone",
-        ):
-            await laptop.hears(text)
