@@ -48,6 +48,12 @@ def chat(
     conversation: Annotated[
         str | None, typer.Option("--conversation", help="Id of a conversation.")
     ] = None,
+    typing: Annotated[
+        bool,
+        typer.Option(
+            "--typing/--no-typing", help="Let the others see that you are writing."
+        ),
+    ] = True,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Write with people. Reads lines from a pipe as well.
@@ -71,7 +77,9 @@ def chat(
     from .chat_session import run_chat
 
     try:
-        asyncio.run(run_chat(profile, passphrase, with_, conversation))
+        asyncio.run(
+            run_chat(profile, passphrase, with_, conversation, tell_typing=typing)
+        )
     except ClientError as error:
         fail(str(error), EXIT_FAILED)
     except SignalingError as error:

@@ -44,17 +44,26 @@ SEND_SECONDS = 30.0
 
 
 async def run_chat(
-    profile: Path, passphrase: str, handle: str | None, conversation: str | None
+    profile: Path,
+    passphrase: str,
+    handle: str | None,
+    conversation: str | None,
+    *,
+    tell_typing: bool,
 ) -> None:
-    """Chat until the lines end or somebody types /quit."""
+    """Chat until the lines end or somebody types /quit.
+
+    `tell_typing`: the others see that one writes.
+    """
     async with Client.open(profile, passphrase=passphrase) as client:
         with open_terminal() as terminal:
-            session = ChatSession(client, terminal)
+            session = ChatSession(client, terminal, tell_typing=tell_typing)
             updates = client.updates()
             await session.begin(handle, conversation)
             tasks = (
                 asyncio.create_task(session.listen(updates)),
                 asyncio.create_task(session.run()),
+                asyncio.create_task(session.tell()),
             )
             try:
                 # Whichever ends first: who could not be shown anything any more must
@@ -71,9 +80,13 @@ async def run_chat(
 class ChatSession:
     """One person, one conversation at a time."""
 
-    def __init__(self, client: Client, terminal: Terminal) -> None:
+    def __init__(
+        self, client: Client, terminal: Terminal, *, tell_typing: bool
+    ) -> None:
         self._client = client
         self._terminal = terminal
+        self._tell_typing = tell_typing
+        self._typed = asyncio.Event()
         self._talk: Conversation | None = None
         self._shown = 0
         self._was = client.connection_state
@@ -145,7 +158,7 @@ class ChatSession:
 
     async def run(self) -> None:
         """Carry out what is typed, and see to it that it arrives."""
-        await self.obey(self._terminal.lines(self.status_line))
+        await self.obey(self._terminal.lines(self.status_line, self._on_typed))
         await self.end()
 
     async def obey(self, lines: AsyncIterator[str]) -> None:
@@ -179,6 +192,24 @@ class ChatSession:
             self._say(f"There is no /{command.name}. /help lists what there is.")
         else:
             await handler(command)
+
+    def _on_typed(self, line: str) -> None:
+        """Words for the others are told of; a command is nobody's business.
+
+        Whoever is reported must not see that something is being written.
+        """
+        command = view.parse(line)
+        is_words = command is not None and not command.name and command.text
+        if self._tell_typing and is_words and not self._asked:
+            self._typed.set()
+
+    async def tell(self) -> None:
+        """Tell the others that one writes, for as long as one does."""
+        while True:
+            await self._typed.wait()
+            self._typed.clear()
+            if self._talk is not None:
+                await self._talk.tell_writing()
 
     async def listen(self, updates: AsyncIterator[Update]) -> None:
         """Show what changes."""

@@ -28,7 +28,8 @@ from mentalverse_client import (
 from .printable import indented, one_line, printable
 
 HELP = """\
-Type and press Enter to write. Commands:
+Type and press Enter to write. The others see that you are writing, unless you began
+with --no-typing. Commands:
   /react [N] EMOJI    put an emoji on message N, or on the last one from others
   /unreact [N] EMOJI  take it off again
   /reply [N] TEXT     answer message N, or the last one from others

@@ -31,8 +31,10 @@ class Terminal(Protocol):
     def refresh(self) -> None:
         """Draw the status line anew."""
 
-    def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
-        """Line after line until the input ends."""
+    def lines(
+        self, status: Callable[[], str], typed: Callable[[str], None] | None = None
+    ) -> AsyncIterator[str]:
+        """Line after line until the input ends; `typed` hears each change of a line."""
 
     def waiting(self, status: Callable[[], str]) -> AbstractContextManager[object]:
         """Show how something stands while it is waited for."""
@@ -74,8 +76,13 @@ class PromptTerminal:
             transient=True,
         )
 
-    async def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
+    async def lines(
+        self, status: Callable[[], str], typed: Callable[[str], None] | None = None
+    ) -> AsyncIterator[str]:
         """Typed lines, until Ctrl-D."""
+        line = self._session.default_buffer
+        if typed is not None:
+            line.on_text_changed += lambda _: typed(line.text)
         while True:
             try:
                 yield await self._session.prompt_async("> ", bottom_toolbar=status)
@@ -105,8 +112,10 @@ class PlainTerminal:
         """Nothing to draw."""
         return nullcontext()
 
-    async def lines(self, status: Callable[[], str]) -> AsyncIterator[str]:
-        """Lines of standard input until it ends.
+    async def lines(
+        self, status: Callable[[], str], typed: Callable[[str], None] | None = None
+    ) -> AsyncIterator[str]:
+        """Lines of standard input until it ends; they come whole.
 
         A thread reads them, because a regular file cannot be waited for. It is a
         daemon: a read that never returns must not keep the process alive.
