@@ -117,6 +117,7 @@ class Reader:
             transparency.log.checked_list,
         )
         self._locks: dict[str, asyncio.Lock] = {}
+        self._viewing = asyncio.Lock()
         self._handlers: dict[type[Fact], Callable[[Any], Coroutine[Any, Any, None]]] = {
             MessageSent: self._on_row,
             ConversationAdvanced: self._on_hint,
@@ -135,10 +136,10 @@ class Reader:
         await self._renewal.renew_if_due()
         await self._keys.refill(self._connection)
         await self._welcomes.take_all()
-        for view in await self._views():
+        for view, asked_at in await self._views():
             room = self.rooms.get(view.conversation)
             if room is not None:
-                await self._compare_or_pass(room, view)
+                await self._compare_or_pass(room, view, asked_at)
 
     def connected(self) -> None:
         """A new connection: the server may know of writes that are not here."""
@@ -278,10 +279,12 @@ class Reader:
                 room.signs.was_here(sign.at)
                 self._updates.publish(Update(UpdateKind.READ, room.id))
 
-    async def _compare_or_pass(self, room: Room, view: ConversationView) -> None:
+    async def _compare_or_pass(
+        self, room: Room, view: ConversationView, asked_at: int
+    ) -> None:
         """One conversation the server refuses must not keep the others waiting."""
         try:
-            await self._compare(room, view)
+            await self._compare(room, view, asked_at)
         except PartUnavailable as error:
             _log.warning("a conversation could not be compared: %s", error.code)
         except SignalingError as error:
@@ -289,13 +292,17 @@ class Reader:
                 raise
             _log.warning("a conversation could not be compared: %s", error.code)
 
-    async def _compare(self, room: Room, view: ConversationView) -> None:
-        """Bring one conversation to where the server says it is."""
+    async def _compare(self, room: Room, view: ConversationView, asked_at: int) -> None:
+        """Bring one conversation to where the server says it is.
+
+        `asked_at`: the cursor when the view was asked for. Rows that were pushed
+        since then may have overtaken it, and say nothing about a shorter log.
+        """
         if view.head >= view.cursor > room.record.cursor:
             # The server was told of rows that this state has not seen.
             room.require_renewal()
             self._adopt(room)
-        if room.is_followed and rewound(room.record.cursor, view.head):
+        if room.is_followed and rewound(asked_at, view.head):
             room.rewind(view.head, view.epoch)
             self._updates.publish(Update(UpdateKind.REWOUND, room.id))
         elif on_head(room.record.cursor, view.head) is Step.SYNC:
@@ -306,25 +313,37 @@ class Reader:
         for account in room.record.leaving:
             self._spawn(self._let_go(room, account))
 
-    async def _views(self) -> tuple[ConversationView, ...]:
-        views: list[ConversationView] = []
-        more = True
-        while more:
-            after = views[-1].conversation if views else None
-            listed = await self._connection.call(
-                "conversation.list", ConversationList(after), Conversations
-            )
-            views += listed.conversations
-            more = listed.more and bool(listed.conversations)
-        for view in views:
-            room = self.rooms.get(view.conversation)
-            if room is not None:
-                self._heed(room, view)
-                self._watch.look(learn(self._device, room, view) | room.unlisted())
-                for account in outsiders(room, view):
-                    alarms = self._transparency.alarms
-                    alarms.tell(AlarmKind.OUTSIDER, account, room.id)
-        return tuple(views)
+    async def _views(self) -> list[tuple[ConversationView, int]]:
+        """How all conversations stand, each with the cursor when that was asked for.
+
+        One at a time: else an earlier answer could be heeded after a later one.
+        """
+        views: list[tuple[ConversationView, int]] = []
+        async with self._viewing:
+            more = True
+            while more:
+                after = views[-1][0].conversation if views else None
+                cursors = {id: room.record.cursor for id, room in self.rooms.items()}
+                listed = await self._connection.call(
+                    "conversation.list", ConversationList(after), Conversations
+                )
+                for view in listed.conversations:
+                    views.append((view, cursors.get(view.conversation, 0)))
+                more = listed.more and bool(listed.conversations)
+            for view, _ in views:
+                self._take_over(view)
+        return views
+
+    def _take_over(self, view: ConversationView) -> None:
+        """What only the server can know of a conversation."""
+        room = self.rooms.get(view.conversation)
+        if room is None:
+            return
+        self._heed(room, view)
+        self._watch.look(learn(self._device, room, view) | room.unlisted())
+        for account in outsiders(room, view):
+            alarms = self._transparency.alarms
+            alarms.tell(AlarmKind.OUTSIDER, account, room.id)
 
     def _heed(self, room: Room, view: ConversationView) -> None:
         if fresh.heed(room, view):

@@ -49,10 +49,17 @@ export interface Around {
   heardHeads(): void
 }
 
+/** What the server said of a conversation, and the cursor when it was asked. */
+interface Seen {
+  readonly view: ConversationView
+  readonly askedAt: number
+}
+
 export class Reader {
   readonly rooms = new Map<string, Room>()
   private readonly keys: KeyPool
   private readonly syncs = new Map<string, OneAtATime>()
+  private readonly viewing = new OneAtATime()
   private readonly welcomes: Welcoming
   private toldWrites = -1
 
@@ -76,9 +83,9 @@ export class Reader {
     await this.checkpoint()
     await this.keys.refill()
     await this.welcomes.takeAll()
-    for (const view of await this.views()) {
+    for (const { view, askedAt } of await this.views()) {
       const room = this.rooms.get(view.conversation)
-      if (room !== undefined) await this.compareOrPass(room, view)
+      if (room !== undefined) await this.compareOrPass(room, view, askedAt)
     }
   }
 
@@ -121,19 +128,25 @@ export class Reader {
     })
   }
 
-  /** Asks the server how all conversations stand. */
-  async views(): Promise<ConversationView[]> {
-    const views: ConversationView[] = []
-    for (let more = true; more; ) {
-      const listed = await this.around.call("conversation.list", { after: views.at(-1)?.conversation ?? null })
-      views.push(...listed.conversations)
-      more = listed.more && listed.conversations.length > 0
-    }
-    for (const view of views) {
-      const room = this.rooms.get(view.conversation)
-      if (room !== undefined) await this.take(room, view)
-    }
-    return views
+  /**
+   * Asks the server how all conversations stand; each with the cursor at that moment. One
+   * at a time: else an earlier answer could be heeded after a later one.
+   */
+  async views(): Promise<readonly Seen[]> {
+    return this.viewing.run(async () => {
+      const seen: Seen[] = []
+      for (let more = true; more; ) {
+        const cursors = new Map([...this.rooms].map(([id, room]) => [id, room.record.cursor]))
+        const listed = await this.around.call("conversation.list", { after: seen.at(-1)?.view.conversation ?? null })
+        for (const view of listed.conversations) seen.push({ view, askedAt: cursors.get(view.conversation) ?? 0 })
+        more = listed.more && listed.conversations.length > 0
+      }
+      for (const { view } of seen) {
+        const room = this.rooms.get(view.conversation)
+        if (room !== undefined) await this.take(room, view)
+      }
+      return seen
+    })
   }
 
   /** Learns who is called what in a conversation, and reads its log. */
@@ -247,24 +260,27 @@ export class Reader {
   }
 
   /** One conversation that the server refuses must not keep the others waiting. */
-  private async compareOrPass(room: Room, view: ConversationView): Promise<void> {
+  private async compareOrPass(room: Room, view: ConversationView, askedAt: number): Promise<void> {
     try {
-      await this.compare(room, view)
+      await this.compare(room, view, askedAt)
     } catch (error) {
       const passes = error instanceof PartUnavailable || (error instanceof Refused && error.fault !== "server")
       if (!passes) throw error
     }
   }
 
-  /** Brings one conversation to where the server says it is. */
-  private async compare(room: Room, view: ConversationView): Promise<void> {
+  /**
+   * Brings one conversation to where the server says it is. Rows that were pushed since
+   * the cursor was `askedAt` may have overtaken the view: that log is not shorter.
+   */
+  private async compare(room: Room, view: ConversationView, askedAt: number): Promise<void> {
     const { cursor } = room.record
     if (view.head >= view.cursor && view.cursor > cursor) {
       // The server was told of rows that this state has not seen.
       await room.requireRenewal()
       this.around.adopt(room)
     }
-    if (room.isFollowed && rewound(cursor, view.head)) {
+    if (room.isFollowed && rewound(askedAt, view.head)) {
       await room.rewind(view.head, view.epoch)
       this.around.updates.publish({ kind: "rewound", conversation: room.id })
     } else if (view.head > cursor) await this.sync(room)
