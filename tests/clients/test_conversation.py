@@ -293,6 +293,34 @@ async def test_a_profile_put_back_sends_only_under_fresh_keys(
         assert texts(there) == ["before the copy", "after the copy", "from the copy"]
 
 
+async def test_what_waited_in_an_older_copy_is_known_as_sent(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Its row names it: it is in the history once, and waits no more."""
+    profile = await register(server, tmp_path, "ada-c")
+    async with person(server, tmp_path, "ben-c") as ben:
+        async with opened(profile) as ada:
+            talk = await ada.direct("ben-c")
+            await talk.send("one")
+            await ada.flush()
+            # Written and copied at one moment: nothing of it can have left.
+            await talk.send("two")
+            shutil.copytree(profile, tmp_path / "copy")
+            await ada.flush()
+        there = await only_conversation(ben)
+        await eventually(lambda: texts(there) == ["one", "two"])
+        shutil.rmtree(profile)
+        (tmp_path / "copy").rename(profile)
+        async with opened(profile) as ada:
+            talk = ada.conversations()[0]
+            await talk.send("three")
+            await eventually(lambda: texts(there) == ["one", "two", "three"])
+            await eventually(
+                lambda: all(not message.pending for message in talk.history())
+            )
+            assert texts(talk) == ["one", "two", "three"]
+
+
 async def test_a_client_that_cannot_store_stops_and_says_so(
     server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from support.server import ServerProcess
 
 from .conftest import lab_person, sign_up
 from .sent import Sent, places
-from .talk import begin, open_chat, say
+from .talk import begin, lines, open_chat, say
 
 
 def epochs(payloads: set[bytes]) -> set[int]:
@@ -63,3 +63,39 @@ async def test_what_was_put_back_sends_under_fresh_keys_only(
         assert (
             await page.evaluate("() => ada.chat.room(talk).record.standing") == "active"
         )
+
+
+async def test_what_waited_in_an_older_copy_is_known_as_sent(
+    browser: Browser, lab_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Its row names it: it is in the history once, and waits no more."""
+    async with (
+        lab_person(browser, lab_server) as page,
+        python_person(lab_server, tmp_path, "ben") as ben,
+    ):
+        await sign_up(page, lab_server, "ada")
+        await open_chat(page)
+        talk = await begin(page, ben, "page")
+        await say(page, "one")
+        await page.evaluate("() => ada.flush()")
+        # Written by a page that carries nothing out any more.
+        await page.evaluate("() => ada.chat.close()")
+        await say(page, "two")
+        await page.evaluate(
+            """async () => {
+              globalThis.older = await lab.copyVault()
+              await ada.close()
+            }"""
+        )
+        await open_chat(page)
+        await page.evaluate("() => ada.flush()")
+        await page.evaluate(
+            "async () => { await ada.close(); await lab.putBack(older) }"
+        )
+        await open_chat(page)
+        await say(page, "three")
+        await page.evaluate("() => ada.flush()")
+        for text in ("one", "two", "three"):
+            assert (await next_message(talk)).text == text
+        shown = [line[2] for line in await lines(page, talk.id)]
+        assert shown == texts(talk) == ["one", "two", "three"]

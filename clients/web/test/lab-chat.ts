@@ -14,6 +14,9 @@ import type { Restoring } from "../src/chat/archived"
 import { latestMessages } from "../src/chat/records"
 import { ownVault, stretch } from "./lab-person"
 
+/** As long as the tests on the other side wait. */
+const WAIT_MS = 90_000
+
 /** One line of a transcript, as tests compare it between languages. */
 interface Line {
   readonly id: string
@@ -61,20 +64,35 @@ export class LabChat {
     this.lock.release()
   }
 
-  /** Resolves once something holds; looked at whenever something has changed. */
+  /**
+   * Resolves once something holds; looked at whenever something has changed. Throws how
+   * everything stands when it does not come.
+   */
   async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    const isOver = AbortSignal.timeout(WAIT_MS)
     for (;;) {
       const woken = new Promise<void>((resolve) => {
         const wake = () => {
           this.wakers.delete(wake)
+          isOver.removeEventListener("abort", wake)
           resolve()
         }
         this.wakers.add(wake)
+        isOver.addEventListener("abort", wake)
       })
       if (this.chat.failure !== undefined) throw this.chat.failure as Error
       if (await holds()) return
+      if (isOver.aborted) throw new Error(`it did not come: ${this.standing()}`)
       await woken
     }
+  }
+
+  private standing(): string {
+    const rooms = [...this.chat.rooms.values()].map(({ record, outbox }) => ({
+      ...{ standing: record.standing, cause: record.cause, cursor: record.cursor, frozen: record.frozen },
+      waiting: outbox.map(({ entry: { task, accepted, row, failed } }) => ({ task, accepted, row, failed })),
+    }))
+    return JSON.stringify({ state: this.chat.state, isCaughtUp: this.chat.isCaughtUp, rooms })
   }
 
   caughtUp(): Promise<void> {

@@ -5,12 +5,20 @@ import { openDevice } from "../src/state/open-device"
 import { LiveSession, type Parts } from "../src/state/session"
 import { Keyring } from "../src/store/keyring"
 
-/** Resolves with a signal's value once it holds what is asked. */
+/** As long as the tests on the other side wait. */
+const WAIT_MS = 90_000
+
+/** Resolves with a signal's value once it holds what is asked; throws the one that it kept. */
 export function until<T>(observed: ReadonlySignal<T>, holds: (value: T) => boolean): Promise<T> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      stop()
+      reject(new Error(`it did not come: ${JSON.stringify(observed.peek())}`))
+    }, WAIT_MS)
     const stop = effect(() => {
       const value = observed.value
       if (!holds(value)) return
+      clearTimeout(timer)
       resolve(value)
       // Within its first run an effect cannot end itself.
       queueMicrotask(() => stop())

@@ -17,7 +17,8 @@ messages they hold and the cursor become durable in one transaction.
 | a commit that does not apply          | the conversation cannot be followed: said |
 | what stands in for a commit, alone    | the same; but the commit is not rejected  |
 | the first commit of a fresh group     | not followed before this device is in it  |
-| a message of this leaf, unknown here  | this state is a copy of an older one      |
+| a message of this leaf, unknown here  | this state is a copy of an older one; what |
+|                                       | waits under its client id was sent        |
 
 Rows that were pushed are hints. One that does not decrypt is not applied but looked
 up in the log first, or a forged push could take the place of the real row.
@@ -29,7 +30,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mentalverse_crypto import group, persist
+from mentalverse_crypto import declared, group, persist
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.detached import is_detached
 from mentalverse_crypto.errors import ContentError, MlsError, OwnMessage
@@ -171,7 +172,7 @@ class Follower:
         except OwnMessage:
             if not from_log:
                 return False
-            self._unknown_own(run, header)
+            self._unknown_own(run, row, header, write)
         except CommitRefused as refusal:
             _break(run, str(refusal), RejectReason.REFUSED)
         except ListNeeded as needed:
@@ -272,7 +273,13 @@ class Follower:
             origin = self._origin(run, row, committer)
             History(self._vault, write, run.history).add(notice(text, origin))
 
-    def _unknown_own(self, run: Applied, header: FramingHeader | None) -> None:
+    def _unknown_own(
+        self,
+        run: Applied,
+        row: LogRow,
+        header: FramingHeader | None,
+        write: Transaction,
+    ) -> None:
         """Our leaf sent something that this state knows nothing of.
 
         Then this state is an older copy, and its next generation has been used: a
@@ -280,7 +287,11 @@ class Follower:
         leaf fresh keys. (A member may forge this for a message it sends in our
         name, since the sender data is not signed; all it gains is such a commit.)
         """
-        if header is None or header.epoch != run.state.epoch:
+        if header is None:
+            return
+        if header.content_type is ContentType.APPLICATION:
+            self._sent_already(run, row, header, write)
+        if header.epoch != run.state.epoch:
             return
         if header.content_type is ContentType.COMMIT:
             _break(run, "an older copy of this profile was put back")
@@ -290,6 +301,24 @@ class Follower:
                 standing=Standing.RENEWING,
                 cause="an older copy of this profile was put back",
             )
+
+    def _sent_already(
+        self, run: Applied, row: LogRow, header: FramingHeader, write: Transaction
+    ) -> None:
+        """Settle what waits here if it is what the row holds, under other bytes.
+
+        The server takes nothing else under its client id, and the row comes only
+        once. Nobody can guess the id before it was sent.
+        """
+        conversation = run.record.id
+        for position, entry in outbox(self._vault, conversation):
+            named = declared.encode(id_bytes(entry.client_id))
+            if not entry.content or named != header.authenticated_data:
+                continue
+            own = (self._identity.account, self._identity.device)
+            self._deliver(run, _said(row, own, entry.content, None), write)
+            write.delete("outbox", conversation, position)
+            return
 
     def _unreadable(
         self,

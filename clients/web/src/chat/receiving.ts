@@ -19,13 +19,15 @@
  * | a commit that does not apply          | the conversation cannot be followed: said  |
  * | what stands in for a commit, alone    | the same; but the commit is not rejected   |
  * | the first commit of a fresh group     | not followed before this device is in it   |
- * | a message of this leaf, unknown here  | this state is a copy of an older one       |
+ * | a message of this leaf, unknown here  | this state is a copy of an older one; what |
+|                                       | waits under its client id was sent         |
  *
  * Rows that were pushed are hints. One that does not decrypt is not applied but looked up
  * in the log first, or a forged push could take the place of the real row.
  */
 
 import type { Device } from "../account/device"
+import { idBytes } from "../account/ids"
 import { type CredentialCheck, leafOf, OtherAccountKey } from "../account/trust"
 import {
   type CryptoEngine,
@@ -36,6 +38,7 @@ import {
   type ReadCommit,
 } from "../e2ee/engine"
 import type { LogHead } from "../e2ee/formats/carried"
+import * as declared from "../e2ee/formats/declared"
 import { isDetached } from "../e2ee/formats/detached"
 import { FormatError } from "../e2ee/formats/errors"
 import { type FramingHeader, readHeader } from "../e2ee/formats/headers"
@@ -49,7 +52,7 @@ import type { Said } from "./evidence"
 import { type Additions, History, noAdditions } from "./history"
 import { type Leaf, Leaves } from "./leaves"
 import { describeChange, notice, type Origin, unreadable } from "./messages"
-import { type ConversationRecord, replaced, type Stored, type StoredProof } from "./records"
+import { type ConversationRecord, type Outgoing, replaced, type Stored, type StoredProof } from "./records"
 
 /** What a run of rows led to. */
 export interface Applied {
@@ -157,7 +160,7 @@ export class Run {
         this.showsOtherKey = true
       } else if (error instanceof EngineError && error.code === "own_message") {
         if (!fromLog) return false
-        this.unknownOwn(header)
+        await this.unknownOwn(row, header)
       } else if (error instanceof EngineError || error instanceof FormatError) {
         if (!fromLog) return false
         await this.unreadable(row, header, error.code)
@@ -242,10 +245,25 @@ export class Run {
    * message it sends in our name, since the sender data is not signed; all it gains is
    * such a commit.)
    */
-  private unknownOwn(header: FramingHeader | undefined): void {
-    if (header === undefined || header.epoch !== this.stored.group.epoch) return
+  private async unknownOwn(row: LogRow, header: FramingHeader | undefined): Promise<void> {
+    if (header === undefined) return
+    if (header.contentType === "application") await this.sentAlready(row, header)
+    if (header.epoch !== this.stored.group.epoch) return
     if (header.contentType === "commit") this.break("older_copy", null)
     else this.update({ standing: "renewing", cause: "older_copy" })
+  }
+
+  /**
+   * What waits here may be what the row holds, under bytes that this state never made: the
+   * server takes nothing else under its client id, and the row comes only once. Nobody can
+   * guess the id before it was sent.
+   */
+  private async sentAlready(row: LogRow, { authenticatedData }: FramingHeader): Promise<void> {
+    const names = ({ clientId }: Outgoing) => equal(declared.encode(idBytes(clientId)), authenticatedData)
+    const sent = this.stored.outbox.find(({ entry }) => entry.content.length > 0 && names(entry))
+    if (sent === undefined) return
+    await this.deliver(said(row, this.device.leaf, sent.entry.content, null))
+    this.stored = replaced(this.stored, sent.position, undefined)
   }
 
   private async unreadable(row: LogRow, header: FramingHeader | undefined, code: string): Promise<void> {
