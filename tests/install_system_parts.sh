@@ -20,12 +20,18 @@ need_chromium() {
     ! command -v chromium >/dev/null
 }
 
+# Without it reactions are boxes in the pictures of the screens.
+need_emoji() {
+    [ ! -f /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ]
+}
+
 missing=""
 case "${1:-tests}" in
     venv) if need_venv; then missing="python3-venv"; fi ;;
     tests)
         if need_postgresql; then missing="postgresql"; fi
         if need_chromium; then missing="$missing chromium"; fi
+        if need_emoji; then missing="$missing fonts-noto-color-emoji"; fi
         ;;
     *) echo "usage: $0 venv|tests" >&2; exit 2 ;;
 esac

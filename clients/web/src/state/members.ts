@@ -2,9 +2,10 @@
 
 import { contacts } from "../account/trust"
 import type { Chat } from "../chat/chat"
+import type { Leaf } from "../chat/leaves"
 import type { Conversation as Talking } from "../chat/conversation"
 import { XWING_AES128GCM } from "../e2ee/suites"
-import type { Encryption, Member, Standing } from "./models"
+import type { Encryption, Member, MemberDevice, Standing } from "./models"
 import type { Names } from "./names"
 
 /** How long it is said that somebody has a new device. */
@@ -20,19 +21,34 @@ export async function membersOf(
 ): Promise<Member[]> {
   const { account: own } = chat.device.identity
   const known = new Map((await contacts(chat.device.vault)).map((contact) => [contact.account, contact]))
-  const devices = [...room.leaves].map(({ account }) => account)
   return [...room.accounts]
     .map((account) => ({
       account,
       handle: names.of(account),
       me: account === own,
       staff: room.record.seats.get(account) === "staff",
-      devices: devices.filter((each) => each === account).length,
+      devices: devicesOf(chat, room.leaves, account),
       verified: known.get(account)?.verified ?? false,
       blocked: blocked.has(account),
       leaving: room.record.leaving.includes(account),
     }))
     .sort((a, b) => a.handle.localeCompare(b.handle))
+}
+
+function devicesOf({ device: here }: Chat, leaves: Iterable<Leaf>, account: string): readonly MemberDevice[] {
+  return Array.from(leaves)
+    .filter((leaf) => leaf.account === account)
+    .map(({ device }) => {
+      const seconds = here.lists.approvedAt(account, device)
+      const addedAt = seconds === undefined ? undefined : new Date(seconds * 1000)
+      return { device, current: device === here.identity.device, addedAt }
+    })
+    .sort((a, b) => timeOf(a) - timeOf(b) || (a.device < b.device ? -1 : 1))
+}
+
+/** Those of no list come last: they are on their way out. */
+function timeOf({ addedAt }: MemberDevice): number {
+  return addedAt?.getTime() ?? Infinity
 }
 
 export async function encryptionOf(

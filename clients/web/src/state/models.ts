@@ -221,10 +221,19 @@ export interface Conversation {
 export interface Member extends Person {
   readonly me: boolean
   readonly staff: boolean
-  readonly devices: number
+  /** Those in this conversation, the oldest first. */
+  readonly devices: readonly MemberDevice[]
+  /** Their safety number was compared. */
   readonly verified: boolean
   readonly blocked: boolean
   readonly leaving: boolean
+}
+
+export interface MemberDevice {
+  readonly device: string
+  readonly current: boolean
+  /** By the clock of the device that added it; undefined if it stands on no list that is known. */
+  readonly addedAt: Date | undefined
 }
 
 export interface Message {

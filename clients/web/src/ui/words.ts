@@ -37,7 +37,10 @@ function isolated(values: Values): Values {
   return Object.fromEntries(entries.map(([name, value]) => [name, typeof value === "string" ? isolate(value) : value]))
 }
 
-/** First-strong isolate and its end (UAX #9 §2.3). */
+/** One isolate and nothing around it, as a list of one name is. */
+const ISOLATED = /^\u2068[^\u2068\u2069]*\u2069$/
+
+/** First-strong isolate and its end (UAX #9 §2.3), once. */
 function isolate(text: string): string {
-  return `\u2068${text}\u2069`
+  return ISOLATED.test(text) ? text : `\u2068${text}\u2069`
 }

@@ -39,6 +39,20 @@ export function small(least: number): readonly string[] {
   })
 }
 
+/** Forms that ask for a passphrase and do not say whose it is. */
+export function passphrases(): readonly string[] {
+  return Array.from(document.querySelectorAll<HTMLInputElement>("input[type=password]")).flatMap((input) => {
+    const names = Array.from(input.form?.querySelectorAll("[autocomplete=username]") ?? [])
+    const isNamed = names.some((name) => name.compareDocumentPosition(input) & Node.DOCUMENT_POSITION_FOLLOWING)
+    return isNamed ? [] : [nameOf(input)]
+  })
+}
+
+/** A name that was set apart from its sentence twice. */
+export function isolatedTwice(): readonly string[] {
+  return Array.from(document.body.textContent.matchAll(/\u2068\u2068[^\u2068\u2069]*\u2069\u2069/g), ([found]) => found)
+}
+
 const walked = new Set<Element>()
 
 /** Begins to walk through a screen by Tab. */

@@ -9,6 +9,7 @@ import {
   ENCRYPTION,
   LONG,
   member,
+  memberDevice,
   MIXED,
   never,
   NOW,
@@ -97,6 +98,11 @@ export const STATES: Readonly<Record<string, State>> = {
     { press: ["button:nth-of-type(3)", "label:nth-of-type(2)", "[type=submit]"] },
   ),
   "welcome-restore-words": entering({}, { press: ["button:nth-of-type(3)", "label:nth-of-type(3)", "[type=submit]"] }),
+  "welcome-restore-words-passphrase": entering(
+    { passkeys: false },
+    { press: ["button:nth-of-type(3)", "label:nth-of-type(2)", "[type=submit]"] },
+  ),
+  "welcome-pair-passphrase": entering({ passkeys: false }, { press: ["button:nth-of-type(2)", "[type=submit]"] }),
   ...Object.fromEntries(Object.keys(STEPS).map((step) => [`pair-${step}`, paired(step)])),
   locked: { app: () => app({ kind: "locked", lock: lock() }) },
   "locked-wrong": { app: () => app({ kind: "locked", lock: lock() }), press: ["[type=submit]"] },
@@ -143,18 +149,22 @@ export const STATES: Readonly<Record<string, State>> = {
   "talk-not-here": open("#/c/c1", { open: () => Promise.resolve(undefined) }),
   circle: open("#/c/c2"),
   people: talking({}, {}, "/people"),
-  "people-circle": open("#/c/c2/people", {
-    open: () =>
-      Promise.resolve(
-        circle({
-          members: signal([
-            member("quiet-river"),
-            member("fern", { blocked: true }),
-            member("wren", { staff: true, leaving: true }),
-          ]),
-        }),
-      ),
-  }),
+  "people-circle": open(
+    "#/c/c2/people",
+    {
+      open: () =>
+        Promise.resolve(
+          circle({
+            members: signal([
+              member("quiet-river"),
+              member("fern", { blocked: true, devices: [memberDevice("c40a91e2", { addedAt: undefined })] }),
+              member("wren", { staff: true, leaving: true }),
+            ]),
+          }),
+        ),
+    },
+    { press: ["li:nth-child(2) summary"] },
+  ),
   "people-block": talking({}, { press: ["li:last-child button"] }, "/people"),
   safety: talking({}, {}, "/safety"),
   "safety-circle": open("#/c/c2/safety"),

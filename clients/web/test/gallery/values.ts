@@ -7,6 +7,7 @@ import type {
   ConversationRow,
   Encryption,
   Member,
+  MemberDevice,
   Message,
   Outcome,
   Pairing,
@@ -31,13 +32,17 @@ const done =
   }
 export const never = <Value>() => new Promise<Value>(() => undefined)
 
+export function memberDevice(device: string, more: Partial<MemberDevice> = {}): MemberDevice {
+  return { device, current: false, addedAt: minutesAgo(90_000), ...more }
+}
+
 export function member(handle: string, more: Partial<Member> = {}): Member {
   return {
     account: handle,
     handle,
     me: handle === ME,
     staff: false,
-    devices: 1,
+    devices: [memberDevice("c40a91e2")],
     verified: false,
     blocked: false,
     leaving: false,
@@ -169,7 +174,10 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
   return {
     id: "c1",
     kind: "direct",
-    members: signal([member(ME, { devices: 2 }), member("maple", { devices: 2, verified: true })]),
+    members: signal([
+      member(ME, { devices: [memberDevice("5f0c2ad1", { current: true }), memberDevice("b81e77c0")] }),
+      member("maple", { devices: [memberDevice("0d77f3a9"), memberDevice("7e21c5b4")], verified: true }),
+    ]),
     messages: computed(() => [...TALK, ...heard.value]),
     hasEarlier: signal(false),
     hasLater: signal(false),

@@ -9,6 +9,7 @@ import { problemText } from "../parts/problems"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { say } from "../words"
+import { MemberDevices } from "./MemberDevices"
 import css from "./People.module.css"
 
 export interface PeopleProps {
@@ -19,7 +20,7 @@ export interface PeopleProps {
 
 type Question = { readonly kind: "block" | "unblock" | "remove"; readonly member: Member } | { readonly kind: "leave" }
 
-/** Who is here, with how many devices, and how to keep somebody away. */
+/** Who is here, with which devices, and how to keep somebody away. */
 export function People({ conversation, muted }: PeopleProps) {
   const [question, setQuestion] = useState<Question>()
   const { busy, problem, ask } = useAsking()
@@ -50,6 +51,7 @@ export function People({ conversation, muted }: PeopleProps) {
                 )}
               </div>
             )}
+            <MemberDevices member={member} open={!isCircle} />
           </li>
         ))}
       </ul>
@@ -121,7 +123,6 @@ function factsOf(member: Member): string {
   return [
     member.me ? say("people.me") : "",
     member.staff ? say("people.staff") : "",
-    say("people.devices", { count: member.devices }),
     member.verified ? say("encryption.verified") : "",
     member.blocked ? say("people.blocked") : "",
     member.leaving ? say("people.leaving") : "",

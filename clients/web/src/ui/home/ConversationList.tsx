@@ -18,12 +18,16 @@ export interface ConversationListProps {
 /** Every conversation, the newest first, and what leads elsewhere. */
 export function ConversationList({ session, beside = false }: ConversationListProps) {
   const rows = session.conversations.value
+  const unread = rows.reduce((total, row) => total + (row.muted ? 0 : row.unread), 0)
   const at = route.value
   const open = at.screen === "conversation" ? at.id : undefined
   return (
     <div class={css.list}>
       <div class={css.top}>
-        {beside ? <h2 class={css.title}>{say("home.title")}</h2> : <Heading>{say("home.title")}</Heading>}
+        <div class={css.title}>
+          {beside ? <h2>{say("home.title")}</h2> : <Heading>{say("home.title")}</Heading>}
+          {unread > 0 && <p class={css.total}>{say("home.unread", { count: unread })}</p>}
+        </div>
         <Tool to="#/search" icon="search" label={say("search.title")} />
         <Tool to="#/settings" icon="settings" label={say("settings.title")} />
         <Tool to="#/new" icon="add" label={say("new.title")} />

@@ -4,6 +4,7 @@ import { Button } from "../parts/Button"
 import { problemText } from "../parts/problems"
 import { Screen } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
+import { Username } from "../parts/Username"
 import { say } from "../words"
 import { SealChoice, sealOf, sealProblem, useSeal } from "./SealChoice"
 import css from "./WelcomeScreen.module.css"
@@ -27,7 +28,7 @@ export function Finish({ welcome, handle }: FinishProps) {
     <Screen title={say("finish.title")}>
       <p>{say("finish.text", { name: handle })}</p>
       <form class={css.form} onSubmit={submit} noValidate>
-        <input type="text" class="hidden" autocomplete="username" value={handle} readOnly hidden />
+        <Username handle={handle} />
         <SealChoice
           passkeys={welcome.passkeys}
           seal={seal}

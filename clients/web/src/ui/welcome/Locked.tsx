@@ -6,6 +6,7 @@ import { Field } from "../parts/Field"
 import { problemText } from "../parts/problems"
 import { Screen } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
+import { Username } from "../parts/Username"
 import { say } from "../words"
 import css from "./WelcomeScreen.module.css"
 
@@ -35,7 +36,7 @@ export function Locked({ lock }: { readonly lock: Lock }) {
             void ask(() => lock.unlock({ kind: "passphrase", passphrase }))
           }}
         >
-          <input type="text" class="hidden" autocomplete="username" value={lock.handle} readOnly hidden />
+          <Username handle={lock.handle} />
           <Field
             label={say("seal.passphrase")}
             type="password"

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks"
 import type { Pairing, Welcome } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Screen } from "../parts/Screen"
+import { Username } from "../parts/Username"
 import { say } from "../words"
 import { PairingSteps } from "./PairingSteps"
 import { SealChoice, sealOf, sealProblem, useSeal } from "./SealChoice"
@@ -34,26 +35,31 @@ export function PairNew({ welcome, onBack, started }: PairNewProps) {
   return (
     <Screen title={say("pair.title")}>
       <p>{say("pair.before")}</p>
-      <SealChoice
-        passkeys={welcome.passkeys}
-        seal={seal}
-        onChange={setSeal}
-        problem={tried ? sealProblem(seal) : undefined}
-      />
-      <div class={css.actions}>
-        <Button
-          look="main"
-          onClick={() => {
-            setTried(true)
-            if (sealProblem(seal) === undefined) setPairing(welcome.pair(sealOf(seal)))
-          }}
-        >
-          {say("pair.start")}
-        </Button>
-        <Button look="quiet" onClick={onBack}>
-          {say("back")}
-        </Button>
-      </div>
+      <form
+        class={css.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          setTried(true)
+          if (sealProblem(seal) === undefined) setPairing(welcome.pair(sealOf(seal)))
+        }}
+      >
+        <Username />
+        <SealChoice
+          passkeys={welcome.passkeys}
+          seal={seal}
+          onChange={setSeal}
+          problem={tried ? sealProblem(seal) : undefined}
+        />
+        <div class={css.actions}>
+          <Button look="main" type="submit">
+            {say("pair.start")}
+          </Button>
+          <Button look="quiet" onClick={onBack}>
+            {say("back")}
+          </Button>
+        </div>
+      </form>
     </Screen>
   )
 }

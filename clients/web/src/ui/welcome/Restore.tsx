@@ -6,6 +6,7 @@ import { Field } from "../parts/Field"
 import { problemText } from "../parts/problems"
 import { Screen } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
+import { Username } from "../parts/Username"
 import { say } from "../words"
 import { SealChoice, sealOf, sealProblem, useSeal } from "./SealChoice"
 import css from "./WelcomeScreen.module.css"
@@ -69,6 +70,7 @@ export function Restore({ welcome, onBack }: RestoreProps) {
         {kind === "words" && (
           <>
             <WordsField words={words} onInput={setWords} wrong={tried && countOf(words) !== WORDS} />
+            <Username />
             <SealChoice
               passkeys={welcome.passkeys}
               seal={seal}
