@@ -25,9 +25,13 @@ class Screens:
     async def come_in(
         self, server: ServerProcess, handle: str, *, passkey: bool = True
     ) -> None:
-        """Follow an invitation to an account that is open."""
+        """Be invited, and come in."""
         code = await asyncio.to_thread(server.invite)
-        await self.page.goto(f"/#/invite/{code}")
+        await self.follow(f"/#/invite/{code}", handle, passkey=passkey)
+
+    async def follow(self, link: str, handle: str, *, passkey: bool = True) -> None:
+        """Open an invitation, and come to an account that is open."""
+        await self.page.goto(link)
         await self.page.get_by_label("A name for you here").fill(handle)
         await self.choose_seal(passkey=passkey)
         await self.page.get_by_role("button", name="Come in").click()

@@ -27,6 +27,7 @@ from mentalverse_signaling.roles import Role
 
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
+COMMAND_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 
 
@@ -98,6 +99,23 @@ class ServerProcess:
         flags = {"server.data_dir": self.data}
         config = load_config(None, self._settings_of(), flags).config
         return create_invite(config, roles or (Role.MENTEE,))
+
+    def mentalverse(self, *arguments: str) -> str:
+        """What an operator's command prints, run beside the server as installed.
+
+        It knows the port, which an operator has in the settings.
+        """
+        port = {"MENTALVERSE_SERVER__PORT": str(self._port)}
+        done = subprocess.run(
+            self._command(*arguments),
+            env=self._environment() | port,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            cwd=self.log.parent,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def is_ready(self) -> bool:
         """Whether `/readyz` answers 200."""
