@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from support.browser import add_authenticator
 from support.server import ServerProcess
@@ -22,6 +22,7 @@ from .app import (
 )
 from .conftest import NEUTRAL, app_person
 
+ANSWER_SECONDS = 30
 STORED = """async () => {
   const open = (name) => new Promise((resolve, reject) => {
     const asked = indexedDB.open(name)
@@ -66,6 +67,33 @@ async def test_an_invitation_leads_in_and_what_was_chosen_opens_again(
             await page.get_by_label("Passphrase").fill(PASSPHRASE)
             await page.get_by_role("button", name="Open").click()
         await expect_open(page)
+
+
+async def test_the_first_backup_is_sent_again_as_it_was(
+    browser: Browser, app_server: ServerProcess
+) -> None:
+    """A page that is closed before the answer came leaves the very same to the next."""
+    async with app_person(browser, app_server) as page:
+        await add_authenticator(page)
+        sent: list[bytes] = []
+        arrived = asyncio.Event()
+
+        async def keep_the_answer_back(route: Route) -> None:
+            await route.fetch()
+            sent.append(route.request.post_data_buffer or b"")
+            arrived.set()
+
+        await page.context.route("**/api/v1/backup", keep_the_answer_back, times=1)
+        await sign_up(page, app_server, "quiet-river", by_passkey)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await arrived.wait()
+        async with page.expect_response("**/api/v1/backup") as answered:
+            await page.reload()
+        answer = await answered.value
+        again = answer.request.post_data_buffer
+        assert (answer.status, [again]) == (200, sent)
+        await page.goto("/#/settings/recovery")
+        await expect(page.get_by_text("also brings your account back")).to_be_visible()
 
 
 async def test_leaving_from_the_page_of_help_keeps_an_account(

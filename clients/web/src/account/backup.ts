@@ -24,6 +24,7 @@ import { Accounts } from "../protocol/accounts"
 import { Refused } from "../protocol/errors"
 import type { Device } from "./device"
 import { type ClientCode, ClientError } from "./errors"
+import { dropFirstBackup, type FirstBackup, firstBackup, putFirstBackup } from "./first-backup"
 import { accountKey } from "./identity"
 import {
   type BackupAccess,
@@ -106,15 +107,18 @@ export class Backup {
 
   /** Lets a passkey or a passphrase open the backup too, and makes one if there is none. Throws as `create`. */
   async add(slot: Slot): Promise<void> {
+    const added = storedSlot(slot)
     await this.change((access) => {
       const known = access?.slots ?? []
+      // A page that was closed too early to know of it has put it there.
+      if (access !== undefined && known.some(({ key }) => equal(key, added.key))) return access
       const words = known.filter((each) => slotOf(each).kind === "words")
       const others = known.filter((each) => !words.includes(each))
       return {
         // Nothing finds it by this: whoever comes by a passkey is told by the server where it is.
         lookup: access?.lookup ?? this.device.random(ENTROPY_BYTES),
         // If there are too many, the oldest passkey goes; never the words on paper.
-        slots: [...words, ...[...others, storedSlot(slot)].slice(words.length - MAX_SLOTS)],
+        slots: [...words, ...[...others, added].slice(words.length - MAX_SLOTS)],
       }
     })
     await this.write()
@@ -171,15 +175,29 @@ export class Backup {
   /** Writes it with other ways to open it. */
   private async change(next: (access: BackupAccess | undefined) => BackupAccess): Promise<void> {
     await this.works.run(async () => {
+      await this.finishFirst()
       const before = await this.state()
       if (before !== undefined) await this.reached(before).catch(unlessReplaced)
       const current = await this.state()
       await this.persist(async (attempt) => {
         // A device that knows of none rarely finds one: only a conflict makes it ask.
         const there = current === undefined && attempt === 1 ? 0 : await this.status()
-        return this.put(next(current?.access), Math.max(there, current?.counter ?? 0) + 1)
+        const access = next(current?.access)
+        if (access !== current?.access) await this.put(access, Math.max(there, current?.counter ?? 0) + 1)
       })
     })
+  }
+
+  /** Sends the first backup again if it is not known whether it arrived. */
+  private async finishFirst(): Promise<void> {
+    const first = await firstBackup(this.device.vault)
+    if (first === undefined) return
+    try {
+      await this.send(first, 1)
+    } catch (error) {
+      if (!(error instanceof Refused) || error.fault === "server") throw error
+      await this.device.vault.write([dropFirstBackup()])
+    }
   }
 
   private async writeOnce(): Promise<void> {
@@ -201,10 +219,16 @@ export class Backup {
       if (!(error instanceof FormatError)) throw error
       throw new ClientError("client.backup_too_large", "the account knows more than a backup holds")
     }
+    const sealed = { access, envelope, digest: sha256(encodeRecord(record)) }
+    if (counter === 1) await this.device.vault.write([putFirstBackup(sealed)])
+    await this.send(sealed, counter)
+  }
+
+  private async send({ access, envelope, digest }: FirstBackup, counter: number): Promise<void> {
     const token = await this.source.token(false)
     const stored = await this.accounts.putBackup(token, envelope.slice(), counter, bytesToHex(sha256(access.lookup)))
-    const digest = sha256(encodeRecord(record))
-    await this.device.vault.write([putBackup({ access, counter, atMs: stored.at, digest, trouble: "" })])
+    const state = { access, counter, atMs: stored.at, digest, trouble: "" }
+    await this.device.vault.write([putBackup(state), dropFirstBackup()])
   }
 
   /** The counter that was reached, with what other devices wrote taken over. */
@@ -282,7 +306,7 @@ export async function forgetBackup(device: Device, source: SignInSource, histori
   await new Accounts(device.identity.origin).deleteBackup(await source.token(false))
   await histories.retireAll()
   await histories.deleteRetired()
-  await device.vault.write([dropBackup()])
+  await device.vault.write([dropBackup(), dropFirstBackup()])
 }
 
 function replaced(): ClientError {

@@ -162,6 +162,7 @@ export class Device {
           ...(known === undefined ? [] : [putContact(known)]),
           { space: ROTATION, value: undefined },
           { space: "backup", value: undefined },
+          { space: "first_backup", value: undefined },
         ])
         this.own = changed
         this.pending = undefined

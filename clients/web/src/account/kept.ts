@@ -42,7 +42,7 @@ export const StoredSlot = s.struct({
 })
 
 /** What writes the next backup without asking the person for anything. */
-const BackupAccess = s.struct({
+export const BackupAccess = s.struct({
   /** The secret that finds the backup; it opens nothing. */
   lookup: s.octets,
   slots: s.list(StoredSlot),
