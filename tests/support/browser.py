@@ -83,8 +83,11 @@ async def add_authenticator(page: Page, **options: bool) -> Authenticator:
     return Authenticator(session, added["authenticatorId"])
 
 
-_PARTING = "WebSocket is already in CLOSING or CLOSED state"
-"""What Chromium says of the library's good-bye on a line that has ended already."""
+_PARTING = (
+    "WebSocket is already in CLOSING or CLOSED state",
+    "WebSocket is closed before the connection is established",
+)
+"""What Chromium says of a good-bye on a line that has ended, or has not begun."""
 
 
 @dataclass
@@ -93,7 +96,7 @@ class Watched:
 
     origin: str
     problems: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=lambda: [_PARTING])
+    expected: list[str] = field(default_factory=lambda: [*_PARTING])
     """Parts of messages that a test brings about on purpose."""
 
     def add(self, problem: str) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from mentalverse_server.config import load_config
 from mentalverse_server.operator import create_invite
 from mentalverse_signaling.roles import Role
+from support.ports import lasting_port
 
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -48,7 +49,7 @@ class ServerProcess:
         self.url = ""
         self.metrics_url = ""
         self._settings = dict(settings or {})
-        self._port = 0
+        self._port = lasting_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,7 +64,6 @@ class ServerProcess:
         deadline = time.monotonic() + START_SECONDS
         started = self._wait_for_line("server.listening", begin, deadline)
         self.url, self.metrics_url = started["url"], started["metrics_url"] or ""
-        self._port = int(self.url.rsplit(":", 1)[1])
         while not self.is_ready():
             self._check(deadline)
         assert self.url

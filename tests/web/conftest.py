@@ -12,11 +12,13 @@ import pytest
 from aiohttp import web
 from hatch_build import build
 from load_tests.js_peer import WEB, prepare
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page, Route, expect
 
 from mentalverse_server.http.web import content_policy
 from support.browser import chromium, person
 from support.server import ServerProcess, start_server
+
+expect.set_options(timeout=60_000)  # a bound, and no law: the machine may be busy
 
 NEUTRAL = "https://neutral.example/"
 """Where leaving in a hurry leads to."""

@@ -19,8 +19,6 @@ ROUNDS = 60
 SEED = 20
 WRITES = 12
 """More than a page makes while it comes, catches up, and sends a text or two."""
-CUT_OFF = "closed before the connection is established"
-"""What the browser says of a page that gives the device away while it connects."""
 BEGIN = """([conversation, prefix]) => {
   lab.sayWhileHeld(conversation, prefix).catch((error) => console.error(String(error)))
 }"""
@@ -42,7 +40,7 @@ async def test_pages_that_take_over_at_every_step_lose_and_double_nothing(
     """By asking and by a reload of the other, at random writes, sixty times."""
     moments = random.Random(SEED)
     async with (
-        lab_person(browser, lab_server, "status of 40", CUT_OFF) as first,
+        lab_person(browser, lab_server, "status of 40") as first,
         python_person(lab_server, tmp_path, "ben") as ben,
     ):
         sent = Sent()
