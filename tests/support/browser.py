@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,6 +54,26 @@ async def chromium(*arguments: str) -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def chromium_profile(
+    folder: Path, origin: str, *arguments: str
+) -> AsyncIterator[tuple[BrowserContext, Watched]]:
+    """One person's browser with a profile on the disk, which can subscribe to Web Push.
+
+    Profiles that forget can't.
+    """
+    path = require_chromium()
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            folder,
+            executable_path=path,
+            args=[*_ARGUMENTS, *arguments],
+            base_url=origin,
+        )
+        async with _watching(context, origin) as watched:
+            yield context, watched
 
 
 @dataclass(frozen=True)
@@ -130,11 +151,17 @@ async def person(
 ) -> AsyncIterator[tuple[BrowserContext, Watched]]:
     """A browser profile of one person, whose pages must do nothing wrong."""
     context = await browser.new_context(base_url=origin, **options)  # type: ignore[arg-type]
+    async with _watching(context, origin) as watched:
+        yield context, watched
+
+
+@asynccontextmanager
+async def _watching(context: BrowserContext, origin: str) -> AsyncIterator[Watched]:
     watched = Watched(origin)
     context.on("page", watched.watch)
     await context.add_init_script(_REPORT_VIOLATIONS)
     try:
-        yield context, watched
+        yield watched
     finally:
         await context.close()
     assert watched.problems == [], watched.problems

@@ -1,7 +1,7 @@
 """What a browser keeps of the app: offline, in a newer build, woken, and left.
 
-The push service of a browser's maker cannot be reached from here, so pushes are handed to
-the service worker by the browser's own developer tools.
+Pushes are handed to the service worker by the browser's own developer tools; those that
+come from a server are in `test_push.py`.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import { KEPT_FLAG, type Kind, LOCKED_FLAG, onLeave } from "../exit/exit"
+import { fallSilent } from "../protocol/silence"
 import { ask } from "../store/device-lock"
 import { type DeviceRecord, Keyring } from "../store/keyring"
 import { Vault } from "../store/vault"
@@ -142,6 +143,7 @@ export class LiveApp implements App {
   /** Whoever signed out is asked for what opens the device, here and after a reload. */
   private lock(): void {
     this.end()
+    fallSilent()
     this.page.shelf.setItem(LOCKED_FLAG, "1")
     this.now.value = { kind: "starting" }
     this.begin()

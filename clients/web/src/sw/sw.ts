@@ -95,7 +95,9 @@ self.addEventListener("notificationclick", (event) => {
 })
 
 async function open(address: string): Promise<void> {
-  const [page] = await self.clients.matchAll({ type: "window" })
+  const pages = await self.clients.matchAll({ type: "window" })
+  // The page of help knows no conversation.
+  const page = pages.find(({ url }) => new URL(url).pathname === "/")
   if (page === undefined) await self.clients.openWindow(address)
   else {
     page.postMessage({ open: address })
