@@ -4,13 +4,14 @@
  *
  * A draft is written a moment after the last key, when the page is hidden, and when the
  * conversation is closed. What is written is what stands here at that time, so writes
- * cannot overtake each other.
+ * cannot overtake each other. A draft that there is no room for stays here and is tried
+ * again at the next of these occasions: whoever sends it is told.
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals"
 import { getRecord, putRecord } from "../account/stored"
 import * as s from "../protocol/shape"
-import type { Vault } from "../store/vault"
+import { StoreFull, type Vault } from "../store/vault"
 
 const SPACE = "conversation_notes"
 /** From the last key to the store. */
@@ -78,13 +79,13 @@ export class NotesOf {
     clearTimeout(this.timers.get(conversation))
     this.timers.set(
       conversation,
-      setTimeout(() => void this.write(conversation).catch(this.failed), PAUSE_MS),
+      setTimeout(() => void this.writeIfRoom(conversation).catch(this.failed), PAUSE_MS),
     )
   }
 
   /** Stores at once what would be stored soon. */
   async flush(): Promise<void> {
-    await Promise.all([...this.timers.keys()].map((conversation) => this.write(conversation)))
+    await Promise.all([...this.timers.keys()].map((conversation) => this.writeIfRoom(conversation)))
   }
 
   private change(conversation: string, changes: Partial<Notes>): void {
@@ -95,10 +96,20 @@ export class NotesOf {
     if (!isSame) this.marks.value = new Map(this.marks.peek()).set(conversation, after)
   }
 
+  private async writeIfRoom(conversation: string): Promise<void> {
+    try {
+      await this.write(conversation)
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error
+    }
+  }
+
   private async write(conversation: string): Promise<void> {
-    clearTimeout(this.timers.get(conversation))
-    this.timers.delete(conversation)
+    const timer = this.timers.get(conversation)
+    clearTimeout(timer)
     await this.vault.write([putRecord(SPACE, this.notes.get(conversation) ?? NONE, conversation)])
+    // Another key may have been pressed meanwhile.
+    if (this.timers.get(conversation) === timer) this.timers.delete(conversation)
   }
 }
 

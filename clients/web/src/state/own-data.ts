@@ -3,6 +3,7 @@
 import { endAccount, rowsOfServer } from "../account/own-data"
 import type { Chat } from "../chat/chat"
 import { Conversation } from "../chat/conversation"
+import { isSpoken } from "../chat/messages"
 import type { Outcome, OwnData } from "./models"
 import { outcome, outcomeWith } from "./outcome"
 
@@ -33,7 +34,7 @@ export class LiveOwnData implements OwnData {
     const all = [...this.chat.rooms.values()].map(async (room) => {
       const written = await new Conversation(this.chat, room).history(Infinity)
       return written
-        .filter(({ mine, deleted }) => mine && !deleted)
+        .filter((message) => message.mine && isSpoken(message) && !message.deleted)
         .map(({ id, at, text, file }) => {
           return { conversation: room.id, id, at: new Date(at).toISOString(), text, file: file?.reference.name ?? null }
         })
