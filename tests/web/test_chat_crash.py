@@ -15,16 +15,19 @@ from .conftest import lab_person, ready, sign_up
 from .sent import Sent, log_of, places
 from .talk import begin, lines, open_chat, python_lines
 
-ROUNDS = 100
 WRITES = 9
 """More than a page makes while it catches up, writes two texts and sends them."""
+MOMENTS = 2 * WRITES
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "rounds", [2 * MOMENTS, pytest.param(10 * MOMENTS, marks=pytest.mark.nightly)]
+)
 async def test_pages_that_die_at_every_step_lose_and_double_nothing(
-    browser: Browser, lab_server: ServerProcess, tmp_path: Path
+    browser: Browser, lab_server: ServerProcess, tmp_path: Path, rounds: int
 ) -> None:
-    """Before and after each durable write, while both write, a hundred times."""
+    """Before and after each durable write, while both write, at each moment twice."""
     async with (
         lab_person(browser, lab_server, "status of 40") as first,
         python_person(lab_server, tmp_path, "ben") as ben,
@@ -38,7 +41,7 @@ async def test_pages_that_die_at_every_step_lose_and_double_nothing(
         await first.close()
         kept: list[str] = []
         deaths = 0
-        for round_ in range(ROUNDS):
+        for round_ in range(rounds):
             page = await first.context.new_page()
             await page.goto("/")
             await ready(page)
@@ -53,7 +56,7 @@ async def test_pages_that_die_at_every_step_lose_and_double_nothing(
             kept += said["kept"]
             deaths += said["died"]
             await page.close()
-        assert deaths == ROUNDS
+        assert deaths == rounds
         last = await first.context.new_page()
         await last.goto("/")
         await open_chat(last)
@@ -69,7 +72,7 @@ async def test_pages_that_die_at_every_step_lose_and_double_nothing(
         assert [text for text in own if text in set(kept)] == kept
         assert len(set(own)) == len(own)
         assert [t for t in texts if t.startswith("ben")] == [
-            f"ben {n}" for n in range(ROUNDS)
+            f"ben {n}" for n in range(rounds)
         ]
         logged = await log_of(ben, talk)
         assert len(logged) >= len(texts)
