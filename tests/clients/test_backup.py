@@ -303,13 +303,20 @@ async def test_a_way_in_that_another_device_added_stays(
     async with opened(await restored(server, words, tmp_path / "browser")) as browser:
         state = browser.backup._state
         assert state is not None
-        added = (*state.access.slots, new_slot(key, os.urandom))
-        access = BackupAccess(lookup=state.access.lookup, slots=added)
+        slot = new_slot(key, os.urandom)
+        access = BackupAccess(
+            lookup=state.access.lookup,
+            slots=(*state.access.slots, slot),
+            passkeys={"cGFzc2tleQ": slot.salt},
+        )
         await browser.backup._envelope.replace(state, lambda _: access)
     async with opened(profile) as ada:
         await ada.backup.now()
         await _open_by(server, words, key)
         again = await backed_up(ada)
+        kept = ada.backup._state
+        assert kept is not None
+        assert kept.access.passkeys == access.passkeys
     await _open_by(server, again, key)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import pytest
 from playwright.async_api import Browser, Page, Request, expect
 
 from support.browser import add_authenticator
@@ -20,6 +21,7 @@ from .app import (
 )
 from .conftest import app_person
 
+pytestmark = pytest.mark.timeout(300)
 _NOTE_SECRETS = """
 globalThis.secrets = []
 for (const name of ["create", "get"]) {

@@ -55,6 +55,15 @@ const PARTS: Parts = {
     newRecoveryWords: () => Promise.resolve([]),
     keepRecoveryWords: refused,
   },
+  passkeys: {
+    possible: false,
+    most: 0,
+    list: signal(undefined),
+    look: refused,
+    add: refused,
+    bringBackBy: refused,
+    remove: refused,
+  },
   data: { export: refused, end: refused },
   signedOut: () => undefined,
 }

@@ -56,6 +56,9 @@ class BackupAccess(Record, frozen=True):
     """The secret that finds the backup; it opens nothing."""
     slots: tuple[Slot, ...]
     """What wraps the key of every backup. New recovery words make new ones."""
+    passkeys: dict[str, bytes] = {}
+    """By passkey, in base64url: the salt of the slot that it opens. Browsers' own; kept
+    for them."""
 
     def __repr__(self) -> str:
         return f"BackupAccess(slots={len(self.slots)})"

@@ -147,9 +147,13 @@ class Backup:
         )
 
         def renewed(known: BackupAccess | None) -> BackupAccess:
-            slots = () if known is None else known.slots
-            others = [each for each in slots if each.kind is not slot.kind]
-            return BackupAccess(lookup=lookup_secret(entropy), slots=(slot, *others))
+            lookup = lookup_secret(entropy)
+            if known is None:
+                return BackupAccess(lookup=lookup, slots=(slot,))
+            others = [each for each in known.slots if each.kind is not slot.kind]
+            return BackupAccess(
+                lookup=lookup, slots=(slot, *others), passkeys=known.passkeys
+            )
 
         async with self._one_at_a_time:
             self._save(await self._envelope.replace(self._state, renewed))

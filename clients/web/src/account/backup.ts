@@ -17,7 +17,7 @@ import { type AccountRecord, encodeRecord } from "../e2ee/formats/account-record
 import type { Stretch } from "../e2ee/formats/argon2"
 import { reopenBackup, sealBackup } from "../e2ee/formats/backup"
 import { FormatError } from "../e2ee/formats/errors"
-import { MAX_SLOTS, newSlot, type Slot, wordsSecret } from "../e2ee/formats/key-slots"
+import { newSlot, wordsSecret } from "../e2ee/formats/key-slots"
 import { ENTROPY_BYTES, lookupSecret, toEntropy, toWords } from "../e2ee/formats/words"
 import { equal } from "../e2ee/octets"
 import { Accounts } from "../protocol/accounts"
@@ -35,12 +35,11 @@ import {
   merge,
   putBackup,
   settingsOf,
-  slotOf,
   slotsOf,
-  storedSlot,
 } from "./kept"
 import { OneAtATime } from "./one-at-a-time"
 import type { SignInSource } from "./sign-in"
+import { type Way, withoutOthers, withWay, withWords } from "./ways"
 
 /** Against other devices that write at the same time. */
 const MAX_ATTEMPTS = 5
@@ -98,29 +97,21 @@ export class Backup {
   async create(words: string): Promise<void> {
     const entropy = await toEntropy(words)
     const slot = await newSlot(wordsSecret(entropy), this.device.random, this.stretch)
-    await this.change((access) => {
-      const others = (access?.slots ?? []).filter(({ kind }) => kind !== storedSlot(slot).kind)
-      return { lookup: lookupSecret(entropy), slots: [storedSlot(slot), ...others] }
-    })
+    await this.change((access) => withWords(access, slot, lookupSecret(entropy)))
     await this.write()
   }
 
   /** Lets a passkey or a passphrase open the backup too, and makes one if there is none. Throws as `create`. */
-  async add(slot: Slot): Promise<void> {
-    const added = storedSlot(slot)
-    await this.change((access) => {
-      const known = access?.slots ?? []
-      // A page that was closed too early to know of it has put it there.
-      if (access !== undefined && known.some(({ key }) => equal(key, added.key))) return access
-      const words = known.filter((each) => slotOf(each).kind === "words")
-      const others = known.filter((each) => !words.includes(each))
-      return {
-        // Nothing finds it by this: whoever comes by a passkey is told by the server where it is.
-        lookup: access?.lookup ?? this.device.random(ENTROPY_BYTES),
-        // If there are too many, the oldest passkey goes; never the words on paper.
-        slots: [...words, ...[...others, added].slice(words.length - MAX_SLOTS)],
-      }
-    })
+  async add(way: Way): Promise<void> {
+    await this.change((access) => withWay(access, way, this.device.random(ENTROPY_BYTES).slice()))
+    await this.write()
+  }
+
+  /** Lets no passkey open it but these, if there is a backup. Throws as `create`. */
+  async keepPasskeys(these: ReadonlySet<string>): Promise<void> {
+    const state = await this.state()
+    if (state === undefined || withoutOthers(state.access, these) === state.access) return
+    await this.change((access) => withoutOthers(access ?? state.access, these))
     await this.write()
   }
 

@@ -28,6 +28,8 @@ export type ClientCode =
   | "client.not_your_device"
   /** The person or the authenticator said no, or the passkey gives no key. */
   | "client.passkey_unusable"
+  /** Nothing else would bring the account back. */
+  | "client.last_way"
   | "client.suite_withheld"
   | "client.no_backup"
   | "client.backup_replaced"

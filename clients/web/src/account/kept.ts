@@ -46,6 +46,8 @@ export const BackupAccess = s.struct({
   /** The secret that finds the backup; it opens nothing. */
   lookup: s.octets,
   slots: s.list(StoredSlot),
+  /** By passkey, in base64url: the salt of the slot that it opens. */
+  passkeys: s.absent(s.map(s.octets), new Map()),
 })
 export type BackupAccess = s.Of<typeof BackupAccess>
 

@@ -7,7 +7,7 @@
  * has one entry in their list.
  */
 
-import { deviceSecret, newSlot, type Slot } from "../e2ee/formats/key-slots"
+import { deviceSecret, newSlot } from "../e2ee/formats/key-slots"
 import type { Stretch } from "../e2ee/formats/argon2"
 import { openBackup } from "../e2ee/formats/backup"
 import type { AccountRecord } from "../e2ee/formats/account-record"
@@ -15,43 +15,89 @@ import { FormatError } from "../e2ee/formats/errors"
 import type { Rng } from "../e2ee/formats/requests"
 import { Accounts } from "../protocol/accounts"
 import { Refused } from "../protocol/errors"
+import type { PasskeyOptions, PasskeyView } from "../protocol/events"
 import type { Device } from "./device"
 import { ClientError } from "./errors"
+import { dropNewWay, putNewWay } from "./new-way"
 import { anyOf, makePasskey, type Passkey, usePasskey } from "./passkey"
-import { prove } from "./proof"
+import { freshly, prove } from "./proof"
 import type { SignInSource } from "./sign-in"
+import type { Way } from "./ways"
 
-/** The slot of a backup that a passkey opens; its octets need no stretching. */
-export function slotOf({ secret }: Passkey, random: Rng): Promise<Slot> {
-  return newSlot(deviceSecret(secret), random, () => Promise.reject(new Error("nothing is stretched")))
+/** How a passkey opens the backup; its octets need no stretching. */
+export async function wayOf({ id, secret }: Passkey, random: Rng): Promise<Way> {
+  const slot = await newSlot(deviceSecret(secret), random, () => Promise.reject(new Error("nothing is stretched")))
+  return { slot, passkey: id }
+}
+
+/** The passkeys of the account, the oldest first. Throws `Refused`, `NotConnected`. */
+export async function ownPasskeys({ identity }: Device, source: SignInSource): Promise<readonly PasskeyView[]> {
+  return (await new Accounts(identity.origin).passkeys(await source.token(false))).passkeys
 }
 
 /**
- * The account's passkey, made if there is none; `isNew` then. Throws `ClientError`
- * (`passkey_unusable`), `Refused`, `NotConnected`.
+ * The account's passkey, made if there is none. Throws `ClientError` (`passkey_unusable`),
+ * `Refused`, `NotConnected`.
  */
-export async function ownPasskey(device: Device, source: SignInSource): Promise<{ passkey: Passkey; isNew: boolean }> {
-  const { identity, random } = device
-  const accounts = new Accounts(identity.origin)
-  const token = await source.token(false)
-  try {
-    const { passkeys } = await accounts.passkeys(token)
-    if (passkeys.length > 0) {
-      const ids = passkeys.map(({ passkey }) => passkey)
-      return { passkey: await usePasskey(anyOf(ids, random)), isNew: false }
-    }
+export function ownPasskey(device: Device, source: SignInSource): Promise<Passkey> {
+  return namely(async () => {
+    const { identity, random } = device
+    const known = await ownPasskeys(device, source)
+    if (known.length > 0)
+      return usePasskey(
+        anyOf(
+          known.map(({ passkey }) => passkey),
+          random,
+        ),
+      )
+    const token = await source.token(false)
     await prove(identity, token)
-    const { ceremony, options } = await accounts.beginPasskey(token)
-    const asked = JSON.parse(options) as PublicKeyCredentialCreationOptionsJSON
-    const passkey = await makePasskey(PublicKeyCredential.parseCreationOptionsFromJSON(asked), random)
-    await accounts.registerPasskey(token, { ceremony, label: identity.handle, credential: passkey.credential })
-    return { passkey, isNew: true }
+    return registered(device, token, await new Accounts(identity.origin).beginPasskey(token), identity.handle)
+  })
+}
+
+/**
+ * Makes another passkey for the account, which `label` names for its owner. Throws as
+ * `ownPasskey`; where the account has a passkey already, that is asked for first.
+ */
+export function addPasskey(device: Device, source: SignInSource, label: string): Promise<Passkey> {
+  return namely(async () => {
+    const begun = await freshly(device.identity, source, (accounts, token) => accounts.beginPasskey(token))
+    return registered(device, await source.token(false), begun, label)
+  })
+}
+
+/** Has the server forget a passkey: it brings nothing back any more. Throws as `ownPasskey`. */
+export function removePasskey({ identity }: Device, source: SignInSource, passkey: string): Promise<void> {
+  return freshly(identity, source, (accounts, token) => accounts.deletePasskey(token, passkey))
+}
+
+/**
+ * A passkey that the server knows. What it opens is left in the vault before that: a page
+ * that dies in between leaves no passkey that brings nothing back (`new-way.ts`).
+ */
+async function registered(device: Device, token: string, begun: PasskeyOptions, label: string): Promise<Passkey> {
+  const asked = JSON.parse(begun.options) as PublicKeyCredentialCreationOptionsJSON
+  const passkey = await makePasskey(PublicKeyCredential.parseCreationOptionsFromJSON(asked), device.random)
+  await device.vault.write([putNewWay(await wayOf(passkey, device.random))])
+  const { ceremony } = begun
+  try {
+    const made = { ceremony, label, credential: passkey.credential }
+    await new Accounts(device.identity.origin).registerPasskey(token, made)
   } catch (error) {
-    // A server that is reached by an address has no name that passkeys could be bound to.
-    if (error instanceof Refused && error.code === "not_found") {
-      throw new ClientError("client.passkey_unusable", "there are no passkeys at this address")
-    }
+    if (error instanceof Refused) await device.vault.write([dropNewWay()])
     throw error
+  }
+  return passkey
+}
+
+/** A server that is reached by an address has no name that passkeys could be bound to. */
+async function namely<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Refused && error.code === "not_found")) throw error
+    throw new ClientError("client.passkey_unusable", "there are no passkeys at this address")
   }
 }
 

@@ -142,6 +142,11 @@ export class Accounts {
     return ask(this.origin, PasskeyView, { method: "POST", path: "/passkeys", token, json })
   }
 
+  /** Credential ids are base64url, which addresses take as they are. */
+  async deletePasskey(token: string, passkey: string): Promise<void> {
+    await ask(this.origin, Empty, { method: "DELETE", path: `/passkeys/${passkey}`, token })
+  }
+
   beginPasskeyUse(): Promise<PasskeyOptions> {
     return ask(this.origin, PasskeyOptions, { method: "POST", path: "/passkeys/use" })
   }

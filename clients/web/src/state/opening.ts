@@ -7,6 +7,7 @@ import type { DeviceRecord } from "../store/keyring"
 import { LiveDevices } from "./devices"
 import type { Connection, Session } from "./models"
 import { LiveOwnData } from "./own-data"
+import { LivePasskeys } from "./passkeys"
 import { followNotices } from "./notices"
 import { Preferences } from "./preferences"
 import { LiveRecovery } from "./recovery"
@@ -64,7 +65,10 @@ export async function open(
     const settings = new LiveSettings(preferences, push, notice)
     closings.push(() => settings.close())
     const data = new LiveOwnData(chat, ends.forget)
-    const session = await LiveSession.open(chat, { settings, devices, data, signedOut: ends.signedOut }, failed)
+    const locks = record.wrapped.filter(({ kind }) => kind === "passkey").map(({ id }) => id)
+    const passkeys = new LivePasskeys(chat, recovery, new Set(locks))
+    const parts = { settings, devices, passkeys, data, signedOut: ends.signedOut }
+    const session = await LiveSession.open(chat, parts, failed)
     closings.push(() => session.close())
     const { connection, conversations, silent } = session
     const noticed = { push: settings.push, connection, conversations, silent }

@@ -1,10 +1,11 @@
 /** The account's backup, and what opens it; the client keeps it up to date by itself. */
 
-import { type ReadonlySignal, signal } from "@preact/signals"
+import { computed, type ReadonlySignal, signal } from "@preact/signals"
 import { Backup } from "../account/backup"
 import { ClientError } from "../account/errors"
-import { slotsOf } from "../account/kept"
+import type { BackupState } from "../account/kept"
 import { dropNewWay, newWay } from "../account/new-way"
+import { type Way, type Ways, waysOf } from "../account/ways"
 import type { Chat } from "../chat/chat"
 import type { Stretch } from "../e2ee/formats/argon2"
 import { NotConnected, Refused } from "../protocol/errors"
@@ -17,14 +18,17 @@ const LOST: readonly string[] = ["client.backup_replaced", "client.backup_gone"]
 
 export class LiveRecovery {
   readonly known: ReadonlySignal<RecoveryView | undefined>
-  private readonly found = signal<RecoveryView | undefined>(undefined)
+  /** What opens the backup; undefined if there is none. */
+  readonly ways: ReadonlySignal<Ways | undefined>
+  private readonly found = signal<BackupState | undefined>(undefined)
   private readonly backup: Backup
 
   private constructor(
     private readonly chat: Chat,
     stretch: Stretch,
   ) {
-    this.known = this.found
+    this.ways = computed(() => this.found.value && waysOf(this.found.value.access))
+    this.known = computed(() => viewOf(this.found.value, this.ways.value))
     this.backup = new Backup(chat.device, chat.source, stretch, chat.archives)
     chat.keepUp(this.backup)
   }
@@ -53,10 +57,20 @@ export class LiveRecovery {
     })
   }
 
-  // --- within ---
+  /** A passkey brings the account back again. Throws as `Backup.create`. */
+  async add(way: Way): Promise<void> {
+    await this.backup.add(way)
+    await this.look()
+  }
 
-  /** Puts the way that came with this device's seal into the backup, which begins with it. */
-  private async follow(): Promise<void> {
+  /** No passkeys but these do any more. Throws as `Backup.create`. */
+  async keepPasskeys(these: ReadonlySet<string>): Promise<void> {
+    await this.backup.keepPasskeys(these)
+    await this.look()
+  }
+
+  /** Puts the way that was made last into the backup, which begins with it. */
+  async follow(): Promise<void> {
     const { vault } = this.chat.device
     const way = await newWay(vault)
     if (way !== undefined) {
@@ -71,11 +85,14 @@ export class LiveRecovery {
     await this.look()
   }
 
-  private async look(): Promise<void> {
+  /** Reads again how the backup stands. */
+  async look(): Promise<void> {
     const state = await this.backup.state()
-    const opens = state !== undefined && !LOST.includes(state.trouble)
-    const kinds = new Set(opens ? slotsOf(state.access).map(({ kind }) => kind) : [])
-    const [words, seal] = [kinds.has("words"), kinds.has("secret")]
-    this.found.value = opens ? { at: new Date(state.atMs), words, seal } : undefined
+    this.found.value = state !== undefined && !LOST.includes(state.trouble) ? state : undefined
   }
+}
+
+function viewOf(state: BackupState | undefined, ways: Ways | undefined): RecoveryView | undefined {
+  if (state === undefined || ways === undefined) return undefined
+  return { at: new Date(state.atMs), words: ways.words, seal: ways.passphrase || ways.passkeys.size > 0 }
 }

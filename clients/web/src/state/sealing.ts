@@ -3,7 +3,7 @@
 import { Device } from "../account/device"
 import type { Sealing } from "../account/locking"
 import { putNewWay } from "../account/new-way"
-import { ownPasskey, slotOf } from "../account/own-passkey"
+import { ownPasskey } from "../account/own-passkey"
 import { setPassphrase } from "../account/own-passphrase"
 import { SignInSource } from "../account/sign-in"
 import type { Stretch } from "../e2ee/formats/argon2"
@@ -17,12 +17,11 @@ import type { Seal } from "./models"
 export async function sealingOf(vault: Vault, seal: Seal, stretch: Stretch): Promise<Sealing> {
   const device = await Device.open(vault)
   const source = new SignInSource(device)
-  if (seal.kind === "passkey") {
-    const { passkey, isNew } = await ownPasskey(device, source)
-    if (isNew) await vault.write([putNewWay(await slotOf(passkey, device.random))])
-    return passkey
-  }
+  if (seal.kind === "passkey") return ownPasskey(device, source)
   const isFirst = device.identity.inviteCode !== ""
-  if (isFirst) await vault.write([putNewWay(await setPassphrase(device, source, seal.passphrase, stretch))])
+  if (isFirst) {
+    const slot = await setPassphrase(device, source, seal.passphrase, stretch)
+    await vault.write([putNewWay({ slot, passkey: "" })])
+  }
   return { passphrase: seal.passphrase }
 }

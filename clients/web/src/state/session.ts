@@ -19,6 +19,7 @@ import type {
   Found,
   Outcome,
   OwnData,
+  Passkeys,
   Person,
   Session,
   Settings,
@@ -46,6 +47,7 @@ const CONNECTION: Record<ConnectionState, Connection> = {
 export interface Parts {
   readonly settings: Settings
   readonly devices: Devices
+  readonly passkeys: Passkeys
   readonly data: OwnData
   /** The sign-in of this device was ended. */
   readonly signedOut: () => void
@@ -61,6 +63,7 @@ export class LiveSession implements Session {
   readonly connection: ReadonlySignal<Connection>
   readonly settings: Settings
   readonly devices: Devices
+  readonly passkeys: Passkeys
   readonly data: OwnData
   /** Conversations that should wake nobody: muted, or with somebody who is blocked. */
   readonly silent: ReadonlySignal<readonly string[]>
@@ -88,6 +91,7 @@ export class LiveSession implements Session {
     this.me = { account, handle }
     this.settings = parts.settings
     this.devices = parts.devices
+    this.passkeys = parts.passkeys
     this.data = parts.data
     this.signedOut = parts.signedOut
     this.names = new Names(chat)

@@ -14,6 +14,8 @@ import {
   never,
   NOW,
   pairing,
+  passkey,
+  passkeys,
   revealed,
   session,
   STEPS,
@@ -209,6 +211,19 @@ export const STATES: Readonly<Record<string, State>> = {
     },
     { press: ["li:first-child button"] },
   ),
+  passkeys: open("#/settings/passkeys"),
+  "passkeys-none": open("#/settings/passkeys", { passkeys: passkeys([]) }),
+  "passkeys-last": open("#/settings/passkeys", { passkeys: passkeys([passkey("quiet-river", { isLastWay: true })]) }),
+  "passkeys-enough": open("#/settings/passkeys", {
+    passkeys: passkeys(["my phone", "work laptop", "grey key", "مفتاح أمي"].map((label) => passkey(label))),
+  }),
+  "passkeys-remove": open("#/settings/passkeys", {}, { press: ["li:first-child button"] }),
+  "passkeys-refused": open(
+    "#/settings/passkeys",
+    { passkeys: passkeys([], { add: () => refused("client.passkey_unusable") }) },
+    { type: "my phone", press: ["[type=submit]"] },
+  ),
+  "passkeys-offline": open("#/settings/passkeys", { passkeys: passkeys(undefined, { look: () => never() }) }),
   recovery: open("#/settings/recovery"),
   "recovery-confirm": open("#/settings/recovery", {}, { press: ["p button", "p:last-child button", "[type=submit]"] }),
   "recovery-none": open("#/settings/recovery", {

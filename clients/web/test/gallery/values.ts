@@ -10,8 +10,10 @@ import type {
   MemberDevice,
   Message,
   Outcome,
+  OwnPasskey,
   Pairing,
   PairingStep,
+  Passkeys,
   Phase,
   Revealed,
   Session,
@@ -294,6 +296,32 @@ export function pairing(step: PairingStep): Pairing {
   return { step: signal(step), cancel: () => undefined }
 }
 
+export function passkey(label: string, more: Partial<OwnPasskey> = {}): OwnPasskey {
+  return {
+    passkey: label,
+    label,
+    madeAt: minutesAgo(90_000),
+    usedAt: minutesAgo(500),
+    opensHere: true,
+    bringsBack: true,
+    isLastWay: false,
+    ...more,
+  }
+}
+
+export function passkeys(list: readonly OwnPasskey[] | undefined, more: Partial<Passkeys> = {}): Passkeys {
+  return {
+    possible: true,
+    most: 4,
+    list: signal(list),
+    look: done("look"),
+    add: done("add"),
+    bringBackBy: done("bringBackBy"),
+    remove: done("remove"),
+    ...more,
+  }
+}
+
 export function session(more: Partial<Session> = {}): Session {
   return {
     me: { account: ME, handle: ME },
@@ -322,6 +350,10 @@ export function session(more: Partial<Session> = {}): Session {
       newRecoveryWords: () => Promise.resolve(WORDS),
       keepRecoveryWords: done("keepRecoveryWords"),
     },
+    passkeys: passkeys([
+      passkey("my phone"),
+      passkey("grey security key", { opensHere: false, usedAt: undefined, bringsBack: false }),
+    ]),
     data: { export: done("export"), end: done("end") },
     open: (id) => Promise.resolve(id === "c2" ? circle() : conversation()),
     direct: done("direct"),

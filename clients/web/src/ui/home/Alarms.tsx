@@ -4,7 +4,18 @@ import { Notice } from "../parts/Notice"
 import { say } from "../words"
 import css from "./Alarms.module.css"
 
-const KNOWN = ["own_account", "split_view", "not_proven", "other_key", "refused", "outsider", "new_device"] as const
+const KNOWN = [
+  "own_account",
+  "split_view",
+  "not_proven",
+  "key_changed",
+  "other_key",
+  "refused",
+  "outsider",
+  "service_key",
+  "report_key",
+  "new_device",
+] as const
 
 /** What this device found out about keys; each stays until somebody has seen it. */
 export function Alarms({ alarms }: { readonly alarms: readonly Alarm[] }) {

@@ -15,6 +15,7 @@ const SAID: Readonly<Record<string, Key>> = {
   "client.unknown_message": "problem.not_here",
   signed_out: "problem.signed_out",
   "client.untrusted_server": "problem.untrusted_server",
+  "client.last_way": "problem.last_way",
   "client.passkey_unusable": "problem.passkey_unusable",
   "client.profile_exists": "problem.profile_exists",
   "client.backup_not_opened": "problem.wrong_words",

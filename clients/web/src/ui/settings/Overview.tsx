@@ -27,6 +27,7 @@ export function Overview({ app, session }: OverviewProps) {
       <nav aria-label={say("settings.title")}>
         <ul role="list" class={css.links}>
           <Link to="#/settings/devices" icon="device" text={say("devices.title")} />
+          <Link to="#/settings/passkeys" icon="key" text={say("passkeys.title")} />
           <Link to="#/settings/recovery" icon="lock" text={say("recovery.title")} />
           <Link to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
           <Link to="#/settings/data" icon="device" text={say("data.title")} />

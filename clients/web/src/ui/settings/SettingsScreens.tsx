@@ -4,6 +4,7 @@ import { About } from "./About"
 import { Data } from "./Data"
 import { DevicesScreen } from "./DevicesScreen"
 import { Overview } from "./Overview"
+import { Passkeys } from "./Passkeys"
 import { Privacy } from "./Privacy"
 import { Recovery } from "./Recovery"
 import { ServerSees } from "./ServerSees"
@@ -20,6 +21,8 @@ export function SettingsScreens({ app, session, part }: SettingsScreensProps) {
       return <Overview app={app} session={session} />
     case "devices":
       return <DevicesScreen devices={session.devices} />
+    case "passkeys":
+      return <Passkeys passkeys={session.passkeys} />
     case "recovery":
       return <Recovery devices={session.devices} />
     case "privacy":
