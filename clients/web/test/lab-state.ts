@@ -51,6 +51,7 @@ const PARTS: Parts = {
     approve: () => ({ step: signal({ kind: "preparing" }), cancel: () => undefined }),
     revoke: refused,
     forgetThis: refused,
+    newAccountKey: refused,
     recovery: signal(undefined),
     newRecoveryWords: () => Promise.resolve([]),
     keepRecoveryWords: refused,

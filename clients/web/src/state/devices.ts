@@ -58,6 +58,14 @@ export class LiveDevices implements Devices {
     })
   }
 
+  newAccountKey(): Promise<Outcome> {
+    return outcome(async () => {
+      await this.own.rotateAccountKey()
+      await this.words.look()
+      this.look()
+    })
+  }
+
   get recovery() {
     return this.words.known
   }

@@ -337,6 +337,12 @@ export interface Devices {
   revoke(device: string): Promise<Outcome>
   /** Takes this device out of the account, and everything of it out of this browser. */
   forgetThis(): Promise<Outcome>
+  /**
+   * Gives the account another key, of which contacts are told. Other devices are out, and
+   * nothing brings the account back before it is renewed. Without a connection it may go
+   * on by itself.
+   */
+  newAccountKey(): Promise<Outcome>
   readonly recovery: ReadonlySignal<RecoveryView | undefined>
   /** 24 words, shown once, that mean nothing before they are kept. */
   newRecoveryWords(): Promise<readonly string[]>

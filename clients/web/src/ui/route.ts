@@ -6,7 +6,17 @@
  */
 
 export const CONVERSATION_PARTS = ["talk", "at", "people", "safety", "report"] as const
-export const SETTINGS_PARTS = ["all", "devices", "passkeys", "recovery", "privacy", "data", "server", "about"] as const
+export const SETTINGS_PARTS = [
+  "all",
+  "devices",
+  "key",
+  "passkeys",
+  "recovery",
+  "privacy",
+  "data",
+  "server",
+  "about",
+] as const
 export type ConversationPart = (typeof CONVERSATION_PARTS)[number]
 export type SettingsPart = (typeof SETTINGS_PARTS)[number]
 

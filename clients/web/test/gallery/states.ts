@@ -114,7 +114,7 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   home: open("#/"),
   "home-empty": open("#/", { conversations: signal([]) }),
-  "home-alarms": open("#/", { alarms: signal(["new_device", "own_account", "other_key"].map(alarm)) }),
+  "home-alarms": open("#/", { alarms: signal(["new_device", "own_account", "other_key", "key_changed"].map(alarm)) }),
   "home-offline": {
     app: () => app({ kind: "open", session: session() }, { connection: signal("offline") }),
     hash: "#/",
@@ -210,6 +210,19 @@ export const STATES: Readonly<Record<string, State>> = {
       },
     },
     { press: ["li:first-child button"] },
+  ),
+  "new-key": open("#/settings/key"),
+  "new-key-ask": open("#/settings/key", {}, { press: ["p button"] }),
+  "new-key-made": open("#/settings/key", {}, { press: ["p button", "div:last-child > button:last-child"] }),
+  "new-key-offline": open(
+    "#/settings/key",
+    {
+      devices: {
+        ...session().devices,
+        newAccountKey: () => Promise.resolve({ done: false, problem: { code: "offline", fault: "network" } }),
+      },
+    },
+    { press: ["p button", "div:last-child > button:last-child"] },
   ),
   passkeys: open("#/settings/passkeys"),
   "passkeys-none": open("#/settings/passkeys", { passkeys: passkeys([]) }),

@@ -346,6 +346,7 @@ export function session(more: Partial<Session> = {}): Session {
       approve: () => pairing({ kind: "preparing" }),
       revoke: done("revoke"),
       forgetThis: done("forgetThis"),
+      newAccountKey: done("newAccountKey"),
       recovery: signal({ at: minutesAgo(80_000), words: true, seal: true }),
       newRecoveryWords: () => Promise.resolve(WORDS),
       keepRecoveryWords: done("keepRecoveryWords"),

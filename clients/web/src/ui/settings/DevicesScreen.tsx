@@ -41,6 +41,12 @@ export function DevicesScreen({ devices }: { readonly devices: Devices }) {
         ))}
       </ul>
       <Approve devices={devices} />
+      <Section title={say("devices.key")}>
+        <p>{say("devices.key.text")}</p>
+        <p>
+          <a href="#/settings/key">{say("newkey.title")}</a>
+        </p>
+      </Section>
       {forgetting && <Forget devices={devices} onClose={() => setForgetting(false)} />}
       {leaving && (
         <Dialog

@@ -3,6 +3,7 @@ import type { SettingsPart } from "../route"
 import { About } from "./About"
 import { Data } from "./Data"
 import { DevicesScreen } from "./DevicesScreen"
+import { NewKey } from "./NewKey"
 import { Overview } from "./Overview"
 import { Passkeys } from "./Passkeys"
 import { Privacy } from "./Privacy"
@@ -21,6 +22,8 @@ export function SettingsScreens({ app, session, part }: SettingsScreensProps) {
       return <Overview app={app} session={session} />
     case "devices":
       return <DevicesScreen devices={session.devices} />
+    case "key":
+      return <NewKey devices={session.devices} />
     case "passkeys":
       return <Passkeys passkeys={session.passkeys} />
     case "recovery":
