@@ -70,6 +70,28 @@ def test_the_page_of_help_is_light(dist: Path) -> None:
     assert all_of_it <= HELP_BYTES
 
 
+def _reached(manifest: dict[str, dict[str, object]], name: str) -> set[str]:
+    """Every file that an entry may ask for at any time, languages included."""
+    left, found = [name], set()
+    while left:
+        chunk = left.pop()
+        if chunk not in found:
+            found.add(chunk)
+            more = (
+                manifest[chunk].get(key, []) for key in ("imports", "dynamicImports")
+            )
+            left += [other for others in more for other in others]  # type: ignore[attr-defined]
+    return {str(manifest[chunk]["file"]) for chunk in found}
+
+
+def test_the_page_of_help_never_brings_more_than_its_budget(dist: Path) -> None:
+    """Whatever it loads later counts: a guest's device, once it begins one, too."""
+    manifest = json.loads((dist / ".vite" / "manifest.json").read_text())
+    first, _ = _document(dist, "help.html")
+    later = _reached(manifest, "help.html")
+    assert first + sum(_weight(dist / file) for file in later) <= HELP_BYTES
+
+
 def test_the_app_begins_light_and_brings_the_rest_when_it_is_wanted(
     dist: Path,
 ) -> None:
