@@ -4,6 +4,7 @@ import { ClientError } from "../account/errors"
 import { ChatError } from "../chat/errors"
 import { EngineError } from "../e2ee/engine"
 import { FormatError } from "../e2ee/formats/errors"
+import { BlobDamaged } from "../protocol/blobs"
 import { NotConnected, Refused, SignedOut } from "../protocol/errors"
 import { WrongSecret } from "../store/keyring"
 import { StoreDamaged, StoreFull } from "../store/vault"
@@ -43,6 +44,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof WrongSecret) return { code: "wrong_secret", fault: "yours" }
   if (error instanceof StoreFull) return { code: "store_full", fault: "yours" }
   if (error instanceof StoreDamaged) return { code: "store_damaged", fault: "yours" }
+  if (error instanceof BlobDamaged) return { code: "file_damaged", fault: "ours" }
   if (error instanceof ClientError) return { code: error.code, fault: "theirs" }
   if (error instanceof ChatError) return { code: error.code, fault: "yours" }
   if (error instanceof FormatError) return { code: error.code, fault: "theirs" }

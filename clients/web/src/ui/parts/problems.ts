@@ -5,6 +5,10 @@ import type { Problem } from "../../state/models"
 import { say } from "../words"
 
 const SAID: Readonly<Record<string, Key>> = {
+  "attachment.damaged": "problem.file_damaged",
+  "attachment.hash_mismatch": "problem.file_damaged",
+  "attachment.padding": "problem.file_damaged",
+  "attachment.truncated": "problem.file_damaged",
   "client.file_gone": "problem.file_gone",
   "client.file_not_sendable": "problem.file_not_sendable",
   "client.no_backup": "problem.no_backup",
@@ -20,6 +24,7 @@ const SAID: Readonly<Record<string, Key>> = {
   "client.profile_exists": "problem.profile_exists",
   "client.backup_not_opened": "problem.wrong_words",
   conversation_full: "problem.conversation_full",
+  file_damaged: "problem.file_damaged",
   forbidden: "problem.not_allowed",
   not_found: "problem.not_found",
   quota_exceeded: "problem.quota_exceeded",
