@@ -20,7 +20,8 @@ never from the JSON: everything in here is the sender's claim.
 | typing   | ``on``                                                             |
 | system   | ``code``, ``args``: made locally from a commit, never accepted     |
 
-and file, voice, history.key, log.head as `carried` describes them.
+and file, voice, history.key, log.head as `carried` describes them, agenda, goal and
+note as `session_page` does.
 
 What this module does not know stays intact: an unknown ``t`` or a higher ``v``
 is returned with its bytes, unknown members of a known type are kept and written
@@ -56,6 +57,7 @@ from .errors import (
     ContentUnsendable,
 )
 from .ijson import Json, Members, parse, unknown_members
+from .session_page import Agenda, Goal, Note, read_agenda, read_goal, read_note
 
 VERSION = 1
 """The only ``v`` whose members this module reads."""
@@ -177,6 +179,9 @@ Body: TypeAlias = (
     | Voice
     | HistoryKey
     | LogHead
+    | Agenda
+    | Goal
+    | Note
 )
 """The body of every type known here."""
 
@@ -235,11 +240,12 @@ def decode(data: bytes, *, local: bool = False) -> Content | Unknown:
 def wakes(data: bytes) -> bool:
     """Whether whoever is away may be woken for this content of our own.
 
-    For something new to read, hear or see, and for nothing else.
+    For something new to read, hear or see and for an appointment that is planned,
+    moved or cancelled, and for nothing else.
     """
     content = decode(data, local=True)
     return isinstance(content, Content) and isinstance(
-        content.body, Text | Reply | File | Voice
+        content.body, Text | Reply | File | Voice | Agenda
     )
 
 
@@ -349,4 +355,7 @@ _READERS: Mapping[str, Callable[[Members], Body]] = {
     Voice.type: read_voice,
     HistoryKey.type: read_history_key,
     LogHead.type: read_log_head,
+    Agenda.type: read_agenda,
+    Goal.type: read_goal,
+    Note.type: read_note,
 }

@@ -87,11 +87,21 @@ class Members:
         """The same, or None when the member is absent; ``null`` is not absent."""
         return self.text(name, limit) if name in self._left else None
 
-    def integer(self, name: str, least: int = 0) -> int:
-        """An integer from `least` on, written without fraction or exponent."""
+    def texts(self, name: str, count: int, limit: int) -> tuple[str, ...]:
+        """An array of at most `count` texts of 1 to `limit` code points."""
         value = self._take(name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ContentInvalid(f"{name} is not an integer of at least {least}")
+        if not isinstance(value, list) or len(value) > count:
+            raise ContentInvalid(f"{name} is not an array of at most {count} items")
+        texts = tuple(item for item in value if isinstance(item, str))
+        if len(texts) != len(value) or not all(1 <= len(t) <= limit for t in texts):
+            raise ContentInvalid(f"{name} holds no text of 1 to {limit} characters")
+        return texts
+
+    def integer(self, name: str, least: int = 0, most: int = MAX_INTEGER) -> int:
+        """An integer from `least` to `most`, without fraction or exponent."""
+        value = self._take(name)
+        if type(value) is not int or not least <= value <= most:
+            raise ContentInvalid(f"{name} is not an integer of {least} to {most}")
         return value
 
     def flag(self, name: str) -> bool:

@@ -24,6 +24,7 @@ from mentalverse_crypto.content import (
     Text,
     Unknown,
 )
+from mentalverse_crypto.session_page import MAX_STARTS_AT_MS, Agenda, Goal, Note
 from support.contents import (
     ATTACHMENT,
     ID,
@@ -54,8 +55,16 @@ def shown(value: Any) -> Any:
     return described | ({"type": kind} if kind is not None else {})
 
 
+_NAMES = {
+    "up_to": "upTo",
+    "at_ms": "atMs",
+    "media_type": "mediaType",
+    "starts_at": "startsAt",
+}
+
+
 def _name(name: str) -> str:
-    return {"up_to": "upTo", "at_ms": "atMs", "media_type": "mediaType"}.get(name, name)
+    return _NAMES.get(name, name)
 
 
 def _text(members: dict[str, Any]) -> str:
@@ -144,6 +153,8 @@ MEMBER_NAMES = [
     *("v", "t", "id", "at", "b", "fb", "text", "lang", "to", "quote", "of", "emoji"),
     *("on", "up_to", "kind", "code", "args", "blob", "key", "sha256", "size", "mime"),
     *("name", "ms", "waveform", "period", "log", "root", "sig"),
+    *("meeting", "starts_at", "minutes", "zone", "items", "cancelled", "goal", "title"),
+    *("step", "progress", "done", "note"),
 ]
 strange = st.one_of(
     st.sampled_from([None, True, False, 0, -1, 1, 255, 256, 1.0, 2**53 - 1, "", "a"]),
@@ -153,6 +164,12 @@ strange = st.one_of(
     st.sampled_from(["image/png", "image/PNG", "a/b/c", "../x", "a\u202eb", " . "]),
     st.sampled_from([{"id": str(OF)}, {"id": str(OF), "quote": "q" * 81}, {}]),
     st.sampled_from([[], [0, 255], [256], [True], [1.0], [0] * 65]),
+    st.sampled_from(
+        [[""], ["😀" * 200], ["😀" * 201], ["a"] * 12, ["a"] * 13, ["a", 1]]
+    ),
+    st.sampled_from([100, 101, 240, 241, MAX_STARTS_AT_MS, MAX_STARTS_AT_MS + 1]),
+    st.sampled_from(["UTC", "Etc/GMT+5", "a//b", "/a", "a/", "UTC\n", "Zürich"]),
+    st.sampled_from(["n" * 4_000, "n" * 4_001, "t" * 200, "t" * 201]),
 )
 
 
@@ -229,6 +246,13 @@ def test_texts_are_measured_in_code_points(formats: JsPeer, letter: str) -> None
         Content(ID, 7, Voice(ATTACHMENT, 1, (256,))),
         Content(ID, 7, HistoryKey(1, b"short")),
         Content(ID, 7, File(ATTACHMENT, extra={"key": "shadow"})),
+        Content(ID, 7, Agenda(OF, 7, 241, "UTC")),
+        Content(ID, 7, Agenda(OF, 7, 50, "no zone")),
+        Content(ID, 7, Agenda(OF, 7, 50, "UTC", ("a",) * 13)),
+        Content(ID, 7, Agenda(OF, 7, 50, "UTC", ("",))),
+        Content(ID, 7, Goal(OF, "a", progress=101)),
+        Content(ID, 7, Goal(OF, "")),
+        Content(ID, 7, Note(OF, "n" * 4_001)),
     ],
 )
 def test_what_a_receiver_would_refuse_is_not_sent(

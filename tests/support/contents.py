@@ -20,6 +20,7 @@ from mentalverse_crypto.content import (
     Text,
     Typing,
 )
+from mentalverse_crypto.session_page import MAX_STARTS_AT_MS, Agenda, Goal, Note
 
 ID = UUID("0c5f3f0e-6a3b-4f4e-9d2a-0b1c2d3e4f50")
 OF = UUID("f1e2d3c4-b5a6-4978-8899-aabbccddeeff")
@@ -39,6 +40,9 @@ ONE_OF_EACH: list[Body] = [
     Voice(ATTACHMENT, 1_500, (0, 17, 255)),
     HistoryKey(4, b"k" * 32),
     LogHead(b"l" * 32, 12, b"r" * 32, 1_700_000_000_000, b"s" * 64),
+    Agenda(OF, 1_796_144_400_000, 50, "Europe/Vienna", ("how the week was", "🫖")),
+    Goal(OF, "go out every day", "to the corner and back", 40, done=False),
+    Note(OF, "breathe out longer\nthan in"),
 ]
 
 
@@ -115,6 +119,26 @@ bodies: st.SearchStrategy[Body] = st.one_of(
     ),
     st.builds(HistoryKey, whole, octets(32), extra),
     st.builds(LogHead, octets(32), whole, octets(32), whole, octets(64), extra),
+    st.builds(
+        Agenda,
+        st.uuids(),
+        st.integers(0, MAX_STARTS_AT_MS),
+        st.integers(1, 240),
+        st.sampled_from(["UTC", "Etc/GMT+5", "America/Argentina/Ushuaia"]),
+        st.lists(texts(200), max_size=12).map(tuple),
+        st.booleans(),
+        extra,
+    ),
+    st.builds(
+        Goal,
+        st.uuids(),
+        texts(200),
+        st.none() | texts(200),
+        st.integers(0, 100),
+        st.booleans(),
+        extra,
+    ),
+    st.builds(Note, st.uuids(), st.none() | texts(400), extra),
 )
 contents = st.builds(
     Content,

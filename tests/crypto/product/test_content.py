@@ -34,6 +34,7 @@ from mentalverse_crypto.errors import (
     ContentTooLarge,
     ContentUnsendable,
 )
+from mentalverse_crypto.session_page import MAX_STARTS_AT_MS, Agenda, Goal, Note
 from support.contents import ATTACHMENT, ID, OF, ONE_OF_EACH, contents
 from support.mutations import bit_flips, truncations
 
@@ -53,6 +54,21 @@ HEAD_MEMBERS = {
     "root": "A" * 43,
     "at": 1_700_000_000_000,
     "sig": "A" * 86,
+}
+AGENDA_MEMBERS = {
+    "meeting": str(OF),
+    "starts_at": MAX_STARTS_AT_MS,
+    "minutes": 240,
+    "zone": "z" * 64,
+    "items": ["a" * 200] * 12,
+    "cancelled": False,
+}
+GOAL_MEMBERS = {
+    "goal": str(OF),
+    "title": "t" * 200,
+    "step": "s" * 200,
+    "progress": 100,
+    "done": True,
 }
 
 repeatable = settings(database=None, deadline=None, derandomize=True)
@@ -195,6 +211,18 @@ def test_the_limits_themselves_are_allowed() -> None:
         decode(body("text", text="a" * (room + 1)))
 
 
+def test_the_limits_of_the_session_page_are_allowed_and_fit_a_message() -> None:
+    """In the widest letters too: nothing that is within its limits is too large."""
+    assert decode(body("agenda", **AGENDA_MEMBERS))
+    assert decode(body("goal", **GOAL_MEMBERS))
+    for widest in (
+        Agenda(OF, MAX_STARTS_AT_MS, 240, "z" * 64, ("😀" * 200,) * 12),
+        Goal(OF, "😀" * 200, "😀" * 200, 100, done=True),
+        Note(OF, "😀" * 4_000),
+    ):
+        assert encode(Content(ID, 7, widest, "😀" * 200))
+
+
 def without(name: str) -> bytes:
     return json.dumps({k: v for k, v in ENVELOPE.items() if k != name}).encode()
 
@@ -265,6 +293,45 @@ def without(name: str) -> bytes:
         body("log.head", **HEAD_MEMBERS | {"sig": "A" * 43}),
         body("log.head", **HEAD_MEMBERS | {"size": -1}),
         body("log.head", **HEAD_MEMBERS | {"log": "A" * 42}),
+        *[
+            body("agenda", **AGENDA_MEMBERS | change)
+            for change in (
+                {"meeting": "monday"},
+                {"starts_at": -1},
+                {"starts_at": MAX_STARTS_AT_MS + 1},
+                {"starts_at": "2026-12-01T17:00:00Z"},
+                {"minutes": 0},
+                {"minutes": 241},
+                {"minutes": True},
+                {"zone": "Central European Time"},
+                {"zone": "Europe//Vienna"},
+                {"zone": "UTC\n"},
+                {"zone": "z" * 65},
+                {"items": "tea"},
+                {"items": [""]},
+                {"items": ["a" * 201]},
+                {"items": ["a"] * 13},
+                {"items": ["a", 7]},
+                {"cancelled": 0},
+            )
+        ],
+        *[
+            body("goal", **GOAL_MEMBERS | change)
+            for change in (
+                {"goal": "first"},
+                {"title": ""},
+                {"title": "t" * 201},
+                {"step": None},
+                {"step": "s" * 201},
+                {"progress": -1},
+                {"progress": 101},
+                {"progress": 0.5},
+                {"done": "yes"},
+            )
+        ],
+        body("note"),
+        body("note", note=str(OF), text=""),
+        body("note", note=str(OF), text="n" * 4_001),
     ],
 )
 def test_a_member_missing_mistyped_or_out_of_bounds_is_invalid(data: bytes) -> None:
@@ -309,6 +376,9 @@ def test_what_people_wrote_is_in_no_repr(shown: Callable[[object], str]) -> None
         Content(ID, 7, Edit(OF, canary)),
         Content(ID, 7, Reaction(OF, canary, on=True)),
         Content(ID, 7, File(replace(ATTACHMENT, name=canary))),
+        Content(ID, 7, Agenda(OF, 7, 50, "UTC", (canary,))),
+        Content(ID, 7, Goal(OF, canary, canary)),
+        Content(ID, 7, Note(OF, canary)),
         Unknown(canary.encode(), "mood", 1, canary),
     ]
     assert not any(canary in shown(content) for content in said)
@@ -325,7 +395,7 @@ def test_an_error_quotes_nothing_of_the_message() -> None:
 
 
 @pytest.mark.parametrize("one", ONE_OF_EACH, ids=lambda one: one.type)
-def test_only_what_is_new_to_read_or_hear_wakes_who_is_away(one: Body) -> None:
-    """Not receipts, typing, corrections, nor what clients tell each other."""
+def test_only_what_is_new_to_read_hear_or_attend_wakes_who_is_away(one: Body) -> None:
+    """Not receipts, typing, corrections, goals, nor what clients tell each other."""
     own = encode(Content(ID, 7, one), local=True)
-    assert wakes(own) == (one.type in {"text", "reply", "file", "voice"})
+    assert wakes(own) == (one.type in {"text", "reply", "file", "voice", "agenda"})

@@ -96,3 +96,22 @@ test("the name of a file is shown as what it is, and the file is not lost over i
   assert.ok(!("raw" in read) && read.body.type === "file")
   assert.equal(read.body.attachment.name, ".._ab")
 })
+
+test("an appointment, a goal and a note have one form on the wire", () => {
+  const agenda: Content = {
+    ...{ id: ID, atMs: 7, fallback: "Appointment" },
+    body: {
+      ...{ type: "agenda", meeting: ID, startsAt: 1_796_144_400_000, minutes: 50 },
+      ...{ zone: "Europe/Vienna", items: ["tea"], cancelled: false },
+    },
+  }
+  assert.equal(
+    shown(encode(agenda)),
+    `{"v":1,"t":"agenda","id":"${ID}","at":7,"b":{"meeting":"${ID}","starts_at":1796144400000,"minutes":50,` +
+      `"zone":"Europe/Vienna","items":["tea"],"cancelled":false},"fb":"Appointment"}`,
+  )
+  const gone: Content = { id: ID, atMs: 7, body: { type: "note", note: ID } }
+  assert.equal(shown(encode(gone)), `{"v":1,"t":"note","id":"${ID}","at":7,"b":{"note":"${ID}"}}`)
+  const far: Content = { id: ID, atMs: 7, body: { type: "goal", goal: ID, title: "a", progress: 101, done: false } }
+  assert.throws(() => encode(far), refused("content.unsendable"))
+})

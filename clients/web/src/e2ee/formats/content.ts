@@ -17,8 +17,9 @@
  * | typing   | `on`                                                              |
  * | system   | `code`, `args`: made locally from a commit, never accepted        |
  *
- * and file, voice, history.key, log.head as `carried.ts` describes them. An unknown `t` or
- * a higher `v` is returned with its octets, unknown members are kept and written back.
+ * and file, voice, history.key, log.head as `carried.ts` describes them, agenda, goal and
+ * note as `session-page.ts` does. An unknown `t` or a higher `v` is returned with its octets,
+ * unknown members are kept and written back.
  */
 
 import * as carried from "./carried"
@@ -26,6 +27,8 @@ import type { Carried, Kept, Written } from "./carried"
 import { FormatError } from "./errors"
 import { Members, parse } from "./ijson"
 import { type Json, type JsonObject, stringify } from "./json"
+import * as sessionPage from "./session-page"
+import type { Planned } from "./session-page"
 
 /** The only `v` whose members are read. */
 export const VERSION = 1
@@ -100,7 +103,7 @@ export interface System extends Kept {
 }
 
 /** The body of every type known here. */
-export type Body = Text | Reply | Edit | Reaction | Delete | Receipt | Typing | System | Carried
+export type Body = Text | Reply | Edit | Reaction | Delete | Receipt | Typing | System | Carried | Planned
 
 /** One message of a known type. */
 export interface Content extends Kept {
@@ -144,11 +147,12 @@ export function decode(data: Uint8Array, local = false): Content | Unknown {
 
 /**
  * Whether whoever is away may be woken for this content of our own: for something new to
- * read, hear or see, and for nothing else.
+ * read, hear or see and for an appointment that is planned, moved or cancelled, and for
+ * nothing else.
  */
 export function wakes(data: Uint8Array): boolean {
   const content = decode(data, true)
-  return "body" in content && ["text", "reply", "file", "voice"].includes(content.body.type)
+  return "body" in content && ["text", "reply", "file", "voice", "agenda"].includes(content.body.type)
 }
 
 /**
@@ -208,6 +212,10 @@ function written(body: Body): Written {
       return { on: body.on }
     case "system":
       return { code: body.code, args: body.args }
+    case "agenda":
+    case "goal":
+    case "note":
+      return sessionPage.written(body)
     default:
       return carried.written(body)
   }
@@ -226,6 +234,9 @@ const READERS = new Map<string, (body: Members) => Body>([
   ["voice", carried.readVoice],
   ["history.key", carried.readHistoryKey],
   ["log.head", carried.readLogHead],
+  ["agenda", sessionPage.readAgenda],
+  ["goal", sessionPage.readGoal],
+  ["note", sessionPage.readNote],
 ])
 
 function readText(body: Members): Text {

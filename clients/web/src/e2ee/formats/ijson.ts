@@ -46,10 +46,26 @@ export class Members {
     return this.left.has(name) ? this.text(name, limit) : undefined
   }
 
-  /** An integer from `least` on, written without fraction or exponent. */
-  integer(name: string, least = 0): number {
+  /** An array of at most `count` texts of 1 to `limit` code points. */
+  texts(name: string, count: number, limit: number): string[] {
     const value = this.take(name)
-    if (typeof value !== "number" || value < least) throw invalid(`${name} is not an integer of at least ${least}`)
+    if (!isArray(value) || value.length > count) {
+      throw invalid(`${name} is not an array of at most ${count} items`)
+    }
+    return value.map((item) => {
+      if (typeof item !== "string" || item === "" || Array.from(item).length > limit) {
+        throw invalid(`${name} holds no text of 1 to ${limit} characters`)
+      }
+      return item
+    })
+  }
+
+  /** An integer from `least` to `most`, written without fraction or exponent. */
+  integer(name: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
+    const value = this.take(name)
+    if (typeof value !== "number" || value < least || value > most) {
+      throw invalid(`${name} is not an integer of ${least} to ${most}`)
+    }
     return value
   }
 
