@@ -45,6 +45,7 @@ from .line.connection import ConnectionState
 from .log.alarms import Alarm, AlarmKind
 from .own_account import OwnAccount
 from .reporting import Reported, Shown
+from .session_page import Meeting, SessionPage
 from .store.messages import SPOKEN, FileInfo, Message, MessageKind
 from .store.records import Standing
 from .updates import Update, UpdateKind
@@ -73,6 +74,7 @@ __all__ = [
     "FileInfo",
     "FileNotSaved",
     "FileNotSendable",
+    "Meeting",
     "Member",
     "Message",
     "MessageKind",
@@ -95,6 +97,7 @@ __all__ = [
     "ReportKeyChanged",
     "Reported",
     "Restoring",
+    "SessionPage",
     "Shown",
     "SignedOut",
     "Standing",

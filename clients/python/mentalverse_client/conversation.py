@@ -30,6 +30,7 @@ from .groups.room import Room
 from .line.connection import ConnectionState
 from .reading import unread
 from .reporting import NO_WORDINGS, Reported, Shown
+from .session_page import SessionPage
 from .store import read_by, records
 from .store.messages import SPOKEN, Message, Origin, changed, named, opened, quoted
 from .store.records import Outgoing, Standing, Task
@@ -100,6 +101,11 @@ class Conversation:
         """The other members' handles."""
         others = [member.handle for member in self.members() if not member.me]
         return ", ".join(others) or "nobody else"
+
+    @property
+    def session_page(self) -> SessionPage:
+        """When to meet, goals and notes, which everybody here can change."""
+        return SessionPage(self._engine, self._room)
 
     @property
     def epoch(self) -> int:

@@ -44,6 +44,7 @@ from mentalverse_signaling.ids import (
 from ..account.device import Device
 from ..account.suites import choose
 from ..errors import NotAMember, NotReadable
+from ..store import session_page
 from ..store.records import (
     ConversationRecord,
     Outgoing,
@@ -433,7 +434,11 @@ class Room:
         """
         read = min(self.record.read, head)
         if epoch == self.state.epoch:
-            self.update_record(cursor=head, read=read)
+            record = replace_record(self.record, cursor=head, read=read)
+            with self._vault.transaction() as write:
+                save_conversation(write, record)
+                session_page.rewind(self._vault, write, self.id, head)
+            self.record = record
         else:
             self.update_record(
                 standing=Standing.BROKEN,

@@ -18,8 +18,9 @@ from mentalverse_crypto.content import (
 from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_signaling.ids import id_text
 
-from . import evidence, read_by, withdrawn
+from . import evidence, read_by, session_page, withdrawn
 from .messages import Message, Origin, changed, opened, target_of
+from .planned import sentence
 from .records import message_by_id, save_message
 from .vault import Transaction, Vault
 
@@ -72,7 +73,8 @@ class History:
         origin = Origin(conversation, said.seq, at, account, mine)
         if not isinstance(content, Unknown):
             self._note(content, origin)
-        if self._change(content, origin) or self._begin(content, origin):
+        data = said.content
+        if self._change(content, origin) or self._begin(content, data, origin):
             evidence.keep(self.vault, self.write, conversation, said)
 
     def add(self, message: Message) -> None:
@@ -103,11 +105,16 @@ class History:
             at = min(origin.at, _moment(content.at_ms, origin.at))
             self.additions.signs.append(Sign(origin.account, at, body))
 
-    def _begin(self, content: Content | Unknown, origin: Origin) -> bool:
+    def _begin(self, content: Content | Unknown, data: bytes, origin: Origin) -> bool:
         message = opened(content, origin)
-        if message is not None:
-            self.add(message)
-        return message is not None
+        if message is None:
+            return False
+        body = session_page.planned(content)
+        if body is not None:
+            before = session_page.take(self.vault, self.write, body, data, origin)
+            message = replace(message, text=sentence(body, before))
+        self.add(message)
+        return True
 
     def _change(self, content: Content | Unknown, origin: Origin) -> bool:
         target = target_of(content)

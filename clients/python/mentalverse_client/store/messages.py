@@ -38,7 +38,10 @@ from mentalverse_crypto.content import (
     Text,
     Unknown,
 )
+from mentalverse_crypto.session_page import Agenda, Goal, Note
 from mentalverse_signaling.conversation import Leaf
+
+from .planned import sentence
 
 _ACCOUNT = re.compile(r"\{([0-9a-f]{32})\}")
 EDIT_WINDOW = timedelta(hours=24)
@@ -60,6 +63,8 @@ class MessageKind(StrEnum):
     """A file or a recording; `text` is its name."""
     NOTICE = "notice"
     """Made on this device from a membership change: "ada joined"."""
+    PLANNED = "planned"
+    """Somebody changed the session page; `text` is what they did, after their name."""
     UNKNOWN = "unknown"
     """Of a type this version does not know; `text` is the sender's fallback."""
     UNREADABLE = "unreadable"
@@ -68,7 +73,7 @@ class MessageKind(StrEnum):
 
 SPOKEN = frozenset({MessageKind.TEXT, MessageKind.FILE})
 """What people answer, react to and take back."""
-_SHOWN = SPOKEN | {MessageKind.UNKNOWN}
+_SHOWN = SPOKEN | {MessageKind.PLANNED, MessageKind.UNKNOWN}
 """What shows somebody's words, and can be reported."""
 
 
@@ -168,6 +173,8 @@ def opened(content: Content | Unknown, origin: Origin) -> Message | None:
             return _file(identity, reference, None, origin)
         case Voice(attachment=reference, ms=ms):
             return _file(identity, reference, ms, origin)
+        case Agenda() | Goal() | Note() as body:
+            return _message(identity, MessageKind.PLANNED, sentence(body), origin)
         case _:
             return None
 
