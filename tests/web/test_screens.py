@@ -104,7 +104,8 @@ async def test_everything_that_is_pressed_is_large_enough(
 
 
 @pytest.mark.parametrize(
-    "state", ["home", "talk", "settings", "people", "report", "help", "help-page"]
+    "state",
+    ["home", "talk", "settings", "people", "session", "report", "help", "help-page"],
 )
 async def test_the_focus_is_always_seen(
     browser: Browser, gallery: str, state: str

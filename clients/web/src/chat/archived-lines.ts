@@ -42,8 +42,8 @@ const OTHER_FORM = "a message in a form this version does not accept"
 
 /** A message as a line of an archive. */
 export function lineOf(message: Message): HistoryMessage {
-  const { kind: line, id, deleted, events } = message
-  const text = events.length > 0 ? events.map(sentence).join("; ") : message.text
+  const { kind, kind: line, id, deleted, events } = message
+  const text = kind !== "planned" && events.length > 0 ? events.map(sentence).join("; ") : message.text
   return {
     ...{ seq: BigInt(message.seq), atMs: BigInt(message.at), device: NOBODY },
     account: message.account === "" ? NOBODY : idBytes(message.account),
@@ -71,7 +71,7 @@ export function messageOf(conversation: string, row: HistoryMessage, line: Line,
   return {
     ...{ id: line.id, conversation, seq: Number(row.seq), at: Number(row.atMs), account, mine: account === own },
     ...{ kind: line.line, text: events === undefined ? line.text : "", events: events ?? [], deleted: line.deleted },
-    ...{ file: null, replyTo: null, quote: null, edits: [], failed: "", reportableUntil: null },
+    ...{ appointment: null, file: null, replyTo: null, quote: null, edits: [], failed: "", reportableUntil: null },
     reactions: new Map<string, string[]>(),
   }
 }

@@ -4,6 +4,7 @@ import { idBytes, idText } from "../account/ids"
 import { accountKey } from "../account/identity"
 import { contact } from "../account/trust"
 import * as contents from "../e2ee/formats/content"
+import type { Planned } from "../e2ee/formats/session-page"
 import { accountIdentity, circleCode, grouped, pairSafetyNumber, qrPayload } from "../e2ee/formats/identity"
 import type { Chat } from "./chat"
 import { Draft } from "./draft"
@@ -13,6 +14,7 @@ import { changed, isSpoken, type Message, opened, quoted } from "./messages"
 import { readBy } from "./read-by"
 import { latestMessages, messageById, messagesAfter, type Outgoing, type Waiting } from "./records"
 import type { Room } from "./room"
+import { held, type Held, plannedOf } from "./session-page"
 
 /** What people compare: for two it lasts, that of a circle changes with its members. */
 export interface SafetyNumber {
@@ -54,6 +56,13 @@ export class Conversation {
   /** Where in the log a message stands; undefined if it is not here, or not sent. */
   async rowOf(id: string): Promise<number | undefined> {
     return (await messageById(new Draft(this.vault), this.id, id))?.seq
+  }
+
+  /** Appointments, goals and notes as they are once everything is sent. */
+  sessionPage(): Promise<Held[]> {
+    const sent = this.room.outbox.filter(({ entry }) => entry.task === "message" && entry.failed === "")
+    const waiting = sent.flatMap(({ entry }) => plannedOf(contents.decode(entry.content)) ?? [])
+    return held(this.vault, this.id, this.chat.device.identity.account, waiting)
   }
 
   /** What waits to be sent, in the order in which it was written. */
@@ -139,6 +148,11 @@ export class Conversation {
   /** Tells the others what was read, or that somebody writes. */
   async sign(body: contents.Receipt | contents.Typing): Promise<void> {
     await this.write(body)
+  }
+
+  /** Changes the session page; `said` is what a client shows that knows of none. */
+  async plan(body: Planned, said: string): Promise<void> {
+    await this.write(body, said)
   }
 
   /** Sends once more what was refused. */

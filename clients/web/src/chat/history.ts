@@ -9,9 +9,11 @@ import { keyOf } from "../e2ee/octets"
 import type { Draft } from "./draft"
 import * as evidence from "./evidence"
 import type { Said } from "./evidence"
-import { changed, type Message, opened, type Origin, rowsOf, targetOf } from "./messages"
+import { changed, type Message, opened, type Origin, rowsOf, targetOf, withChange } from "./messages"
+import { changeOf } from "./planned"
 import { messageById, saveMessage } from "./records"
 import * as readBy from "./read-by"
+import * as sessionPage from "./session-page"
 import * as withdrawn from "./withdrawn"
 
 /** Namespace of ids that are made of a place. */
@@ -58,7 +60,7 @@ export class History {
     const content = contents.decode(said.content)
     const origin = { conversation, seq: said.seq, at: said.at, account: said.account, mine }
     if (!("raw" in content)) await this.note(content, said, origin)
-    if ((await this.change(content, origin)) || (await this.begin(content, origin))) {
+    if ((await this.change(content, origin)) || (await this.begin(content, said.content, origin))) {
       await evidence.keep(this.draft, conversation, said)
     }
   }
@@ -87,10 +89,16 @@ export class History {
     }
   }
 
-  private async begin(content: Content | Unknown, origin: Origin): Promise<boolean> {
+  private async begin(content: Content | Unknown, octets: Uint8Array, origin: Origin): Promise<boolean> {
     const message = opened(content, origin)
-    if (message !== undefined) await this.add(message)
-    return message !== undefined
+    if (message === undefined) return false
+    const body = sessionPage.plannedOf(content)
+    if (body === undefined) await this.add(message)
+    else {
+      const before = await sessionPage.take(this.draft, body, octets, origin)
+      await this.add(withChange(message, changeOf(body, before)))
+    }
+    return true
   }
 
   private async change(content: Content | Unknown, origin: Origin): Promise<boolean> {

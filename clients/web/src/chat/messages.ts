@@ -22,6 +22,7 @@ import type { AttachmentReference } from "../e2ee/formats/attachments"
 import type { Body, Content, Quoted, Unknown } from "../e2ee/formats/content"
 import * as s from "../protocol/shape"
 import type { Leaves } from "./leaves"
+import { type Change, changeOf } from "./planned"
 
 /** How long a message may be edited after the server recorded it. */
 export const EDIT_WINDOW_MS = 86_400_000
@@ -36,10 +37,12 @@ export const REPORTABLE_AFTER_DELETION_MS = 30 * 86_400_000
 export const MAX_REACTIONS = 64
 
 /**
- * "notice": made on this device from a commit. "unknown": of a type that this version
- * does not know, `text` is the sender's fallback. "unreadable": `events` name the cause.
+ * "notice": made on this device from a commit. "planned": somebody changed the session
+ * page, `events` and `appointment` say how, `text` is the title of a goal. "unknown": of a
+ * type that this version does not know, `text` is the sender's fallback. "unreadable":
+ * `events` name the cause.
  */
-export const MessageKind = s.oneOf("text", "file", "notice", "unknown", "unreadable")
+export const MessageKind = s.oneOf("text", "file", "notice", "planned", "unknown", "unreadable")
 export type MessageKind = s.Of<typeof MessageKind>
 
 const Reference = s.struct({
@@ -64,6 +67,9 @@ export type FileInfo = s.Of<typeof FileInfo>
 export const Happened = s.struct({ code: s.text, accounts: s.absent(s.list(s.text), []) })
 export type Happened = s.Of<typeof Happened>
 
+/** When people meet. */
+export const Appointment = s.struct({ startsAt: s.integer, minutes: s.integer })
+
 /** One message as it stands after every edit, reaction and deletion so far. */
 export const Message = s.struct({
   /** Names the message in replies, reactions, edits and deletions. */
@@ -79,6 +85,7 @@ export const Message = s.struct({
   kind: MessageKind,
   text: s.text,
   events: s.absent(s.list(Happened), []),
+  appointment: s.absent(s.nullable(Appointment), null),
   file: s.absent(s.nullable(FileInfo), null),
   replyTo: s.absent(s.nullable(s.text), null),
   quote: s.absent(s.nullable(s.text), null),
@@ -104,6 +111,11 @@ export interface Origin {
   readonly mine: boolean
 }
 
+/** Whether it is something of somebody else to look at. */
+export function isNews({ kind, mine, deleted }: Message): boolean {
+  return (kind === "text" || kind === "file" || kind === "planned") && !mine && !deleted
+}
+
 /** Whether it is what people answer, react to and take back. */
 export function isSpoken({ kind }: Message): boolean {
   return kind === "text" || kind === "file"
@@ -121,7 +133,7 @@ export function rowsOf(message: Message): readonly number[] {
 
 /** Whether it holds, or held, somebody's words that can still be proven. */
 export function isReportable(message: Message): boolean {
-  const shown = isSpoken(message) || message.kind === "unknown"
+  const shown = isSpoken(message) || message.kind === "planned" || message.kind === "unknown"
   return shown && message.seq > 0 && rowsOf(message).length > 0
 }
 
@@ -138,9 +150,18 @@ export function opened(content: Content | Unknown, origin: Origin): Message | un
       return fileOf(id, { reference: body.attachment, ms: null, waveform: [] }, origin)
     case "voice":
       return fileOf(id, { reference: body.attachment, ms: body.ms, waveform: body.waveform }, origin)
+    case "agenda":
+    case "goal":
+    case "note":
+      return withChange(messageOf(id, "planned", "", origin), changeOf(body))
     default:
       return undefined
   }
+}
+
+/** A line of the session page that says this of it. */
+export function withChange(message: Message, { code, text, appointment }: Change): Message {
+  return { ...message, text, appointment, events: [{ code, accounts: [message.account] }] }
 }
 
 /** A line made here, from what a commit did. */
@@ -232,7 +253,7 @@ function messageOf(id: string, kind: MessageKind, text: string, origin: Origin):
   return {
     ...{ id, conversation: origin.conversation, seq: origin.seq, at: origin.at },
     ...{ account: origin.account, mine: origin.mine, kind, text },
-    ...{ events: [], file: null, replyTo: null, quote: null, edits: [], failed: "" },
+    ...{ events: [], appointment: null, file: null, replyTo: null, quote: null, edits: [], failed: "" },
     ...{ deleted: false, reportableUntil: null, reactions: new Map<string, string[]>() },
   }
 }

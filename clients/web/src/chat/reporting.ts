@@ -27,6 +27,7 @@ import { MAX_REPORTED_BLOBS } from "../protocol/events"
 import { ChatError } from "./errors"
 import { kept } from "./evidence"
 import { isReportable, type Message, rowsOf, targetOf } from "./messages"
+import { wordsOf as plannedWords } from "./planned"
 import { fit, shownOf, type Worded } from "./wordings"
 
 /** What a report shows of one message. */
@@ -140,7 +141,7 @@ function fileOf(body: contents.Body | undefined) {
 
 function wordsOf(body: contents.Body | undefined, message: Message): string {
   if (body?.type === "text" || body?.type === "reply" || body?.type === "edit") return body.text
-  return fileOf(body)?.name ?? message.text
+  return fileOf(body)?.name ?? plannedWords(body) ?? message.text
 }
 
 function blobsOf(rows: readonly HistoryMessage[]): string[] {

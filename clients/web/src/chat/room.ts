@@ -46,6 +46,7 @@ import {
   type Stored,
   type Waiting,
 } from "./records"
+import * as sessionPage from "./session-page"
 import { choose } from "./suites"
 
 /** Who is in a group, as the group itself has them. */
@@ -359,7 +360,11 @@ export class Room {
    */
   rewind(head: number, epoch: number): Promise<void> {
     if (BigInt(epoch) === this.group.epoch) {
-      return this.updateRecord({ cursor: head, read: Math.min(this.record.read, head) })
+      return this.step(async ({ draft }) => {
+        await sessionPage.rewind(draft, this.id, head)
+        const record = { ...this.record, cursor: head, read: Math.min(this.record.read, head) }
+        return [{ ...this.stored, record }, undefined]
+      })
     }
     return this.updateRecord({ standing: "broken", cause: "server_put_back" })
   }

@@ -3,6 +3,11 @@
 import { isEdited, type Message as Stored } from "../chat/messages"
 import type { Message } from "./models"
 
+const appointmentOf = ({ startsAt, minutes }: NonNullable<Stored["appointment"]>) => ({
+  startsAt: new Date(startsAt),
+  minutes,
+})
+
 export function shown(message: Stored, handleOf: (account: string) => string): Message {
   const { file } = message
   const isVoice = file !== null && file.ms !== null
@@ -15,6 +20,7 @@ export function shown(message: Stored, handleOf: (account: string) => string): M
     at: new Date(message.at),
     events: message.events.map(({ code, accounts }) => ({ code, people: accounts.map(handleOf) })),
     text: message.text,
+    appointment: message.appointment === null ? undefined : appointmentOf(message.appointment),
     file:
       file === null
         ? undefined

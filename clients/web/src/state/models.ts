@@ -120,6 +120,8 @@ export interface Session {
   readonly me: Person
   readonly conversations: ReadonlySignal<readonly ConversationRow[]>
   readonly alarms: ReadonlySignal<readonly Alarm[]>
+  /** An appointment that begins soon; whoever has seen it takes it away. */
+  readonly reminder: Signal<(Upcoming & { readonly conversation: string }) | undefined>
   readonly settings: Settings
   readonly devices: Devices
   readonly passkeys: Passkeys
@@ -155,10 +157,20 @@ export interface ConversationRow {
   readonly people: readonly string[]
   readonly unread: number
   /** The newest line. */
-  readonly last: Pick<Message, "kind" | "text" | "mine" | "sender" | "at" | "deleted" | "events"> | undefined
+  readonly last:
+    | Pick<Message, "kind" | "text" | "mine" | "sender" | "at" | "deleted" | "events" | "appointment">
+    | undefined
   readonly draft: boolean
   readonly muted: boolean
   readonly standing: Standing
+  /** Appointments that take place, the earliest first; some may be over. */
+  readonly meetings: readonly Upcoming[]
+}
+
+export interface Upcoming {
+  readonly id: string
+  readonly startsAt: Date
+  readonly minutes: number
 }
 
 /** "waiting": keys of somebody could not be checked, so nothing is sent yet. */
@@ -183,6 +195,7 @@ export interface Conversation {
   /** By message id: handles of those who read up to it. */
   readonly readBy: ReadonlySignal<ReadonlyMap<string, readonly string[]>>
   readonly draft: Signal<string>
+  readonly sessionPage: ReadonlySignal<SessionPage>
   /** Files on their way, by message id, from 0 to 1. */
   readonly progress: ReadonlySignal<ReadonlyMap<string, number>>
 
@@ -200,6 +213,8 @@ export interface Conversation {
   sendVoice(recording: Blob, milliseconds: number, waveform: readonly number[]): Promise<Outcome>
   /** The file of a message, decrypted. */
   fetchFile(message: string): Promise<Outcome & { readonly file?: Blob }>
+  /** Changes the session page; `said` is what older clients show of it. */
+  plan(change: PlannedChange, said: string): Promise<Outcome>
   /** Sends what failed once more, or takes it back. */
   retry(message: string): Promise<Outcome>
   discard(message: string): Promise<Outcome>
@@ -218,6 +233,51 @@ export interface Conversation {
   removeMember(account: string): Promise<Outcome>
   leave(): Promise<Outcome>
 }
+
+/** What people plan with: each may change all of it, the last change is what holds. */
+export interface SessionPage {
+  /** The earliest first, the cancelled ones too. */
+  readonly meetings: readonly Meeting[]
+  readonly goals: readonly Goal[]
+  readonly notes: readonly Note[]
+}
+
+interface Shared {
+  readonly id: string
+  /** Rises with each change. */
+  readonly revision: number
+  /** The handle of whoever changed it last. */
+  readonly by: string
+  /** Whether the last change still waits on this device. */
+  readonly pending: boolean
+}
+
+export interface Meeting extends Shared, Upcoming {
+  /** Where it was planned; any name. */
+  readonly zone: string
+  readonly items: readonly string[]
+  readonly cancelled: boolean
+}
+
+export interface Goal extends Shared {
+  readonly title: string
+  /** What comes next; may be empty. */
+  readonly step: string
+  /** Per cent. */
+  readonly progress: number
+  readonly done: boolean
+}
+
+export interface Note extends Shared {
+  readonly text: string
+}
+
+/** Without an id something new is begun. A note without text is removed. */
+export type PlannedChange = { readonly id?: string | undefined } & (
+  | ({ readonly kind: "meeting" } & Pick<Meeting, "startsAt" | "minutes" | "zone" | "items" | "cancelled">)
+  | ({ readonly kind: "goal" } & Pick<Goal, "title" | "step" | "progress" | "done">)
+  | ({ readonly kind: "note" } & Pick<Note, "text">)
+)
 
 export interface Member extends Person {
   readonly me: boolean
@@ -239,14 +299,16 @@ export interface MemberDevice {
 
 export interface Message {
   readonly id: string
-  readonly kind: "text" | "file" | "voice" | "notice" | "unknown" | "unreadable"
+  readonly kind: "text" | "file" | "voice" | "notice" | "planned" | "unknown" | "unreadable"
   readonly sender: string
   readonly account: string
   readonly mine: boolean
   readonly at: Date
-  /** Of a notice: what happened, and to whom; of an unreadable row: why. */
+  /** Of a notice: what happened, and to whom; of a change of the session page: what; of an unreadable row: why. */
   readonly events: readonly { readonly code: string; readonly people: readonly string[] }[]
   readonly text: string
+  /** Of a change of an appointment. */
+  readonly appointment: Omit<Upcoming, "id"> | undefined
   readonly file: { readonly name: string; readonly size: number; readonly mediaType: string } | undefined
   readonly voice: { readonly milliseconds: number; readonly waveform: readonly number[] } | undefined
   readonly replyTo: { readonly id: string; readonly quote: string } | undefined

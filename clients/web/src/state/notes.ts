@@ -25,13 +25,15 @@ const Notes = s.struct({
   draft: s.absent(s.text, ""),
   muted: s.absent(s.flag, false),
   hidden: s.absent(s.nullable(Hidden), null),
+  /** Appointments of which somebody was reminded, see `reminders`. */
+  reminded: s.absent(s.list(s.text), []),
 })
 export type Notes = s.Of<typeof Notes>
 
 /** What a list says of them: a draft is there or not. */
-export type Marks = Omit<Notes, "draft"> & { readonly draft: boolean }
+export type Marks = Omit<Notes, "draft" | "reminded"> & { readonly draft: boolean }
 
-const NONE: Notes = { draft: "", muted: false, hidden: null }
+const NONE: Notes = { draft: "", muted: false, hidden: null, reminded: [] }
 const NO_MARKS = marksOf(NONE)
 
 export class NotesOf {
@@ -64,6 +66,10 @@ export class NotesOf {
 
   draftOf(conversation: string): string {
     return this.notes.get(conversation)?.draft ?? ""
+  }
+
+  remindedOf(conversation: string): readonly string[] {
+    return this.notes.get(conversation)?.reminded ?? []
   }
 
   /** Changes what stands there, and resolves when it is stored. */

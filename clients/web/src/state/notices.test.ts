@@ -15,6 +15,7 @@ const ROW: ConversationRow = {
   draft: false,
   muted: false,
   standing: "active",
+  meetings: [],
 }
 
 function followed() {

@@ -3,7 +3,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals"
 import { Chat } from "../chat/chat"
 import { Conversation as Talking } from "../chat/conversation"
-import { isSpoken, type Message as Stored } from "../chat/messages"
+import { isNews, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
 import { alarmId } from "../log/alarms"
 import type { ConnectionState } from "../protocol/connection"
@@ -27,8 +27,10 @@ import type {
 import { Names } from "./names"
 import { NotesOf } from "./notes"
 import { outcome, outcomeWith } from "./outcome"
+import { Reminders } from "./reminders"
 import { Scope, settling } from "./scope"
 import { Search } from "./search"
+import { upcomingOf } from "./session-page"
 import { Talk } from "./talk"
 
 /** Messages looked at to count what is unread; beyond them it is "many". */
@@ -60,6 +62,7 @@ export class LiveSession implements Session {
   readonly me: Person
   readonly conversations: ReadonlySignal<readonly ConversationRow[]>
   readonly alarms: ReadonlySignal<readonly Alarm[]>
+  readonly reminder: Session["reminder"]
   readonly connection: ReadonlySignal<Connection>
   readonly settings: Settings
   readonly devices: Devices
@@ -77,6 +80,7 @@ export class LiveSession implements Session {
   private readonly blocks: Blocks
   private readonly notes: NotesOf
   private readonly texts: Search
+  private readonly reminders: Reminders
   private readonly talks = new Set<Talk>()
   private readonly scope = new Scope()
   private readonly refresh: () => void
@@ -102,6 +106,8 @@ export class LiveSession implements Session {
     this.silent = computed(() =>
       [...this.notes.current.value].flatMap(([id, { muted, hidden }]) => (muted || hidden !== null ? [id] : [])),
     )
+    this.reminders = new Reminders(this.conversations, this.notes, () => chat.device.now(), failed)
+    this.reminder = this.reminders.current
     this.alarms = this.told
     this.connection = this.state
     this.refresh = settling(() => this.load(), failed)
@@ -113,6 +119,7 @@ export class LiveSession implements Session {
     const session = new LiveSession(chat, parts, { notes, blocks: await Blocks.open(chat, notes) }, failed)
     await session.load()
     chat.updates.listen((update) => session.heard(update), session.scope.signal)
+    session.reminders.start()
     chat.run()
     return session
   }
@@ -120,6 +127,7 @@ export class LiveSession implements Session {
   /** Ends everything; resolves when nothing is under way any more. */
   async close(): Promise<void> {
     this.scope.end()
+    this.reminders.end()
     for (const talk of this.talks) talk.close()
     await this.keep()
     await this.chat.close()
@@ -250,9 +258,10 @@ export class LiveSession implements Session {
       id: record.id,
       kind: record.kind,
       people: [...accounts].filter((account) => account !== this.me.account).map(this.nameOf),
-      unread: after.filter(isUnread).length,
+      unread: after.filter(isNews).length,
       last: newest && shown(newest, this.nameOf),
       standing: standingOf(talking),
+      meetings: upcomingOf(await talking.sessionPage(), hidden),
       at: newest?.at ?? record.keysAtMs,
     }
   }
@@ -272,8 +281,4 @@ export class LiveSession implements Session {
       acknowledge: () => alarms.acknowledge(alarmId(alarm)),
     }))
   }
-}
-
-function isUnread(message: Stored): boolean {
-  return isSpoken(message) && !message.mine && !message.deleted
 }

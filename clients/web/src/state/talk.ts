@@ -3,7 +3,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals"
 import type { Chat } from "../chat/chat"
 import { Conversation as Talking } from "../chat/conversation"
-import { isSpoken, type Message as Stored } from "../chat/messages"
+import { isNews, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
 import { type Blocks, isShown } from "./blocks"
 import { Fetched } from "./fetched"
@@ -15,6 +15,7 @@ import type { NotesOf } from "./notes"
 import { outcome, outcomeWith } from "./outcome"
 import { Receipts } from "./receipts"
 import { Scope, settling } from "./scope"
+import { Planning } from "./session-page"
 import { TypingSigns } from "./typing"
 import { HistoryWindow } from "./window"
 
@@ -46,12 +47,14 @@ export class Talk implements Conversation {
   readonly showsPictures: ReadonlySignal<boolean>
   readonly progress = signal<ReadonlyMap<string, number>>(new Map())
   readonly draft = signal("")
+  readonly sessionPage: Conversation["sessionPage"]
   private readonly window: HistoryWindow
   private readonly signs = new TypingSigns()
   private readonly files = new Fetched()
   private readonly readUpTo = signal<ReadonlyMap<string, number>>(new Map())
   private readonly scope = new Scope()
   private readonly talking: Talking
+  private readonly planning: Planning
   private readonly chat: Chat
   private readonly names: Names
   private readonly reload: () => void
@@ -66,6 +69,8 @@ export class Talk implements Conversation {
     this.chat = chat
     this.names = names
     this.talking = new Talking(chat, chat.room(conversation))
+    this.planning = new Planning(this.talking, names, () => notes.of(conversation).hidden)
+    this.sessionPage = this.planning.page
     this.id = conversation
     this.kind = this.talking.room.record.kind
     this.readUpTo.value = readUpTo
@@ -95,7 +100,7 @@ export class Talk implements Conversation {
     around.chat.updates.listen((update) => talk.heard(update), talk.scope.signal)
     const after = await talking.later(talking.room.record.read, LOOKED_AT)
     const { hidden } = around.notes.of(conversation)
-    const first = after.find((message) => isSpoken(message) && !message.mine && isShown(message, hidden))?.id
+    const first = after.find((message) => isNews(message) && isShown(message, hidden))?.id
     talk.firstUnread.value = first
     await (first === undefined ? talk.window.newest() : talk.window.show(first))
     await talk.loadMembers()
@@ -178,6 +183,10 @@ export class Talk implements Conversation {
     const name = `voice.${type.split("/")[1] ?? "audio"}`
     const file = new Blob([recording], { type })
     return this.write(() => this.talking.sendFile(file, name, { ms: milliseconds, waveform }))
+  }
+
+  plan(...change: Parameters<Conversation["plan"]>): Promise<Outcome> {
+    return outcome(() => this.planning.write(...change))
   }
 
   retry(message: string): Promise<Outcome> {
@@ -311,6 +320,7 @@ export class Talk implements Conversation {
   }
 
   private async loadMembers(): Promise<void> {
+    await this.planning.load()
     await this.names.load(this.talking.room.accounts)
     const members = await membersOf(this.chat, this.talking, this.names, this.around.blocks.accounts.peek())
     this.members.value = members

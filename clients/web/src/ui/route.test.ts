@@ -9,6 +9,7 @@ test("an address names a screen and what is on it", () => {
   assert.deepEqual(parse("#/c/0a/safety"), { screen: "conversation", id: "0a", part: "safety", message: undefined })
   assert.deepEqual(parse("#/c/0a/report/7"), { screen: "conversation", id: "0a", part: "report", message: "7" })
   assert.deepEqual(parse("#/c/0a/at/7"), { screen: "conversation", id: "0a", part: "at", message: "7" })
+  assert.deepEqual(parse("#/c/0a/session"), { screen: "conversation", id: "0a", part: "session", message: undefined })
   assert.deepEqual(parse("#/settings/devices"), { screen: "settings", part: "devices" })
 })
 

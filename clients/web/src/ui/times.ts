@@ -1,5 +1,6 @@
 /** When something was, as short as it stays clear. */
 
+import type { Upcoming } from "../state/models"
 import { now } from "./clock"
 import { say, words } from "./words"
 
@@ -27,6 +28,28 @@ export function shortly(at: Date): string {
   if (dayOf(at) === dayOf(now.value)) return timeOfDay(at)
   if (dayOf(at) === dayOf(new Date(now.value.getTime() - DAY_MS))) return say("day.yesterday")
   return words().date(at, { day: "numeric", month: "short" })
+}
+
+/** The first that is not over. */
+export function nextOf<Each extends Upcoming>(meetings: readonly Each[]): Each | undefined {
+  return meetings.find(({ startsAt, minutes }) => startsAt.getTime() + minutes * 60_000 > now.value.getTime())
+}
+
+/** When something will be: "Today, 18:00", "Tuesday, 1 December, 18:00". */
+export function whenOf(at: Date): string {
+  const day = (offset: number) => dayOf(new Date(now.value.getTime() + offset * DAY_MS))
+  if (dayOf(at) === day(0)) return say("when.today", { time: timeOfDay(at) })
+  if (dayOf(at) === day(1)) return say("when.tomorrow", { time: timeOfDay(at) })
+  const isFar = Math.abs(at.getTime() - now.value.getTime()) > 180 * DAY_MS
+  const year = isFar ? ({ year: "numeric" } as const) : {}
+  return words().date(at, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "numeric",
+    minute: "2-digit",
+    ...year,
+  })
 }
 
 /** "1:05" of a recording. */

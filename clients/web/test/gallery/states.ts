@@ -8,6 +8,7 @@ import {
   conversation,
   ENCRYPTION,
   LONG,
+  meeting,
   member,
   memberDevice,
   MIXED,
@@ -16,6 +17,8 @@ import {
   pairing,
   passkey,
   passkeys,
+  PLANNED,
+  PLANNED_MANY,
   revealed,
   session,
   STEPS,
@@ -131,7 +134,7 @@ export const STATES: Readonly<Record<string, State>> = {
   "talk-empty": talking({ messages: signal([]), encryption: signal({ ...ENCRYPTION, verified: false }) }),
   "talk-unread": talking({ firstUnread: signal(TALK.at(-2)?.id) }),
   "talk-typing": talking({ typing: signal(["maple"]), draft: signal("I have been thinking about\nwhat you said.") }),
-  "talk-mixed": talking({ messages: signal(MIXED), progress: signal(new Map([[MIXED[7]?.id ?? "", 0.4]])) }),
+  "talk-mixed": talking({ messages: signal(MIXED), progress: signal(new Map([[MIXED[9]?.id ?? "", 0.4]])) }),
   "talk-check": talking({
     encryption: signal({ ...ENCRYPTION, standing: "waiting", verified: false, check: ["maple"] }),
   }),
@@ -170,6 +173,39 @@ export const STATES: Readonly<Record<string, State>> = {
   "people-block": talking({}, { press: ["li:last-child button"] }, "/people"),
   safety: talking({}, {}, "/safety"),
   "safety-circle": open("#/c/c2/safety"),
+  session: talking({ sessionPage: signal(PLANNED) }, {}, "/session"),
+  "session-empty": talking({}, {}, "/session"),
+  "session-many": talking({ sessionPage: signal(PLANNED_MANY) }, { press: ["summary"] }, "/session"),
+  "session-plan": talking({}, { press: ["[data-opens=meeting-new] button"] }, "/session"),
+  "session-change": talking(
+    { sessionPage: signal(PLANNED) },
+    { press: ["li:first-child [data-opens] button"] },
+    "/session",
+  ),
+  "session-cancelled": talking(
+    { sessionPage: signal({ ...PLANNED, meetings: [meeting(1_470, { cancelled: true })] }) },
+    { press: ["summary"] },
+    "/session",
+  ),
+  "session-undo": talking(
+    { sessionPage: signal(PLANNED) },
+    { press: ["section:first-of-type li:first-child button:last-child"] },
+    "/session",
+  ),
+  "session-goal": talking(
+    { sessionPage: signal(PLANNED), plan: () => refused("store_full") },
+    { press: ["[data-opens=goal-g1] button", "[type=submit]"] },
+    "/session",
+  ),
+  "session-note": talking({ sessionPage: signal(PLANNED) }, { press: ["[data-opens=note-n1] button"] }, "/session"),
+  "session-left": talking(
+    { sessionPage: signal(PLANNED), encryption: signal({ ...ENCRYPTION, standing: "left" }) },
+    {},
+    "/session",
+  ),
+  "session-reminder": open("#/c/c1", {
+    reminder: signal({ ...meeting(15), conversation: "c1" }),
+  }),
   report: talking({}, {}, `/report/${TALK[1]?.id ?? ""}`),
   "report-edited": talking(
     {

@@ -6,6 +6,7 @@ import type {
   Conversation,
   ConversationRow,
   Encryption,
+  Meeting,
   Member,
   MemberDevice,
   Message,
@@ -17,7 +18,10 @@ import type {
   Phase,
   Revealed,
   Session,
+  SessionPage,
+  Upcoming,
 } from "../../src/state/models"
+import { NOTHING } from "../../src/state/session-page"
 
 export const NOW = new Date("2026-03-17T15:30:00Z")
 export const DONE: Outcome = { done: true }
@@ -65,6 +69,7 @@ export function message(text: string, more: Partial<Message> = {}): Message {
     at: minutesAgo(60),
     events: [],
     text,
+    appointment: undefined,
     file: undefined,
     voice: undefined,
     replyTo: undefined,
@@ -114,6 +119,19 @@ export const MIXED: readonly Message[] = [
   message("", { kind: "notice", events: [{ code: "device_added", people: ["maple"] }], at: minutesAgo(88) }),
   message("", { kind: "unreadable", events: [{ code: "message.refused", people: [] }], at: minutesAgo(80) }),
   message("", { kind: "unreadable", events: [{ code: "content.invalid", people: [] }], at: minutesAgo(79) }),
+  message("", {
+    kind: "planned",
+    events: [{ code: "moved", people: ["maple"] }],
+    appointment: { startsAt: minutesAgo(-1_470), minutes: 50 },
+    at: minutesAgo(77),
+  }),
+  message("Go out every day", {
+    kind: "planned",
+    mine: true,
+    status: "saved",
+    events: [{ code: "goal_set", people: [ME] }],
+    at: minutesAgo(76),
+  }),
   message("A poll: walk or tea?", { kind: "unknown", at: minutesAgo(75) }),
   message("", { deleted: true, at: minutesAgo(74) }),
   message("This one could not go.", { mine: true, status: "failed", failure: "too_large", at: minutesAgo(20) }),
@@ -189,6 +207,7 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     showsPictures: signal(false),
     readBy: signal(new Map()),
     draft: signal(""),
+    sessionPage: signal(NOTHING),
     progress: signal(new Map()),
     close: () => undefined,
     earlier: () => Promise.resolve(),
@@ -201,6 +220,7 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     sendFile: done("sendFile"),
     sendVoice: done("sendVoice"),
     fetchFile: done("fetchFile"),
+    plan: done("plan"),
     retry: done("retry"),
     discard: done("discard"),
     read: () => undefined,
@@ -238,6 +258,52 @@ export function windowed(all: readonly Message[]): Partial<Conversation> {
 }
 const HELD = 120
 
+const LINES = Array.from({ length: 12 }, (_, index) => `Line ${index + 1} of what there is to talk about`)
+
+/** An appointment that begins so many minutes from now. */
+function upcoming(minutes: number): Upcoming {
+  return { id: `in${minutes}`, startsAt: minutesAgo(-minutes), minutes: 50 }
+}
+
+export function meeting(minutes: number, more: Partial<Meeting> = {}): Meeting {
+  const shared = { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, items: [], cancelled: false }
+  return { ...upcoming(minutes), ...shared, revision: 3, by: "maple", pending: false, ...more }
+}
+
+/** A page on which there is something of each. */
+export const PLANNED: SessionPage = {
+  meetings: [
+    meeting(1_470, { items: ["How the week was", "What helped, and what did not", "كيف كان النوم"] }),
+    meeting(11_550, { minutes: 90, zone: "America/Argentina/Buenos_Aires", pending: true }),
+  ],
+  goals: [
+    { id: "g1", title: "Go out every day", step: "To the corner and back", progress: 40, done: false, ...shared() },
+    { id: "g2", title: "Sleep before midnight", step: "", progress: 100, done: true, ...shared() },
+  ],
+  notes: [
+    { id: "n1", text: "Breathe out longer than in.\n\nCount the windows of the house across the street.", ...shared() },
+    { id: "n2", text: "a-very-long-word-".repeat(20), ...shared(ME) },
+  ],
+}
+
+/** As many as somebody could want. */
+export const PLANNED_MANY: SessionPage = {
+  meetings: [
+    ...Array.from({ length: 6 }, (_, index) => meeting(1_470 + index * 10_080, { items: LINES.slice(0, index * 2) })),
+    meeting(-30_000),
+    meeting(-40_000, { cancelled: true }),
+  ],
+  goals: Array.from({ length: 8 }, (_, index) => ({
+    ...{ id: `g${index}`, title: LINES[index] ?? "", step: "", progress: index * 12, done: false },
+    ...shared(),
+  })),
+  notes: LINES.map((text, index) => ({ id: `n${index}`, text: `${text}. `.repeat(index + 1), ...shared() })),
+}
+
+function shared(by = "maple") {
+  return { revision: 4, by, pending: false }
+}
+
 const CIRCLE = ["maple", "fern", "نورة", "wren", "a-very-long-name-of-32-characters"]
 
 export const circle = (more: Partial<Conversation> = {}): Conversation =>
@@ -270,14 +336,19 @@ export function row(id: string, people: readonly string[], more: Partial<Convers
     draft: false,
     muted: false,
     standing: "active",
+    meetings: [],
     ...more,
   }
 }
 
 export const ROWS: readonly ConversationRow[] = [
-  row("c1", ["maple"], { unread: 2 }),
+  row("c1", ["maple"], { unread: 2, meetings: [upcoming(1_470)] }),
   row("c2", CIRCLE, { last: message("Same here. Small steps.", { mine: true, at: minutesAgo(290) }), muted: true }),
-  row("c3", ["juniper"], { draft: true, last: message("Take care.", { at: minutesAgo(1700) }) }),
+  row("c3", ["juniper"], {
+    meetings: [upcoming(-10)],
+    draft: true,
+    last: message("Take care.", { at: minutesAgo(1700) }),
+  }),
   row("c4", ["نورة"], { last: message("شكرا لك على الأمس", { at: minutesAgo(6000) }) }),
   row("c5", ["rowan"], { standing: "waiting", last: undefined }),
   row("c6", ["willow"], { standing: "left", last: message("Goodbye.", { at: minutesAgo(30_000) }) }),
@@ -327,6 +398,7 @@ export function session(more: Partial<Session> = {}): Session {
     me: { account: ME, handle: ME },
     conversations: signal(ROWS),
     alarms: signal([]),
+    reminder: signal(undefined),
     settings: {
       sendReceipts: signal(false),
       sendTyping: signal(true),

@@ -7,7 +7,7 @@ import { timeOfDay } from "../times"
 import { namesOf, say, words } from "../words"
 import css from "./Bubble.module.css"
 import { FilePart } from "./FilePart"
-import { lineOf, noticeOf, unreadableOf } from "./lines"
+import { isLine, lineOf, unreadableOf } from "./lines"
 import type { Talk } from "./talk"
 import { VoicePart } from "./VoicePart"
 
@@ -21,7 +21,7 @@ export interface BubbleProps {
 
 /** One message and how it stands. */
 export function Bubble({ talk, message, together, newest }: BubbleProps) {
-  if (message.kind === "notice") return <p class={css.notice}>{noticeOf(message)}</p>
+  if (isLine(message)) return <Happened talk={talk} message={message} />
   const isLeaving = talk.leaving.value.has(message.id)
   const isGone = message.deleted || isLeaving
   const canAct = !isGone && message.status === "sent" && message.kind !== "unreadable"
@@ -55,6 +55,16 @@ export function Bubble({ talk, message, together, newest }: BubbleProps) {
       )}
       {!isGone && <Reactions talk={talk} message={message} />}
     </div>
+  )
+}
+
+/** What happened; how a change stands that is not sent. */
+function Happened({ talk, message }: { readonly talk: Talk; readonly message: Message }) {
+  return (
+    <>
+      <p class={css.notice}>{lineOf(message)}</p>
+      {message.status !== "sent" && <Meta talk={talk} message={message} newest={false} />}
+    </>
   )
 }
 

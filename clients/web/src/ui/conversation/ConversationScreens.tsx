@@ -29,6 +29,8 @@ export function ConversationScreens({ session, at }: ConversationScreensProps) {
       )
     case "safety":
       return <Safety conversation={opened} />
+    case "session":
+      return <Planning conversation={opened} />
     case "report":
       return <Reporting conversation={opened} first={at.message} />
     default:
@@ -69,6 +71,11 @@ function Reporting({
 }) {
   const loaded = useLoaded(() => import("./Report"))
   return loaded ? <loaded.Report conversation={conversation} first={first} /> : null
+}
+
+function Planning({ conversation }: { readonly conversation: Conversation }) {
+  const loaded = useLoaded(() => import("../session/SessionScreen"))
+  return loaded ? <loaded.SessionScreen conversation={conversation} /> : null
 }
 
 function Opening() {

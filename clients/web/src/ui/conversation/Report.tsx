@@ -146,6 +146,7 @@ function Shown({ revealed: { message, wordings, quote, opensFile, leftOut } }: {
     <span class={css.line}>
       <By message={message} />
       {quote !== undefined && <span dir="auto">{say("report.quotes", { quote })}</span>}
+      {message.kind === "planned" && <span dir="auto">{lineOf(message)}</span>}
       <span dir="auto">{first}</span>
       {later.map((text, index) => (
         <span dir="auto" key={index}>

@@ -59,6 +59,14 @@ function Top({ conversation }: { readonly conversation: Conversation }) {
       </div>
       <a
         class={css.tool}
+        href={`#/c/${conversation.id}/session`}
+        aria-label={say("session.title")}
+        title={say("session.title")}
+      >
+        <Icon name="calendar" />
+      </a>
+      <a
+        class={css.tool}
         href={`#/c/${conversation.id}/people`}
         aria-label={say("people.title")}
         title={say("people.title")}

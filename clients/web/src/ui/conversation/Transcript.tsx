@@ -6,7 +6,7 @@ import { Icon } from "../parts/Icon"
 import { dayName, dayOf } from "../times"
 import { say } from "../words"
 import { Bubble } from "./Bubble"
-import { lineOf } from "./lines"
+import { isLine, lineOf } from "./lines"
 import type { Talk } from "./talk"
 import css from "./Transcript.module.css"
 
@@ -97,7 +97,7 @@ interface RowProps {
 
 function Row({ talk, message, before, isFirstUnread, isNewest }: RowProps) {
   const isNewDay = before === undefined || dayOf(before.at) !== dayOf(message.at)
-  const isSame = !isNewDay && !isFirstUnread && before.kind !== "notice" && before.account === message.account
+  const isSame = !isNewDay && !isFirstUnread && !isLine(before) && before.account === message.account
   const isTogether = isSame && message.at.getTime() - before.at.getTime() < TOGETHER_MS
   return (
     <li class={css.row} data-id={message.id} data-together={isTogether}>
@@ -152,7 +152,8 @@ function useNews(messages: readonly Message[], hasLater: boolean): void {
     if (newest === undefined || wasAway || hasLater) return
     for (const message of messages.slice(-20)) {
       if (message.mine || message.at <= newest) continue
-      announce(say("talk.says", { name: message.sender, line: lineOf(message) }), (count) =>
+      const line = lineOf(message)
+      announce(isLine(message) ? line : say("talk.says", { name: message.sender, line }), (count) =>
         say("home.unread", { count }),
       )
     }

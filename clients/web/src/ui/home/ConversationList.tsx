@@ -1,10 +1,11 @@
 import type { ConversationRow, Session } from "../../state/models"
 import { graphemes } from "../graphemes"
-import { lineOf } from "../conversation/lines"
+import { isLine, lineOf } from "../conversation/lines"
 import { Icon, type IconName } from "../parts/Icon"
 import { Heading } from "../parts/Screen"
 import { route } from "../router"
-import { shortly } from "../times"
+import { now } from "../clock"
+import { nextOf, shortly, whenOf } from "../times"
 import { namesOf, say, words } from "../words"
 import { Alarms } from "./Alarms"
 import css from "./ConversationList.module.css"
@@ -73,6 +74,7 @@ function Row({ row, isOpen }: { readonly row: ConversationRow; readonly isOpen: 
             <Last row={row} />
           </bdi>
         </span>
+        <Next meetings={row.meetings} />
       </span>
       <span class={css.aside}>
         {row.last && <time dateTime={row.last.at.toISOString()}>{shortly(row.last.at)}</time>}
@@ -88,12 +90,22 @@ function Row({ row, isOpen }: { readonly row: ConversationRow; readonly isOpen: 
   )
 }
 
+/** When they meet next. */
+function Next({ meetings }: Pick<ConversationRow, "meetings">) {
+  const next = nextOf(meetings)
+  if (next === undefined) return null
+  const isNow = next.startsAt <= now.value
+  return (
+    <span class={css.next}>{isNow ? say("session.now") : say("session.next", { when: whenOf(next.startsAt) })}</span>
+  )
+}
+
 function Last({ row: { draft, standing, last, kind } }: { readonly row: ConversationRow }) {
   if (standing !== "active") return <>{say(`standing.${standing}`)}</>
   if (draft) return <em>{say("home.draft")}</em>
   if (!last) return <>{say("home.nothing")}</>
   const line = lineOf(last)
-  if (last.kind === "notice") return <>{line}</>
+  if (isLine(last)) return <>{line}</>
   if (last.mine) return <>{say("home.you", { line })}</>
   return <>{kind === "circle" ? say("home.they", { name: last.sender, line }) : line}</>
 }

@@ -10,7 +10,7 @@ export interface FieldProps {
   readonly hint?: string
   /** What is wrong and how to mend it; told by screen readers when it appears. */
   readonly problem?: string | undefined
-  readonly type?: "text" | "password" | "search" | "time"
+  readonly type?: "text" | "password" | "search" | "time" | "date"
   readonly autocomplete?: "username" | "current-password" | "new-password" | "one-time-code" | "off"
   readonly required?: boolean
   readonly inputMode?: "text" | "numeric" | "search"
@@ -44,7 +44,7 @@ export function Field({
       )}
       <input
         class={css.input}
-        // The types list each kind of input by itself; these four take the same attributes.
+        // The types list each kind of input by itself; these take the same attributes.
         {...({ type } as { type: "text" })}
         id={id}
         value={value}

@@ -1,11 +1,13 @@
 import css from "./Icon.module.css"
 
+const UP = "M12 19V5M6 11l6-6 6 6"
+
 /** Lines on a grid of 24; always beside words or a label, never instead of them. */
 const PATHS = {
   back: "M15 5l-7 7 7 7",
   forward: "M9 5l7 7-7 7",
   more: "M5 12h.01M12 12h.01M19 12h.01",
-  send: "M12 19V5M6 11l6-6 6 6",
+  send: UP,
   attach: "M20 11l-8.5 8.5a5 5 0 01-7-7L13 4a3.3 3.3 0 014.7 4.7l-8.5 8.4a1.6 1.6 0 01-2.3-2.3L14.5 7",
   voice: "M12 15a3 3 0 003-3V6a3 3 0 10-6 0v6a3 3 0 003 3zM6 11.5a6 6 0 0012 0M12 17.5V21",
   play: "M8 5l11 7-11 7z",
@@ -27,6 +29,8 @@ const PATHS = {
   leave: "M14 4h5v16h-5M4 12h11M11 8l4 4-4 4",
   heart: "M12 20s-8-5-8-11a4.5 4.5 0 018-2.8A4.5 4.5 0 0120 9c0 6-8 11-8 11z",
   down: "M12 5v14M6 13l6 6 6-6",
+  calendar: "M5 6h14v14H5zM5 10h14M9 3v4M15 3v4",
+  up: UP,
   lock: "M6 11h12v10H6zM8.5 11V8a3.5 3.5 0 017 0v3",
 } as const
 

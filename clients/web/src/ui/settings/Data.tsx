@@ -4,6 +4,7 @@ import { Button } from "../parts/Button"
 import { Dialog } from "../parts/Dialog"
 import { Field } from "../parts/Field"
 import { problemText } from "../parts/problems"
+import { saveAs } from "../parts/saveAs"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { say } from "../words"
@@ -21,7 +22,7 @@ export function Data({ data, handle }: DataProps) {
   const { busy, problem, ask } = useAsking()
   const save = async () => {
     const { file } = await ask(() => data.export())
-    if (file) saveAs(file)
+    if (file) saveAs(file, FILE)
   }
   return (
     <Screen title={say("data.title")} back="#/settings">
@@ -73,12 +74,4 @@ function End({ data, handle, onClose }: DataProps & { readonly onClose: () => vo
       {problem && <p role="alert">{problemText(problem)}</p>}
     </Dialog>
   )
-}
-
-function saveAs(file: Blob): void {
-  const link = document.createElement("a")
-  link.href = URL.createObjectURL(file)
-  link.download = FILE
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -8,6 +8,7 @@ import { Connection } from "./Connection"
 import { ExitBar } from "./ExitBar"
 import { HelpSheet } from "./HelpSheet"
 import { Newer } from "./Newer"
+import { Reminder } from "./Reminder"
 import css from "./Shell.module.css"
 
 export interface ShellProps {
@@ -36,6 +37,9 @@ export function Shell({ app, children, side, filled = false }: ShellProps) {
           {say("help.title")}
         </button>
       </ExitBar>
+      <div class={css.soon} role="status">
+        {phase.kind === "open" && <Reminder session={phase.session} />}
+      </div>
       <div class={css.panes} data-side={side !== undefined}>
         {side !== undefined && (
           <nav class={css.side} aria-label={say("home.title")}>
