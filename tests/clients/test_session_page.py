@@ -27,6 +27,7 @@ from mentalverse_crypto.content import Content
 from mentalverse_crypto.errors import ContentUnsendable
 from mentalverse_crypto.session_page import Agenda, Goal, Note
 from support.backups import backed_up, read_back, restored, vault_of
+from support.calendars import read_calendar
 from support.clients import eventually, only_conversation, opened, person
 from support.server import ServerProcess, start_server
 
@@ -214,19 +215,6 @@ async def test_a_device_that_comes_back_by_words_has_the_page(
 
 
 # --- calendars ---
-
-
-def read_calendar(octets: bytes) -> dict[str, list[str]]:
-    """The properties by name, as RFC 5545 §3.1 has content lines."""
-    assert octets.endswith(b"\r\n")
-    assert b"\n" not in octets.replace(b"\r\n", b"")
-    raw = octets.split(b"\r\n")[:-1]
-    assert all(len(line) <= 75 for line in raw)
-    found: dict[str, list[str]] = {}
-    for line in octets.decode().replace("\r\n ", "").split("\r\n")[:-1]:
-        name, _, value = line.partition(":")
-        found.setdefault(name, []).append(value)
-    return found
 
 
 def test_a_calendar_gets_when_and_nothing_else() -> None:

@@ -102,11 +102,11 @@ def app_server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 @asynccontextmanager
 async def app_person(
-    browser: Browser, server: ServerProcess, *expected: str
+    browser: Browser, server: ServerProcess, *expected: str, **options: object
 ) -> AsyncIterator[Page]:
     """A page of a browser profile of its own with the app, at a name that can have passkeys."""
     origin = server.url.replace("127.0.0.1", "localhost")
-    async with person(browser, origin) as (context, watched):
+    async with person(browser, origin, **options) as (context, watched):
         watched.expected += [f"foreign request: {NEUTRAL}", *expected]
         await context.route(f"{NEUTRAL}**", _neutral)
         yield await context.new_page()

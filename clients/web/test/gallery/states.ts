@@ -189,7 +189,7 @@ export const STATES: Readonly<Record<string, State>> = {
   ),
   "session-undo": talking(
     { sessionPage: signal(PLANNED) },
-    { press: ["section:first-of-type li:first-child button:last-child"] },
+    { press: ["section:first-of-type li:first-child span + button"] },
     "/session",
   ),
   "session-goal": talking(
