@@ -13,6 +13,7 @@ import type { Conversation, Encryption, Member, Message, Outcome, Revealed, Safe
 import type { Names } from "./names"
 import type { NotesOf } from "./notes"
 import { outcome, outcomeWith } from "./outcome"
+import { readersOf } from "./readers"
 import { Receipts } from "./receipts"
 import { Scope, settling } from "./scope"
 import { Planning } from "./session-page"
@@ -338,20 +339,4 @@ export class Talk implements Conversation {
     ])
     await this.names.load(new Set(named))
   }
-}
-
-/** The newest message of mine that somebody has read, by message: their handles. */
-function readersOf(
-  messages: readonly Stored[],
-  readUpTo: ReadonlyMap<string, number>,
-  own: string,
-  nameOf: (account: string) => string,
-): ReadonlyMap<string, readonly string[]> {
-  const readers = new Map<string, string[]>()
-  for (const [account, upTo] of readUpTo) {
-    if (account === own) continue
-    const last = messages.findLast(({ mine, seq, kind }) => mine && kind !== "notice" && seq > 0 && seq <= upTo)
-    if (last) readers.set(last.id, [...(readers.get(last.id) ?? []), nameOf(account)])
-  }
-  return readers
 }
