@@ -8,14 +8,18 @@ import pytest
 
 from support import whole_run
 
+SHARED = (*whole_run.TEST_BY_TEST, *whole_run.FILE_BY_FILE)
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small repository with one test in each place."""
-    for place in (*whole_run.PURE, "tests/server"):
+    for place in (*SHARED, "tests/load_tests"):
         (tmp_path / place).mkdir(parents=True)
         name = place.rpartition("/")[2]
         write(tmp_path, place, f"def test_{name}(): pass\n")
+    (measuring,) = whole_run.MEASURING
+    (tmp_path / measuring).write_text("def test_cost(): pass\n")
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\ntestpaths = tests\naddopts = --import-mode=importlib\n"
     )
@@ -28,21 +32,21 @@ def write(folder: Path, place: str, text: str) -> None:
     (folder / place / "test_it.py").write_text(text)
 
 
-def test_both_runs_together_are_every_test(
+def test_all_runs_together_are_every_test(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert whole_run.main() == 0
     printed = capfd.readouterr().out
-    assert printed.endswith("5 tests: 5 passed, 0 failed, 0 broken, 0 skipped\n")
+    assert printed.endswith("12 tests: 12 passed, 0 failed, 0 broken, 0 skipped\n")
 
 
-def test_a_failure_in_either_run_is_one_of_the_whole(
+def test_a_failure_in_any_run_is_one_of_the_whole(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for place in ("tests/crypto", "tests/server"):
+    for place in ("tests/crypto", "tests/web", "tests/load_tests"):
         write(folder, place, "def test_it(): assert False\n")
     assert whole_run.main() == 1
-    assert "5 tests: 3 passed, 2 failed" in capfd.readouterr().out
+    assert "12 tests: 9 passed, 3 failed" in capfd.readouterr().out
 
 
 def test_a_test_that_no_run_has_is_a_failure(
@@ -50,6 +54,6 @@ def test_a_test_that_no_run_has_is_a_failure(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(whole_run, "_collected", lambda: 6)
+    monkeypatch.setattr(whole_run, "_collected", lambda: 13)
     assert whole_run.main() == 1
-    assert "but 5 of 6 ran" in capfd.readouterr().out
+    assert "but 12 of 13 ran" in capfd.readouterr().out

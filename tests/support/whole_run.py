@@ -2,10 +2,10 @@
 
     PYTHONPATH=tests python -m support.whole_run
 
-The pure tests have no servers, browsers or clocks and keep one core busy each: two
-processes share them. The others wait for each other's sockets and processes and run
-one after the other. What both ran is compared with what there is, so that no test
-can fall between the two.
+Two processes share what bears company: test by test, or file by file where the tests
+of a file share a server. What measures runs alone, and so does every folder that is
+not named here. What all ran is compared with what there is, so that no test can fall
+between them.
 """
 
 from __future__ import annotations
@@ -18,19 +18,38 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-PURE = ("tests/contracts", "tests/crypto", "tests/interop", "tests/signaling")
+TEST_BY_TEST = (
+    "tests/contracts",
+    "tests/crypto",
+    "tests/interop",
+    "tests/server",
+    "tests/signaling",
+)
+FILE_BY_FILE = (
+    "tests/chaos",
+    "tests/cli",
+    "tests/clients",
+    "tests/system",
+    "tests/web",
+)
+MEASURING = ("tests/web/test_ten_thousand.py",)
+"""Of these folders, what measures."""
 WORKERS = 2
+SLOWEST = 25
+"""How many of each run are listed with their time."""
 _PYTEST = (sys.executable, "-m", "pytest", "-m", "not nightly")
 
 
 def main() -> int:
     """Run everything; 0 if every test that there is has passed."""
     there = _collected()
+    by_test = ("--dist=worksteal", *TEST_BY_TEST)
+    by_file = ("--dist=loadfile", *(f"--ignore={each}" for each in MEASURING))
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        shared = _run(report, f"-n{WORKERS}", "--dist=worksteal", *PURE)
-        alone = _run(report, *(f"--ignore={each}" for each in PURE))
-    result = shared + alone
+        result = _run(report, f"-n{WORKERS}", *by_test)
+        result += _run(report, f"-n{WORKERS}", *by_file, *FILE_BY_FILE)
+        result += _run(report, *_alone())
     passed = result["tests"] - result["failures"] - result["errors"] - result["skipped"]
     print(
         f"\n{there} tests: {passed} passed, {result['failures']} failed, "
@@ -40,6 +59,13 @@ def main() -> int:
         print(f"but {result['tests']} of {there} ran: this is a failure")
         return 1
     return int(result["exit"] != 0)
+
+
+def _alone() -> list[str]:
+    """What runs by itself: also what was added and is named nowhere."""
+    found = Path().glob("tests/*/**/test_*.py")
+    folders = {f"tests/{each.parts[1]}" for each in found}
+    return [*sorted(folders - {*TEST_BY_TEST, *FILE_BY_FILE}), *MEASURING]
 
 
 def _collected() -> int:
@@ -55,7 +81,7 @@ def _collected() -> int:
 def _run(report: Path, *arguments: str) -> Counter[str]:
     """Counts of one run, by the names that JUnit gives them; and how it ended."""
     report.unlink(missing_ok=True)
-    command = [*_PYTEST, f"--junit-xml={report}", *arguments]
+    command = [*_PYTEST, f"--junit-xml={report}", f"--durations={SLOWEST}", *arguments]
     ended = subprocess.run(command, check=False).returncode
     counts = Counter(exit=int(ended != 0))
     if report.is_file():
