@@ -82,9 +82,14 @@ async def show(
     language: str = "en",
     theme: str = "light",
     scale: float = 1,
+    focused: bool = False,
 ) -> None:
-    """Show one state; returns when it stands."""
-    look = {"language": language, "theme": theme, "scale": scale}
+    """Show one state; returns when it stands.
+
+    Args:
+        focused: Whether what is pressed on the way takes the focus first.
+    """
+    look = {"language": language, "theme": theme, "scale": scale, "focused": focused}
     await page.evaluate("([name, look]) => gallery.show(name, look)", [name, look])
 
 
@@ -96,15 +101,18 @@ async def ask(page: Page, question: str, *arguments: object) -> list[str]:
     return found
 
 
-async def walk_by_tab(page: Page) -> list[str]:
-    """What is wrong with how the focus is seen, wherever Tab leads."""
+async def walk(page: Page, key: str = "Tab") -> list[str]:
+    """What is wrong with how the focus is seen, wherever Tab or "Shift+Tab" leads."""
     await page.evaluate("() => gallery.begin()")
-    problems: list[str] = []
+    seen: list[list[str]] = []
     for step in range(MOST_STEPS):
-        await page.keyboard.press("Tab")
+        await page.keyboard.press(key)
         found = await page.evaluate("() => gallery.focused()")
-        if found is None:
-            assert step > 0, "nothing takes the focus"
-            return problems
-        problems += found
-    raise AssertionError("Tab never comes back")
+        if found is not None:
+            seen.append(found)
+        elif seen:
+            return [problem for problems in seen for problem in problems]
+        else:
+            # Backwards, the first press leads from the edge of the page past it.
+            assert step == 0, "nothing takes the focus"
+    raise AssertionError(f"{key} never comes back")

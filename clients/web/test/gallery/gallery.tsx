@@ -24,6 +24,8 @@ interface Look {
   readonly theme?: "system" | "light" | "dark" | "contrast"
   /** Of the text, from 1 to 2. */
   readonly scale?: number
+  /** Whether what is pressed takes the focus first, as it does for people. */
+  readonly focused?: boolean
 }
 
 const HELP_PAGE = "help-page"
@@ -31,7 +33,13 @@ const PATIENCE_MS = 5_000
 const ENGLISH: Catalogue<string> = { ...en, ...app }
 let end: () => void = () => undefined
 
-async function show(name: string, { language = "en", theme = "system", scale = 1 }: Look = {}): Promise<void> {
+/** What was pressed last. */
+let pressed: HTMLElement | null = null
+
+async function show(
+  name: string,
+  { language = "en", theme = "system", scale = 1, focused = false }: Look = {},
+): Promise<void> {
   end()
   asked.length = 0
   now.value = NOW
@@ -52,7 +60,7 @@ async function show(name: string, { language = "en", theme = "system", scale = 1
       await settled()
       speak(new Words<string>("en-XA", pseudo(ENGLISH), ENGLISH))
     }
-    await play(state)
+    await play(state, focused)
   }
   await settled()
 }
@@ -71,7 +79,7 @@ async function showHelp(language: string, theme: string, scale: number): Promise
   end = () => render(null, root)
 }
 
-async function play({ press = [], type, hash }: State): Promise<void> {
+async function play({ press = [], type, hash }: State, focused: boolean): Promise<void> {
   if (hash !== undefined) go(hash)
   await settled()
   if (type !== undefined) {
@@ -87,7 +95,9 @@ async function play({ press = [], type, hash }: State): Promise<void> {
       document.querySelector<HTMLElement>(`main ${selector}`) ??
       document.querySelector<HTMLElement>(selector)
     await until(() => find() !== null)
-    find()?.click()
+    pressed = find()
+    if (focused) pressed?.focus()
+    pressed?.click()
     await settled()
   }
 }
@@ -108,7 +118,10 @@ async function settled(): Promise<void> {
   for (let left = 3; left > 0; left--) await frame()
 }
 
+/** Whether what was pressed last has the focus. */
+const isBack = () => document.activeElement === pressed
+
 const names = [...Object.keys(STATES), HELP_PAGE]
-Object.assign(globalThis, { gallery: { names, show, hear, asked, ...looks } })
+Object.assign(globalThis, { gallery: { names, show, isBack, hear, asked, ...looks } })
 const wanted = new URLSearchParams(location.search).get("state")
 if (wanted !== null) void show(wanted)

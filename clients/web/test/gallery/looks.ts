@@ -3,6 +3,8 @@
 import axe from "axe-core"
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+/** Below it the parts of a screen need more than the window: more than the 22rem of `Shell.module.css`. */
+const LOW = 384
 const PRESSED = "a[href], button, input, select, textarea, summary, [tabindex='0']"
 
 export async function violations(): Promise<readonly string[]> {
@@ -16,9 +18,10 @@ export async function violations(): Promise<readonly string[]> {
 export function overflows(): readonly string[] {
   const page = document.documentElement
   const places = document.querySelectorAll("main, nav, header, dialog, [role=log]")
-  // A screen of the window's height scrolls within itself, unless the text is so large
-  // that a small window holds less than its frame: then the page scrolls, downwards only.
-  const isFilled = document.querySelector("main[data-filled=true]") !== null && page.dataset["text"] !== "200"
+  // A screen of the window's height scrolls within itself, unless text is so large or the
+  // window so low that it holds less than its frame: then the page scrolls, downwards only.
+  const isRoomy = page.dataset["text"] !== "200" && innerHeight >= LOW
+  const isFilled = isRoomy && document.querySelector("main[data-filled=true]") !== null
   const tall = isFilled && page.scrollHeight > page.clientHeight ? [`page: ${page.scrollHeight} high`] : []
   return [page, ...places]
     .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + (clientWidth === page.clientWidth ? 0 : 1))
@@ -53,18 +56,42 @@ export function isolatedTwice(): readonly string[] {
   return Array.from(document.body.textContent.matchAll(/\u2068\u2068[^\u2068\u2069]*\u2069\u2069/g), ([found]) => found)
 }
 
+/** Text of less than 7 : 1. */
+export async function faint(): Promise<readonly string[]> {
+  const found = await axe.run(document, { runOnly: { type: "rule", values: ["color-contrast-enhanced"] } })
+  return found.violations.flatMap(({ nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${target.join(" ")}: ${failureSummary ?? ""}`),
+  )
+}
+
+/** What moves, although somebody asked their device that nothing does. */
+export function moves(): readonly string[] {
+  return Array.from(document.querySelectorAll("body *")).flatMap((element) => {
+    const styles = [undefined, "::before", "::after"].map((part) => getComputedStyle(element, part))
+    const isMoving = styles.some(
+      ({ transitionDuration, animationName }) => /[1-9]/.test(transitionDuration) || animationName !== "none",
+    )
+    return isMoving ? [nameOf(element)] : []
+  })
+}
+
 const walked = new Set<Element>()
+let latest: Element | undefined
 
 /** Begins to walk through a screen by Tab. */
 export function begin(): void {
   walked.clear()
+  latest = undefined
 }
 
 /** What is wrong with how the focus is seen; undefined once it has been everywhere. */
 export function focused(): readonly string[] | undefined {
   const element = document.activeElement
-  if (!element || element === document.body || walked.has(element)) return undefined
+  // Within a time, the focus goes from part to part.
+  const isWithin = element !== null && element === latest
+  if (!element || element === document.body || (walked.has(element) && !isWithin)) return undefined
   walked.add(element)
+  latest = element
   const box = element.getBoundingClientRect()
   const label = element.closest("label")
   const isInView = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth

@@ -37,8 +37,11 @@ export function Bubble({ talk, message, together, newest }: BubbleProps) {
           <Author message={message} />
         )}
         {message.replyTo && !isGone && <Quote talk={talk} to={message.replyTo} />}
-        {isGone ? <Gone talk={talk} message={message} undo={isLeaving} /> : <Body talk={talk} message={message} />}
-        <Meta talk={talk} message={message} newest={newest} />
+        <div class={css.said} data-kind={isGone ? "text" : message.kind}>
+          {isGone ? <Gone talk={talk} message={message} undo={isLeaving} /> : <Body talk={talk} message={message} />}
+          <Meta talk={talk} message={message} newest={newest} />
+        </div>
+        {message.status === "failed" && <NotSent talk={talk} message={message} />}
       </div>
       {canAct && (
         <button
@@ -127,22 +130,24 @@ function Meta({ talk, message, newest }: { readonly talk: Talk; readonly message
   const readers = conversation.readBy.value.get(message.id) ?? []
   const status = message.mine && !message.deleted ? statusOf(message, readers, newest) : undefined
   return (
-    <>
-      <p class={css.meta}>
-        {message.edited && <span>{say("message.edited")}</span>}
-        <time dateTime={message.at.toISOString()}>{timeOfDay(message.at)}</time>
-        {status !== undefined && <span>{status}</span>}
-      </p>
-      {message.status === "failed" && (
-        <div class={css.failed}>
-          <p>{problemText({ code: message.failure ?? "", fault: "ours" })}</p>
-          <Button onClick={() => void conversation.retry(message.id)}>{say("message.retry")}</Button>
-          <Button look="quiet" onClick={() => void conversation.discard(message.id)}>
-            {say("message.discard")}
-          </Button>
-        </div>
-      )}
-    </>
+    <p class={css.meta}>
+      {message.edited && <span>{say("message.edited")}</span>}
+      <time dateTime={message.at.toISOString()}>{timeOfDay(message.at)}</time>
+      {status !== undefined && <span>{status}</span>}
+    </p>
+  )
+}
+
+/** Why it stays here, and what can be done about it. */
+function NotSent({ talk: { conversation }, message }: { readonly talk: Talk; readonly message: Message }) {
+  return (
+    <div class={css.failed}>
+      <p>{problemText({ code: message.failure ?? "", fault: "ours" })}</p>
+      <Button onClick={() => void conversation.retry(message.id)}>{say("message.retry")}</Button>
+      <Button look="quiet" onClick={() => void conversation.discard(message.id)}>
+        {say("message.discard")}
+      </Button>
+    </div>
   )
 }
 

@@ -23,8 +23,8 @@ export function MessageActions({ talk, message }: { readonly talk: Talk; readonl
   const me = conversation.members.value.find((member) => member.me)?.handle ?? ""
   return (
     <Dialog title={say("message.do")} onClose={close} actions={<Button onClick={close}>{say("close")}</Button>}>
-      <p class={css.quote} dir="auto">
-        {lineOf(message)}
+      <p class={css.quote}>
+        <span dir="auto">{lineOf(message)}</span>
       </p>
       <div class={css.reactions} role="group" aria-label={say("reaction.title")}>
         {REACTIONS.map((emoji) => {

@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks"
 import type { Conversation, Member } from "../../state/models"
-import { Face } from "../home/ConversationList"
 import { Button } from "../parts/Button"
 import { Switch } from "../parts/Choice"
 import { Dialog } from "../parts/Dialog"
+import { Face } from "../parts/Face"
 import { Field } from "../parts/Field"
+import { GroupList, LinkRow } from "../parts/Group"
 import { problemText } from "../parts/problems"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
@@ -31,7 +32,7 @@ export function People({ conversation, muted }: PeopleProps) {
   const isCircle = conversation.kind === "circle"
   return (
     <Screen title={say("people.title")} back={`#/c/${conversation.id}`}>
-      <ul role="list" class={css.people}>
+      <GroupList>
         {conversation.members.value.map((member) => (
           <li key={member.account} class={css.person}>
             <Face names={[member.handle]} />
@@ -54,25 +55,21 @@ export function People({ conversation, muted }: PeopleProps) {
             <MemberDevices member={member} open={!isCircle} />
           </li>
         ))}
-      </ul>
-      <p>
-        <a class={css.link} href={`#/c/${conversation.id}/safety`}>
-          {say("safety.compare")}
-        </a>
-      </p>
+      </GroupList>
       {isCircle && <AddPeople conversation={conversation} />}
       <Section title={say("people.here")}>
-        <Switch
-          label={say("people.mute")}
-          hint={say("people.mute.hint")}
-          on={muted}
-          onChange={(on) => void ask(() => conversation.mute(on))}
-        />
-        <p>
-          <a class={css.link} href={`#/c/${conversation.id}/report`}>
-            {say("report.title")}
-          </a>
-        </p>
+        <GroupList>
+          <LinkRow to={`#/c/${conversation.id}/safety`} icon="shield" text={say("safety.compare")} />
+          <LinkRow to={`#/c/${conversation.id}/report`} icon="report" text={say("report.title")} />
+          <li>
+            <Switch
+              label={say("people.mute")}
+              hint={say("people.mute.hint")}
+              on={muted}
+              onChange={(on) => void ask(() => conversation.mute(on))}
+            />
+          </li>
+        </GroupList>
         <p>
           <Button onClick={() => setQuestion({ kind: "leave" })}>{say("people.leave")}</Button>
         </p>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks"
 import type { Conversation, SafetyNumber } from "../../state/models"
 import { Switch } from "../parts/Choice"
+import { Group } from "../parts/Group"
 import { Qr } from "../parts/Qr"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
@@ -40,16 +41,18 @@ export function Safety({ conversation }: { readonly conversation: Conversation }
       )}
       <Section title={say("safety.compared")}>
         <p>{say("safety.compared.hint")}</p>
-        {members
-          .filter((member) => !member.me)
-          .map((member) => (
-            <Switch
-              key={member.account}
-              label={say("safety.same", { name: member.handle })}
-              on={member.verified}
-              onChange={(on) => void ask(() => conversation.setVerified(member.account, on))}
-            />
-          ))}
+        <Group>
+          {members
+            .filter((member) => !member.me)
+            .map((member) => (
+              <Switch
+                key={member.account}
+                label={say("safety.same", { name: member.handle })}
+                on={member.verified}
+                onChange={(on) => void ask(() => conversation.setVerified(member.account, on))}
+              />
+            ))}
+        </Group>
       </Section>
       <Section title={say("safety.strength")}>
         <p>{say(`strength.${encryption.strength}`)}</p>

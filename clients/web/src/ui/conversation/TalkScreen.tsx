@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks"
 import type { Conversation } from "../../state/models"
-import { Face } from "../home/ConversationList"
 import { Button } from "../parts/Button"
+import { Face } from "../parts/Face"
 import { Icon } from "../parts/Icon"
 import { Notice } from "../parts/Notice"
 import { problemText } from "../parts/problems"
@@ -86,11 +86,13 @@ function Standings({ conversation }: { readonly conversation: Conversation }) {
   const blocked = conversation.kind === "direct" && conversation.members.value.find((member) => member.blocked)
   const rows = [
     blocked && (
-      <Notice key="blocked" look="plain" live>
+      <Notice
+        key="blocked"
+        look="plain"
+        live
+        actions={<a href={`#/c/${conversation.id}/people`}>{say("talk.blocked.change")}</a>}
+      >
         <p>{say("talk.blocked", { name: blocked.handle })}</p>
-        <p>
-          <a href={`#/c/${conversation.id}/people`}>{say("talk.blocked.change")}</a>
-        </p>
       </Notice>
     ),
     standing !== "active" && standing !== "left" && !isTold && (
@@ -99,19 +101,13 @@ function Standings({ conversation }: { readonly conversation: Conversation }) {
       </Notice>
     ),
     check.length > 0 && (
-      <Notice key="check" live>
+      <Notice key="check" live actions={<a href={safety}>{say("safety.compare")}</a>}>
         <p>{say("encryption.check.text", { names: namesOf(check) })}</p>
-        <p>
-          <a href={safety}>{say("safety.compare")}</a>
-        </p>
       </Notice>
     ),
     newDevices.length > 0 && (
-      <Notice key="devices" look="plain" live>
+      <Notice key="devices" look="plain" live actions={<a href={safety}>{say("safety.compare")}</a>}>
         <p>{say("encryption.new.text", { names: namesOf(newDevices) })}</p>
-        <p>
-          <a href={safety}>{say("safety.compare")}</a>
-        </p>
       </Notice>
     ),
   ].filter(Boolean)

@@ -1,6 +1,6 @@
 import type { ConversationRow, Session } from "../../state/models"
-import { graphemes } from "../graphemes"
 import { isLine, lineOf } from "../conversation/lines"
+import { Face } from "../parts/Face"
 import { Icon, type IconName } from "../parts/Icon"
 import { Heading } from "../parts/Screen"
 import { route } from "../router"
@@ -68,23 +68,23 @@ function Row({ row, isOpen }: { readonly row: ConversationRow; readonly isOpen: 
     <a class={css.row} href={`#/c/${row.id}`} aria-current={isOpen ? "page" : undefined}>
       <Face names={row.people} />
       <span class={css.who}>
-        <span class={css.name}>{names === "" ? say("talk.alone") : names}</span>
-        <span class={css.last}>
-          <bdi>
+        <span class={css.line}>
+          <span class={css.name}>{names === "" ? say("talk.alone") : names}</span>
+          {row.last && <time dateTime={row.last.at.toISOString()}>{shortly(row.last.at)}</time>}
+        </span>
+        <span class={css.line}>
+          <span class={css.last}>
             <Last row={row} />
-          </bdi>
+          </span>
+          {row.muted && <span>{say("home.muted")}</span>}
+          {row.unread > 0 && (
+            <span class={css.unread}>
+              <span aria-hidden="true">{words().number(row.unread)}</span>
+              <span class="hidden">{say("home.unread", { count: row.unread })}</span>
+            </span>
+          )}
         </span>
         <Next meetings={row.meetings} />
-      </span>
-      <span class={css.aside}>
-        {row.last && <time dateTime={row.last.at.toISOString()}>{shortly(row.last.at)}</time>}
-        {row.unread > 0 && (
-          <span class={css.unread}>
-            <span aria-hidden="true">{words().number(row.unread)}</span>
-            <span class="hidden">{say("home.unread", { count: row.unread })}</span>
-          </span>
-        )}
-        {row.muted && <span>{say("home.muted")}</span>}
       </span>
     </a>
   )
@@ -100,22 +100,18 @@ function Next({ meetings }: Pick<ConversationRow, "meetings">) {
   )
 }
 
+/** How it stands, or what was said last: cut off at its end, whichever way it is written. */
 function Last({ row: { draft, standing, last, kind } }: { readonly row: ConversationRow }) {
-  if (standing !== "active") return <>{say(`standing.${standing}`)}</>
+  if (standing !== "active") return <span>{say(`standing.${standing}`)}</span>
   if (draft) return <em>{say("home.draft")}</em>
-  if (!last) return <>{say("home.nothing")}</>
-  const line = lineOf(last)
-  if (isLine(last)) return <>{line}</>
-  if (last.mine) return <>{say("home.you", { line })}</>
-  return <>{kind === "circle" ? say("home.they", { name: last.sender, line }) : line}</>
-}
-
-/** The first letters of names, in place of a picture. */
-export function Face({ names }: { readonly names: readonly string[] }) {
-  const letters = names.slice(0, 2).map((name) => graphemes(name, 1)[0]?.toLocaleUpperCase() ?? "")
+  if (!last) return <span>{say("home.nothing")}</span>
+  const isNamed = !isLine(last) && (last.mine || kind === "circle")
   return (
-    <span class={css.face} aria-hidden="true">
-      {letters.join("")}
-    </span>
+    <>
+      {isNamed && (
+        <span class={css.whose}>{last.mine ? say("message.mine") : say("message.by", { name: last.sender })}</span>
+      )}
+      <span dir="auto">{lineOf(last)}</span>
+    </>
   )
 }

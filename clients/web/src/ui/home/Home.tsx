@@ -1,7 +1,9 @@
 import type { Session } from "../../state/models"
-import { Screen } from "../parts/Screen"
+import { Icon } from "../parts/Icon"
+import { Heading } from "../parts/Screen"
 import { say } from "../words"
 import { ConversationList } from "./ConversationList"
+import css from "./Home.module.css"
 
 /** The list by itself, where the window has room for one thing. */
 export function Home({ session }: { readonly session: Session }) {
@@ -12,9 +14,13 @@ export function Home({ session }: { readonly session: Session }) {
 export function NothingOpen({ session }: { readonly session: Session }) {
   const isEmpty = session.conversations.value.length === 0
   return (
-    <Screen title={say("home.hello", { name: session.me.handle })}>
+    <div class={css.nothing}>
+      <span class={css.mark}>
+        <Icon name="talk" />
+      </span>
+      <Heading>{say("home.hello", { name: session.me.handle })}</Heading>
       <p>{say(isEmpty ? "home.empty" : "home.choose")}</p>
-      <p>{say("home.help")}</p>
-    </Screen>
+      <p class={css.help}>{say("home.help")}</p>
+    </div>
   )
 }

@@ -3,6 +3,7 @@ import type { Devices, OwnDevice, Pairing } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Dialog } from "../parts/Dialog"
 import { Field } from "../parts/Field"
+import { GroupList } from "../parts/Group"
 import { problemText } from "../parts/problems"
 import { Scanner } from "../parts/Scanner"
 import { Screen, Section } from "../parts/Screen"
@@ -23,7 +24,7 @@ export function DevicesScreen({ devices }: { readonly devices: Devices }) {
   return (
     <Screen title={say("devices.title")} back="#/settings">
       <p>{say("devices.lead")}</p>
-      <ul role="list" class={css.list}>
+      <GroupList>
         {devices.list.value.map((device) => (
           <li key={device.device} class={css.device}>
             <div class={css.about}>
@@ -39,7 +40,7 @@ export function DevicesScreen({ devices }: { readonly devices: Devices }) {
             )}
           </li>
         ))}
-      </ul>
+      </GroupList>
       <Approve devices={devices} />
       <Section title={say("devices.key")}>
         <p>{say("devices.key.text")}</p>

@@ -4,12 +4,11 @@ import type { App, Session } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Choice } from "../parts/Choice"
 import { Dialog } from "../parts/Dialog"
-import { Icon, type IconName } from "../parts/Icon"
+import { GroupList, LinkRow } from "../parts/Group"
 import { problemText } from "../parts/problems"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { say, words } from "../words"
-import css from "./Settings.module.css"
 
 const SIZES = ["1", "1.25", "1.5", "2"] as const
 
@@ -25,15 +24,15 @@ export function Overview({ app, session }: OverviewProps) {
     <Screen title={say("settings.title")} back="#/">
       <p>{say("settings.me", { name: session.me.handle })}</p>
       <nav aria-label={say("settings.title")}>
-        <ul role="list" class={css.links}>
-          <Link to="#/settings/devices" icon="device" text={say("devices.title")} />
-          <Link to="#/settings/passkeys" icon="key" text={say("passkeys.title")} />
-          <Link to="#/settings/recovery" icon="lock" text={say("recovery.title")} />
-          <Link to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
-          <Link to="#/settings/data" icon="device" text={say("data.title")} />
-          <Link to="#/settings/server" icon="search" text={say("server.title")} />
-          <Link to="#/settings/about" icon="check" text={say("about.title")} />
-        </ul>
+        <GroupList>
+          <LinkRow to="#/settings/devices" icon="device" text={say("devices.title")} />
+          <LinkRow to="#/settings/passkeys" icon="key" text={say("passkeys.title")} />
+          <LinkRow to="#/settings/recovery" icon="lock" text={say("recovery.title")} />
+          <LinkRow to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
+          <LinkRow to="#/settings/data" icon="save" text={say("data.title")} />
+          <LinkRow to="#/settings/server" icon="seen" text={say("server.title")} />
+          <LinkRow to="#/settings/about" icon="about" text={say("about.title")} />
+        </GroupList>
       </nav>
       <Section title={say("display.title")}>
         <Choice
@@ -63,18 +62,6 @@ export function Overview({ app, session }: OverviewProps) {
       </Section>
       <SignOut session={session} />
     </Screen>
-  )
-}
-
-function Link({ to, icon, text }: { readonly to: string; readonly icon: IconName; readonly text: string }) {
-  return (
-    <li>
-      <a class={css.link} href={to}>
-        <Icon name={icon} />
-        <span>{text}</span>
-        <Icon name="forward" />
-      </a>
-    </li>
   )
 }
 

@@ -3,6 +3,7 @@ import type { OwnPasskey, Passkeys as Own, Problem } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Dialog } from "../parts/Dialog"
 import { Field } from "../parts/Field"
+import { GroupList } from "../parts/Group"
 import { problemText } from "../parts/problems"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
@@ -23,7 +24,7 @@ export function Passkeys({ passkeys }: { readonly passkeys: Own }) {
       {list === undefined && busy && <p role="status">{say("busy")}</p>}
       {list?.length === 0 && <p>{say("passkeys.none")}</p>}
       {list !== undefined && list.length > 0 && (
-        <ul role="list" class={css.list}>
+        <GroupList>
           {list.map((each) => (
             <li key={each.passkey} class={css.device}>
               <div class={css.about}>
@@ -46,7 +47,7 @@ export function Passkeys({ passkeys }: { readonly passkeys: Own }) {
               {!each.isLastWay && <Button onClick={() => setLeaving(each)}>{say("devices.remove")}</Button>}
             </li>
           ))}
-        </ul>
+        </GroupList>
       )}
       {problem && <p role="alert">{problemWords(problem)}</p>}
       {list !== undefined && <Another passkeys={passkeys} count={list.length} />}

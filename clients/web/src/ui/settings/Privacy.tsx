@@ -1,5 +1,6 @@
 import type { Session } from "../../state/models"
 import { Switch } from "../parts/Choice"
+import { Group } from "../parts/Group"
 import { Notice } from "../parts/Notice"
 import { problemText } from "../parts/problems"
 import { Screen, Section } from "../parts/Screen"
@@ -16,58 +17,61 @@ export function Privacy({ session: { settings, devices } }: { readonly session: 
   return (
     <Screen title={say("privacy.title")} back="#/settings">
       <Section title={say("privacy.others")}>
-        <Switch
-          label={say("privacy.typing")}
-          hint={say("privacy.typing.hint")}
-          on={settings.sendTyping.value}
-          onChange={(on) => {
-            settings.sendTyping.value = on
-          }}
-        />
-        <Switch
-          label={say("privacy.receipts")}
-          hint={say("privacy.receipts.hint")}
-          on={settings.sendReceipts.value}
-          onChange={(on) => {
-            settings.sendReceipts.value = on
-          }}
-        />
+        <Group>
+          <Switch
+            label={say("privacy.typing")}
+            hint={say("privacy.typing.hint")}
+            on={settings.sendTyping.value}
+            onChange={(on) => {
+              settings.sendTyping.value = on
+            }}
+          />
+          <Switch
+            label={say("privacy.receipts")}
+            hint={say("privacy.receipts.hint")}
+            on={settings.sendReceipts.value}
+            onChange={(on) => {
+              settings.sendReceipts.value = on
+            }}
+          />
+        </Group>
       </Section>
       <Section title={say("privacy.push")}>
-        <Switch
-          label={say("push.on")}
-          hint={say(`push.${push}.hint`)}
-          on={push === "on"}
-          disabled={push === "unsupported" || push === "denied"}
-          onChange={(on) => void ask(() => settings.setPush(on))}
-        />
+        <Group>
+          <Switch
+            label={say("push.on")}
+            hint={say(`push.${push}.hint`)}
+            on={push === "on"}
+            disabled={push === "unsupported" || push === "denied"}
+            onChange={(on) => void ask(() => settings.setPush(on))}
+          />
+          {push !== "unsupported" && <Quiet settings={settings} />}
+        </Group>
         {problem && <p role="alert">{problemText(problem)}</p>}
-        {push !== "unsupported" && <Quiet settings={settings} />}
       </Section>
       <Section title={say("privacy.device")}>
-        <Switch
-          label={say("privacy.low")}
-          hint={say("privacy.low.hint")}
-          on={settings.lowData.value}
-          onChange={(on) => {
-            settings.lowData.value = on
-          }}
-        />
-        <Switch
-          label={say("privacy.nothing")}
-          hint={say("privacy.nothing.hint")}
-          on={settings.leaveNothing.value}
-          disabled={!comesBack && !settings.leaveNothing.value}
-          onChange={(on) => {
-            settings.leaveNothing.value = on
-          }}
-        />
+        <Group>
+          <Switch
+            label={say("privacy.low")}
+            hint={say("privacy.low.hint")}
+            on={settings.lowData.value}
+            onChange={(on) => {
+              settings.lowData.value = on
+            }}
+          />
+          <Switch
+            label={say("privacy.nothing")}
+            hint={say("privacy.nothing.hint")}
+            on={settings.leaveNothing.value}
+            disabled={!comesBack && !settings.leaveNothing.value}
+            onChange={(on) => {
+              settings.leaveNothing.value = on
+            }}
+          />
+        </Group>
         {!comesBack && (
-          <Notice>
+          <Notice actions={<a href="#/settings/recovery">{say("recovery.title")}</a>}>
             <p>{say("privacy.nothing.first")}</p>
-            <p>
-              <a href="#/settings/recovery">{say("recovery.title")}</a>
-            </p>
           </Notice>
         )}
         <p>{say("privacy.exit")}</p>

@@ -5,6 +5,7 @@ import { Field } from "../parts/Field"
 import { problemText } from "../parts/problems"
 import { useAsking } from "../parts/useAsking"
 import { say } from "../words"
+import css from "./Settings.module.css"
 
 /** What is proposed to somebody who has none. */
 const [NIGHT_FROM, NIGHT_TO] = [22 * 60, 7 * 60]
@@ -39,18 +40,20 @@ function Times({ hours, set }: { readonly hours: QuietHours; readonly set: (hour
     if (isOther && from !== "" && to !== "" && from !== to) set(wanted)
   }
   return (
-    <>
-      <Field type="time" label={say("quiet.from")} value={from} onInput={setFrom} onLeave={leave} />
-      <Field
-        type="time"
-        label={say("quiet.to")}
-        value={to}
-        onInput={setTo}
-        onLeave={leave}
-        problem={from === to ? say("quiet.same") : undefined}
-      />
-      <p>{say("quiet.zone", { zone: hours.zone.replaceAll("_", " ") })}</p>
-    </>
+    <div>
+      <div class={css.times}>
+        <Field type="time" label={say("quiet.from")} value={from} onInput={setFrom} onLeave={leave} />
+        <Field
+          type="time"
+          label={say("quiet.to")}
+          value={to}
+          onInput={setTo}
+          onLeave={leave}
+          problem={from === to ? say("quiet.same") : undefined}
+        />
+      </div>
+      <p class={css.zone}>{say("quiet.zone", { zone: hours.zone.replaceAll("_", " ") })}</p>
+    </div>
   )
 }
 

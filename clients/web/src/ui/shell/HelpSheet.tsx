@@ -2,6 +2,7 @@ import type { ConversationRow } from "../../state/models"
 import { Numbers } from "../help/Numbers"
 import { Button } from "../parts/Button"
 import { Dialog } from "../parts/Dialog"
+import { Face } from "../parts/Face"
 import { say } from "../words"
 import css from "./HelpSheet.module.css"
 
@@ -32,6 +33,7 @@ export function HelpSheet({ conversations, onClose }: HelpSheetProps) {
             {people.slice(0, MOST).map(({ id, people: [name] }) => (
               <li key={id}>
                 <a class={css.person} href={`#/c/${id}`} onClick={onClose}>
+                  <Face names={[name ?? ""]} />
                   {say("sheet.write_to", { name: name ?? "" })}
                 </a>
               </li>

@@ -46,7 +46,7 @@ export function Shell({ app, children, side, filled = false }: ShellProps) {
             {side}
           </nav>
         )}
-        <main id="main" class={css.main} tabIndex={-1} data-filled={filled}>
+        <main id="main" class={css.main} tabIndex={-1} data-filled={filled} data-door={!isSignedIn}>
           {isSignedIn && <Newer app={app} />}
           {children}
         </main>

@@ -20,7 +20,9 @@ export function WordsField({ words, onInput, wrong }: WordsFieldProps) {
   const id = useId()
   return (
     <div class={css.form}>
-      <label for={id}>{say("restore.words")}</label>
+      <label class={css.label} for={id}>
+        {say("restore.words")}
+      </label>
       <textarea
         id={id}
         class={css.words}
