@@ -55,8 +55,9 @@ async def make_words(page: Page) -> str:
     """Recovery words, read from the screen and confirmed."""
     await page.goto("/#/settings/recovery")
     await page.get_by_role("button", name="Make").click()
-    words = await page.locator("ol > li").all_inner_texts()
-    assert len(words) == 24
+    shown = page.locator("ol > li")
+    await expect(shown).to_have_count(24)
+    words = await shown.all_inner_texts()
     await page.get_by_role("button", name="I have written them down").click()
     for field in await page.get_by_role("textbox").all():
         label = await field.evaluate("(input) => input.labels[0].textContent")

@@ -115,8 +115,9 @@ async def test_every_dialog_gives_the_focus_back(
         closed = 0
         for state in states:
             await show(page, state, focused=True)
-            if await dialog.count() == 0:
+            if await page.locator("dialog").count() == 0:
                 continue
+            await expect(dialog).to_be_visible()
             await page.keyboard.press("Escape")
             await expect(dialog).to_have_count(0)
             assert await page.evaluate("() => gallery.isBack()"), state
