@@ -33,8 +33,8 @@ const PATIENCE_MS = 5_000
 const ENGLISH: Catalogue<string> = { ...en, ...app }
 let end: () => void = () => undefined
 
-/** What was pressed last. */
-let pressed: HTMLElement | null = null
+/** What was pressed last, outside of a dialog. */
+let opener: HTMLElement | null = null
 
 async function show(
   name: string,
@@ -95,7 +95,8 @@ async function play({ press = [], type, hash }: State, focused: boolean): Promis
       document.querySelector<HTMLElement>(`main ${selector}`) ??
       document.querySelector<HTMLElement>(selector)
     await until(() => find() !== null)
-    pressed = find()
+    const pressed = find()
+    if (document.querySelector("dialog") === null) opener = pressed
     if (focused) pressed?.focus()
     pressed?.click()
     await settled()
@@ -118,8 +119,8 @@ async function settled(): Promise<void> {
   for (let left = 3; left > 0; left--) await frame()
 }
 
-/** Whether what was pressed last has the focus. */
-const isBack = () => document.activeElement === pressed
+/** Whether what opened a dialog has the focus. */
+const isBack = () => document.activeElement === opener
 
 const names = [...Object.keys(STATES), HELP_PAGE]
 Object.assign(globalThis, { gallery: { names, show, isBack, hear, asked, ...looks } })
