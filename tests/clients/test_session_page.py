@@ -170,7 +170,9 @@ async def test_either_moves_what_the_other_planned_and_both_see_the_same(
         assert page.goals() == theirs.goals()
         assert page.goals()[0].done
         assert page.next_meeting(START) == moved
+        assert b"\r\nDTSTART:20261202T170000Z\r\n" in page.calendar_file(meeting)
         page.cancel(meeting)
+        assert b"\r\nSTATUS:CANCELLED\r\n" in page.calendar_file(meeting)
         assert page.next_meeting(START) is None
         await eventually(lambda: theirs.meetings()[0].cancelled)
         assert lines_of(heard) == [

@@ -59,6 +59,13 @@ FLIP = """async (space) => {
   return true
 }"""
 
+COUNT_ASKED = """() => {
+  navigator.storage.persist = () => {
+    globalThis.asked = (globalThis.asked ?? 0) + 1
+    return Promise.resolve(false)
+  }
+}"""
+
 
 @asynccontextmanager
 async def no_room(page: Page) -> AsyncIterator[None]:
@@ -134,3 +141,27 @@ async def test_a_damaged_record_is_said_and_whatever_else_there_is_stays(
         await ada.enter("ben")
         for text in ("good morning", "hello ada"):
             await ada.hears(text)
+
+
+async def test_the_browser_is_asked_to_keep_what_is_here_once_there_is_something(
+    browser: Browser, app_server: ServerProcess, tmp_path: Path
+) -> None:
+    """With the first conversation and never again; some browsers ask the person then."""
+    async with (
+        python_person(app_server, tmp_path, "ben"),
+        python_person(app_server, tmp_path, "cleo"),
+        app_person(browser, app_server) as page,
+    ):
+        await page.add_init_script(f"({COUNT_ASKED})()")
+        await add_authenticator(page)
+        ada = Screens(page)
+        await ada.come_in(app_server, "ada")
+        assert await page.evaluate("() => globalThis.asked") is None
+        for name in ("ben", "cleo"):
+            await ada.begin(name)
+            await ada.write("Hello")
+            await ada.hears("Hello")
+            assert await page.evaluate("() => globalThis.asked") == 1
+        await page.reload()
+        await ada.is_in("cleo")
+        assert await page.evaluate("() => globalThis.asked") is None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from mentalverse_crypto import content as contents
 from mentalverse_crypto.session_page import Agenda, Goal, Note
@@ -54,17 +54,6 @@ class Meeting:
         """UTC."""
         return self.starts_at + timedelta(minutes=self.minutes)
 
-    def calendar_file(self, now: datetime | None = None) -> bytes:
-        """The appointment for a calendar (RFC 5545); it names nobody."""
-        return calendar_file(
-            self.id,
-            self.starts_at,
-            self.minutes,
-            sequence=self.revision,
-            cancelled=self.cancelled,
-            now=now or datetime.now(UTC),
-        )
-
 
 class SessionPage:
     """The session page of one conversation. Get it from the conversation.
@@ -90,9 +79,27 @@ class SessionPage:
 
     def next_meeting(self, now: datetime | None = None) -> Meeting | None:
         """The first appointment that is not cancelled and not over."""
-        at = now or datetime.now(UTC)
+        at = now or self._engine.device.now()
         coming = (m for m in self.meetings() if not m.cancelled and m.ends_at > at)
         return next(coming, None)
+
+    def calendar_file(self, meeting_id: str) -> bytes:
+        """An appointment for a calendar (RFC 5545); it names nobody.
+
+        Raises:
+            UnknownMessage: there is no such appointment.
+        """
+        for meeting in self.meetings():
+            if meeting.id == meeting_id:
+                return calendar_file(
+                    meeting.id,
+                    meeting.starts_at,
+                    meeting.minutes,
+                    sequence=meeting.revision,
+                    cancelled=meeting.cancelled,
+                    now=self._engine.device.now(),
+                )
+        raise _unknown()
 
     def goals(self) -> list[Goal]:
         """Every goal, the one that was set first at the beginning."""
@@ -122,7 +129,7 @@ class SessionPage:
         Raises:
             ValueError: the time has no time zone.
         """
-        meeting = uuid4()
+        meeting = self._new_id()
         self._write(Agenda(meeting, _moment(starts_at), minutes, zone, items))
         return str(meeting)
 
@@ -163,17 +170,20 @@ class SessionPage:
         goal_id: str | None = None,
     ) -> str:
         """Set a goal, or change the one with this id; its id."""
-        goal = uuid4() if goal_id is None else UUID(goal_id)
+        goal = self._new_id() if goal_id is None else UUID(goal_id)
         self._write(Goal(goal, title, step, progress, done))
         return str(goal)
 
     def write_note(self, text: str | None, note_id: str | None = None) -> str:
         """Write a note, or change the one with this id; None removes it. Its id."""
-        note = uuid4() if note_id is None else UUID(note_id)
+        note = self._new_id() if note_id is None else UUID(note_id)
         self._write(Note(note, text))
         return str(note)
 
     # --- within ---
+
+    def _new_id(self) -> UUID:
+        return UUID(bytes=self._engine.device.rng(16), version=4)
 
     def _write(self, body: Planned) -> None:
         self._room.write(body, _fallback(body))
@@ -184,7 +194,7 @@ class SessionPage:
         for one, _ in self._held():
             if isinstance(one.body, Agenda) and str(one.body.meeting) == meeting_id:
                 return one.body
-        raise UnknownMessage("there is no such appointment in this conversation")
+        raise _unknown()
 
     def _held(self) -> list[tuple[Held, bool]]:
         """What holds once everything is sent, and whether it still waits."""
@@ -227,6 +237,10 @@ def _meeting(body: Agenda, entry: Entry, *, pending: bool) -> Meeting:
         revision=entry.seq,
         pending=pending,
     )
+
+
+def _unknown() -> UnknownMessage:
+    return UnknownMessage("there is no such appointment in this conversation")
 
 
 def _moment(at: datetime) -> int:

@@ -20,7 +20,7 @@
  * | what stands in for a commit, alone    | the same; but the commit is not rejected   |
  * | the first commit of a fresh group     | not followed before this device is in it   |
  * | a message of this leaf, unknown here  | this state is a copy of an older one; what |
-|                                       | waits under its client id was sent         |
+ * |                                       | waits under its client id was sent         |
  *
  * Rows that were pushed are hints. One that does not decrypt is not applied but looked up
  * in the log first, or a forged push could take the place of the real row.

@@ -9,6 +9,7 @@ import { alarmId } from "../log/alarms"
 import type { ConnectionState } from "../protocol/connection"
 import { Blocks, isShown } from "./blocks"
 import { marksOf, wordsOf } from "./fold"
+import { keepFromTheFirstOn } from "./lasting"
 import { standingOf } from "./members"
 import { shown } from "./message-view"
 import type {
@@ -120,6 +121,7 @@ export class LiveSession implements Session {
     await session.load()
     chat.updates.listen((update) => session.heard(update), session.scope.signal)
     session.reminders.start()
+    if (!parts.settings.leaveNothing.peek()) keepFromTheFirstOn(session.rows, session.scope.signal)
     chat.run()
     return session
   }
