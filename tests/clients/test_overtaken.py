@@ -38,14 +38,17 @@ async def test_a_log_is_not_shorter_because_its_rows_came_before_its_head(
     ):
         mine = await ada.direct("ben-o")
         theirs = await only_conversation(ben)
+        # By then the joining has its own list, for which what is pushed has to wait.
+        await mine.send("zero")
+        await eventually(lambda: texts(theirs) == ["zero"])
         held, let_go = hold_lists_back(ben)
         ben._engine._follow()
         async with asyncio.timeout(30):
             await held.wait()
         for text in ("one", "two"):
             await mine.send(text)
-        await eventually(lambda: texts(theirs) == ["one", "two"])
+        await eventually(lambda: texts(theirs) == ["zero", "one", "two"])
         let_go.set()
         await mine.send("three")
         await eventually(lambda: len(theirs.history()) == len(mine.history()))
-        assert texts(theirs) == texts(mine) == ["one", "two", "three"]
+        assert texts(theirs) == texts(mine) == ["zero", "one", "two", "three"]
