@@ -244,14 +244,3 @@ def test_a_cancelled_appointment_leaves_the_calendar_without_a_reminder() -> Non
     read = read_calendar(made)
     assert (read["METHOD"], read["STATUS"]) == (["CANCEL"], ["CANCELLED"])
     assert "TRIGGER" not in read
-
-
-@repeatable
-@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200))
-def test_any_title_is_folded_and_escaped_to_be_read_back(title: str) -> None:
-    made = calendar_file(
-        "a", START, 50, sequence=0, cancelled=False, now=START, summary=title
-    )
-    (written,) = read_calendar(made)["SUMMARY"]
-    plain = written.replace("\\\\", "\0").replace("\\,", ",").replace("\\;", ";")
-    assert plain.replace("\0", "\\") == title

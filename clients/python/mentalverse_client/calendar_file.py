@@ -5,7 +5,8 @@ says "Appointment" and when, and nothing of what it is about.
 
 A later file with the same id replaces the entry, since SEQUENCE is the row of the log
 that said it and only rises (§3.8.7.4). The time is in UTC, so no table of time zones
-goes with it.
+goes with it. Every value is short and plain: no line needs folding (§3.1) or escaping
+(§3.3.11).
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ SUMMARY = "Appointment"
 """What stands in the calendar."""
 REMIND_MINUTES = 15
 """How long before it the calendar reminds."""
-_MAX_LINE_OCTETS = 75
+_REMINDER = (
+    "BEGIN:VALARM",
+    "ACTION:DISPLAY",
+    f"DESCRIPTION:{SUMMARY}",
+    f"TRIGGER:-PT{REMIND_MINUTES}M",
+    "END:VALARM",
+)
 
 
 def calendar_file(
@@ -27,7 +34,6 @@ def calendar_file(
     sequence: int,
     cancelled: bool,
     now: datetime,
-    summary: str = SUMMARY,
 ) -> bytes:
     """One VEVENT that reminds 15 minutes before; a cancelled one takes it out."""
     lines = (
@@ -41,43 +47,15 @@ def calendar_file(
         f"SEQUENCE:{sequence}",
         f"DTSTART:{_utc(starts_at)}",
         f"DTEND:{_utc(starts_at + timedelta(minutes=minutes))}",
-        f"SUMMARY:{_escaped(summary)}",
+        f"SUMMARY:{SUMMARY}",
         "CLASS:PRIVATE",
         "STATUS:CANCELLED" if cancelled else "STATUS:CONFIRMED",
-        *(() if cancelled else _reminder(summary)),
+        *(() if cancelled else _REMINDER),
         "END:VEVENT",
         "END:VCALENDAR",
     )
-    return b"".join(_folded(line) for line in lines)
-
-
-def _reminder(summary: str) -> tuple[str, ...]:
-    return (
-        "BEGIN:VALARM",
-        "ACTION:DISPLAY",
-        f"DESCRIPTION:{_escaped(summary)}",
-        f"TRIGGER:-PT{REMIND_MINUTES}M",
-        "END:VALARM",
-    )
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def _utc(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escaped(text: str) -> str:
-    """A TEXT value (§3.3.11)."""
-    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(plain, escaped)
-    return text
-
-
-def _folded(line: str) -> bytes:
-    """A content line of at most 75 octets to the line, whole characters (§3.1)."""
-    folded, room = b"", _MAX_LINE_OCTETS
-    for letter in line:
-        octets = letter.encode()
-        if len(octets) > room:
-            folded, room = folded + b"\r\n ", _MAX_LINE_OCTETS - 1
-        folded, room = folded + octets, room - len(octets)
-    return folded + b"\r\n"
