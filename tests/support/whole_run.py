@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 TEST_BY_TEST = (
     "tests/contracts",
+    "tests/crisis",
     "tests/crypto",
     "tests/interop",
     "tests/server",
