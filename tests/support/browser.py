@@ -19,6 +19,8 @@ from playwright.async_api import (
     async_playwright,
 )
 
+from .answers import keep_answers
+
 _ARGUMENTS = ("--no-sandbox",)
 FAKE_MEDIA = (
     "--use-fake-device-for-media-stream",
@@ -30,6 +32,9 @@ _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
 """
+
+
+keep_answers()
 
 
 def require_chromium() -> str:

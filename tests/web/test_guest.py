@@ -152,7 +152,7 @@ async def test_leaving_quickly_takes_the_guest_out_of_every_tab(
           const under_way = [1, 2, 3].map(() => me.lab.conversation(talk).send("late"))
           void Promise.allSettled(under_way)
           lab.guest.leave("wipe")
-          return Promise.resolve().then(() => Object.keys(sessionStorage))
+          return Object.keys(sessionStorage)
         }"""
     )
     assert left == []

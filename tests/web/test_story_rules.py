@@ -109,7 +109,7 @@ async def _on(page: Page, address: str) -> list[str]:
 
 
 async def _violations(page: Page, name: str) -> list[str]:
-    await page.evaluate(AXE.read_text() + ";0")
+    await page.evaluate(f"() => {{ {AXE.read_text()} }}")
     return [f"{name}: {found}" for found in await page.evaluate(VIOLATIONS)]
 
 
