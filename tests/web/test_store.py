@@ -8,17 +8,17 @@ from support.browser import person
 
 from .conftest import ready
 
-OPEN = """
-globalThis.octets = (...values) => new Uint8Array(values)
-globalThis.open = async (name = "test") => {
-  const kept = await (await lab.keyring.Keyring.open()).own()
-  const key = kept?.storeKey ?? (await lab.keyring.newStoreKey()).key
-  if (!kept) await (await lab.keyring.Keyring.open()).save({
-    device: "d", account: "a", handle: "h", vault: name, storeKey: key, wrapped: [],
-  })
-  return lab.vault.Vault.open(name, key)
-}
-"""
+OPEN = """() => {
+  globalThis.octets = (...values) => new Uint8Array(values)
+  globalThis.open = async (name = "test") => {
+    const kept = await (await lab.keyring.Keyring.open()).own()
+    const key = kept?.storeKey ?? (await lab.keyring.newStoreKey()).key
+    if (!kept) await (await lab.keyring.Keyring.open()).save({
+      device: "d", account: "a", handle: "h", vault: name, storeKey: key, wrapped: [],
+    })
+    return lab.vault.Vault.open(name, key)
+  }
+}"""
 
 
 async def test_what_was_written_is_there_after_a_reload(lab: Page) -> None:
