@@ -22,6 +22,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 INSTALL_INPUTS = ("package.json", "package-lock.json", ".npmrc", "patches", "scripts")
+HELPLINES = "../../crisis/mentalverse_crisis/lines.json"
+"""Built into the page of help, so that it needs no network."""
 BUILD_INPUTS = (
     *INSTALL_INPUTS,
     "src",
@@ -30,6 +32,7 @@ BUILD_INPUTS = (
     "help.html",
     "vite.config.ts",
     "tsconfig.json",
+    HELPLINES,
 )
 DOCUMENTS = ("index.html", "help.html")
 STEP_TIMEOUT_SECONDS = 900

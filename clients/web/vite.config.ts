@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: { dedupe: ["preact"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: {
+    // The list of helplines is the crisis package's.
+    fs: { allow: [".", "../../crisis/mentalverse_crisis"] },
     proxy: {
       "/api": "http://localhost:8080",
       // How the app looks is the server's to say.
@@ -33,7 +35,7 @@ export default defineConfig({
             // What the page of help shares with the app stays one file, whoever else uses a part of it.
             {
               name: "base",
-              test: /vite\/preload-helper|node_modules\/@?preact|src\/(exit|protocol\/silence|i18n\/(words|languages|locales\/en\/help)|ui\/(words|base|tokens|help|shell\/ExitBar|parts\/(Button|Icon)))/,
+              test: /vite\/preload-helper|mentalverse_crisis\/lines|node_modules\/@?preact|src\/(exit|protocol\/silence|i18n\/(words|languages|locales\/en\/help)|ui\/(words|base|tokens|help|shell\/ExitBar|parts\/(Button|Icon)))/,
             },
             // The transport's packages import nothing of ours and change rarely.
             { name: "line", test: /socket\.io|engine\.io/ },

@@ -13,7 +13,8 @@
     │   └── StaleFence        stale_fence        the hold has passed to somebody else
     └── figures that mean nothing
         ├── BeyondCapacity    beyond_capacity    the load outgrows every answer
-        └── MalformedPolicy   malformed_policy   a policy that says two things, or none
+        ├── MalformedPolicy   malformed_policy   a policy that says two things, or none
+        └── MalformedLine     malformed_line     an entry of the helplines that is none
 
 Asking for help is in none of these: an open never fails here.
 """
@@ -87,3 +88,13 @@ class MalformedPolicy(CrisisError):
     """A policy that says two things, or none."""
 
     code = "malformed_policy"
+
+
+class MalformedLine(CrisisError):
+    """An entry of the helplines that cannot be used; `field` may be empty."""
+
+    code = "malformed_line"
+
+    def __init__(self, entry: str, field: str, reason: str) -> None:
+        self.entry, self.field, self.reason = entry, field, reason
+        super().__init__(": ".join(part for part in (entry, field, reason) if part))

@@ -10,6 +10,7 @@ import typer
 from .account import account_app
 from .backup import backup_app
 from .chat import chat, register
+from .crisis import crisis_app
 from .device import device_app
 from .log import log_app
 from .operator import config_app, database_app, doctor, invite_app, keys_app
@@ -39,6 +40,7 @@ app.add_typer(device_app)
 app.add_typer(backup_app)
 app.add_typer(log_app)
 app.add_typer(report_app)
+app.add_typer(crisis_app)
 app.add_typer(keys_app)
 app.add_typer(database_app)
 app.command()(doctor)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
-from hatch_build import INSTALL_INPUTS, fingerprint
+from hatch_build import HELPLINES, INSTALL_INPUTS, fingerprint
 from load_tests.js_peer import WEB, prepare, run_script
 from playwright.async_api import BrowserContext, Page
 
@@ -20,7 +20,14 @@ from mentalverse_server.http.web import content_policy
 
 BUILT = WEB / "build" / "gallery"
 MOST_STEPS = 200
-_INPUTS = (*INSTALL_INPUTS, "src", "test", "public", "vite.gallery.config.ts")
+_INPUTS = (
+    *INSTALL_INPUTS,
+    HELPLINES,
+    "src",
+    "test",
+    "public",
+    "vite.gallery.config.ts",
+)
 _TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",

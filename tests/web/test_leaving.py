@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from hatch_build import build
 from load_tests.js_peer import WEB
 from playwright.async_api import Browser, BrowserContext, Page, Request, Route, expect
 
+from mentalverse_crisis.resources import SHIPPED, Channel, read
 from mentalverse_server.app import running_server
 from mentalverse_server.config import load_config
 from support.browser import person
@@ -56,6 +57,10 @@ async def _outside(context: BrowserContext) -> Outside:
     outside = Outside()
     await context.route("https://neutral.example/**", outside.answer)
     return outside
+
+
+def _dialled(number: str) -> str:
+    return number.replace(" ", "")
 
 
 async def _press_shift(page: Page) -> None:
@@ -130,11 +135,14 @@ async def test_a_link_leads_out_where_no_script_runs(
         await _outside(context)
         page = await context.new_page()
         await page.goto("/help")
-        numbers = json.loads((WEB / "src" / "ui" / "help" / "numbers.json").read_text())
-        for country in numbers["countries"]:
-            for number in country["emergency"]:
-                link = page.locator(f'a[href="tel:{number}"]').first
-                await expect(link).to_be_visible()
+        lines = read(files("mentalverse_crisis").joinpath(SHIPPED).read_bytes()).lines
+        for line in lines:
+            item = page.get_by_role("listitem").filter(has_text=line.name)
+            await expect(item.first).to_contain_text("not checked yet")
+            for number in line.numbers:
+                scheme = "tel" if number.channel is Channel.CALL else "sms"
+                link = page.locator(f'a[href="{scheme}:{_dialled(number.value)}"]')
+                await expect(link.first).to_be_visible()
         await page.get_by_role("link", name="Exit now").click()
         await page.wait_for_url(NEUTRAL)
 

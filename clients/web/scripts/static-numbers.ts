@@ -1,42 +1,35 @@
 // Writes the numbers of the crisis page into its HTML, so that they are there before any
-// script has run, and also where none runs at all.
+// script has run, and also where none runs at all. What has become too old to be shown is
+// known to the script, when the page is looked at; here every line stands with its day.
 
-import { readFileSync } from "node:fs"
 import type { Plugin } from "vite"
-import type { Country } from "../src/ui/help/countries"
-
-interface Numbers {
-  readonly compiled_on: string
-  readonly everywhere: readonly string[]
-  readonly countries: readonly Country[]
-}
-
-const SOURCE = new URL("../src/ui/help/numbers.json", import.meta.url)
+import { address, type Channel, COUNTRIES, DIRECTORY, type Line } from "../src/ui/help/lines"
 
 export function staticNumbers(): Plugin {
   return {
     name: "static-numbers",
     transformIndexHtml(html) {
-      const { countries, everywhere, compiled_on } = JSON.parse(readFileSync(SOURCE, "utf8")) as Numbers
-      const links = everywhere.map((number) => link("tel", number)).join(" ")
-      const list = [`<li>Most countries: ${links}</li>`, ...countries.map(row).sort()].join("\n")
-      return html.replace("<!-- numbers -->", `<ul>${list}</ul>`).replace("<!-- date -->", compiled_on)
+      const links = DIRECTORY.everywhere.map((number) => link("call", number)).join(" ")
+      const list = [`<li>Most countries: ${links}</li>`, ...COUNTRIES.map(row).sort()].join("\n")
+      return html.replace("<!-- numbers -->", `<ul>${list}</ul>`).replace("<!-- date -->", DIRECTORY.compiled_on)
     },
   }
 }
 
-function row({ country, emergency, lines }: Country): string {
-  const name = new Intl.DisplayNames("en", { type: "region" }).of(country) ?? country
-  const numbers = [`emergency ${emergency.map((number) => link("tel", number)).join(" ")}`]
-  for (const { name: line, call, text } of lines) {
-    if (call !== undefined) numbers.push(`${escaped(line)} ${link("tel", call)}`)
-    if (text !== undefined) numbers.push(`${escaped(line)}, text ${link("sms", text)}`)
-  }
-  return `<li><strong>${escaped(name)}</strong>: ${numbers.join("; ")}</li>`
+function row(code: string): string {
+  const name = new Intl.DisplayNames("en", { type: "region" }).of(code) ?? code
+  const own = DIRECTORY.lines.filter(({ country }) => country === code)
+  return `<li><strong>${escaped(name)}</strong>: ${own.map(line).join("; ")}</li>`
 }
 
-function link(scheme: "tel" | "sms", number: string): string {
-  return `<a href="${scheme}:${number.replaceAll(" ", "")}"><bdi>${escaped(number)}</bdi></a>`
+function line({ name, numbers, verified_on }: Line): string {
+  const links = numbers.map(({ channel, value }) => `${channel === "call" ? "" : `${channel} `}${link(channel, value)}`)
+  const checked = verified_on === null ? "not checked yet" : `checked on ${verified_on}`
+  return `${escaped(name)} ${links.join(" ")} (${checked})`
+}
+
+function link(channel: Channel, value: string): string {
+  return `<a href="${escaped(address(channel, value))}"><bdi>${escaped(value)}</bdi></a>`
 }
 
 function escaped(text: string): string {

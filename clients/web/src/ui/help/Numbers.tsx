@@ -1,16 +1,21 @@
 import { Icon } from "../parts/Icon"
 import { sayHelp as say, words } from "../words"
-import { chooseCountry, COMPILED_ON, COUNTRIES, country, dial, EVERYWHERE, type Line } from "./countries"
+import { chooseCountry, country } from "./countries"
+import { address, type Channel, COUNTRIES, DIRECTORY, type Freshness, freshness, type Line, shown } from "./lines"
 import css from "./Numbers.module.css"
 import { useId } from "preact/hooks"
+
+/** More would push the helplines out of sight. */
+const MOST_EMERGENCY = 2
 
 /** Numbers of the country that is chosen, and the choice. Works without a network. */
 export function Numbers() {
   const id = useId()
-  const chosen = COUNTRIES.find((each) => each.country === country.value)
+  const today = new Date().toISOString().slice(0, 10)
+  const { lines, fallback } = shown(DIRECTORY, country.value, today)
   const names = new Intl.DisplayNames(words().language, { type: "region" })
-  const sorted = COUNTRIES.map((each) => [each.country, names.of(each.country) ?? each.country] as const).sort(
-    ([, a], [, b]) => a.localeCompare(b, words().language),
+  const sorted = COUNTRIES.map((code) => [code, names.of(code) ?? code] as const).sort(([, a], [, b]) =>
+    a.localeCompare(b, words().language),
   )
   return (
     <div class={css.numbers}>
@@ -26,49 +31,70 @@ export function Numbers() {
         </select>
       </div>
       <ul role="list" class={css.list}>
-        {(chosen?.emergency ?? EVERYWHERE).slice(0, 2).map((number) => (
-          <Number key={number} href={`tel:${dial(number)}`} number={number} what={say("help.emergency")} />
+        {fallback.map((number) => (
+          <Number key={number} channel="call" value={number} what={say("help.emergency")} />
         ))}
-        {chosen?.lines.flatMap(lineRows)}
+        {lines.map((line) => (
+          <LineRows key={line.name} line={line} state={freshness(line, today)} />
+        ))}
       </ul>
-      <p class={css.note}>
-        {chosen?.verified_on
-          ? say("help.verified", { date: day(chosen.verified_on) })
-          : say("help.unverified", { date: day(COMPILED_ON) })}
-      </p>
+      {fallback.length > 0 && <p class={css.note}>{say("help.fallback")}</p>}
+      {lines.some((line) => line.verified_on === null) && (
+        <p class={css.note}>{say("help.unverified", { date: day(DIRECTORY.compiled_on) })}</p>
+      )}
     </div>
   )
 }
 
-function lineRows({ name, call, text }: Line) {
-  return [
-    call !== undefined && (
-      <Number key={call} href={`tel:${dial(call)}`} number={call} what={say("help.line", { name })} />
-    ),
-    text !== undefined && (
-      <Number key={`sms${text}`} href={`sms:${dial(text)}`} number={text} what={say("help.text", { name })} />
-    ),
-  ]
+function LineRows({ line, state }: { readonly line: Line; readonly state: Freshness }) {
+  const isEmergency = line.audience === "emergency"
+  const said = {
+    call: isEmergency ? say("help.emergency") : say("help.line", { name: line.name }),
+    text: say("help.text", { name: line.name }),
+    chat: say("help.chat", { name: line.name }),
+  }
+  return (
+    <>
+      {line.numbers.slice(0, isEmergency ? MOST_EMERGENCY : undefined).map(({ channel, value }) => (
+        <Number
+          key={channel + value}
+          channel={channel}
+          value={value}
+          what={said[channel]}
+          checked={checked(line, state)}
+        />
+      ))}
+    </>
+  )
 }
 
 interface NumberProps {
-  readonly href: string
-  readonly number: string
+  readonly channel: Channel
+  readonly value: string
   readonly what: string
+  readonly checked?: string
 }
 
-function Number({ href, number, what }: NumberProps) {
+function Number({ channel, value, what, checked }: NumberProps) {
   return (
     <li>
-      <a class={css.number} href={href}>
+      <a class={css.number} href={address(channel, value)}>
         <Icon name="phone" />
         <span>
           <span class={css.what}>{what}</span>
-          <bdi class={css.digits}>{number}</bdi>
+          <bdi class={css.digits}>{value}</bdi>
+          {checked !== undefined && <span class={css.what}>{checked}</span>}
         </span>
       </a>
     </li>
   )
+}
+
+/** How far a line can be relied on, in words. */
+function checked({ verified_on }: Line, state: Freshness): string {
+  if (verified_on === null) return say("help.unchecked")
+  const values = { date: day(verified_on) }
+  return state === "ageing" ? say("help.ageing", values) : say("help.verified", values)
 }
 
 function day(iso: string): string {

@@ -1,34 +1,7 @@
-/**
- * Numbers to call, by country.
- *
- * They are part of the page, so they are there without a network. Most are the lines'
- * own public numbers, which nobody has tried for this installation: `verified_on` is
- * null until somebody did, and the page says so.
- */
+/** Which country's numbers are shown: guessed from the browser, or chosen. */
 
 import { signal } from "@preact/signals"
-import data from "./numbers.json"
-
-export interface Line {
-  readonly name: string
-  readonly call?: string
-  readonly text?: string
-  /** Where the line itself says so. */
-  readonly source: string
-}
-
-export interface Country {
-  /** ISO 3166-1 alpha-2. */
-  readonly country: string
-  readonly emergency: readonly string[]
-  readonly lines: readonly Line[]
-  readonly verified_on: string | null
-}
-
-export const COUNTRIES: readonly Country[] = data.countries
-export const COMPILED_ON: string = data.compiled_on
-/** Mobile phones take these in most countries. */
-export const EVERYWHERE: readonly string[] = data.everywhere
+import { COUNTRIES } from "./lines"
 
 /** Time zones that lie in one country each. */
 const ZONES: readonly (readonly [string, string])[] = [
@@ -75,14 +48,9 @@ export function guess(languages: readonly string[], timeZone: string): string {
   const byClock = ZONES.find(([prefix]) => timeZone.startsWith(prefix))?.[1]
   if (byClock !== undefined) return byClock
   const regions = languages.map((language) => new Intl.Locale(language).region ?? "")
-  return regions.find((region) => COUNTRIES.some((each) => each.country === region)) ?? ""
+  return regions.find((region) => COUNTRIES.includes(region)) ?? ""
 }
 
 function zone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
-}
-
-/** What a phone dials. */
-export function dial(number: string): string {
-  return number.replaceAll(" ", "")
 }

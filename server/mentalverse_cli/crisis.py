@@ -1,0 +1,12 @@
+"""`crisis`: what an operator does for the crisis desk."""
+
+from __future__ import annotations
+
+import typer
+
+from .crisis_resources import resources_app
+
+crisis_app = typer.Typer(
+    name="crisis", help="The crisis desk and the lines outside.", no_args_is_help=True
+)
+crisis_app.add_typer(resources_app)

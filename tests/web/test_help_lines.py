@@ -1,0 +1,71 @@
+"""The numbers on the page of help, in a browser: how far each can be relied on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hatch_build import build
+from load_tests.js_peer import WEB
+from playwright.async_api import Browser, Locator, Page, expect
+
+from mentalverse_server.app import running_server
+from mentalverse_server.config import load_config
+from support.browser import person
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[str]:
+    """The product as it is installed: the built client, served."""
+    build(WEB)
+    flags = {
+        "server.port": 0,
+        "server.data_dir": tmp_path / "data",
+        "metrics.enabled": False,
+        "web.dist_dir": WEB / "dist",
+    }
+    config = load_config(None, {}, flags).config
+    async with running_server(config) as server:
+        yield server.url
+
+
+def _numbers(page: Page) -> Locator:
+    return page.locator('section[aria-labelledby="call"] li')
+
+
+async def test_every_number_says_that_nobody_has_tried_it(
+    browser: Browser, site: str
+) -> None:
+    """Each for itself and in plain words; also when the country is changed."""
+    async with person(browser, site, locale="en-GB") as (context, _):
+        page = await context.new_page()
+        await page.clock.set_fixed_time("2027-01-01T12:00:00Z")
+        await page.goto("/help")
+        for code in ("GB", "US"):
+            await page.get_by_label("Numbers for").select_option(code)
+            await expect(_numbers(page).first).to_contain_text("Emergency")
+            count = await _numbers(page).count()
+            assert count > 1
+            marked = _numbers(page).filter(has_text="Not checked yet")
+            await expect(marked).to_have_count(count)
+        note = page.get_by_text("Check before relying on it")
+        await expect(note).to_be_visible()
+
+
+async def test_a_list_that_nobody_has_tried_for_a_year_shows_emergency_numbers_alone(
+    browser: Browser, site: str
+) -> None:
+    """Old helplines are hidden; whoever is in danger has a number all the same."""
+    async with person(browser, site, locale="en-GB") as (context, _):
+        page = await context.new_page()
+        await page.clock.set_fixed_time("2029-01-01T12:00:00Z")
+        await page.goto("/help")
+        await page.get_by_label("Numbers for").select_option("GB")
+        await expect(_numbers(page)).to_have_count(2)
+        await expect(_numbers(page).filter(has_text="Emergency")).to_have_count(2)
+        await page.get_by_label("Numbers for").select_option("")
+        await expect(_numbers(page)).to_have_text(["Emergency112", "Emergency911"])
+        await expect(
+            page.get_by_text("call your local emergency number")
+        ).to_be_visible()
