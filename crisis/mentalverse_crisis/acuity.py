@@ -1,9 +1,9 @@
 """How urgent a request is, and who may say so.
 
-A band orders; it never decides whether somebody gets help (NICE NG225: risk scales must
-not be used for that). What nobody has said is `A2`: skipping every question costs
-nobody a place. Anyone may raise a band. Only a credentialed responder lowers it, with a
-reason.
+A band orders; it never decides whether somebody gets help (NICE NG225: risk scales
+must not be used for that). What nobody has said is `A2`: skipping every question costs
+nobody a place. Anyone may raise a band. Only a credentialed responder lowers it, with
+a reason.
 """
 
 from __future__ import annotations

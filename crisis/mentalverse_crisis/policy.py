@@ -1,7 +1,8 @@
 """What the desk promises and how it keeps it, as data the clinical owner may change.
 
-A case keeps the revision it opened under: a promise is not changed while somebody waits
-for it. The very same object runs in the server, in the simulator and in the linter.
+A case keeps the revision it opened under: a promise is not changed while somebody
+waits for it. The very same object runs in the server, in the simulator and in the
+linter.
 
 Times are whole seconds here, counted from the person's tap unless a field says
 otherwise. A0 and A1 rest on NENA-STA-020, on the 988 grant targets and on what Crisis
@@ -104,6 +105,8 @@ class Policy(msgspec.Struct, frozen=True):
     """In a row; then the responder is paused, and told so."""
     first_reply_seconds: int = 45
     """From accepting to one's first words; then the case goes back to its place."""
+    lease_seconds: int = 45
+    """Three beats of 15 s: a device that is silent for longer is gone."""
     reserve_for_urgent: int = 1
     """Responders kept free for A0 and A1 …"""
     reserve_from_on_duty: int = 4
@@ -127,6 +130,9 @@ class Policy(msgspec.Struct, frozen=True):
     """More opens than this from one address within this time are shown as a cluster."""
     follow_up_attempts: tuple[int, int] = (3, 5)
     """Fewest before somebody counts as unreachable, and most."""
+    follow_up_spacing_seconds: int = DAY_SECONDS
+    """Between two attempts, and between two reminders of an overdue one."""
+    transfer_answer_seconds: int = 60
 
     def band(self, band: Band) -> BandPolicy:
         """What a band is promised."""

@@ -1,0 +1,161 @@
+"""The one door: a desk, an event and the time in; the next desk and what to do out.
+
+Every event goes the same way. What is due by now takes its effect first, so an event
+never meets a state that time has already ended. Then the event, then the dispatcher.
+Whoever calls this writes the changed cases, responders and entries in one transaction,
+and carries out the effects after it; a refused event changes nothing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from . import duty, ending, followup, gaps, holds, ladder, opening, transfer
+from .case import Case
+from .desk import Desk, Responder
+from .dispatch import dispatch
+from .draft import Draft
+from .due import pass_time
+from .effects import Effect
+from .errors import NotNow
+from .events import (
+    BandLowered,
+    BandRaised,
+    CaseOpened,
+    Dismissed,
+    DutyChanged,
+    Ended,
+    Event,
+    FollowUpRecorded,
+    GuestAdded,
+    Joined,
+    OfferAccepted,
+    OfferDeclined,
+    OnlineChanged,
+    PageAcked,
+    PersonHere,
+    PersonLeft,
+    PersonLost,
+    PersonReturned,
+    PersonSpoke,
+    ResponderHere,
+    ResponderLost,
+    ResponderSpoke,
+    ResponderTyping,
+    RosterChanged,
+    TimePassed,
+    TransferAccepted,
+    TransferAsked,
+    TransferDeclined,
+    TransferredCold,
+    WrappedUp,
+)
+from .record import Entry
+
+_Kind = TypeVar("_Kind")
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What an event led to."""
+
+    desk: Desk
+    cases: Mapping[str, Case]
+    """Those that changed, with those that are over now."""
+    responders: Mapping[str, Responder]
+    """Those that changed."""
+    entries: tuple[Entry, ...]
+    """To be written down, in this order."""
+    effects: tuple[Effect, ...]
+    """To be carried out once all that is written."""
+    opened: str | None = None
+    """The case that a request for help led to."""
+
+
+def decide(desk: Desk, event: Event, now_ms: int) -> Decision:
+    """What follows from an event at a time.
+
+    Raises:
+        CrisisError: the event is refused; nothing has changed. Never for `CaseOpened`.
+    """
+    draft = Draft(desk, now_ms)
+    pass_time(draft)
+    _HANDLERS[type(event)](draft, event)
+    # A band that was raised may be past its rungs from the moment it is.
+    pass_time(draft)
+    dispatch(draft)
+    cases = _changed(desk.cases, draft.cases)
+    _forget(draft)
+    return Decision(
+        desk=draft.desk(),
+        cases=cases,
+        responders=_changed(desk.responders, draft.responders),
+        entries=tuple(draft.entries),
+        effects=tuple(draft.effects),
+        opened=draft.opened,
+    )
+
+
+def _joined(draft: Draft, event: Joined) -> None:
+    holds.joined(draft, event)
+    transfer.arrived(draft, event)
+
+
+def _page_acked(draft: Draft, event: PageAcked) -> None:
+    case = draft.case(event.case)
+    if not case.seeks or case.escalation.paged_at_ms is None:
+        raise NotNow("nobody is paged for this case any more")
+    if not case.escalation.acked_by:
+        ladder.acked(draft, case, event.by)
+
+
+def _time_passed(draft: Draft, event: TimePassed) -> None:
+    """Everything that was due has taken its effect already."""
+
+
+_HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
+    CaseOpened: opening.opened,
+    BandRaised: opening.raised,
+    BandLowered: opening.lowered,
+    PersonReturned: opening.returned,
+    OfferAccepted: holds.accepted,
+    OfferDeclined: holds.declined,
+    Joined: _joined,
+    ResponderSpoke: holds.spoke,
+    ResponderTyping: holds.typing,
+    PersonSpoke: holds.person_spoke,
+    ResponderLost: gaps.responder_lost,
+    ResponderHere: gaps.responder_here,
+    PersonLost: gaps.person_lost,
+    PersonHere: gaps.person_here,
+    PersonLeft: ending.person_left,
+    Ended: ending.ended,
+    WrappedUp: ending.wrapped_up,
+    Dismissed: ending.dismissed,
+    TransferAsked: transfer.asked,
+    TransferAccepted: transfer.accepted,
+    TransferDeclined: transfer.declined,
+    TransferredCold: transfer.cold,
+    GuestAdded: transfer.guest_added,
+    FollowUpRecorded: followup.recorded,
+    PageAcked: _page_acked,
+    RosterChanged: duty.roster_changed,
+    DutyChanged: duty.duty_changed,
+    OnlineChanged: duty.online_changed,
+    TimePassed: _time_passed,
+}
+
+
+def _changed(
+    before: Mapping[str, _Kind], after: Mapping[str, _Kind]
+) -> dict[str, _Kind]:
+    return {key: one for key, one in after.items() if before.get(key) is not one}
+
+
+def _forget(draft: Draft) -> None:
+    """What is over leaves the desk, once the place of who left is no longer kept."""
+    for case in list(draft.cases.values()):
+        if case.state.is_final and (case.kept_until_ms or 0) < draft.now_ms:
+            del draft.cases[case.id]

@@ -1,0 +1,166 @@
+"""What is to be done once a decision is written: values, carried out by the edge.
+
+Everything here is told again to whoever reads the case; an effect that is lost costs
+time, never a case. What must not be lost is in the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+import msgspec
+
+from .acuity import Band
+from .case import OfferEnd
+
+
+class Refusal(Enum):
+    """Why a responder was not asked, for themselves, supervisors and auditors."""
+
+    OFF_DUTY = "off_duty"
+    OFFLINE = "offline"
+    CREDENTIAL = "credential"
+    RESTING = "resting"
+    LANGUAGE = "language"
+    REGION = "region"
+    NOT_CRISIS_TRAINED = "not_crisis_trained"
+    NOT_FOR_MINORS = "not_for_minors"
+    SKILL = "skill"
+    CONFLICT = "conflict"
+    HOLDS_IT = "holds_it"
+    """They are in this case already."""
+    ASKED_BEFORE = "asked_before"
+    """They declined, or did not answer, a moment ago."""
+    ALREADY_ASKED = "already_asked"
+    URGENT_CAP = "urgent_cap"
+    """They had as many hard cases as one duty may bring."""
+    NO_SLOT = "no_slot"
+    RESERVED = "reserved"
+    """Kept free for A0 and A1."""
+
+
+class Notice(Enum):
+    """What somebody is told of a case."""
+
+    OPENED = "opened"
+    BAND_CHANGED = "band_changed"
+    ACCEPTED = "accepted"
+    RECONNECTING = "reconnecting"
+    """The responder's device is gone: still here, reconnecting."""
+    RECONNECTED = "reconnected"
+    RESCUE = "rescue"
+    """Somebody else is being asked to come."""
+    HANDED_OVER = "handed_over"
+    PERSON_AWAY = "person_away"
+    PERSON_BACK = "person_back"
+    NUDGE = "nudge"
+    """The person has been waiting for an answer."""
+    SILENCE_ALARM = "silence_alarm"
+    RETURNED = "returned"
+    """The hold ended without a word."""
+    HOLD_LOST = "hold_lost"
+    TRANSFER_ASKED = "transfer_asked"
+    TRANSFER_OVER = "transfer_over"
+    OUTSIDE_LINES = "outside_lines"
+    """Honestly: nobody yet; a line outside, or a call back."""
+    PAUSED = "paused"
+    """Offers went by unanswered: nobody is asked who may not be there."""
+    SOFT_CAP = "soft_cap"
+    REVIEW = "review"
+    """A hard case ended without a good-bye."""
+    WRAP_UP_OVER = "wrap_up_over"
+    FOLLOW_UP_OVERDUE = "follow_up_overdue"
+    ENDED = "ended"
+    CLOSED = "closed"
+
+
+class _Effect(msgspec.Struct, frozen=True, kw_only=True):
+    pass
+
+
+class Offered(_Effect, frozen=True, kw_only=True):
+    """Ask this responder."""
+
+    case: str
+    offer: str
+    responder: str
+    band: Band
+    expires_at_ms: int
+    passed_over: Mapping[str, Refusal]
+    """Everybody else, and why."""
+
+
+class OfferOver(_Effect, frozen=True, kw_only=True):
+    """An offer is no longer there to be answered."""
+
+    case: str
+    offer: str
+    responder: str
+    why: OfferEnd
+
+
+class Paged(_Effect, frozen=True, kw_only=True):
+    """Page these tiers: the band and the due time, nothing else."""
+
+    case: str
+    level: int
+    tiers: tuple[str, ...]
+    band: Band
+    accept_due_ms: int
+
+
+class PagesCancelled(_Effect, frozen=True, kw_only=True):
+    """No page of this case goes out from here on."""
+
+    case: str
+
+
+class Invited(_Effect, frozen=True, kw_only=True):
+    """Have the person's device add this one to the conversation."""
+
+    case: str
+    responder: str
+    device: str
+    fence: int
+
+
+class PersonTold(_Effect, frozen=True, kw_only=True):
+    """Tell the person's devices."""
+
+    case: str
+    what: Notice
+
+
+class ResponderTold(_Effect, frozen=True, kw_only=True):
+    """Tell one responder."""
+
+    case: str
+    responder: str
+    what: Notice
+
+
+class SupervisorsTold(_Effect, frozen=True, kw_only=True):
+    """Tell every supervisor who is there."""
+
+    case: str
+    what: Notice
+
+
+class Finished(_Effect, frozen=True, kw_only=True):
+    """Nothing of this case is kept that was only for its duration."""
+
+    case: str
+
+
+Effect = (
+    Offered
+    | OfferOver
+    | Paged
+    | PagesCancelled
+    | Invited
+    | PersonTold
+    | ResponderTold
+    | SupervisorsTold
+    | Finished
+)

@@ -1,0 +1,188 @@
+"""Who may take a case, who of them is asked, and why nobody else is.
+
+Eligibility comes before priority: a weight never lets anybody past a gate. Gates that
+protect the person (training for A0 and A1, clearance for minors, licence region,
+people who know each other) are never widened; a wished-for skill is, one level, when
+the ladder's first rung fires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .acuity import Band
+from .case import Case, Channel
+from .desk import CRISIS, MINORS, Credential, Desk, Duty, Responder
+from .effects import Refusal
+from .policy import Policy
+
+NEEDED_SKILL = 2
+"""Of 0 to 5: enough to be asked because of it."""
+WIDENED_SKILL = 1
+
+Pick = tuple[bool, int, int, int, str]
+
+
+class Room:
+    """How full every responder is. An offer that waits counts like a case."""
+
+    def __init__(
+        self, responders: Iterable[Responder], cases: Iterable[Case], policy: Policy
+    ) -> None:
+        self._responders = {responder.id: responder for responder in responders}
+        self._used = dict.fromkeys(self._responders, 0)
+        self._calls = dict.fromkeys(self._responders, 0)
+        self._reserve = policy.reserve_for_urgent
+        self._reserve_from = policy.reserve_from_on_duty
+        for case in cases:
+            for responder in _taken_by(case):
+                self.take(responder, case)
+
+    def take(self, responder: str, case: Case, times: int = 1) -> None:
+        """Count a case, or with -1 discount one."""
+        if responder in self._used:
+            self._used[responder] += times * weight(case, self._responders[responder])
+            self._calls[responder] += times * (case.channel is not Channel.TEXT)
+
+    def fits(self, responder: Responder, case: Case) -> bool:
+        """Whether another case of this kind can be answered beside the others."""
+        room = responder.max_slots - self._used[responder.id]
+        if _may_overflow(responder, case) and not self._calls[responder.id]:
+            # One more conversation, however many slots an A0 counts for otherwise.
+            return room >= 0
+        return room >= weight(case, responder)
+
+    def keeps_reserve(self, responder: Responder, case: Case) -> bool:
+        """Whether enough room for A0 and A1 is left if this one takes a lower case."""
+        able = [one for one in self._responders.values() if _could_take_urgent(one)]
+        if len(able) < self._reserve_from or not _could_take_urgent(responder):
+            return True
+        free = sum(max(0, one.max_slots - self._used[one.id]) for one in able)
+        return free - weight(case, responder) >= self._reserve
+
+
+def weight(case: Case, responder: Responder) -> int:
+    """How many slots of a responder a case takes: at most all of them."""
+    if case.channel is not Channel.TEXT:
+        return responder.max_slots
+    return min(2 if case.band is Band.A0 else 1, responder.max_slots)
+
+
+def refusal(
+    responder: Responder, case: Case, policy: Policy, room: Room, now_ms: int
+) -> Refusal | None:
+    """Why this responder is not asked; nothing, if they may be."""
+    never = never_takes(responder, case, policy)
+    if never is not None:
+        return never
+    for found in _not_now(responder, case, now_ms):
+        return found
+    if not room.fits(responder, case):
+        return Refusal.NO_SLOT
+    if not case.band.is_urgent and not room.keeps_reserve(responder, case):
+        return Refusal.RESERVED
+    return None
+
+
+def never_takes(responder: Responder, case: Case, policy: Policy) -> Refusal | None:
+    """Why this responder would not be asked even if they had nothing else to do."""
+    for found in (*_here(responder), *_suits(responder, case, policy)):
+        return found
+    return None
+
+
+def explain(desk: Desk, case: Case, now_ms: int) -> dict[str, Refusal | None]:
+    """Why each responder would or would not be asked at this moment."""
+    policy = desk.policy_of(case)
+    room = Room(desk.responders.values(), desk.cases.values(), policy)
+    return {
+        responder.id: refusal(responder, case, policy, room, now_ms)
+        for responder in desk.responders.values()
+    }
+
+
+def pick_key(responder: Responder, case: Case) -> Pick:
+    """Sorts earlier, is asked earlier.
+
+    Whom the person wants to meet again, the best skill, the longest idle, the fewest
+    hard cases today.
+    """
+    names = case.needs or (CRISIS,)
+    return (
+        responder.id != case.wants_again,
+        -sum(responder.skill(name) for name in names),
+        responder.idle_since_ms,
+        responder.urgent_today,
+        responder.id,
+    )
+
+
+def _here(responder: Responder) -> Iterator[Refusal]:
+    if responder.duty is not Duty.ON:
+        yield Refusal.OFF_DUTY
+    if not responder.is_online:
+        yield Refusal.OFFLINE
+    if responder.credential is Credential.REVOKED:
+        yield Refusal.CREDENTIAL
+    if responder.credential is Credential.UNKNOWN and not responder.is_supervisor:
+        yield Refusal.CREDENTIAL
+
+
+def _suits(responder: Responder, case: Case, policy: Policy) -> Iterator[Refusal]:
+    if case.language and case.language not in (responder.languages or [case.language]):
+        yield Refusal.LANGUAGE
+    if case.region and case.region not in (responder.regions or [case.region]):
+        yield Refusal.REGION
+    if case.band.is_urgent and not _is_trained(responder):
+        yield Refusal.NOT_CRISIS_TRAINED
+    if case.is_minor and responder.skill(MINORS) < 1:
+        yield Refusal.NOT_FOR_MINORS
+    if case.person in responder.avoids:
+        yield Refusal.CONFLICT
+    widened = _is_widened(case, policy)
+    least = WIDENED_SKILL if widened else NEEDED_SKILL
+    if any(responder.skill(name) < least for name in case.needs):
+        yield Refusal.SKILL
+    if case.band.is_urgent and responder.urgent_today >= policy.urgent_hard_cap:
+        yield Refusal.URGENT_CAP
+
+
+def _not_now(responder: Responder, case: Case, now_ms: int) -> Iterator[Refusal]:
+    if now_ms < responder.resting_until_ms:
+        yield Refusal.RESTING
+    if responder.id in case.guests or (
+        case.hold is not None and case.hold.responder == responder.id
+    ):
+        yield Refusal.HOLDS_IT
+    if any(offer.responder == responder.id for offer in case.pending):
+        yield Refusal.ALREADY_ASKED
+    if any(
+        one.responder == responder.id and now_ms < one.until_ms for one in case.excluded
+    ):
+        yield Refusal.ASKED_BEFORE
+
+
+def _is_widened(case: Case, policy: Policy) -> bool:
+    return any(rung.widens for rung in policy.ladder[: case.escalation.level])
+
+
+def _is_trained(responder: Responder) -> bool:
+    return responder.skill(CRISIS) >= 1
+
+
+def _may_overflow(responder: Responder, case: Case) -> bool:
+    is_text = case.channel is Channel.TEXT
+    return responder.takes_overflow and case.band is Band.A0 and is_text
+
+
+def _could_take_urgent(responder: Responder) -> bool:
+    return _is_trained(responder) and not any(_here(responder))
+
+
+def _taken_by(case: Case) -> Iterator[str]:
+    if case.hold is not None and case.state.is_held:
+        yield case.hold.responder
+    for offer in case.pending:
+        yield offer.responder
+    if case.transfer is not None:
+        yield case.transfer.to

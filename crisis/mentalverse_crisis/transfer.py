@@ -1,0 +1,173 @@
+"""Handing a case to somebody else without the person falling between two chairs.
+
+Warm: the holder asks one colleague, and stays. The colleague agrees, the person's
+device lets them in, and only then the hold passes, in one step; whoever had it is a
+guest until they say good-bye. Who declines, or does not answer, leaves everything as
+it was.
+
+Cold: the case goes back to the queue, before all others of its class. It needs a
+reason and, in A0 and A1, a supervisor who agrees.
+"""
+
+from __future__ import annotations
+
+from .case import Case, CaseState, Escalation, Transfer, TransferStep
+from .draft import Draft
+from .effects import Invited, Notice, ResponderTold
+from .errors import NotAllowed, NotNow, ReasonRequired
+from .events import (
+    GuestAdded,
+    Joined,
+    TransferAccepted,
+    TransferAsked,
+    TransferDeclined,
+    TransferredCold,
+)
+from .holds import release, require_hold, take
+from .offers import exclude
+from .record import What
+from .routing import Room, refusal
+
+
+def asked(draft: Draft, event: TransferAsked) -> None:
+    """The holder asks one colleague to take over.
+
+    Raises:
+        NotNow: somebody is being asked already, or the one asked may not take it now.
+        StaleFence: the case is somebody else's.
+    """
+    case = draft.case(event.case)
+    require_hold(case, event.responder, event.fence)
+    if case.state is not CaseState.ACTIVE or case.transfer is not None:
+        raise NotNow("this conversation cannot be handed over now")
+    policy = draft.policy(case)
+    target = draft.responder(event.to)
+    room = Room(draft.responders.values(), draft.cases.values(), policy)
+    why = refusal(target, case, policy, room, draft.now_ms)
+    if why is not None and target.id not in case.guests:
+        raise NotNow(f"they cannot take it now: {why.value}")
+    until_ms = draft.now_ms + policy.transfer_answer_seconds * 1000
+    case = draft.change(
+        case,
+        transfer=Transfer(to=target.id, step=TransferStep.ASKED, until_ms=until_ms),
+    )
+    _tell(draft, case, "asked", target.id, Notice.TRANSFER_ASKED)
+
+
+def accepted(draft: Draft, event: TransferAccepted) -> None:
+    """The colleague agrees; the person's device is asked to let them in.
+
+    Raises:
+        NotNow: nobody asks them any more.
+    """
+    case = draft.case(event.case)
+    transfer = case.transfer
+    if transfer is None or transfer.to != event.responder:
+        raise NotNow("nobody asks you to take this over any more")
+    if transfer.step is TransferStep.COMING:
+        return
+    until_ms = draft.now_ms + draft.policy(case).transfer_answer_seconds * 1000
+    coming = Transfer(
+        to=transfer.to,
+        step=TransferStep.COMING,
+        until_ms=until_ms,
+        device=event.device,
+    )
+    case = draft.change(case, transfer=coming)
+    draft.note(case, What.TRANSFER, responder=transfer.to, outcome="agreed")
+    draft.tell(
+        Invited(
+            case=case.id,
+            responder=transfer.to,
+            device=event.device,
+            fence=case.fence,
+        )
+    )
+
+
+def declined(draft: Draft, event: TransferDeclined) -> None:
+    """The colleague cannot; the holder hears so and goes on."""
+    case = draft.case(event.case)
+    if case.transfer is not None and case.transfer.to == event.responder:
+        call_off(draft, case)
+
+
+def arrived(draft: Draft, event: Joined) -> None:
+    """The colleague is in the conversation: the hold passes, in this one step."""
+    case = draft.case(event.case)
+    transfer, hold = case.transfer, case.hold
+    if transfer is None or hold is None or transfer.to != event.responder:
+        return
+    if transfer.step is not TransferStep.COMING:
+        return
+    case = draft.change(case, transfer=None, guests=(*case.guests, hold.responder))
+    case = take(draft, case, transfer.to, transfer.device, has_joined=True)
+    _tell(draft, case, "done", hold.responder, Notice.HANDED_OVER)
+
+
+def call_off(draft: Draft, case: Case) -> Case:
+    """The case as it was before somebody was asked."""
+    transfer, hold = case.transfer, case.hold
+    case = draft.change(case, transfer=None)
+    if transfer is not None:
+        _tell(draft, case, "called_off", transfer.to, Notice.TRANSFER_OVER)
+    if hold is not None:
+        draft.tell(
+            ResponderTold(
+                case=case.id, responder=hold.responder, what=Notice.TRANSFER_OVER
+            )
+        )
+    return case
+
+
+def cold(draft: Draft, event: TransferredCold) -> None:
+    """The holder gives the case back, for a reason.
+
+    Raises:
+        ReasonRequired: none was given.
+        NotAllowed: A0 or A1 without a supervisor who agrees.
+        StaleFence: the case is somebody else's.
+    """
+    case = draft.case(event.case)
+    require_hold(case, event.responder, event.fence)
+    if case.state is not CaseState.ACTIVE:
+        raise NotNow("this conversation cannot be handed over now")
+    if not event.reason.strip():
+        raise ReasonRequired("giving a case back needs a reason")
+    if case.band.is_urgent and not _agrees(draft, event.supervisor):
+        raise NotAllowed("an A0 or A1 goes back only if a supervisor agrees")
+    draft.note(
+        case,
+        What.TRANSFER,
+        responder=event.responder,
+        outcome="cold",
+        reason=event.reason,
+    )
+    target_ms = draft.policy(case).accept_ms(case.band)
+    case = exclude(draft, release(draft, case), event.responder)
+    draft.change(
+        case,
+        is_front=True,
+        accept_due_ms=draft.now_ms + target_ms,
+        escalation=Escalation(),
+    )
+
+
+def guest_added(draft: Draft, event: GuestAdded) -> None:
+    """Somebody is in the conversation beside the holder, visibly to everybody."""
+    case = draft.case(event.case)
+    hold = case.hold
+    if hold is None or event.responder in (hold.responder, *case.guests):
+        return
+    case = draft.change(case, guests=(*case.guests, event.responder))
+    draft.note(case, What.JOINED, responder=event.responder, outcome="guest")
+
+
+def _agrees(draft: Draft, supervisor: str) -> bool:
+    known = draft.responders.get(supervisor)
+    return known is not None and known.is_supervisor
+
+
+def _tell(draft: Draft, case: Case, outcome: str, responder: str, what: Notice) -> None:
+    draft.note(case, What.TRANSFER, responder=responder, outcome=outcome)
+    draft.tell(ResponderTold(case=case.id, responder=responder, what=what))
