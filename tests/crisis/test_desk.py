@@ -1,4 +1,4 @@
-"""The laws of the desk over invented lives; a failure names the seed that tells it again.
+"""The laws of the desk over invented lives; a failure names the seed that tells it.
 
 python -m support.desk_life SEED
 """
@@ -15,7 +15,7 @@ BATCH = 100
 
 @pytest.mark.parametrize("first", range(0, LIVES, BATCH))
 def test_every_law_holds_in_every_life(first: int) -> None:
-    """Cases, offers, holds, bands, rungs and transfers in any order, with time passing."""
+    """Cases, offers, holds, bands, rungs, transfers in any order, as time passes."""
     for seed in range(first, first + BATCH):
         try:
             Life(seed).run()
