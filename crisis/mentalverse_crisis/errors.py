@@ -14,7 +14,8 @@
     └── figures that mean nothing
         ├── BeyondCapacity    beyond_capacity    the load outgrows every answer
         ├── MalformedPolicy   malformed_policy   a policy that says two things, or none
-        └── MalformedLine     malformed_line     an entry of the helplines that is none
+        ├── MalformedLine     malformed_line     an entry of the helplines that is none
+        └── MalformedLog      malformed_log      entries that no case can have written
 
 Asking for help is in none of these: an open never fails here.
 """
@@ -98,3 +99,9 @@ class MalformedLine(CrisisError):
     def __init__(self, entry: str, field: str, reason: str) -> None:
         self.entry, self.field, self.reason = entry, field, reason
         super().__init__(": ".join(part for part in (entry, field, reason) if part))
+
+
+class MalformedLog(CrisisError):
+    """Entries that no case can have written."""
+
+    code = "malformed_log"

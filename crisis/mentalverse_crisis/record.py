@@ -39,9 +39,11 @@ class What(Enum):
     PAGE_ACKED = "page_acked"
     TRANSFER = "transfer"
     ENDED = "ended"
-    """The conversation is over; the wrap-up begins."""
+    """The conversation is over; the wrap-up begins. `outcome` is `lost_contact` if the
+    person was lost."""
     WRAPPED_UP = "wrapped_up"
     FOLLOW_UP = "follow_up"
+    """It begins with `outcome` `due`; `overdue` is a reminder, any other an attempt."""
     LEFT = "left"
     CAME_BACK = "came_back"
     CLOSED = "closed"
