@@ -65,21 +65,20 @@ def split(arrivals: Iterable[Arrival], key: Callable[[Arrival], str]) -> Split:
             parts.setdefault(key(one), []).append(one)
     told = {name: _cell(part) for name, part in parts.items()}
     cells = {name: cell for name, cell in told.items() if cell.judged}
+    # One that has to be withheld is below ten, so ten together are two at least.
     # By size, then by name: the same arrivals withhold the same cells, in any order.
     names = sorted(cells, key=lambda name: (cells[name].judged, name))
     together, count = Cell(0, 0), 0
     for name in names:
         cell = cells[name]
-        is_enough = count == 0 or (count >= 2 and together.judged >= FEWEST)
-        if cell.judged >= FEWEST and is_enough:
+        if cell.judged >= FEWEST and (count == 0 or together.judged >= FEWEST):
             break
         together = Cell(together.judged + cell.judged, together.in_time + cell.in_time)
         count += 1
-    is_told = count >= 2 and together.judged >= FEWEST
     return Split(
         cells={name: cells[name] for name in sorted(names[count:])},
         withheld=count,
-        rest=together if is_told else None,
+        rest=together if together.judged >= FEWEST else None,
     )
 
 

@@ -98,6 +98,7 @@ def test_a_case_that_went_well_meets_every_promise() -> None:
 def test_the_due_moment_is_in_time_and_the_next_is_not() -> None:
     """T is a bound that may be reached."""
     at_due = log((120, What.ACCEPTED))
+    assert of(ClockKind.OFFER, told(at_due, 200)) == [(0, 15, 120, "missed", "")]
     assert of(ClockKind.ACCEPT, told(at_due, 200)) == [(0, 120, 120, "met", "")]
     after = log((120.001, What.ACCEPTED))
     assert of(ClockKind.ACCEPT, told(after, 200)) == [(0, 120, 120.001, "missed", "")]
