@@ -81,7 +81,7 @@ def erlang_c(responders: int, load: float) -> float:
     """
     if load >= responders:
         raise BeyondCapacity(
-            f"{responders} responders cannot carry a load of {load:.2f}: if nobody "
+            f"{responders} on duty cannot carry a load of {load:.2f}: if nobody "
             "leaves, the queue never ends"
         )
     blocked = erlang_b(responders, load)

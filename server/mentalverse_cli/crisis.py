@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from .crisis_resources import resources_app
+from .crisis_staff import staff
 
 crisis_app = typer.Typer(
     name="crisis", help="The crisis desk and the lines outside.", no_args_is_help=True
 )
 crisis_app.add_typer(resources_app)
+crisis_app.command()(staff)
