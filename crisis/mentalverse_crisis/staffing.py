@@ -168,7 +168,7 @@ def _finds_all_busy(
 ) -> float:
     """Share of arrivals that wait, from the area under the density of their wait.
 
-    Let p be the probability that one responder is free. Then nobody waits with
+    Let p be the probability that exactly one is free. Then nobody has to wait with
     probability p / B(responders - 1), and the density of a wait is λ p exp(g).
     """
     all_but_one = erlang_b(responders - 1, demand.load)
