@@ -15,7 +15,9 @@
         ├── BeyondCapacity    beyond_capacity    the load outgrows every answer
         ├── MalformedPolicy   malformed_policy   a policy that says two things, or none
         ├── MalformedLine     malformed_line     an entry of the helplines that is none
-        └── MalformedLog      malformed_log      entries that no case can have written
+        ├── MalformedLog      malformed_log      entries that no case can have written
+        ├── MalformedInstrument  malformed_instrument  questions that cannot be asked
+        └── LicenceNotAcknowledged  licence_not_acknowledged  nobody answers for its use
 
 Asking for help is in none of these: an open never fails here.
 """
@@ -105,3 +107,26 @@ class MalformedLog(CrisisError):
     """Entries that no case can have written."""
 
     code = "malformed_log"
+
+
+class MalformedInstrument(CrisisError):
+    """A file of screening questions that cannot be used; `place` may be empty."""
+
+    code = "malformed_instrument"
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place, self.reason = place, reason
+        super().__init__(f"{place}: {reason}" if place else reason)
+
+
+class LicenceNotAcknowledged(CrisisError):
+    """Nobody has said that the terms of an instrument allow this use."""
+
+    code = "licence_not_acknowledged"
+
+    def __init__(self, instrument: str, terms: str) -> None:
+        self.instrument = instrument
+        super().__init__(
+            f"{instrument}: read its terms ({terms}), and name who has read them and "
+            "answers for the use in licence_acknowledged_by"
+        )
