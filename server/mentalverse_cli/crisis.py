@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from .crisis_lint import lint
 from .crisis_resources import resources_app
 from .crisis_staff import staff
 
@@ -11,4 +12,5 @@ crisis_app = typer.Typer(
     name="crisis", help="The crisis desk and the lines outside.", no_args_is_help=True
 )
 crisis_app.add_typer(resources_app)
+crisis_app.command()(lint)
 crisis_app.command()(staff)
