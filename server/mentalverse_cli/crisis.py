@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from .crisis_lint import lint
+from .crisis_replay import replay
 from .crisis_resources import resources_app
 from .crisis_staff import staff
 
@@ -14,3 +15,4 @@ crisis_app = typer.Typer(
 crisis_app.add_typer(resources_app)
 crisis_app.command()(lint)
 crisis_app.command()(staff)
+crisis_app.command()(replay)
