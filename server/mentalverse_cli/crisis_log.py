@@ -37,7 +37,7 @@ class _Plain(Entry, frozen=True, forbid_unknown_fields=True):
 
 
 class _Kind(msgspec.Struct):
-    hash: msgspec.Raw | None = None
+    hash: object = None
 
 
 @dataclass

@@ -32,7 +32,8 @@ F2 = answered in time / answered
 F3 = answered in time / judged: the headline, everybody who left counts against us
 F4 = answered in time / (judged - left in time)
 F5 = (answered in time + left at once) / judged
-judged = answered + left + late without an answer; open = not due yet, in no figure"""
+judged = answered + left + late: waiting or dismissed past due
+not judged = waiting or dismissed before it was due; in no figure"""
 
 
 @dataclass(frozen=True)
@@ -124,10 +125,10 @@ def as_object(shown: Shown) -> str:
 
 _ARRIVALS = [
     *("", "judged", "answered", "in time", "left", "in time", "at once"),
-    *("late", "open", "asked again", "rescues"),
+    *("late", "not judged", "asked again", "rescues"),
 ]
 _WAITS = ["", "mean", "with left", "p50", "p90", "p95", "p99", "longest"]
-_CLOCKS = ["", "met", "missed", "in outage", "superseded", "open", "in time"]
+_CLOCKS = ["", "met", "missed", "in outage", "superseded", "not judged", "in time"]
 
 
 def _preface(shown: Shown) -> str:
@@ -136,8 +137,8 @@ def _preface(shown: Shown) -> str:
     policies = ", ".join(one_line(name) for name in sorted(shown.policies)) or "none"
     return (
         f"As of {_at(shown, shown.as_of_ms)}. Log: {chain}. Policies: {policies}.\n"
-        f"{len(shown.arrivals) - drills} cases; {drills} drills and canaries, in no "
-        "figure."
+        f"Cases: {len(shown.arrivals) - drills}. "
+        f"Drills and canaries, in no figure: {drills}."
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 import pytest
 from hypothesis import assume, given, settings
@@ -24,23 +22,9 @@ from mentalverse_crisis.audit import (
 )
 from mentalverse_crisis.record import Entry, What
 from support.case_logs import DAWN_MS, case_logs, opening
+from support.desk_logs import chain, salts
 
 repeatable = settings(database=None, deadline=None, derandomize=True, max_examples=300)
-
-
-def salts(seed: object) -> dict[str, bytes]:
-    """Salts that differ from field to field and from row to row."""
-    return {
-        name: hashlib.sha256(f"{seed} {name}".encode()).digest() for name in PERSONAL
-    }
-
-
-def chain(entries: list[Entry]) -> list[Row]:
-    rows: list[Row] = []
-    for number, entry in enumerate(entries):
-        prev = rows[-1] if rows else None
-        rows.append(chained(entry, prev, salts(number)))
-    return rows
 
 
 ROWS = chain(
