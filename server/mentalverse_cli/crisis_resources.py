@@ -7,7 +7,6 @@ operator's, `line-checks.json` in the data folder, unless `--file` names another
 from __future__ import annotations
 
 import json
-import os
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -23,10 +22,11 @@ from .settings import (
     DataFolder,
     fail,
     load,
+    one_line_errors,
 )
 
 if TYPE_CHECKING:
-    from mentalverse_crisis.resources import Check, Directory, Line
+    from mentalverse_crisis.resources import Directory, Line
 
 resources_app = typer.Typer(
     name="resources",
@@ -34,10 +34,7 @@ resources_app = typer.Typer(
     no_args_is_help=True,
 )
 
-MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_NAME_CHARS = 200
-CHECKS = "line-checks.json"
-"""In the data folder."""
 
 ListFile = Annotated[
     Path | None,
@@ -90,8 +87,8 @@ def check(
 ) -> None:
     """Print every line that needs somebody to try it. Exit 1 if one is not shown.
 
-    Not shown are lines that nobody has tried for a year. Exit 1 also if the list or
-    the file of checks cannot be read: entry and field are named.
+    Not shown are lines that nobody has tried for a year. Exit 2 if the list or the file
+    of checks cannot be read: entry and field are named.
 
     [bold]Example[/bold]
 
@@ -136,11 +133,14 @@ def verify(
 ) -> None:
     """Record that somebody has tried the lines of a country, or some of them.
 
+    The page of help says so after the server's next start.
+
     [bold]Example[/bold]
 
     mentalverse crisis resources verify DE --by "Olga K." --line TelefonSeelsorge
     """
     from mentalverse_crisis.resources import add_checks
+    from mentalverse_server import line_checks
 
     place = _checks_file(file, config, data)
     chosen = _named(_of(_directory(lines, place), country), name)
@@ -151,7 +151,8 @@ def verify(
     by = by.strip()
     if not by.isprintable() or not 0 < len(by) <= MAX_NAME_CHARS:
         fail(f"--by is a name of 1 to {MAX_NAME_CHARS} characters", EXIT_USAGE)
-    _write(place, add_checks(_checks(place), chosen, by, day))
+    with one_line_errors():
+        line_checks.write(place, add_checks(line_checks.read(place), chosen, by, day))
     for line in chosen:
         typer.echo(f"{one_line(line.label)}: checked by {by} on {day}")
 
@@ -159,59 +160,27 @@ def verify(
 def _checks_file(file: Path | None, config: Path | None, data: Path | None) -> Path:
     if file is not None:
         return file
-    return load(config, server_data_dir=data).config.server.data_dir / CHECKS
+    from mentalverse_server.line_checks import FILE
+
+    return load(config, server_data_dir=data).config.server.data_dir / FILE
 
 
 def _directory(lines: Path | None, checks: Path) -> Directory:
     """The list, with what the operator's people have checked."""
     from mentalverse_crisis.errors import MalformedLine
     from mentalverse_crisis.resources import SHIPPED, read, with_checks
+    from mentalverse_server import line_checks
 
     shipped = files("mentalverse_crisis").joinpath(SHIPPED)
-    document = shipped.read_bytes() if lines is None else _bytes(lines)
+    with one_line_errors():
+        document = (
+            shipped.read_bytes() if lines is None else line_checks.read_file(lines)
+        )
+        checked = line_checks.read(checks)
     try:
-        directory = read(document)
+        return with_checks(read(document), checked)
     except MalformedLine as error:
-        fail(f"{lines or SHIPPED}: {error}")
-    return with_checks(directory, _checks(checks))
-
-
-def _checks(place: Path) -> tuple[Check, ...]:
-    from mentalverse_crisis.errors import MalformedLine
-    from mentalverse_crisis.resources import read_checks
-
-    if not place.exists():
-        return ()
-    try:
-        return read_checks(_bytes(place))
-    except MalformedLine as error:
-        fail(f"{place}: {error}")
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            fail(f"{path} is larger than any list of lines")
-        return path.read_bytes()
-    except OSError as error:
-        fail(f"{path}: {error.strerror}")
-
-
-def _write(place: Path, checks: tuple[Check, ...]) -> None:
-    """Whole or not at all, whenever the power goes."""
-    from mentalverse_crisis.resources import write_checks
-
-    beside = place.with_name(f"{place.name}.new")
-    try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as written:
-            written.write(write_checks(checks))
-            written.flush()
-            os.fsync(written.fileno())
-        beside.replace(place)
-    except OSError as error:
-        fail(f"{place}: {error.strerror}")
+        fail(f"{lines or SHIPPED}: {error}", EXIT_USAGE)
 
 
 def _of(directory: Directory, country: str) -> tuple[Line, ...]:

@@ -19,6 +19,7 @@ from mentalverse_signaling.envelope import (
 )
 from mentalverse_signaling.quota import Lane, Rate
 
+from . import line_checks
 from .auth.rate_keys import RateKeys
 from .config import Config
 from .errors import StartupError
@@ -227,7 +228,8 @@ def _web_client(config: Config) -> list[web.RouteDef]:
     if folder is None:
         return plain_page()
     origins, exit_url = config.server.origins, config.web.exit_url
-    files = read_client(folder, config.web, origins)
+    checked = line_checks.read(config.server.data_dir / line_checks.FILE)
+    files = read_client(folder, config.web, origins, line_checks.for_page(checked))
     return WebClient(files, exit_url, origins).routes()
 
 

@@ -82,12 +82,12 @@ def test_a_malformed_entry_is_named_with_its_field() -> None:
         ' "lines": [{"country": "DE", "name": "One", "numbers": 7}]}'
     )
     refused = resources("check", "--lines", "list.json")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "entry 1 (DE One): numbers: " in refused.output
     Path("own.json").write_text('{"checks": [{"country": "DE"}]}')
     for command in (["check"], ["verify", "DE", "--by", "Olga"]):
         refused = resources(*command, "--file", "own.json")
-        assert refused.exit_code == 1
+        assert refused.exit_code == 2
         assert "own.json: entry 1 (DE): name: " in refused.output
     assert Path("own.json").read_text() == '{"checks": [{"country": "DE"}]}'
 
@@ -114,10 +114,10 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_recorded(
 
 def test_a_file_that_cannot_be_used_is_one_line() -> None:
     """Not there, too large, in no folder."""
-    assert resources("check", "--lines", "none.json").exit_code == 1
+    assert resources("check", "--lines", "none.json").exit_code == 2
     Path("large.json").write_bytes(b" " * (4 * 1024 * 1024 + 1))
     assert "larger" in resources("check", "--lines", "large.json").output
     Path("taken").write_text("")
     refused = resources("verify", "DE", "--by", "Olga", "--file", "taken/own.json")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "taken" in refused.output

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from hatch_build import build
 from load_tests.js_peer import WEB
 from playwright.async_api import Browser, Locator, Page, expect
 
+from mentalverse_crisis.resources import Check
+from mentalverse_server import line_checks
 from mentalverse_server.app import running_server
 from mentalverse_server.config import load_config
 from support.browser import person
@@ -25,9 +29,14 @@ async def site(tmp_path: Path) -> AsyncIterator[str]:
         "metrics.enabled": False,
         "web.dist_dir": WEB / "dist",
     }
+    line_checks.write(tmp_path / "data" / line_checks.FILE, [Check(*VERIFIED)])
     config = load_config(None, {}, flags).config
     async with running_server(config) as server:
         yield server.url
+
+
+VERIFIED = ("DE", "TelefonSeelsorge", date(2026, 12, 1), "Olga K.")
+"""What the operator's people have tried."""
 
 
 def _numbers(page: Page) -> Locator:
@@ -69,3 +78,30 @@ async def test_a_list_that_nobody_has_tried_for_a_year_shows_emergency_numbers_a
         await expect(
             page.get_by_text("call your local emergency number")
         ).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        ("2027-01-01", r"Checked on .?December 1, 2026.?$"),
+        (
+            "2027-09-01",
+            r"Last checked on .?December 1, 2026.?\. It may have changed since\.$",
+        ),
+    ],
+)
+async def test_what_the_operators_people_have_tried_says_when_and_not_by_whom(
+    browser: Browser, site: str, today: str, said: str
+) -> None:
+    """After `mentalverse crisis resources verify` and a start of the server."""
+    async with person(browser, site, locale="en-GB") as (context, _):
+        page = await context.new_page()
+        await page.clock.set_fixed_time(f"{today}T12:00:00Z")
+        await page.goto("/help")
+        assert "Olga" not in await page.content()
+        await page.get_by_label("Numbers for").select_option("DE")
+        line = _numbers(page).filter(has_text="TelefonSeelsorge")
+        await expect(line).to_have_count(2)
+        await expect(line.first).to_contain_text(re.compile(said))
+        unchecked = _numbers(page).filter(has_text="Not checked yet")
+        await expect(unchecked).to_have_count(1)

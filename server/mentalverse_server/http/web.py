@@ -47,7 +47,7 @@ _TYPES = {
 _PACKED_ALREADY = frozenset({".png", ".woff2"})
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8}\.\w+", re.ASCII)
 _EXIT_URL, _APP_NAME = b"%EXIT_URL%", b"%APP_NAME%"
-_SETTINGS = b"%SETTINGS%"
+_SETTINGS, _LINE_CHECKS = b"%SETTINGS%", b"%LINE_CHECKS%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,14 @@ def find_client(configured: Path | None) -> Path | None:
 
 
 def read_client(
-    folder: Path, settings: WebSection, origins: Iterable[str]
+    folder: Path,
+    settings: WebSection,
+    origins: Iterable[str],
+    line_checks: str = "[]",
 ) -> dict[str, File]:
     """Every file of the client by its path on the server, and how the app looks.
+
+    `line_checks` is what the pages are told of helplines (`line_checks.for_page`).
 
     Raises:
         StartupError: the folder does not look like a built client.
@@ -93,7 +98,9 @@ def read_client(
             raise StartupError(f"the web client holds a file that is not its: {name}")
         path = documents.get(name, f"/{name}")
         body = place.read_bytes()
-        files[path] = _file(path, kind, _filled(path, body, settings), policy)
+        files[path] = _file(
+            path, kind, _filled(path, body, settings, line_checks), policy
+        )
     for name, body in appearance(settings).items():
         kind = _TYPES[Path(name).suffix]
         files[f"/{name}"] = _file(f"/{name}", kind, body, policy)
@@ -134,17 +141,18 @@ def content_policy(origins: Iterable[str]) -> str:
     )
 
 
-def _filled(path: str, body: bytes, settings: WebSection) -> bytes:
-    """Put the settings into a document; into the worker, that they are others.
+def _filled(path: str, body: bytes, settings: WebSection, line_checks: str) -> bytes:
+    """Put what is the operator's into a document; into the worker, that it changed.
 
     A worker whose octets changed is a new version to browsers, and fetches documents
     anew.
     """
     if path in DOCUMENTS:
+        body = body.replace(_LINE_CHECKS, html.escape(line_checks).encode())
         body = body.replace(_EXIT_URL, html.escape(settings.exit_url).encode())
         return body.replace(_APP_NAME, html.escape(settings.app_name).encode())
     if path == WORKER:
-        told = f"{settings.exit_url}\n{settings.app_name}".encode()
+        told = f"{settings.exit_url}\n{settings.app_name}\n{line_checks}".encode()
         return body.replace(_SETTINGS, hashlib.sha256(told).hexdigest()[:16].encode())
     return body
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import struct
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import aiohttp
 import msgspec
 import pytest
 
+from mentalverse_crisis.resources import Check
+from mentalverse_server import line_checks
 from mentalverse_server.app import running_server
 from mentalverse_server.config import WebSection, load_config
 from mentalverse_server.errors import StartupError
@@ -160,6 +164,8 @@ def test_other_settings_make_another_worker(dist: Path) -> None:
     """So that browsers fetch the documents anew; the same settings change nothing."""
     here = read_client(dist, WebSection(), ())["/sw.js"]
     renamed = read_client(dist, WebSection(app_name="Tea"), ())["/sw.js"]
+    checked = read_client(dist, WebSection(), (), '[["DE"]]')["/sw.js"]
+    assert checked.body != here.body
     assert here.body == read_client(dist, WebSection(), ())["/sw.js"].body
     assert here.body != renamed.body
     assert here.headers["Cache-Control"] == "no-cache"
@@ -241,6 +247,28 @@ def test_a_file_that_no_build_makes_is_not_served(dist: Path) -> None:
     (dist / "notes.txt").write_text("mine")
     with pytest.raises(StartupError, match=r"notes\.txt"):
         read_client(dist, WebSection(), ())
+
+
+async def test_who_has_tried_a_helpline_is_not_told_and_a_broken_record_is_named(
+    dist: Path, tmp_path: Path
+) -> None:
+    """Pages are told lines and days; the server does not start with what is none."""
+    for name in ("index.html", "help.html"):
+        (dist / name).write_text('<meta content="%LINE_CHECKS%">')
+    data = tmp_path / "data"
+    file = data / line_checks.FILE
+    line_checks.write(file, [Check("DE", "A & B", date(2026, 12, 1), "Olga K.")])
+    flags = {"server.port": 0, "server.data_dir": data, "web.dist_dir": dist}
+    config = load_config(None, {}, flags).config
+    async with running_server(config) as server, aiohttp.ClientSession() as http:
+        for path in ("/", "/help"):
+            async with http.get(server.url + path) as answer:
+                told = html.unescape(await answer.text())
+            assert told == '<meta content="[["DE","A & B","2026-12-01"]]">'
+    file.write_text('{"checks": [{"country": "DE"}]}')
+    with pytest.raises(StartupError, match=r"line-checks\.json: entry 1 \(DE\): name"):
+        async with running_server(config):
+            pass
 
 
 def test_plain_http_origins_need_no_rule_for_sockets() -> None:

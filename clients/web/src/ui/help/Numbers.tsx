@@ -1,18 +1,31 @@
 import { Icon } from "../parts/Icon"
 import { sayHelp as say, words } from "../words"
 import { chooseCountry, country } from "./countries"
-import { address, type Channel, COUNTRIES, DIRECTORY, type Freshness, freshness, type Line, shown } from "./lines"
+import {
+  address,
+  type Channel,
+  COUNTRIES,
+  DIRECTORY,
+  type Freshness,
+  freshness,
+  type Line,
+  readChecks,
+  shown,
+  withChecks,
+} from "./lines"
 import css from "./Numbers.module.css"
 import { useId } from "preact/hooks"
 
 /** More would push the helplines out of sight. */
 const MOST_EMERGENCY = 2
+const CHECKS = document.querySelector<HTMLMetaElement>("meta[name=mv-line-checks]")?.content ?? ""
+const CHECKED = withChecks(DIRECTORY, readChecks(CHECKS))
 
 /** Numbers of the country that is chosen, and the choice. Works without a network. */
 export function Numbers() {
   const id = useId()
   const today = new Date().toISOString().slice(0, 10)
-  const { lines, fallback } = shown(DIRECTORY, country.value, today)
+  const { lines, fallback } = shown(CHECKED, country.value, today)
   const names = new Intl.DisplayNames(words().language, { type: "region" })
   const sorted = COUNTRIES.map((code) => [code, names.of(code) ?? code] as const).sort(([, a], [, b]) =>
     a.localeCompare(b, words().language),

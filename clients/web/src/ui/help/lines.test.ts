@@ -1,6 +1,16 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { address, COUNTRIES, DIRECTORY, type Directory, freshness, type Line, shown } from "./lines"
+import {
+  address,
+  COUNTRIES,
+  DIRECTORY,
+  type Directory,
+  freshness,
+  type Line,
+  readChecks,
+  shown,
+  withChecks,
+} from "./lines"
 
 const LINE: Line = {
   country: "DE",
@@ -49,4 +59,18 @@ test("a number opens what it is for", () => {
   assert.equal(address("call", "0800 1110111"), "tel:08001110111")
   assert.equal(address("text", "85258"), "sms:85258")
   assert.equal(address("chat", "https://line.example/chat"), "https://line.example/chat")
+})
+
+test("what the operator's people have tried counts from the day on which they did", () => {
+  const old = { ...LINE, expires_on: "2026-02-01" }
+  const of = (...checks: [string, string, string][]) => withChecks(directory(old), checks).lines[0]
+  assert.deepEqual(of(["DE", "One", "2026-03-01"]), { ...LINE, verified_on: "2026-03-01" })
+  assert.deepEqual(of(["DE", "One", "2025-03-01"]), old)
+  assert.deepEqual(of(["FR", "One", "2026-03-01"], ["DE", "Two", "2026-03-01"]), old)
+})
+
+test("checks that are none cost the page nothing", () => {
+  const check = ["DE", "One", "2026-03-01"]
+  assert.deepEqual(readChecks(JSON.stringify([check, ["DE", "One", "today"], ["DE"], 1, null])), [check])
+  for (const text of ["", "%LINE_CHECKS%", "{}", "[", "null"]) assert.deepEqual(readChecks(text), [])
 })

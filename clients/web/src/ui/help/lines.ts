@@ -39,6 +39,7 @@ export interface Shown {
 export const DIRECTORY = data as Directory
 export const COUNTRIES: readonly string[] = [...new Set(DIRECTORY.lines.map((line) => line.country))]
 
+const DAYS = /^\d{4}-\d{2}-\d{2}$/
 const DAY = 86_400_000
 const WARN_AFTER_DAYS = 180
 const HIDE_AFTER_DAYS = 365
@@ -56,6 +57,34 @@ export function shown({ lines, everywhere }: Directory, country: string, today: 
   const own = lines.filter((line) => line.country === country && freshness(line, today) !== "expired")
   const hasEmergency = own.some((line) => line.audience === "emergency")
   return { lines: own, fallback: hasEmergency ? [] : everywhere }
+}
+
+/** Country and name of a line, and the day on which somebody has tried it. */
+export type Check = readonly [country: string, name: string, day: string]
+
+/** The checks that the server has written into the page; none where it has written something else. */
+export function readChecks(text: string): readonly Check[] {
+  try {
+    const told: unknown = JSON.parse(text)
+    return Array.isArray(told) ? told.filter(isCheck) : []
+  } catch {
+    return []
+  }
+}
+
+function isCheck(told: unknown): told is Check {
+  if (!Array.isArray(told)) return false
+  const [country, name, day] = told as unknown[]
+  return typeof country === "string" && typeof name === "string" && typeof day === "string" && DAYS.test(day)
+}
+
+/** The list as the operator's checks make it: a later one takes the place of the list's own. */
+export function withChecks(directory: Directory, checks: readonly Check[]): Directory {
+  const lines = directory.lines.map((line) => {
+    const day = checks.find(([country, name]) => country === line.country && name === line.name)?.[2] ?? ""
+    return day > (line.verified_on ?? "") ? { ...line, verified_on: day, expires_on: null } : line
+  })
+  return { ...directory, lines }
 }
 
 /** What a press on a number opens. */
