@@ -68,6 +68,8 @@ class Arrival(msgspec.Struct, frozen=True):
     """Whether that was past the due time of the last accept clock."""
     is_short: bool
     """Whether they left so soon that it may have been by accident."""
+    is_wordless: bool
+    """Whether they were answered, and it was over before a responder said a word."""
     offered_again: int
     """How often somebody was asked after everybody asked before had not accepted."""
     rescues: int
@@ -93,6 +95,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
     answered: int
     answered_in_time: int
+    answered_wordless: int
+    """Of the answered: over before a responder's first words."""
     abandoned: int
     abandoned_in_time: int
     abandoned_short: int
@@ -187,6 +191,8 @@ def arrival(
         is_late=until_ms > judged.due_ms,
         is_short=fate is Fate.ABANDONED
         and wait_ms <= policy.short_abandon_seconds * 1000,
+        is_wordless=folded.reopens is not None
+        and not any(one.kind is ClockKind.REPLY for one in folded.running),
         offered_again=_offered_again(entries),
         rescues=sum(entry.what is What.RESCUE for entry in entries),
         clocks=clocks,
@@ -202,6 +208,7 @@ def figures(arrivals: Iterable[Arrival]) -> Figures:
     return Figures(
         answered=fates[Fate.ANSWERED],
         answered_in_time=late[Fate.ANSWERED, False],
+        answered_wordless=sum(one.is_wordless for one in real),
         abandoned=fates[Fate.ABANDONED],
         abandoned_in_time=late[Fate.ABANDONED, False],
         abandoned_short=sum(one.is_short for one in real),

@@ -33,6 +33,7 @@ F3 = answered in time / judged: the headline, everybody who left counts against 
 F4 = answered in time / (judged - left in time)
 F5 = (answered in time + left at once) / judged
 judged = answered + left + late: waiting or dismissed past due
+no word = answered, and over before a responder's first words
 not judged = waiting or dismissed before it was due; in no figure"""
 
 
@@ -124,7 +125,7 @@ def as_object(shown: Shown) -> str:
 
 
 _ARRIVALS = [
-    *("", "judged", "answered", "in time", "left", "in time", "at once"),
+    *("", "judged", "answered", "in time", "no word", "left", "in time", "at once"),
     *("late", "not judged", "asked again", "rescues"),
 ]
 _WAITS = ["", "mean", "with left", "p50", "p90", "p95", "p99", "longest"]
@@ -144,7 +145,8 @@ def _preface(shown: Shown) -> str:
 
 def _counts(told: Figures) -> list[str]:
     counts = [
-        *(told.judged, told.answered, told.answered_in_time, told.abandoned),
+        *(told.judged, told.answered, told.answered_in_time),
+        *(told.answered_wordless, told.abandoned),
         *(told.abandoned_in_time, told.abandoned_short, told.unanswered_late),
         *(told.excluded, told.offered_again, told.rescues),
     ]
@@ -225,6 +227,7 @@ def _object(told: Figures) -> dict[str, object]:
         "judged": told.judged,
         "answered": told.answered,
         "answered_in_time": told.answered_in_time,
+        "answered_wordless": told.answered_wordless,
         "abandoned": told.abandoned,
         "abandoned_in_time": told.abandoned_in_time,
         "abandoned_short": told.abandoned_short,

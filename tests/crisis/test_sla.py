@@ -195,6 +195,22 @@ def test_offers_after_everybody_declined_are_counted_and_so_are_rescues() -> Non
     assert (told.offered_again, told.rescues) == (2, 1)
 
 
+def test_an_answer_without_a_word_is_an_answer_and_told_apart() -> None:
+    """Over before anybody spoke; not while somebody still may, nor after a word."""
+    accepted = (10, What.ACCEPTED)
+    ended = (40, What.ENDED)
+    told = figures(
+        [
+            case(accepted),
+            case(accepted, ended),
+            case(accepted, (40, What.CLOSED)),
+            case(accepted, (20, What.REPLIED), ended),
+            case(ended),
+        ]
+    )
+    assert (told.answered, told.answered_wordless) == (4, 2)
+
+
 def test_follow_ups_in_time_are_a_share_of_those_that_were_due() -> None:
     """What is not due yet is in neither part."""
     day = 24 * 3600
