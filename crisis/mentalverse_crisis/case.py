@@ -276,6 +276,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     transfer: Transfer | None = None
     wrap_up_until_ms: int | None = None
     follow_up: FollowUp | None = None
+    location_until_ms: int | None = None
+    """A sealed location is kept until then."""
     outcome: str = ""
     kept_until_ms: int | None = None
     """Who left finds their place until then."""

@@ -13,7 +13,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from . import duty, ending, followup, gaps, holds, ladder, opening, transfer
+from . import (
+    duty,
+    ending,
+    followup,
+    gaps,
+    holds,
+    ladder,
+    location,
+    opening,
+    override_steps,
+    transfer,
+)
 from .case import Case
 from .desk import Desk, Responder
 from .dispatch import dispatch
@@ -32,9 +43,17 @@ from .events import (
     FollowUpRecorded,
     GuestAdded,
     Joined,
+    LocationSealed,
+    LocationWithdrawn,
     OfferAccepted,
     OfferDeclined,
     OnlineChanged,
+    OverrideConfirmed,
+    OverrideCosigned,
+    OverrideOpened,
+    OverrideReleasedAlone,
+    OverrideReviewed,
+    OverrideWithdrawn,
     PageAcked,
     PersonHere,
     PersonLeft,
@@ -53,6 +72,7 @@ from .events import (
     TransferredCold,
     WrappedUp,
 )
+from .override import Override
 from .record import Entry
 
 _Kind = TypeVar("_Kind")
@@ -66,6 +86,8 @@ class Decision(msgspec.Struct, frozen=True):
     """Those that changed, with those that are over now."""
     responders: Mapping[str, Responder]
     """Those that changed."""
+    overrides: Mapping[str, Override | None]
+    """Those that changed; none: it is over."""
     entries: tuple[Entry, ...]
     """To be written down, in this order."""
     effects: tuple[Effect, ...]
@@ -92,6 +114,8 @@ def decide(desk: Desk, event: Event, now_ms: int) -> Decision:
         desk=draft.desk(),
         cases=cases,
         responders=_changed(desk.responders, draft.responders),
+        overrides=_changed(desk.overrides, draft.overrides)
+        | {one: None for one in desk.overrides if one not in draft.overrides},
         entries=tuple(draft.entries),
         effects=tuple(draft.effects),
         opened=draft.opened,
@@ -141,6 +165,14 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     GuestAdded: transfer.guest_added,
     FollowUpRecorded: followup.recorded,
     PageAcked: _page_acked,
+    OverrideOpened: override_steps.opened,
+    OverrideCosigned: override_steps.cosigned,
+    OverrideReleasedAlone: override_steps.released_alone,
+    OverrideWithdrawn: override_steps.withdrawn,
+    OverrideConfirmed: override_steps.confirmed,
+    OverrideReviewed: override_steps.reviewed,
+    LocationSealed: location.sealed,
+    LocationWithdrawn: location.withdrawn,
     RosterChanged: duty.roster_changed,
     DutyChanged: duty.duty_changed,
     OnlineChanged: duty.online_changed,

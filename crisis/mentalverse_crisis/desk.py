@@ -13,6 +13,7 @@ from enum import Enum
 import msgspec
 
 from .case import Case
+from .override import Override
 from .policy import Policy
 
 CRISIS = "crisis"
@@ -81,6 +82,8 @@ class Desk(msgspec.Struct, frozen=True):
     cases: Mapping[str, Case] = msgspec.field(default_factory=dict)
     """All that are not over, and those whose place is kept."""
     responders: Mapping[str, Responder] = msgspec.field(default_factory=dict)
+    overrides: Mapping[str, Override] = msgspec.field(default_factory=dict)
+    """All that are not reviewed; they outlive their case."""
 
     def policy_of(self, case: Case) -> Policy:
         """What this case was promised."""

@@ -10,6 +10,7 @@ from .case import MOVES, Case, CaseState
 from .desk import Desk, Responder
 from .effects import Effect
 from .errors import CaseUnknown, NotNow
+from .override import Override
 from .policy import BandPolicy, Policy
 from .record import Entry, What
 
@@ -21,6 +22,8 @@ class Draft:
         self.now_ms = now_ms
         self.cases = dict(desk.cases)
         self.responders = dict(desk.responders)
+        self.overrides = dict(desk.overrides)
+        self.policies = desk.policies
         self.entries: list[Entry] = []
         self.effects: list[Effect] = []
         self.opened: str | None = None
@@ -30,7 +33,10 @@ class Draft:
     def desk(self) -> Desk:
         """The desk as it is now."""
         return msgspec.structs.replace(
-            self._desk, cases=self.cases, responders=self.responders
+            self._desk,
+            cases=self.cases,
+            responders=self.responders,
+            overrides=self.overrides,
         )
 
     # --- cases ---
@@ -71,6 +77,17 @@ class Draft:
     def policy_now(self) -> Policy:
         """What cases are promised that open now."""
         return self._desk.policies[self._desk.policy]
+
+    def override(self, override: str) -> Override:
+        """An override that is not over.
+
+        Raises:
+            CaseUnknown: there is none.
+        """
+        found = self.overrides.get(override)
+        if found is None:
+            raise CaseUnknown("no such override, or it is over")
+        return found
 
     # --- responders ---
 

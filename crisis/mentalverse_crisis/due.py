@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from . import ladder
+from . import ladder, location, override_steps
 from .case import Case, CaseState
 from .desk import Desk
 from .draft import Draft
@@ -48,6 +48,10 @@ def desk_due_ms(desk: Desk) -> int | None:
     if any(case.seeks for case in desk.cases.values()):
         rests = (one.resting_until_ms for one in desk.responders.values())
         moments.extend(at_ms for at_ms in rests if at_ms > 0)
+    moments.extend(
+        override_steps.due_ms(one, desk.policies[one.policy])
+        for one in desk.overrides.values()
+    )
     return min(moments, default=None)
 
 
@@ -55,6 +59,8 @@ def pass_time(draft: Draft) -> None:
     """Let everything that is due take its effect, in the order in which it was due."""
     for case_id in sorted(draft.cases):
         _pass_time(draft, case_id)
+    for override in list(draft.overrides.values()):
+        override_steps.pass_time(draft, override)
     for responder in list(draft.responders.values()):
         if 0 < responder.resting_until_ms <= draft.now_ms:
             draft.change_responder(responder.id, resting_until_ms=0)
@@ -84,6 +90,8 @@ def _dues(case: Case, policy: Policy) -> Iterator[Due]:
         yield from _talking_dues(case, policy)
     if case.state is CaseState.WRAP_UP and case.wrap_up_until_ms is not None:
         yield case.wrap_up_until_ms, cap_wrap_up
+    if case.location_until_ms is not None:
+        yield case.location_until_ms, location.expire
     if case.follow_up is not None:
         spacing_seconds = policy.follow_up_spacing_seconds
         yield reminder_ms(case, case.follow_up, spacing_seconds), remind

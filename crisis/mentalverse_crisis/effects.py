@@ -73,6 +73,21 @@ class Notice(Enum):
     FOLLOW_UP_OVERDUE = "follow_up_overdue"
     ENDED = "ended"
     CLOSED = "closed"
+    OVERRIDE_OPENED = "override_opened"
+    OVERRIDE_UNANSWERED = "override_unanswered"
+    """No supervisor has answered; who opened it may act alone."""
+    OVERRIDE_ALONE = "override_alone"
+    OVERRIDE_RELEASED = "override_released"
+    OVERRIDE_REVIEW_OVERDUE = "override_review_overdue"
+
+
+class PageReason(Enum):
+    """Why people are paged; a page itself says nothing of it."""
+
+    WAITING = "waiting"
+    FOLLOW_UP = "follow_up"
+    CONTACT = "contact"
+    """Nobody has confirmed that the emergency services reached the person."""
 
 
 class _Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,14 +121,16 @@ class Paged(_Effect, frozen=True, kw_only=True):
     case: str
     level: int
     tiers: tuple[str, ...]
-    band: Band
-    accept_due_ms: int
+    band: Band | None
+    due_ms: int
+    reason: PageReason = PageReason.WAITING
 
 
 class PagesCancelled(_Effect, frozen=True, kw_only=True):
-    """No page of this case goes out from here on."""
+    """No page of this case goes out from here on, for this reason."""
 
     case: str
+    reason: PageReason = PageReason.WAITING
 
 
 class Invited(_Effect, frozen=True, kw_only=True):
@@ -147,6 +164,27 @@ class SupervisorsTold(_Effect, frozen=True, kw_only=True):
     what: Notice
 
 
+class OverrideTold(_Effect, frozen=True, kw_only=True):
+    """Tell every supervisor, and who opened the override."""
+
+    override: str
+    case: str
+    what: Notice
+
+
+class LocationReleased(_Effect, frozen=True, kw_only=True):
+    """Hand the desk's half of the key to this responder."""
+
+    case: str
+    to: str
+
+
+class LocationShredded(_Effect, frozen=True, kw_only=True):
+    """Destroy the desk's half of the key, and the envelope."""
+
+    case: str
+
+
 class Finished(_Effect, frozen=True, kw_only=True):
     """Nothing of this case is kept that was only for its duration."""
 
@@ -162,5 +200,8 @@ Effect = (
     | PersonTold
     | ResponderTold
     | SupervisorsTold
+    | OverrideTold
+    | LocationReleased
+    | LocationShredded
     | Finished
 )

@@ -9,6 +9,7 @@ from .draft import Draft
 from .effects import (
     Finished,
     Notice,
+    PageReason,
     PagesCancelled,
     PersonTold,
     ResponderTold,
@@ -17,6 +18,7 @@ from .effects import (
 from .errors import NotAllowed, NotNow, ReasonRequired
 from .events import Dismissed, Ended, FollowUpDecision, PersonLeft, WrappedUp
 from .holds import require_hold
+from .location import shred
 from .offers import end_offers
 from .opening import left
 from .policy import FollowUpRule
@@ -141,6 +143,7 @@ def finish(
     draft: Draft, case: Case, state: CaseState, actor: str = "", reason: str = ""
 ) -> Case:
     """The case, over: nobody is paged for it, and nobody is waited for."""
+    case = shred(draft, case, "over")
     case = draft.change(
         case,
         state=state,
@@ -155,6 +158,7 @@ def finish(
     draft.note(case, What.CLOSED, actor=actor, outcome=state.value, reason=reason)
     draft.tell(
         PagesCancelled(case=case.id),
+        PagesCancelled(case=case.id, reason=PageReason.FOLLOW_UP),
         PersonTold(case=case.id, what=Notice.CLOSED),
         Finished(case=case.id),
     )

@@ -13,6 +13,7 @@ import msgspec
 from .acuity import UNKNOWN, Band, BandSource
 from .case import CaseState, Channel
 from .desk import Duty, Responder
+from .override import LegalBasis
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,6 +253,69 @@ class Dismissed(_Event, frozen=True, kw_only=True):
     """Where it was merged or redirected to."""
 
 
+class OverrideOpened(_Event, frozen=True, kw_only=True):
+    """Somebody has to be helped without their consent; see `override`."""
+
+    override: str
+    """A new id."""
+    case: str
+    actor: str
+    basis: LegalBasis
+    statement_hash: str
+    released_hash: str
+    to: str
+    person_informed: bool
+    why_not_informed: str = ""
+
+
+class OverrideCosigned(_Event, frozen=True, kw_only=True):
+    """A supervisor agrees."""
+
+    override: str
+    actor: str
+
+
+class OverrideReleasedAlone(_Event, frozen=True, kw_only=True):
+    """Nobody answered, and it cannot wait."""
+
+    override: str
+    actor: str
+    reason: str
+
+
+class OverrideWithdrawn(_Event, frozen=True, kw_only=True):
+    """It is not needed after all."""
+
+    override: str
+    actor: str
+
+
+class OverrideConfirmed(_Event, frozen=True, kw_only=True):
+    """The emergency services made contact; having called them is not that."""
+
+    override: str
+    actor: str
+
+
+class OverrideReviewed(_Event, frozen=True, kw_only=True):
+    """Somebody who did not act has looked at all of it."""
+
+    override: str
+    actor: str
+
+
+class LocationSealed(_Event, frozen=True, kw_only=True):
+    """The person's device has sealed where they are."""
+
+    case: str
+
+
+class LocationWithdrawn(_Event, frozen=True, kw_only=True):
+    """The person takes their location back."""
+
+    case: str
+
+
 class RosterChanged(_Event, frozen=True, kw_only=True):
     """What is known of a responder: skills, languages, credential. Duty stays."""
 
@@ -304,6 +368,14 @@ Event = (
     | FollowUpRecorded
     | PageAcked
     | Dismissed
+    | OverrideOpened
+    | OverrideCosigned
+    | OverrideReleasedAlone
+    | OverrideWithdrawn
+    | OverrideConfirmed
+    | OverrideReviewed
+    | LocationSealed
+    | LocationWithdrawn
     | RosterChanged
     | DutyChanged
     | OnlineChanged

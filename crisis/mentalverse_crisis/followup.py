@@ -12,7 +12,7 @@ import msgspec
 
 from .case import Case, CaseState, FollowUp
 from .draft import Draft
-from .effects import Notice, Paged, SupervisorsTold
+from .effects import Notice, Paged, PageReason, SupervisorsTold
 from .ending import finish
 from .errors import NotNow, ReasonRequired
 from .events import FollowUpRecorded, Outcome
@@ -77,7 +77,8 @@ def remind(draft: Draft, case: Case) -> Case:
                 level=follow_up.reminded,
                 tiers=("clinical_lead",),
                 band=case.band,
-                accept_due_ms=follow_up.due_ms,
+                due_ms=follow_up.due_ms,
+                reason=PageReason.FOLLOW_UP,
             )
         )
     return case

@@ -94,7 +94,7 @@ def _fire(draft: Draft, case: Case, level: int) -> Case:
                 level=level,
                 tiers=pages,
                 band=case.band,
-                accept_due_ms=case.accept_due_ms,
+                due_ms=case.accept_due_ms,
             )
         )
     if is_new and rung.offers_outside:

@@ -13,6 +13,7 @@ from .draft import Draft
 from .effects import Notice, ResponderTold, SupervisorsTold
 from .errors import NotAllowed, NotNow, ReasonRequired
 from .events import BandLowered, BandRaised, CaseOpened, PersonReturned
+from .location import shred
 from .offers import end_offers
 from .record import What
 
@@ -115,7 +116,7 @@ def left(draft: Draft, case: Case) -> None:
         outcome = "before_target"
     else:
         outcome = "after_target"
-    case = end_offers(draft, case, OfferEnd.RESCINDED)
+    case = shred(draft, end_offers(draft, case, OfferEnd.RESCINDED), "over")
     kept_ms = policy.place_kept_seconds * 1000 if case.band.is_urgent else None
     case = draft.change(
         case,

@@ -133,6 +133,12 @@ class Policy(msgspec.Struct, frozen=True):
     follow_up_spacing_seconds: int = DAY_SECONDS
     """Between two attempts, and between two reminders of an overdue one."""
     transfer_answer_seconds: int = 60
+    alone_seconds: int = 60
+    """After which an override that no supervisor answered may be acted on alone."""
+    contact_seconds: int = 600
+    """From a release to a confirmed contact, and between two pages for it."""
+    review_seconds: int = 3 * DAY_SECONDS
+    location_seconds: int = DAY_SECONDS
 
     def band(self, band: Band) -> BandPolicy:
         """What a band is promised."""

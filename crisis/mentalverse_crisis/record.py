@@ -46,6 +46,10 @@ class What(Enum):
     """It begins with `outcome` `due`; `overdue` is a reminder, any other an attempt."""
     LEFT = "left"
     CAME_BACK = "came_back"
+    OVERRIDE = "override"
+    """A step of an override; `offer` names it, `outcome` the step."""
+    LOCATION = "location"
+    """A sealed location came, or was destroyed."""
     CLOSED = "closed"
     """Nothing more comes; `outcome` is the terminal state."""
 
