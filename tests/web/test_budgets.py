@@ -17,6 +17,7 @@ from mentalverse_server.app import running_server
 from mentalverse_server.config import load_config
 from mentalverse_server.store import (  # noqa: F401 each module adds its tables
     tables_blobs,
+    tables_crisis,
     tables_freezing,
     tables_guests,
     tables_identity,

@@ -171,6 +171,12 @@ NOT_PERSONAL: Final = {
     "log_nodes": "hashes of hashes",
     "log_heads": "about the log",
     "retired_names": "keyed hashes of names that belong to nobody",
+    "crisis_desk": "about the server",
+    "crisis_policies": "about the server",
+    "crisis_responders": "empty: nobody is on a roster while no crisis is answered",
+    "crisis_cases": "empty: no case is opened while no crisis is answered",
+    "crisis_holds": "as the cases",
+    "crisis_entries": "as the cases",
 }
 """The other tables, each with the reason."""
 

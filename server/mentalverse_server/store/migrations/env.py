@@ -6,6 +6,7 @@ from alembic import context
 
 from mentalverse_server.store import (
     tables_blobs,
+    tables_crisis,
     tables_freezing,
     tables_guests,
     tables_identity,
@@ -17,6 +18,7 @@ from mentalverse_server.store.tables import metadata
 # Imported so that `metadata` knows their tables.
 __all__ = [
     "tables_blobs",
+    "tables_crisis",
     "tables_freezing",
     "tables_guests",
     "tables_identity",

@@ -3,7 +3,18 @@ import { say } from "../words"
 import stored from "./stored.json"
 import css from "./Settings.module.css"
 
-const GROUPS = ["account", "keys", "conversations", "messages", "files", "backup", "notices", "log", "reports"] as const
+const GROUPS = [
+  "account",
+  "keys",
+  "conversations",
+  "messages",
+  "files",
+  "backup",
+  "notices",
+  "log",
+  "reports",
+  "crisis",
+] as const
 const NEVER = ["text", "names", "read", "passphrase", "contacts"] as const
 
 /** Everything that the server keeps, to the last column of its database. */

@@ -1,0 +1,304 @@
+"""The crisis desk in the database: read under its lock, written in one transaction.
+
+    lock      the one row of the desk: whoever has it is the only one who decides
+    load      the desk as of that row's version, unless the process has it in memory
+    besides   with the cases that an event is about and that are not on the desk
+    save      what a decision changed, under the next version
+
+The lock makes decisions of several processes come one after the other, and each sees
+what the one before it wrote. It is `FOR UPDATE` on PostgreSQL and the write lock that
+every writing transaction takes on SQLite. Two more things hold should it ever fail:
+`save` replaces only the version that was read, and a partial unique index refuses a
+second holder.
+
+On the desk is every case that a decision about another one looks at: those that seek
+somebody, are held, or keep a place. A case that waits for its follow-up, or is over,
+costs nothing until an event names it or its time comes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Select,
+    false,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from mentalverse_crisis.audit import Row
+from mentalverse_crisis.case import Case, CaseState
+from mentalverse_crisis.decide import Decision
+from mentalverse_crisis.desk import Desk, Responder
+from mentalverse_crisis.due import case_due_ms, desk_due_ms
+from mentalverse_crisis.policy import Policy
+
+from . import crisis_log
+from .tables_crisis import (
+    crisis_cases,
+    crisis_desk,
+    crisis_holds,
+    crisis_policies,
+    crisis_responders,
+)
+
+_THE_DESK = 1
+_FOLLOWED_UP = (CaseState.FOLLOW_UP_DUE, CaseState.FOLLOWING_UP)
+_FINAL = tuple(state.value for state in CaseState if state.is_final)
+
+_case = msgspec.json.Decoder(Case)
+_policy = msgspec.json.Decoder(Policy)
+_responder = msgspec.json.Decoder(Responder)
+
+
+class DeskMoved(Exception):
+    """Another decision was written since this desk was read; this one was not."""
+
+
+class Version(msgspec.Struct, frozen=True):
+    """Which desk it is: the same version never holds two different ones."""
+
+    number: int
+    stamp: str
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A desk as of a version: good for as long as the database has that version."""
+
+    version: Version
+    desk: Desk
+    newest: Row | None
+    """The end of the log."""
+
+
+# --- reading -----------------------------------------------------------------------
+
+
+def lock(connection: Connection) -> Version:
+    """The version of the desk, which nobody else changes in this transaction's time.
+
+    Raises:
+        LookupError: the desk was never set up.
+    """
+    query = select(crisis_desk.c.version, crisis_desk.c.stamp).with_for_update()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise LookupError("the desk has no policy yet")
+    return Version(row.version, row.stamp)
+
+
+def load(connection: Connection, version: Version) -> Kept:
+    """The desk without the cases that are not on it."""
+    policies = connection.execute(select(crisis_policies.c.document)).scalars()
+    by_revision = {one.revision: one for one in map(_policy.decode, policies)}
+    responders = connection.execute(
+        select(crisis_responders.c.document).order_by(crisis_responders.c.id)
+    ).scalars()
+    query = _documents().where(crisis_cases.c.on_desk == true())
+    query = query.order_by(crisis_cases.c.id)
+    desk = Desk(
+        policies=by_revision,
+        policy=connection.execute(select(crisis_desk.c.policy)).scalar_one(),
+        cases=_cases(connection, query),
+        responders={one.id: one for one in map(_responder.decode, responders)},
+    )
+    return Kept(version, desk, crisis_log.last(connection))
+
+
+def besides(connection: Connection, desk: Desk, event: msgspec.Struct) -> Desk:
+    """The desk with the case that an event is about, if that was not on it.
+
+    A request that is known finds its case even when that is over: what was asked for
+    twice is not opened twice.
+    """
+    request = getattr(event, "request", None)
+    if request is not None:
+        where = crisis_cases.c.request == request
+    else:
+        where = (crisis_cases.c.id == getattr(event, "case", "")) & (
+            crisis_cases.c.state.not_in(_FINAL)
+        )
+    return _with(desk, _cases(connection, _documents().where(where)))
+
+
+def overdue(connection: Connection, desk: Desk, now_ms: int, limit: int) -> Desk:
+    """The desk with cases that are not on it and due, the longest due first."""
+    query = _documents().where(
+        crisis_cases.c.on_desk == false(), crisis_cases.c.due_ms <= now_ms
+    )
+    query = query.order_by(crisis_cases.c.due_ms).limit(limit)
+    return _with(desk, _cases(connection, query))
+
+
+def due_ms(connection: Connection) -> int | None:
+    """The earliest moment at which anything is due; None: never."""
+    of_desk = connection.execute(select(crisis_desk.c.due_ms)).scalar_one_or_none()
+    of_cases = connection.execute(select(func.min(crisis_cases.c.due_ms))).scalar_one()
+    return min((one for one in (of_desk, of_cases) if one is not None), default=None)
+
+
+def case(connection: Connection, case_id: str) -> Case | None:
+    """A case by its id, whatever became of it."""
+    query = _documents().where(crisis_cases.c.id == case_id)
+    return _cases(connection, query).get(case_id)
+
+
+def _documents() -> Select[Any]:
+    return select(crisis_cases.c.document)
+
+
+def _cases(connection: Connection, query: Select[Any]) -> dict[str, Case]:
+    documents = connection.execute(query).scalars().all()
+    return {one.id: one for one in map(_case.decode, documents)}
+
+
+def _with(desk: Desk, cases: Mapping[str, Case]) -> Desk:
+    if not cases:
+        return desk
+    return msgspec.structs.replace(desk, cases={**cases, **desk.cases})
+
+
+# --- writing -----------------------------------------------------------------------
+
+
+def set_up(connection: Connection, policy: Policy) -> None:
+    """Make the desk, under a first policy, unless there is one already."""
+    values = {"id": _THE_DESK, "version": 0, "stamp": _stamp()}
+    row = insert(crisis_desk).values(**values, policy=policy.revision)
+    # Another process may do the same at the same time.
+    with suppress(IntegrityError), connection.begin_nested():
+        connection.execute(row)
+        _add_policy(connection, policy)
+
+
+def adopt(connection: Connection, policy: Policy) -> None:
+    """Let cases open under another policy; those that are open keep theirs.
+
+    Raises:
+        ValueError: another policy has this revision already.
+    """
+    version = lock(connection)
+    query = select(crisis_policies.c.document).where(
+        crisis_policies.c.revision == policy.revision
+    )
+    known = connection.execute(query).scalar_one_or_none()
+    if known is None:
+        _add_policy(connection, policy)
+    elif _policy.decode(known) != policy:
+        raise ValueError("another policy has this revision already")
+    _raise(connection, version, policy=policy.revision)
+
+
+def save(
+    connection: Connection, kept: Kept, before: Desk, decision: Decision, now_ms: int
+) -> Kept:
+    """Write what a decision changed; the desk as it is then.
+
+    `kept` is what `before` was made of. A decision that changes nothing writes nothing.
+
+    Raises:
+        DeskMoved: the database has another version by now.
+    """
+    after = decision.desk
+    gone = {key: one for key, one in kept.desk.cases.items() if key not in after.cases}
+    changed = {**gone, **decision.cases}
+    if not (changed or decision.responders or decision.entries):
+        return kept
+    on_desk = {key: one for key, one in after.cases.items() if _is_on_desk(one)}
+    desk = msgspec.structs.replace(after, cases=on_desk)
+    version = _raise(connection, kept.version, due_ms=desk_due_ms(desk))
+    for key, one in changed.items():
+        _save_case(connection, desk, one, is_new=key not in before.cases)
+        _save_hold(connection, before.cases.get(key), one, now_ms)
+    for key, responder in decision.responders.items():
+        _save_responder(connection, responder, is_new=key not in before.responders)
+    return Kept(
+        version, desk, crisis_log.append(connection, decision.entries, kept.newest)
+    )
+
+
+def _is_on_desk(case: Case) -> bool:
+    return case.state not in _FOLLOWED_UP
+
+
+def _raise(connection: Connection, read: Version, **values: Any) -> Version:
+    """Make the next version of the one that was read."""
+    following = Version(read.number + 1, _stamp())
+    changed = connection.execute(
+        update(crisis_desk)
+        .where(crisis_desk.c.version == read.number, crisis_desk.c.stamp == read.stamp)
+        .values(version=following.number, stamp=following.stamp, **values)
+    )
+    if changed.rowcount != 1:
+        raise DeskMoved
+    return following
+
+
+def _stamp() -> str:
+    return secrets.token_hex(16)
+
+
+def _add_policy(connection: Connection, policy: Policy) -> None:
+    values = {"revision": policy.revision, "document": _text(policy)}
+    connection.execute(insert(crisis_policies).values(values))
+
+
+def _save_case(connection: Connection, desk: Desk, case: Case, is_new: bool) -> None:
+    values = {
+        "state": case.state.value,
+        "on_desk": case.id in desk.cases,
+        "due_ms": case_due_ms(case, desk.policy_of(case)),
+        "document": _text(case),
+    }
+    if is_new:
+        values |= {"id": case.id, "request": case.request, "person": case.person}
+        connection.execute(insert(crisis_cases).values(values))
+        return
+    where = crisis_cases.c.id == case.id
+    connection.execute(update(crisis_cases).where(where).values(values))
+
+
+def _save_hold(
+    connection: Connection, earlier: Case | None, case: Case, now_ms: int
+) -> None:
+    """The hold of before ends first: the index allows one open hold."""
+    before = None if earlier is None else earlier.hold
+    hold = case.hold
+    if before is not None and (hold is None or hold.fence != before.fence):
+        connection.execute(
+            update(crisis_holds)
+            .where(crisis_holds.c.case == case.id, crisis_holds.c.fence == before.fence)
+            .values(released_at_ms=now_ms)
+        )
+    if hold is not None and (before is None or hold.fence != before.fence):
+        values = {
+            "case": case.id,
+            "fence": hold.fence,
+            "responder": hold.responder,
+            "accepted_at_ms": hold.accepted_at_ms,
+        }
+        connection.execute(insert(crisis_holds).values(values))
+
+
+def _save_responder(connection: Connection, responder: Responder, is_new: bool) -> None:
+    document = _text(responder)
+    if is_new:
+        values = {"id": responder.id, "document": document}
+        connection.execute(insert(crisis_responders).values(values))
+        return
+    where = crisis_responders.c.id == responder.id
+    connection.execute(update(crisis_responders).where(where).values(document=document))
+
+
+def _text(document: msgspec.Struct) -> str:
+    return msgspec.json.encode(document).decode()
