@@ -101,11 +101,24 @@ def _run_script(
         with connection.begin_nested():
             result = script(transaction)
     except Exception as error:
-        if is_outage(error):
-            raise
+        _raise_outage(error)
         return Failed(error)
     facts.extend(transaction.facts)
     return result
+
+
+def _raise_outage(error: Exception) -> None:
+    """Raise the outage that an error is, or that it hides.
+
+    SQLite undoes the whole transaction when the disk is full, savepoints and all. What
+    is raised then is that the savepoint is not there to go back to; to go on would
+    acknowledge what the batch wrote before.
+    """
+    hidden: BaseException | None = error
+    while hidden is not None:
+        if is_outage(hidden):
+            raise hidden
+        hidden = hidden.__context__
 
 
 def _all_rows(
@@ -135,8 +148,7 @@ def _row_by_row(
             with connection.begin_nested():
                 results += _all_rows(statements, connection, [row], now, facts)
         except Exception as error:
-            if is_outage(error):
-                raise
+            _raise_outage(error)
             # The gateway checked the row: that it cannot be stored is our defect.
             _log.error("a message row cannot be stored", exc_info=error)
             results.append(Failed(Internal("the message could not be stored")))

@@ -7,11 +7,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
 from mentalverse_server.store.engine import Database, open_database
 from mentalverse_server.store.failures import is_outage
 from mentalverse_server.store.messages import page
+from mentalverse_server.store.tables import meta
+from mentalverse_server.store.transaction import Transaction
 from mentalverse_server.store.writer import MessageRow, Writer, WriterLane
 from mentalverse_signaling.errors import Unavailable
 from mentalverse_signaling.ids import ConversationId
@@ -58,6 +61,34 @@ async def test_a_full_disk_is_no_acknowledgement_and_ends_by_itself(
     assert len(facts) == 2
     assert len(await database.read(page, conversation, 0, None, 100, 10**6)) == 2
     assert writer.counters.outages >= 1
+    await writer.close()
+    database.close()
+
+
+async def test_what_a_batch_wrote_before_the_disk_was_full_is_not_acknowledged(
+    sqlite_database: Database,
+) -> None:
+    """SQLite undoes the whole transaction, also scripts that had ended well."""
+    database = sqlite_database
+    writer = Writer(database, ManualClock(), lambda facts: None)
+    await writer.start()
+
+    def fill_disk(transaction: Transaction) -> None:
+        transaction.connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    def note(transaction: Transaction) -> None:
+        transaction.connection.execute(insert(meta).values(key="note", value="small"))
+
+    def bulky(transaction: Transaction) -> None:
+        values = {"key": "bulky", "value": "x" * 100_000}
+        transaction.connection.execute(insert(meta).values(values))
+
+    await writer.run(fill_disk, lane=WriterLane.OTHER)
+    batch = [writer.run(one, lane=WriterLane.OTHER) for one in (note, bulky, note)]
+    answers = await asyncio.gather(*batch, return_exceptions=True)
+    assert [type(one) for one in answers] == [Unavailable] * 3
+    # It can be written now: it was not before.
+    await writer.run(note, lane=WriterLane.OTHER)
     await writer.close()
     database.close()
 
