@@ -27,6 +27,7 @@ import msgspec
 from sqlalchemy import (
     Connection,
     Select,
+    delete,
     false,
     func,
     insert,
@@ -41,6 +42,7 @@ from mentalverse_crisis.case import Case, CaseState
 from mentalverse_crisis.decide import Decision
 from mentalverse_crisis.desk import Desk, Responder
 from mentalverse_crisis.due import case_due_ms, desk_due_ms
+from mentalverse_crisis.override import Override
 from mentalverse_crisis.policy import Policy
 
 from . import crisis_log
@@ -48,6 +50,7 @@ from .tables_crisis import (
     crisis_cases,
     crisis_desk,
     crisis_holds,
+    crisis_overrides,
     crisis_policies,
     crisis_responders,
 )
@@ -57,6 +60,7 @@ _FOLLOWED_UP = (CaseState.FOLLOW_UP_DUE, CaseState.FOLLOWING_UP)
 _FINAL = tuple(state.value for state in CaseState if state.is_final)
 
 _case = msgspec.json.Decoder(Case)
+_override = msgspec.json.Decoder(Override)
 _policy = msgspec.json.Decoder(Policy)
 _responder = msgspec.json.Decoder(Responder)
 
@@ -104,6 +108,9 @@ def load(connection: Connection, version: Version) -> Kept:
     responders = connection.execute(
         select(crisis_responders.c.document).order_by(crisis_responders.c.id)
     ).scalars()
+    overrides = connection.execute(
+        select(crisis_overrides.c.document).order_by(crisis_overrides.c.id)
+    ).scalars()
     query = _documents().where(crisis_cases.c.on_desk == true())
     query = query.order_by(crisis_cases.c.id)
     desk = Desk(
@@ -111,6 +118,7 @@ def load(connection: Connection, version: Version) -> Kept:
         policy=connection.execute(select(crisis_desk.c.policy)).scalar_one(),
         cases=_cases(connection, query),
         responders={one.id: one for one in map(_responder.decode, responders)},
+        overrides={one.id: one for one in map(_override.decode, overrides)},
     )
     return Kept(version, desk, crisis_log.last(connection))
 
@@ -212,7 +220,8 @@ def save(
     after = decision.desk
     gone = {key: one for key, one in kept.desk.cases.items() if key not in after.cases}
     changed = {**gone, **decision.cases}
-    if not (changed or decision.responders or decision.entries):
+    others = (decision.responders, decision.overrides, decision.entries)
+    if not changed and not any(others):
         return kept
     on_desk = {key: one for key, one in after.cases.items() if _is_on_desk(one)}
     desk = msgspec.structs.replace(after, cases=on_desk)
@@ -222,6 +231,8 @@ def save(
         _save_hold(connection, before.cases.get(key), one, now_ms)
     for key, responder in decision.responders.items():
         _save_responder(connection, responder, is_new=key not in before.responders)
+    for key, override in decision.overrides.items():
+        _save_override(connection, key, override, key not in before.overrides)
     return Kept(
         version, desk, crisis_log.append(connection, decision.entries, kept.newest)
     )
@@ -298,6 +309,20 @@ def _save_responder(connection: Connection, responder: Responder, is_new: bool) 
         return
     where = crisis_responders.c.id == responder.id
     connection.execute(update(crisis_responders).where(where).values(document=document))
+
+
+def _save_override(
+    connection: Connection, key: str, override: Override | None, is_new: bool
+) -> None:
+    where = crisis_overrides.c.id == key
+    if override is None:
+        connection.execute(delete(crisis_overrides).where(where))
+    elif is_new:
+        values = {"id": key, "document": _text(override)}
+        connection.execute(insert(crisis_overrides).values(values))
+    else:
+        values = {"document": _text(override)}
+        connection.execute(update(crisis_overrides).where(where).values(values))
 
 
 def _text(document: msgspec.Struct) -> str:

@@ -176,6 +176,7 @@ NOT_PERSONAL: Final = {
     "crisis_responders": "empty: nobody is on a roster while no crisis is answered",
     "crisis_cases": "empty: no case is opened while no crisis is answered",
     "crisis_holds": "as the cases",
+    "crisis_overrides": "as the cases",
     "crisis_entries": "as the cases",
 }
 """The other tables, each with the reason."""

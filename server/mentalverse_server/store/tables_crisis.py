@@ -75,6 +75,14 @@ Index(
 )
 """The database itself refuses a second holder of a case."""
 
+crisis_overrides = Table(
+    "crisis_overrides",
+    metadata,
+    Column("id", String(KEY_CHARS), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+"""Those that nobody has reviewed yet; what became of the others is in the log."""
+
 crisis_entries = Table(
     "crisis_entries",
     metadata,

@@ -13,17 +13,25 @@ from mentalverse_crisis import audit
 from mentalverse_crisis.acuity import Band
 from mentalverse_crisis.case import Case, CaseState, FollowUp
 from mentalverse_crisis.decide import Decision, decide
+from mentalverse_crisis.desk import Responder
 from mentalverse_crisis.due import case_due_ms, desk_due_ms
 from mentalverse_crisis.errors import CrisisError
 from mentalverse_crisis.events import (
     CaseOpened,
+    Dismissed,
     Event,
     FollowUpRecorded,
     OfferAccepted,
     Outcome,
+    OverrideConfirmed,
+    OverrideCosigned,
+    OverrideOpened,
+    OverrideReviewed,
     PersonLeft,
+    RosterChanged,
     TimePassed,
 )
+from mentalverse_crisis.override import LegalBasis
 from mentalverse_crisis.policy import DEFAULT
 from mentalverse_server.store import cases
 from mentalverse_server.store.engine import Database
@@ -115,6 +123,47 @@ def test_a_stored_life_is_the_life_in_memory(desk_database: Database) -> None:
     for seed in range(LIVES):
         with desk_database.connect_writer() as connection:
             live(connection, seed)
+
+
+def test_an_override_outlives_its_case_in_the_database(
+    desk_database: Database,
+) -> None:
+    """It is on the desk of whoever loads it, until somebody has reviewed it."""
+    asked = opening("ada", Band.A0)
+    lead = Responder(id="lead", is_supervisor=True)
+    other = msgspec.structs.replace(lead, id="other")
+    void = CaseState.VOID
+    opened = OverrideOpened(
+        override="o1",
+        case=asked.case,
+        actor="lead",
+        basis=LegalBasis.VITAL_INTERESTS,
+        statement_hash="aa",
+        released_hash="bb",
+        to="ambulance",
+        person_informed=True,
+    )
+    first: tuple[Event, ...] = (
+        RosterChanged(responder=lead),
+        RosterChanged(responder=other),
+        asked,
+        opened,
+        OverrideCosigned(override="o1", actor="other"),
+        Dismissed(case=asked.case, state=void, actor="lead", second="other"),
+    )
+    for event in first:
+        desk_database.write(decide_and_save, event, NOW)
+    desk = desk_database.write(stored_desk)
+    assert set(desk.overrides) == {"o1"} and not desk.cases
+    assert desk_database.write(cases.due_ms) == NOW + 600_000
+    later: tuple[Event, ...] = (
+        OverrideConfirmed(override="o1", actor="lead"),
+        RosterChanged(responder=msgspec.structs.replace(lead, id="third")),
+        OverrideReviewed(override="o1", actor="third"),
+    )
+    for event in later:
+        desk_database.write(decide_and_save, event, NOW + 1_000)
+    assert not desk_database.write(stored_desk).overrides
 
 
 def test_a_request_that_is_over_is_not_opened_again(desk_database: Database) -> None:

@@ -34,6 +34,12 @@ def upgrade() -> None:
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis_responders")),
     )
+    op.create_table(
+        "crisis_overrides",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis_overrides")),
+    )
     _cases()
     _holds()
     op.create_table(
