@@ -24,14 +24,16 @@ from .offers import end_offer
 from .policy import Policy
 from .queue import place
 from .record import What
-from .routing import Room, never_takes, pick_key, refusal
+from .routing import Room, may_keep, never_takes, pick_key, refusal
 
 
 def dispatch(draft: Draft) -> None:
     """Ask whoever has to be asked now."""
-    seeking = [case for case in draft.cases.values() if case.seeks]
-    if not seeking:
+    if not any(case.seeks for case in draft.cases.values()):
         return
+    for case in list(draft.cases.values()):
+        _withdraw(draft, case)
+    seeking = [case for case in draft.cases.values() if case.seeks]
     room = Room(draft.responders.values(), draft.cases.values(), draft.policy_now)
     left_out: list[str] = []
     for case in sorted(seeking, key=lambda case: place(case, draft.policy(case))):
@@ -42,6 +44,19 @@ def dispatch(draft: Draft) -> None:
                 _ask(draft, room, other)
         if not draft.cases[case.id].pending and case.band.is_urgent:
             left_out.append(case.id)
+
+
+def _withdraw(draft: Draft, case: Case) -> None:
+    """Take offers back from who may not take the case any more.
+
+    They went off duty, their credential ended, or the case is more urgent than they are
+    trained for. Whoever is asked instead is asked at once.
+    """
+    policy = draft.policy(case)
+    for offer in case.pending:
+        responder = draft.responders.get(offer.responder)
+        if responder is None or not may_keep(responder, case, policy):
+            case = end_offer(draft, case, offer, OfferEnd.RESCINDED)
 
 
 def stages_begun(case: Case, policy: Policy, now_ms: int) -> int:

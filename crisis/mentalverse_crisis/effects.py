@@ -29,7 +29,7 @@ class Refusal(Enum):
     SKILL = "skill"
     CONFLICT = "conflict"
     HOLDS_IT = "holds_it"
-    """They are in this case already."""
+    """They have this case already."""
     ASKED_BEFORE = "asked_before"
     """They declined, or did not answer, a moment ago."""
     ALREADY_ASKED = "already_asked"

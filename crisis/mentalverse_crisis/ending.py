@@ -17,7 +17,7 @@ from .effects import (
 )
 from .errors import NotAllowed, NotNow, ReasonRequired
 from .events import Dismissed, Ended, FollowUpDecision, PersonLeft, WrappedUp
-from .holds import require_hold
+from .holds import require_hold, rest
 from .location import shred
 from .offers import end_offers
 from .opening import left
@@ -78,7 +78,7 @@ def wrapped_up(draft: Draft, event: WrappedUp) -> None:
     Raises:
         StaleFence: it is somebody else's.
         NotNow: the conversation is not over.
-        ReasonRequired: A0 to A2 need a decision on a follow-up.
+        ReasonRequired: A0 to A2, and whoever was lost, need a decision on a follow-up.
     """
     case = draft.case(event.case)
     hold = case.hold
@@ -87,10 +87,10 @@ def wrapped_up(draft: Draft, event: WrappedUp) -> None:
         require_hold(case, event.responder, event.fence)
     if case.state is not CaseState.WRAP_UP:
         raise NotNow("the conversation is not over")
-    rule = draft.promised(case).follow_up
-    if rule is FollowUpRule.DECIDED and event.follow_up is None:
-        raise ReasonRequired("decide on a follow-up: yes, declined, or unsafe")
     was_lost = case.outcome == LOST
+    needs_decision = was_lost or draft.promised(case).follow_up is FollowUpRule.DECIDED
+    if needs_decision and event.follow_up is None:
+        raise ReasonRequired("decide on a follow-up: yes, declined, or unsafe")
     case = draft.change(case, outcome=event.outcome)
     draft.note(
         case,
@@ -182,12 +182,5 @@ def _freed(draft: Draft, case: Case) -> Case:
     """The case without a holder, who rests after a hard one."""
     if case.hold is None:
         return case
-    rest_ms = draft.promised(case).decompress_seconds * 1000
-    known = draft.responders.get(case.hold.responder)
-    if known is not None:
-        draft.change_responder(
-            known.id,
-            idle_since_ms=draft.now_ms,
-            resting_until_ms=max(known.resting_until_ms, draft.now_ms + rest_ms),
-        )
+    rest(draft, case, case.hold.responder)
     return draft.change(case, hold=None, guests=(), wrap_up_until_ms=None)

@@ -95,14 +95,23 @@ def take(
             Invited(case=case.id, responder=responder, device=device, fence=hold.fence),
             PersonTold(case=case.id, what=Notice.ACCEPTED),
         )
-    if before is not None and before.responder != responder and not has_joined:
-        draft.tell(
-            ResponderTold(
-                case=case.id, responder=before.responder, what=Notice.HOLD_LOST
-            )
-        )
+    if before is not None and before.responder != responder:
+        _part(draft, case, before.responder, is_told=not has_joined)
     _count(draft, case, responder)
     return case
+
+
+def rest(draft: Draft, case: Case, responder: str) -> None:
+    """Who had a hard case has some time before the next offer."""
+    known = draft.responders.get(responder)
+    if known is None:
+        return
+    until_ms = draft.now_ms + draft.promised(case).decompress_seconds * 1000
+    draft.change_responder(
+        responder,
+        idle_since_ms=draft.now_ms,
+        resting_until_ms=max(known.resting_until_ms, until_ms),
+    )
 
 
 def declined(draft: Draft, event: OfferDeclined) -> None:
@@ -268,6 +277,16 @@ def _has(case: Case, responder: str, device: str) -> bool:
 
 def _present(case: Case) -> tuple[str, ...]:
     return case.guests if case.hold is None else (*case.guests, case.hold.responder)
+
+
+def _part(draft: Draft, case: Case, responder: str, is_told: bool) -> None:
+    """What becomes of whoever held the case before."""
+    if case.state is CaseState.ACTIVE:
+        rest(draft, case, responder)
+    if is_told:
+        draft.tell(
+            ResponderTold(case=case.id, responder=responder, what=Notice.HOLD_LOST)
+        )
 
 
 def _count(draft: Draft, case: Case, responder: str) -> None:

@@ -7,7 +7,7 @@ open case gets that one: limits coalesce, they never reject.
 from __future__ import annotations
 
 from . import ladder
-from .case import Case, CaseState, OfferEnd
+from .case import Case, CaseState, Gap, OfferEnd
 from .desk import CRISIS
 from .draft import Draft
 from .effects import Notice, ResponderTold, SupervisorsTold
@@ -74,6 +74,7 @@ def raised(draft: Draft, event: BandRaised) -> None:
     if event.band >= case.band or case.state.is_final:
         return
     due_ms = draft.now_ms + draft.policy(case).accept_ms(event.band)
+    promised = draft.policy(case).band(event.band)
     case = draft.change(
         case,
         band=event.band,
@@ -81,6 +82,8 @@ def raised(draft: Draft, event: BandRaised) -> None:
         accept_due_ms=min(case.accept_due_ms, due_ms),
         # The plan of the new band begins when the case becomes one of it.
         seeking_since_ms=draft.now_ms if case.seeks else case.seeking_since_ms,
+        responder_gap=_with_grace(case.responder_gap, promised.responder_grace_seconds),
+        person_gap=_with_grace(case.person_gap, promised.person_grace_seconds),
     )
     _band_set(draft, case, event.actor)
 
@@ -102,7 +105,9 @@ def lowered(draft: Draft, event: BandLowered) -> None:
     case = draft.change(case, band=event.band)
     if case.seeks and not case.is_rescue:
         target_ms = draft.policy(case).accept_ms(case.band)
-        case = draft.change(case, accept_due_ms=case.enqueued_at_ms + target_ms)
+        # What was raised in between is due later than its new band says already.
+        due_ms = max(case.accept_due_ms, case.enqueued_at_ms + target_ms)
+        case = draft.change(case, accept_due_ms=due_ms)
     _band_set(draft, case, event.actor, event.reason)
 
 
@@ -149,15 +154,26 @@ def returned(draft: Draft, event: PersonReturned) -> None:
     draft.note(case, What.CAME_BACK, actor="person")
 
 
+def _with_grace(gap: Gap | None, grace_seconds: int) -> Gap | None:
+    if gap is None:
+        return None
+    return Gap(since_ms=gap.since_ms, until_ms=gap.since_ms + grace_seconds * 1000)
+
+
 def _known(draft: Draft, event: CaseOpened) -> Case | None:
     for case in draft.cases.values():
         if case.request == event.request:
             return case
     for case in draft.cases.values():
-        is_theirs = case.person == event.person
-        if is_theirs and (case.seeks or case.state.is_held or _is_kept(draft, case)):
+        if case.person == event.person and _is_answered(draft, case):
             return case
     return None
+
+
+def _is_answered(draft: Draft, case: Case) -> bool:
+    """Whether asking again leads to somebody; a conversation that is over does not."""
+    is_talking = case.state in (CaseState.ACCEPTED, CaseState.ACTIVE)
+    return case.seeks or is_talking or _is_kept(draft, case)
 
 
 def _is_kept(draft: Draft, case: Case) -> bool:

@@ -153,14 +153,21 @@ def checked(policy: Policy) -> Policy:
     """The policy, if it can be followed at all; what is unwise is the linter's to say.
 
     Raises:
-        MalformedPolicy: a band is missing, or an order is not one.
+        MalformedPolicy: a band is missing, an order is not one, nobody is ever
+            paged, or a time in which nothing can be done is promised.
     """
     if set(policy.bands) != {band.name for band in Band}:
         raise MalformedPolicy("every band needs its promises, and there are no others")
     percents = [rung.at_percent for rung in policy.ladder]
     if percents != sorted(set(percents)) or not percents:
         raise MalformedPolicy("the rungs of a ladder come one after the other")
+    if not any(rung.pages for rung in policy.ladder):
+        raise MalformedPolicy("a ladder pages somebody: nobody waits in silence")
+    if policy.follow_up_spacing_seconds <= 0:
+        raise MalformedPolicy("there is time between two reminders")
     for promised in policy.bands.values():
+        if promised.accept_seconds <= 0:
+            raise MalformedPolicy("there is time to accept a case")
         starts = [stage.at_seconds for stage in promised.plan.stages]
         if not starts or starts[0] != 0 or starts != sorted(set(starts)):
             raise MalformedPolicy("an offer plan begins at 0 and goes on later")

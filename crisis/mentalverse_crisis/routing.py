@@ -34,6 +34,7 @@ class Room:
         self._calls = dict.fromkeys(self._responders, 0)
         self._reserve = policy.reserve_for_urgent
         self._reserve_from = policy.reserve_from_on_duty
+        self._urgent_cap = policy.urgent_hard_cap
         for case in cases:
             for responder in _taken_by(case):
                 self.take(responder, case)
@@ -55,10 +56,19 @@ class Room:
     def keeps_reserve(self, responder: Responder, case: Case) -> bool:
         """Whether enough room for A0 and A1 is left if this one takes a lower case."""
         able = [one for one in self._responders.values() if _could_take_urgent(one)]
-        if len(able) < self._reserve_from or not _could_take_urgent(responder):
+        ready = [one for one in able if self._is_ready(one)]
+        if len(able) < self._reserve_from or responder not in ready:
             return True
-        free = sum(max(0, one.max_slots - self._used[one.id]) for one in able)
+        free = sum(max(0, one.max_slots - self._used[one.id]) for one in ready)
         return free - weight(case, responder) >= self._reserve
+
+    def _is_ready(self, responder: Responder) -> bool:
+        """Whether room here is room for A0 and A1: nobody at rest, nobody at the cap.
+
+        A rest that is over is 0: time takes its effect before anybody is asked.
+        """
+        is_resting = responder.resting_until_ms > 0
+        return not is_resting and responder.urgent_today < self._urgent_cap
 
 
 def weight(case: Case, responder: Responder) -> int:
@@ -89,6 +99,12 @@ def never_takes(responder: Responder, case: Case, policy: Policy) -> Refusal | N
     for found in (*_here(responder), *_suits(responder, case, policy)):
         return found
     return None
+
+
+def may_keep(responder: Responder, case: Case, policy: Policy) -> bool:
+    """Whether an offer that waits still stands; a short way offline does not end it."""
+    reasons = (*_here(responder), *_suits(responder, case, policy))
+    return all(found is Refusal.OFFLINE for found in reasons)
 
 
 def explain(desk: Desk, case: Case, now_ms: int) -> dict[str, Refusal | None]:
@@ -150,9 +166,7 @@ def _suits(responder: Responder, case: Case, policy: Policy) -> Iterator[Refusal
 def _not_now(responder: Responder, case: Case, now_ms: int) -> Iterator[Refusal]:
     if now_ms < responder.resting_until_ms:
         yield Refusal.RESTING
-    if responder.id in case.guests or (
-        case.hold is not None and case.hold.responder == responder.id
-    ):
+    if case.hold is not None and case.hold.responder == responder.id:
         yield Refusal.HOLDS_IT
     if any(offer.responder == responder.id for offer in case.pending):
         yield Refusal.ALREADY_ASKED

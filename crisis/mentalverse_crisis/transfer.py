@@ -23,7 +23,7 @@ from .events import (
     TransferDeclined,
     TransferredCold,
 )
-from .holds import release, require_hold, take
+from .holds import release, require_hold, rest, take
 from .offers import exclude
 from .record import What
 from .routing import Room, refusal
@@ -44,7 +44,7 @@ def asked(draft: Draft, event: TransferAsked) -> None:
     target = draft.responder(event.to)
     room = Room(draft.responders.values(), draft.cases.values(), policy)
     why = refusal(target, case, policy, room, draft.now_ms)
-    if why is not None and target.id not in case.guests:
+    if why is not None:
         raise NotNow(f"they cannot take it now: {why.value}")
     until_ms = draft.now_ms + policy.transfer_answer_seconds * 1000
     case = draft.change(
@@ -144,6 +144,7 @@ def cold(draft: Draft, event: TransferredCold) -> None:
         reason=event.reason,
     )
     target_ms = draft.policy(case).accept_ms(case.band)
+    rest(draft, case, event.responder)
     case = exclude(draft, release(draft, case), event.responder)
     draft.change(
         case,

@@ -6,12 +6,9 @@ The numbers are those of the design's invariants. A law that is broken raises
 
 from __future__ import annotations
 
-import msgspec
-
-from mentalverse_crisis.acuity import Band
-from mentalverse_crisis.case import Case, CaseState, Channel, Offer
+from mentalverse_crisis.case import Case, CaseState, Offer
 from mentalverse_crisis.decide import Decision
-from mentalverse_crisis.desk import Desk, Responder
+from mentalverse_crisis.desk import Desk
 from mentalverse_crisis.due import case_due_ms
 from mentalverse_crisis.effects import Offered, Paged
 from mentalverse_crisis.events import (
@@ -20,35 +17,46 @@ from mentalverse_crisis.events import (
     Event,
     PersonLost,
 )
-from mentalverse_crisis.ladder import rung_at_ms
-from mentalverse_crisis.queue import place
-from mentalverse_crisis.routing import Room, refusal, weight
+
+from .desk_rules import (
+    RUNG_TENTHS,
+    TARGET_SECONDS,
+    goes_before,
+    has_room,
+    is_fit_for,
+    leaves_reserve,
+    may_be_asked,
+)
 
 
 def check(before: Desk, event: Event, after: Decision, now_ms: int) -> None:
     """Hold one decision against every law that a single one can break."""
-    _nothing_is_lost(before, event, after)
+    _nothing_is_lost(before, event, after, now_ms)
     for case in after.cases.values():
         _holds(before, case)
         _band_falls_only_by_a_responder(before, event, case)
         _keeps_its_place(before, case)
     for case in after.desk.cases.values():
         _is_due(after.desk, case, now_ms)
-        _nobody_waits_in_silence(after.desk, case, now_ms)
+        _nobody_waits_in_silence(case, now_ms)
     for offered in _offers(after):
         _nobody_goes_first(after.desk, offered, now_ms)
     _fit(after.desk, _offers(after))
+    _are_fit(after.desk)
     _ack_is_quiet(before, after, now_ms)
     if isinstance(event, PersonLost):
         _exit_is_no_event(before, after, event.case, now_ms)
 
 
-def _nothing_is_lost(before: Desk, event: Event, after: Decision) -> None:
+def _nothing_is_lost(before: Desk, event: Event, after: Decision, now_ms: int) -> None:
     for case in before.cases.values():
         kept = after.desk.cases.get(case.id)
         ended = after.cases.get(case.id)
         gone = (ended or case).state
         assert kept is not None or gone.is_final, f"I1: {case.id} is gone"
+        kept_ms = None if ended is None else ended.kept_until_ms
+        is_kept = kept_ms is not None and now_ms <= kept_ms
+        assert kept is not None or not is_kept, f"I12: {case.id} was to be kept"
         assert case.state is not CaseState.CLOSED, f"I1: {case.id} came back"
     if isinstance(event, CaseOpened):
         assert after.opened is not None, "I1: asking for help led nowhere"
@@ -60,8 +68,12 @@ def _holds(before: Desk, case: Case) -> None:
     earlier = before.cases.get(case.id)
     if case.state.is_held:
         assert case.hold is not None, f"I3, I18: {case.id} has no holder"
-        is_open = case.is_rescue or case.hold.fence <= case.fence
-        assert is_open, f"I4: {case.id} is held under a fence of tomorrow"
+        is_own = case.hold.fence == case.fence
+        was_lost = case.state is CaseState.WRAP_UP and case.hold.fence < case.fence
+        if case.is_rescue:
+            assert case.hold.fence < case.fence, f"I4: the lost one acts on {case.id}"
+        else:
+            assert is_own or was_lost, f"I4: {case.id} is held under another fence"
     else:
         assert case.hold is None, f"I2: {case.id} is {case.state.value} and held"
     if case.state in (CaseState.WAITING, CaseState.OFFERED):
@@ -102,14 +114,13 @@ def _is_due(desk: Desk, case: Case, now_ms: int) -> None:
     assert due_ms > now_ms, f"I9: {case.id} was due at {due_ms} and still is"
 
 
-def _nobody_waits_in_silence(desk: Desk, case: Case, now_ms: int) -> None:
+def _nobody_waits_in_silence(case: Case, now_ms: int) -> None:
     if not case.seeks:
         return
-    policy = desk.policy_of(case)
     escalation = case.escalation
-    levels = range(1, len(policy.ladder) + 1)
-    due = sum(rung_at_ms(case, policy, level) <= now_ms for level in levels)
-    target_ms = policy.accept_ms(case.band)
+    target_ms = TARGET_SECONDS[case.band] * 1000
+    since_ms = case.accept_due_ms - target_ms
+    due = sum(since_ms + tenths * target_ms // 10 <= now_ms for tenths in RUNG_TENTHS)
     acked_ms = escalation.acked_at_ms
     is_cared_for = acked_ms is not None and now_ms < acked_ms + target_ms
     assert escalation.level >= due or is_cared_for, f"I10: {case.id} waits in silence"
@@ -134,55 +145,37 @@ def _nobody_goes_first(desk: Desk, offered: Offered, now_ms: int) -> None:
     """Nobody who is before this case, and has nobody, could have had this responder."""
     case = desk.cases[offered.case]
     responder = desk.responders[offered.responder]
-    without = tuple(one for one in case.offers if one.id != offered.offer)
-    bare = msgspec.structs.replace(case, offers=without)
-    cases = [bare if one.id == case.id else one for one in desk.cases.values()]
-    policy = desk.policy_of(case)
-    room = Room(desk.responders.values(), cases, policy)
-    own = place(case, policy)
+    without = frozenset({offered.offer})
     for other in desk.cases.values():
-        if not other.seeks or other.pending or other.id == case.id:
+        if not other.seeks or other.pending or not goes_before(other, case):
             continue
-        if place(other, desk.policy_of(other)) > own:
-            continue
-        why = refusal(responder, other, desk.policy_of(other), room, now_ms)
-        assert why is not None, f"I5: {other.id} was before {case.id}"
+        could_have = (
+            may_be_asked(responder, other, now_ms)
+            and has_room(desk, responder, other, without)
+            and leaves_reserve(desk, responder, other, without)
+        )
+        assert not could_have, f"I5: {other.id} was before {case.id}"
+
+
+def _are_fit(desk: Desk) -> None:
+    """An offer stands only while its responder may take the case as it is."""
+    for case in desk.cases.values():
+        for offer in case.pending:
+            is_fit = is_fit_for(desk.responders[offer.responder], case)
+            assert is_fit, f"I5: {offer.responder} may not take {case.id}"
 
 
 def _fit(desk: Desk, made: list[Offered]) -> None:
     """Each offer had room when it was made: the later ones of this decision aside."""
     for place_in_line, offered in enumerate(made):
-        later = {one.offer for one in made[place_in_line + 1 :]}
-        _fits(desk, offered, later)
-
-
-def _fits(desk: Desk, offered: Offered, later: set[str]) -> None:
-    responder = desk.responders[offered.responder]
-    case = desk.cases[offered.case]
-    taken = _on(desk, responder, later)
-    used = sum(weight(one, responder) for one in taken)
-    room = responder.max_slots
-    is_text = all(one.channel is Channel.TEXT for one in taken)
-    if responder.takes_overflow and case.band is Band.A0 and is_text:
-        room += weight(case, responder)
-    assert used <= room, f"I6: {responder.id} has {used} of {responder.max_slots}"
-
-
-def _on(desk: Desk, responder: Responder, later: set[str]) -> list[Case]:
-    """The cases that take room of a responder, once for each reason they do."""
-    found = []
-    for case in desk.cases.values():
-        hold, transfer = case.hold, case.transfer
-        if case.state.is_held and hold is not None and hold.responder == responder.id:
-            found.append(case)
-        found += [
-            case
-            for one in case.pending
-            if one.responder == responder.id and one.id not in later
-        ]
-        if transfer is not None and transfer.to == responder.id:
-            found.append(case)
-    return found
+        later = frozenset(one.offer for one in made[place_in_line:])
+        responder, case = desk.responders[offered.responder], desk.cases[offered.case]
+        has_it = case.hold is not None and case.hold.responder == responder.id
+        assert not has_it, f"I5: {responder.id} is asked for their own {case.id}"
+        room = has_room(desk, responder, case, later)
+        assert room, f"I6: {responder.id} has no room for {case.id}"
+        kept = leaves_reserve(desk, responder, case, later)
+        assert kept, f"I6: {responder.id} was kept free for A0 and A1"
 
 
 def _ack_is_quiet(before: Desk, after: Decision, now_ms: int) -> None:

@@ -53,6 +53,7 @@ from mentalverse_crisis.events import (
 )
 from mentalverse_crisis.policy import DEFAULT
 
+from .desk_history import History
 from .desk_laws import check
 
 START_MS = 1_700_000_000_000
@@ -79,11 +80,13 @@ class Life:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
+        self.history = History()
 
     def run(self) -> None:
         """Live it to its end, where everybody who asked has been helped."""
+        is_well_staffed = self.random.random() < 0.3
         for number in range(self.random.randint(2, 6)):
-            self._arrives(f"r{number}")
+            self._arrives(f"r{number}", able=is_well_staffed)
         for _ in range(EVENTS):
             self._time()
             self.happen(self._draw())
@@ -95,13 +98,14 @@ class Life:
         try:
             decision = decide(before, event, self.now_ms)
         except CrisisError as refused:
-            assert not isinstance(event, CaseOpened), "I1: a request was refused"
+            self.history.refused(before, event, refused, self.now_ms)
             self.refused += 1
             self.told(f"{self.now_ms - START_MS:>10} {event} -> {refused.code}")
             return None
         self.told(f"{self.now_ms - START_MS:>10} {event}")
         assert decide(before, event, self.now_ms) == decision, "I13: chosen by chance"
         check(before, event, decision, self.now_ms)
+        self.history.decided(before, event, decision, self.now_ms)
         self.desk = decision.desk
         return decision
 
@@ -153,11 +157,11 @@ class Life:
     def _time(self) -> None:
         draw = self.random.random()
         due_ms = desk_due_ms(self.desk)
-        if draw < 0.35 and due_ms is not None:
+        if draw < 0.2 and due_ms is not None:
             self.now_ms = max(self.now_ms, due_ms)
         elif draw < 0.9:
-            self.now_ms += self.random.choice((0, 1, 500, 3_000, 11_000, 31_000))
-        elif draw < 0.97:
+            self.now_ms += self.random.choice((0, 1, 500, 900, 3_000, 11_000, 31_000))
+        elif draw < 0.94:
             self.now_ms += self.random.randint(0, 3_600_000)
 
     def _arrives(self, name: str, able: bool = False) -> None:
@@ -185,7 +189,33 @@ class Life:
         offered = [one for one in self.desk.cases.values() if one.pending]
         if offered and self.random.random() < 0.4:
             return self._answer(self.random.choice(offered))
+        held = [one for one in self.desk.cases.values() if one.hold is not None]
+        if held and self.random.random() < 0.6:
+            return self._likely(self.random.choice(held))
         return self._of(case)
+
+    def _likely(self, case: Case) -> Event:
+        """What the state of the case is made for, so that a life comes further."""
+        draw, hold, transfer = self.random, case.hold, case.transfer
+        if transfer is not None:
+            whoever = {"case": case.id, "responder": transfer.to}
+            agreed = TransferAccepted(**whoever, device="d")
+            return draw.choice((agreed, TransferDeclined(**whoever), Joined(**whoever)))
+        if hold is None:
+            return TimePassed()
+        own = {"case": case.id, "responder": hold.responder}
+        if case.silence is not None and draw.random() < 0.5:
+            return ResponderTyping(**own)
+        other = draw.choice(sorted(self.desk.responders))
+        return draw.choice(
+            (
+                ResponderSpoke(**own, fence=hold.fence),
+                ResponderHere(**own, device=hold.device),
+                PersonHere(case=case.id),
+                PersonSpoke(case=case.id),
+                TransferAsked(**own, fence=hold.fence, to=other),
+            )
+        )
 
     def _some_case(self) -> Case | None:
         cases = sorted(self.desk.cases)

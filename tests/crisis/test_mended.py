@@ -1,0 +1,188 @@
+"""What the desk once did wrong, each with the case that showed it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from mentalverse_crisis.acuity import Band
+from mentalverse_crisis.case import CaseState
+from mentalverse_crisis.desk import Credential, Duty
+from mentalverse_crisis.errors import MalformedPolicy, NotNow, ReasonRequired
+from mentalverse_crisis.events import (
+    BandLowered,
+    DutyChanged,
+    FollowUpDecision,
+    GuestAdded,
+    OnlineChanged,
+    PersonLost,
+    ResponderLost,
+    RosterChanged,
+    TransferAsked,
+    TransferredCold,
+)
+from mentalverse_crisis.policy import DEFAULT, Policy, checked
+from support.desk_story import START_MS, Story, able, with_policy
+
+
+def test_asking_again_while_a_talk_is_summed_up_leads_to_somebody() -> None:
+    """It led to the case whose conversation was over, and nobody came."""
+    story = Story("ann")
+    story.talks("ann", Band.A1)
+    story.ends("ann")
+    story.opens(Band.A1, case="again", person="p-c")
+    assert story.last.opened == "again"
+    assert story.asked("again") == ("ann",)
+
+
+def test_an_offer_goes_to_the_next_when_its_responder_goes() -> None:
+    """It waited for its end; two such ends even made who was off duty pause."""
+    story = Story("ann", "bob")
+    story.opens(Band.A2)
+    assert story.asked() == ("ann",)
+    story.does(DutyChanged(responder="ann", duty=Duty.OFF))
+    assert story.asked() == ("bob",)
+    story.at(3_600)
+    assert story.desk.responders["ann"].duty is Duty.OFF
+
+
+def test_a_raised_case_is_offered_to_nobody_without_training() -> None:
+    """Who was asked for an A2 could accept the A0 that it had become."""
+    story = Story(able("ann", skills={"crisis": 0}))
+    story.opens(Band.A2)
+    story.comes(able("bob"))
+    assert story.asked() == ("ann",)
+    story.raises(Band.A0)
+    assert story.asked() == ("bob",)
+
+
+def test_an_offer_ends_with_the_credential() -> None:
+    """Who may not do this work any more could still accept."""
+    story = Story("ann")
+    story.opens(Band.A2)
+    revoked = msgspec.structs.replace(able("ann"), credential=Credential.REVOKED)
+    story.does(RosterChanged(responder=revoked))
+    assert story.asked() == ()
+
+
+def test_an_offer_outlives_a_short_way_offline() -> None:
+    """Its time is short anyway, and a reconnect must not cost it."""
+    story = Story("ann")
+    story.opens(Band.A2)
+    story.does(OnlineChanged(responder="ann", is_online=False))
+    assert story.asked() == ("ann",)
+
+
+def test_whoever_was_lost_is_not_just_closed() -> None:
+    """An A4 that was lost could be closed without a word on a follow-up."""
+    story = Story("ann")
+    story.talks("ann", Band.A4)
+    story.does(PersonLost(case="c"))
+    for seconds in range(15, 300, 15):
+        story.at(seconds).holder_beats()
+    story.at(300)
+    assert story.case().state is CaseState.WRAP_UP
+    with pytest.raises(ReasonRequired):
+        story.wraps_up("ann", None)
+    story.wraps_up("ann", FollowUpDecision.YES)
+    assert story.case().state is CaseState.FOLLOW_UP_DUE
+
+
+def test_a_lowered_case_is_not_due_sooner() -> None:
+    """A case that was raised late was overdue once it had been lowered."""
+    story = Story("ann")
+    story.does(DutyChanged(responder="ann", duty=Duty.PAUSED))
+    story.opens(Band.A4)
+    story.at(1_000).raises(Band.A2)
+    story.does(BandLowered(case="c", band=Band.A3, actor="ann", reason="calmer"))
+    assert story.case().accept_due_ms == START_MS + 1_120_000
+
+
+@pytest.mark.parametrize(("band", "rest"), [(Band.A0, 600), (Band.A1, 300)])
+def test_whoever_hands_over_a_hard_case_rests(band: Band, rest: int) -> None:
+    """Only the end of a case was followed by a rest, not handing it over."""
+    story = Story("ann")
+    story.talks("ann", band)
+    story.comes(able("eve", is_supervisor=True))
+    fence = story.case().fence
+    story.does(
+        TransferredCold(
+            case="c", responder="ann", fence=fence, reason="shift", supervisor="eve"
+        )
+    )
+    ann = story.desk.responders["ann"]
+    assert ann.resting_until_ms == story.now_ms + rest * 1000
+    assert story.asked() == ("eve",)
+
+
+def test_whoever_rests_is_no_reserve() -> None:
+    """Four on duty, and the room that was kept free was that of one at rest."""
+    story = Story(*(able(name, max_slots=1) for name in ("ann", "bob", "cat", "dan")))
+    story.talks("ann", Band.A0)
+    story.ends("ann")
+    story.wraps_up("ann", FollowUpDecision.DECLINED)
+    for number in range(3):
+        story.opens(Band.A2, case=f"low-{number}")
+    asked = [story.asked(f"low-{number}") for number in range(3)]
+    assert asked == [("bob",), ("cat",), ()]
+
+
+def test_a_raise_shortens_the_grace_of_a_gap() -> None:
+    """An A2 whose responder was gone waited a minute, also once it was an A0."""
+    story = Story("ann", "bob")
+    story.talks("ann", Band.A2)
+    story.does(ResponderLost(case="c", responder="ann", device="ann-phone"))
+    story.at(5).raises(Band.A0)
+    story.at(19.9)
+    assert not story.case().is_rescue
+    story.at(20)
+    assert story.case().is_rescue
+    assert story.asked() == ("bob",)
+
+
+def test_a_guest_can_be_asked_to_take_the_case() -> None:
+    """A colleague who was in the conversation already was the one not to be asked."""
+    story = Story("ann")
+    story.talks("ann", Band.A2)
+    story.comes(able("bob"))
+    story.does(GuestAdded(case="c", responder="bob"))
+    fence = story.case().fence
+    story.does(TransferredCold(case="c", responder="ann", fence=fence, reason="shift"))
+    assert story.asked() == ("bob",)
+
+
+def test_a_guest_without_room_is_not_handed_the_case() -> None:
+    """Being in a conversation does not make room for it."""
+    story = Story("ann")
+    story.talks("ann", Band.A2)
+    story.comes(able("bob", max_slots=1))
+    story.does(DutyChanged(responder="ann", duty=Duty.PAUSED))
+    story.opens(Band.A2, case="other")
+    story.accepts("bob", "other")
+    story.does(GuestAdded(case="c", responder="bob"))
+    fence = story.case().fence
+    with pytest.raises(NotNow):
+        story.does(TransferAsked(case="c", responder="ann", fence=fence, to="bob"))
+
+
+def _with_target(seconds: int) -> Policy:
+    promised = msgspec.structs.replace(DEFAULT.bands["A2"], accept_seconds=seconds)
+    return with_policy(bands={**DEFAULT.bands, "A2": promised})
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        with_policy(
+            ladder=tuple(
+                msgspec.structs.replace(rung, pages=()) for rung in DEFAULT.ladder
+            )
+        ),
+        with_policy(follow_up_spacing_seconds=0),
+        _with_target(0),
+    ],
+)
+def test_a_policy_that_the_desk_cannot_follow_is_refused(policy: Policy) -> None:
+    """Without a page an opening failed; without time the ladder climbed for ever."""
+    with pytest.raises(MalformedPolicy):
+        checked(policy)
