@@ -137,7 +137,7 @@ def verify(
 
     [bold]Example[/bold]
 
-    mentalverse crisis resources verify DE --by "Olga K." --line TelefonSeelsorge
+    mentalverse crisis resources verify DE --by "YOUR NAME" --line TelefonSeelsorge
     """
     from mentalverse_crisis.resources import add_checks
     from mentalverse_server import line_checks

@@ -30,7 +30,7 @@ def test_a_verified_country_is_fresh_and_the_rest_is_not() -> None:
     assert before.exit_code == 0
     assert "DE TelefonSeelsorge: not checked yet: check before relying" in before.output
 
-    made = resources("verify", "de", "--by", "Olga")
+    made = resources("verify", "de", "--by", "desk")
     assert made.exit_code == 0, made.output
     assert json.loads(Path("mentalverse-data/line-checks.json").read_text())["checks"][
         0
@@ -38,11 +38,11 @@ def test_a_verified_country_is_fresh_and_the_rest_is_not() -> None:
         "country": "DE",
         "name": "Emergency",
         "verified_on": TODAY.isoformat(),
-        "verified_by": "Olga",
+        "verified_by": "desk",
     }
     listed = resources("list", "DE").output.splitlines()
     assert len(listed) == 2
-    assert all(line.endswith(f"checked on {TODAY} by Olga") for line in listed)
+    assert all(line.endswith(f"checked on {TODAY} by desk") for line in listed)
     after = resources("check")
     assert after.exit_code == 0
     assert "DE " not in after.output
@@ -51,7 +51,7 @@ def test_a_verified_country_is_fresh_and_the_rest_is_not() -> None:
 
 def test_one_line_is_verified_without_the_others() -> None:
     """`--line` names it; programs read what became of it as JSON."""
-    resources("verify", "GB", "--by", "Olga", "--line", "Shout")
+    resources("verify", "GB", "--by", "desk", "--line", "Shout")
     states = {
         line["name"]: line["freshness"]
         for line in json.loads(resources("list", "GB", "--json").output)
@@ -69,7 +69,7 @@ def test_the_check_warns_first_and_fails_when_a_line_is_no_longer_shown(
 ) -> None:
     """At 180 days and at 365."""
     on = (TODAY - timedelta(days)).isoformat()
-    resources("verify", "FR", "--by", "Olga", "--on", on, "--file", "own.json")
+    resources("verify", "FR", "--by", "desk", "--on", on, "--file", "own.json")
     checked = resources("check", "--file", "own.json")
     assert checked.exit_code == exit_code
     assert f"FR 3114: {'not shown' if exit_code else 'checked on'}" in checked.output
@@ -85,7 +85,7 @@ def test_a_malformed_entry_is_named_with_its_field() -> None:
     assert refused.exit_code == 2
     assert "entry 1 (DE One): numbers: " in refused.output
     Path("own.json").write_text('{"checks": [{"country": "DE"}]}')
-    for command in (["check"], ["verify", "DE", "--by", "Olga"]):
+    for command in (["check"], ["verify", "DE", "--by", "desk"]):
         refused = resources(*command, "--file", "own.json")
         assert refused.exit_code == 2
         assert "own.json: entry 1 (DE): name: " in refused.output
@@ -96,11 +96,11 @@ def test_a_malformed_entry_is_named_with_its_field() -> None:
     "arguments",
     [
         ("list", "XX"),
-        ("verify", "XX", "--by", "Olga"),
+        ("verify", "XX", "--by", "desk"),
         ("verify", "DE", "--by", " "),
-        ("verify", "DE", "--by", "Olga", "--line", "Nobody"),
-        ("verify", "DE", "--by", "Olga", "--on", "2999-01-01"),
-        ("verify", "DE", "--by", "Olga", "--on", "soon"),
+        ("verify", "DE", "--by", "desk", "--line", "Nobody"),
+        ("verify", "DE", "--by", "desk", "--on", "2999-01-01"),
+        ("verify", "DE", "--by", "desk", "--on", "soon"),
     ],
     ids=" ".join,
 )
@@ -118,6 +118,6 @@ def test_a_file_that_cannot_be_used_is_one_line() -> None:
     Path("large.json").write_bytes(b" " * (4 * 1024 * 1024 + 1))
     assert "larger" in resources("check", "--lines", "large.json").output
     Path("taken").write_text("")
-    refused = resources("verify", "DE", "--by", "Olga", "--file", "taken/own.json")
+    refused = resources("verify", "DE", "--by", "desk", "--file", "taken/own.json")
     assert refused.exit_code == 2
     assert "taken" in refused.output

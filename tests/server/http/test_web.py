@@ -257,7 +257,7 @@ async def test_who_has_tried_a_helpline_is_not_told_and_a_broken_record_is_named
         (dist / name).write_text('<meta content="%LINE_CHECKS%">')
     data = tmp_path / "data"
     file = data / line_checks.FILE
-    line_checks.write(file, [Check("DE", "A & B", date(2026, 12, 1), "Olga K.")])
+    line_checks.write(file, [Check("DE", "A & B", date(2026, 12, 1), "night desk")])
     flags = {"server.port": 0, "server.data_dir": data, "web.dist_dir": dist}
     config = load_config(None, {}, flags).config
     async with running_server(config) as server, aiohttp.ClientSession() as http:

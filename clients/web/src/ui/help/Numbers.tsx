@@ -85,7 +85,7 @@ interface NumberProps {
   readonly channel: Channel
   readonly value: string
   readonly what: string
-  readonly checked?: string
+  readonly checked?: string | undefined
 }
 
 function Number({ channel, value, what, checked }: NumberProps) {
@@ -95,7 +95,9 @@ function Number({ channel, value, what, checked }: NumberProps) {
         <Icon name="phone" />
         <span>
           <span class={css.what}>{what}</span>
-          <bdi class={css.digits}>{value}</bdi>
+          <span class={css.digits}>
+            <bdi>{value}</bdi>
+          </span>
           {checked !== undefined && <span class={css.what}>{checked}</span>}
         </span>
       </a>
@@ -103,9 +105,12 @@ function Number({ channel, value, what, checked }: NumberProps) {
   )
 }
 
-/** How far a line can be relied on, in words. */
-function checked({ verified_on }: Line, state: Freshness): string {
-  if (verified_on === null) return say("help.unchecked")
+/**
+ * How far a line can be relied on, in words. Nobody is to dial an emergency number to
+ * try it, and who needs one should not read that nobody has.
+ */
+function checked({ audience, verified_on }: Line, state: Freshness): string | undefined {
+  if (verified_on === null) return audience === "emergency" ? undefined : say("help.unchecked")
   const values = { date: day(verified_on) }
   return state === "ageing" ? say("help.ageing", values) : say("help.verified", values)
 }
