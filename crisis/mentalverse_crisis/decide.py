@@ -23,6 +23,7 @@ from . import (
     location,
     opening,
     override_steps,
+    surge,
     transfer,
 )
 from .case import Case
@@ -35,6 +36,7 @@ from .errors import NotNow
 from .events import (
     BandLowered,
     BandRaised,
+    BreachForecast,
     CaseOpened,
     Dismissed,
     DutyChanged,
@@ -108,6 +110,7 @@ def decide(desk: Desk, event: Event, now_ms: int) -> Decision:
     # A band that was raised may be past its rungs from the moment it is.
     pass_time(draft)
     dispatch(draft)
+    surge.look(draft)
     cases = _changed(desk.cases, draft.cases)
     _forget(draft)
     return Decision(
@@ -176,6 +179,7 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     RosterChanged: duty.roster_changed,
     DutyChanged: duty.duty_changed,
     OnlineChanged: duty.online_changed,
+    BreachForecast: surge.forecast,
     TimePassed: _time_passed,
 }
 

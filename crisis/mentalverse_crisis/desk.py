@@ -73,6 +73,23 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True):
         return self.skills.get(name, 0)
 
 
+class SurgeReason(Enum):
+    """Why a surge began."""
+
+    WAITING = "waiting"
+    """A0 or A1 have nobody on the way to them."""
+    FORECAST = "forecast"
+
+
+class Surge(msgspec.Struct, frozen=True):
+    """More people ask than can be answered in time; see `surge`."""
+
+    since_ms: int
+    why: SurgeReason
+    calm_since_ms: int | None = None
+    """Since when nothing of it is to be seen any more."""
+
+
 class Desk(msgspec.Struct, frozen=True):
     """One moment of everything."""
 
@@ -84,6 +101,9 @@ class Desk(msgspec.Struct, frozen=True):
     responders: Mapping[str, Responder] = msgspec.field(default_factory=dict)
     overrides: Mapping[str, Override] = msgspec.field(default_factory=dict)
     """All that are not reviewed; they outlive their case."""
+    surge: Surge | None = None
+    breach_percent: int = 0
+    """The last forecast: how likely somebody urgent waits too long soon."""
 
     def policy_of(self, case: Case) -> Policy:
         """What this case was promised."""

@@ -24,6 +24,8 @@ class Draft:
         self.responders = dict(desk.responders)
         self.overrides = dict(desk.overrides)
         self.policies = desk.policies
+        self.surge = desk.surge
+        self.breach_percent = desk.breach_percent
         self.entries: list[Entry] = []
         self.effects: list[Effect] = []
         self.opened: str | None = None
@@ -37,6 +39,8 @@ class Draft:
             cases=self.cases,
             responders=self.responders,
             overrides=self.overrides,
+            surge=self.surge,
+            breach_percent=self.breach_percent,
         )
 
     # --- cases ---

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from . import ladder, location, override_steps
+from . import ladder, location, override_steps, surge
 from .case import Case, CaseState
 from .desk import Desk
 from .draft import Draft
@@ -52,6 +52,9 @@ def desk_due_ms(desk: Desk) -> int | None:
         override_steps.due_ms(one, desk.policies[one.policy])
         for one in desk.overrides.values()
     )
+    calm_ms = surge.due_ms(desk)
+    if calm_ms is not None:
+        moments.append(calm_ms)
     return min(moments, default=None)
 
 

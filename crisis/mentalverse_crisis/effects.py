@@ -13,6 +13,7 @@ import msgspec
 
 from .acuity import Band
 from .case import OfferEnd
+from .desk import SurgeReason
 
 
 class Refusal(Enum):
@@ -185,6 +186,19 @@ class LocationShredded(_Effect, frozen=True, kw_only=True):
     case: str
 
 
+class SurgeChanged(_Effect, frozen=True, kw_only=True):
+    """Tell everybody on duty, supervisors and the pages of intake."""
+
+    is_on: bool
+    why: SurgeReason | None
+
+
+class StandbyPaged(_Effect, frozen=True, kw_only=True):
+    """Ask these tiers to stand by; nobody in particular waits for them."""
+
+    tiers: tuple[str, ...]
+
+
 class Finished(_Effect, frozen=True, kw_only=True):
     """Nothing of this case is kept that was only for its duration."""
 
@@ -203,5 +217,7 @@ Effect = (
     | OverrideTold
     | LocationReleased
     | LocationShredded
+    | SurgeChanged
+    | StandbyPaged
     | Finished
 )

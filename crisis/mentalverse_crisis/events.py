@@ -338,6 +338,12 @@ class OnlineChanged(_Event, frozen=True, kw_only=True):
     is_online: bool
 
 
+class BreachForecast(_Event, frozen=True, kw_only=True):
+    """How likely an A0 or A1 waits too long in the next quarter of an hour."""
+
+    percent: int
+
+
 class TimePassed(_Event, frozen=True, kw_only=True):
     """Whatever is due by now takes its effect."""
 
@@ -379,5 +385,6 @@ Event = (
     | RosterChanged
     | DutyChanged
     | OnlineChanged
+    | BreachForecast
     | TimePassed
 )

@@ -139,6 +139,15 @@ class Policy(msgspec.Struct, frozen=True):
     """From a release to a confirmed contact, and between two pages for it."""
     review_seconds: int = 3 * DAY_SECONDS
     location_seconds: int = DAY_SECONDS
+    surge_waiting: int = 2
+    """A0 and A1 with nobody on the way to them, from which on a surge is on."""
+    surge_on_percent: int = 10
+    surge_off_percent: int = 5
+    """A surge is on above the one, and over below the other …"""
+    surge_calm_seconds: int = 600
+    """… for so long."""
+    standby_tiers: tuple[str, ...] = ("tier_1",)
+    """Who is asked to stand by."""
 
     def band(self, band: Band) -> BandPolicy:
         """What a band is promised."""

@@ -40,7 +40,7 @@ from sqlalchemy.exc import IntegrityError
 from mentalverse_crisis.audit import Row
 from mentalverse_crisis.case import Case, CaseState
 from mentalverse_crisis.decide import Decision
-from mentalverse_crisis.desk import Desk, Responder
+from mentalverse_crisis.desk import Desk, Responder, Surge
 from mentalverse_crisis.due import case_due_ms, desk_due_ms
 from mentalverse_crisis.override import Override
 from mentalverse_crisis.policy import Policy
@@ -62,6 +62,7 @@ _FINAL = tuple(state.value for state in CaseState if state.is_final)
 _case = msgspec.json.Decoder(Case)
 _override = msgspec.json.Decoder(Override)
 _policy = msgspec.json.Decoder(Policy)
+_surge = msgspec.json.Decoder(Surge)
 _responder = msgspec.json.Decoder(Responder)
 
 
@@ -113,9 +114,12 @@ def load(connection: Connection, version: Version) -> Kept:
     ).scalars()
     query = _documents().where(crisis_cases.c.on_desk == true())
     query = query.order_by(crisis_cases.c.id)
+    row = connection.execute(select(crisis_desk)).one()
     desk = Desk(
         policies=by_revision,
-        policy=connection.execute(select(crisis_desk.c.policy)).scalar_one(),
+        policy=row.policy,
+        surge=None if row.surge is None else _surge.decode(row.surge),
+        breach_percent=row.breach_percent,
         cases=_cases(connection, query),
         responders={one.id: one for one in map(_responder.decode, responders)},
         overrides={one.id: one for one in map(_override.decode, overrides)},
@@ -181,7 +185,7 @@ def _with(desk: Desk, cases: Mapping[str, Case]) -> Desk:
 
 def set_up(connection: Connection, policy: Policy) -> None:
     """Make the desk, under a first policy, unless there is one already."""
-    values = {"id": _THE_DESK, "version": 0, "stamp": _stamp()}
+    values = {"id": _THE_DESK, "version": 0, "stamp": _stamp(), "breach_percent": 0}
     row = insert(crisis_desk).values(**values, policy=policy.revision)
     # Another process may do the same at the same time.
     with suppress(IntegrityError), connection.begin_nested():
@@ -221,11 +225,13 @@ def save(
     gone = {key: one for key, one in kept.desk.cases.items() if key not in after.cases}
     changed = {**gone, **decision.cases}
     others = (decision.responders, decision.overrides, decision.entries)
-    if not changed and not any(others):
+    if not changed and not any(others) and _weather(after) == _weather(kept.desk):
         return kept
     on_desk = {key: one for key, one in after.cases.items() if _is_on_desk(one)}
     desk = msgspec.structs.replace(after, cases=on_desk)
-    version = _raise(connection, kept.version, due_ms=desk_due_ms(desk))
+    version = _raise(
+        connection, kept.version, due_ms=desk_due_ms(desk), **_weather(desk)
+    )
     for key, one in changed.items():
         _save_case(connection, desk, one, is_new=key not in before.cases)
         _save_hold(connection, before.cases.get(key), one, now_ms)
@@ -236,6 +242,12 @@ def save(
     return Kept(
         version, desk, crisis_log.append(connection, decision.entries, kept.newest)
     )
+
+
+def _weather(desk: Desk) -> dict[str, Any]:
+    """What holds for the whole desk, as its row has it."""
+    surge = None if desk.surge is None else _text(desk.surge)
+    return {"surge": surge, "breach_percent": desk.breach_percent}
 
 
 def _is_on_desk(case: Case) -> bool:

@@ -21,6 +21,8 @@ crisis_desk = Table(
     Column("stamp", String(32), nullable=False),
     Column("policy", String(KEY_CHARS), nullable=False),
     Column("due_ms", BigInteger),
+    Column("surge", Text),
+    Column("breach_percent", Integer, nullable=False),
 )
 """One row. Every decision locks it and raises `version`, so decisions come one after
 the other, in whatever processes. `stamp` is random: two versions of one number, one of

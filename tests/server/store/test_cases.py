@@ -17,6 +17,7 @@ from mentalverse_crisis.desk import Responder
 from mentalverse_crisis.due import case_due_ms, desk_due_ms
 from mentalverse_crisis.errors import CrisisError
 from mentalverse_crisis.events import (
+    BreachForecast,
     CaseOpened,
     Dismissed,
     Event,
@@ -164,6 +165,20 @@ def test_an_override_outlives_its_case_in_the_database(
     for event in later:
         desk_database.write(decide_and_save, event, NOW + 1_000)
     assert not desk_database.write(stored_desk).overrides
+
+
+def test_a_surge_and_its_forecast_are_there_after_a_restart(
+    desk_database: Database,
+) -> None:
+    """Also where nothing but the forecast has changed."""
+    for percent, is_on in ((11, True), (7, True), (3, True)):
+        event = BreachForecast(percent=percent)
+        desk_database.write(decide_and_save, event, NOW)
+        desk = desk_database.write(stored_desk)
+        assert (desk.breach_percent, desk.surge is not None) == (percent, is_on)
+    assert desk_database.write(cases.due_ms) == NOW + 600_000
+    desk_database.write(decide_and_save, TimePassed(), NOW + 600_000)
+    assert desk_database.write(stored_desk).surge is None
 
 
 def test_a_request_that_is_over_is_not_opened_again(desk_database: Database) -> None:

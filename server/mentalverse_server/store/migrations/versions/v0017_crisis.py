@@ -20,6 +20,8 @@ def upgrade() -> None:
         sa.Column("stamp", sa.String(length=32), nullable=False),
         sa.Column("policy", KEY, nullable=False),
         sa.Column("due_ms", sa.BigInteger()),
+        sa.Column("surge", sa.Text()),
+        sa.Column("breach_percent", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis_desk")),
     )
     op.create_table(
