@@ -105,10 +105,11 @@ def decide(desk: Desk, event: Event, now_ms: int) -> Decision:
         CrisisError: the event is refused; nothing has changed. Never for `CaseOpened`.
     """
     draft = Draft(desk, now_ms)
-    pass_time(draft)
+    pass_time(draft, draft.cases)
+    before = dict(draft.cases)
     _HANDLERS[type(event)](draft, event)
     # A band that was raised may be past its rungs from the moment it is.
-    pass_time(draft)
+    pass_time(draft, _changed(before, draft.cases))
     dispatch(draft)
     surge.look(draft)
     cases = _changed(desk.cases, draft.cases)

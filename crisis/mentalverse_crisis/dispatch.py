@@ -74,15 +74,17 @@ def _ask(draft: Draft, room: Room, case_id: str) -> None:
     if stage != case.stage:
         case = draft.change(case, stage=stage)
     most = policy.band(case.band).plan.stages[stage - 1].pending
-    reasons = {
-        responder.id: refusal(responder, case, policy, room, draft.now_ms)
-        for responder in draft.responders.values()
-    }
     free = sorted(
-        (draft.responders[one] for one, why in reasons.items() if why is None),
+        (
+            responder
+            for responder in draft.responders.values()
+            # Whoever is full is the usual case while people wait, and soon seen.
+            if room.fits(responder, case)
+            and refusal(responder, case, policy, room, draft.now_ms) is None
+        ),
         key=lambda responder: pick_key(responder, case),
     )
-    passed_over = {one: why for one, why in reasons.items() if why is not None}
+    passed_over = _passed_over(draft, room, case) if free or case.band.is_urgent else {}
     for responder in free:
         if most is not None and len(case.pending) >= most:
             break
@@ -95,6 +97,15 @@ def _ask(draft: Draft, room: Room, case_id: str) -> None:
         level = case.escalation.level
         if nobody_to_ask(draft, case).escalation.level > level:
             _ask(draft, room, case_id)
+
+
+def _passed_over(draft: Draft, room: Room, case: Case) -> dict[str, Refusal]:
+    policy = draft.policy(case)
+    reasons = (
+        (responder.id, refusal(responder, case, policy, room, draft.now_ms))
+        for responder in draft.responders.values()
+    )
+    return {one: why for one, why in reasons if why is not None}
 
 
 def _offer(

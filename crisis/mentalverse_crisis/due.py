@@ -9,7 +9,7 @@ takes effect once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from . import ladder, location, override_steps, surge
@@ -58,9 +58,9 @@ def desk_due_ms(desk: Desk) -> int | None:
     return min(moments, default=None)
 
 
-def pass_time(draft: Draft) -> None:
-    """Let everything that is due take its effect, in the order in which it was due."""
-    for case_id in sorted(draft.cases):
+def pass_time(draft: Draft, cases: Iterable[str]) -> None:
+    """Let everything that is due of these cases take its effect, and end what rests."""
+    for case_id in sorted(cases):
         _pass_time(draft, case_id)
     for override in list(draft.overrides.values()):
         override_steps.pass_time(draft, override)

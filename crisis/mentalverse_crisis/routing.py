@@ -9,6 +9,7 @@ the ladder's first rung fires.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from .acuity import Band
 from .case import Case, Channel
@@ -85,8 +86,9 @@ def refusal(
     never = never_takes(responder, case, policy)
     if never is not None:
         return never
-    for found in _not_now(responder, case, now_ms):
-        return found
+    not_now = next(_not_now(responder, case, now_ms), None)
+    if not_now is not None:
+        return not_now
     if not room.fits(responder, case):
         return Refusal.NO_SLOT
     if not case.band.is_urgent and not room.keeps_reserve(responder, case):
@@ -96,9 +98,7 @@ def refusal(
 
 def never_takes(responder: Responder, case: Case, policy: Policy) -> Refusal | None:
     """Why this responder would not be asked even if they had nothing else to do."""
-    for found in (*_here(responder), *_suits(responder, case, policy)):
-        return found
-    return None
+    return next(chain(_here(responder), _suits(responder, case, policy)), None)
 
 
 def may_keep(responder: Responder, case: Case, policy: Policy) -> bool:
