@@ -177,6 +177,8 @@ def checked(policy: Policy) -> Policy:
     for promised in policy.bands.values():
         if promised.accept_seconds <= 0:
             raise MalformedPolicy("there is time to accept a case")
+        if min(promised.plan.answer_seconds, policy.offer_most_seconds) <= 0:
+            raise MalformedPolicy("there is time to answer an offer")
         starts = [stage.at_seconds for stage in promised.plan.stages]
         if not starts or starts[0] != 0 or starts != sorted(set(starts)):
             raise MalformedPolicy("an offer plan begins at 0 and goes on later")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from mentalverse_crisis.acuity import UNKNOWN, Band, one_higher
 from mentalverse_crisis.errors import MalformedPolicy
-from mentalverse_crisis.policy import DEFAULT, OfferStage, Policy, checked
+from mentalverse_crisis.policy import DEFAULT, OfferPlan, OfferStage, Policy, checked
 
 PROMISES = {
     # to offer, to accept, objective, first reply, silence
@@ -41,10 +43,12 @@ def test_a_policy_survives_being_written_down() -> None:
 
 def _with_plan(*starts: int) -> Policy:
     stages = tuple(OfferStage(at_seconds=at, pending=1) for at in starts)
-    promised = DEFAULT.bands["A2"]
-    plan = msgspec.structs.replace(promised.plan, stages=stages)
-    bands = {**DEFAULT.bands, "A2": msgspec.structs.replace(promised, plan=plan)}
-    return msgspec.structs.replace(DEFAULT, bands=bands)
+    return _with(plan=msgspec.structs.replace(DEFAULT.bands["A2"].plan, stages=stages))
+
+
+def _with(**fields: Any) -> Policy:
+    promised = msgspec.structs.replace(DEFAULT.bands["A2"], **fields)
+    return msgspec.structs.replace(DEFAULT, bands={**DEFAULT.bands, "A2": promised})
 
 
 @pytest.mark.parametrize(
@@ -53,13 +57,19 @@ def _with_plan(*starts: int) -> Policy:
         msgspec.structs.replace(DEFAULT, bands={"A0": DEFAULT.bands["A0"]}),
         msgspec.structs.replace(DEFAULT, ladder=()),
         msgspec.structs.replace(DEFAULT, ladder=DEFAULT.ladder[::-1]),
+        msgspec.structs.replace(DEFAULT, ladder=DEFAULT.ladder[:1]),
+        msgspec.structs.replace(DEFAULT, offer_most_seconds=0),
+        _with(accept_seconds=0),
+        _with(plan=OfferPlan(DEFAULT.bands["A2"].plan.stages, 0)),
         _with_plan(),
         _with_plan(3),
         _with_plan(0, 9, 9),
     ],
 )
 def test_a_policy_that_cannot_be_followed_is_refused(policy: Policy) -> None:
-    """A missing band, rungs out of order, a plan that does not begin."""
+    """A band is missing, rungs are out of order, or none of them pages anybody; an
+    offer or a target is over at once; a plan does not begin.
+    """
     with pytest.raises(MalformedPolicy):
         checked(policy)
 
