@@ -7,6 +7,7 @@ import typer
 from .crisis_lint import lint
 from .crisis_replay import replay
 from .crisis_resources import resources_app
+from .crisis_simulate import simulate
 from .crisis_staff import staff
 
 crisis_app = typer.Typer(
@@ -15,4 +16,5 @@ crisis_app = typer.Typer(
 crisis_app.add_typer(resources_app)
 crisis_app.command()(lint)
 crisis_app.command()(staff)
+crisis_app.command()(simulate)
 crisis_app.command()(replay)

@@ -110,7 +110,7 @@ def lint(
         )
     now_ms = _now_ms() if as_of is None else _millis(as_of)
     answering = Answering(accepted_share / 100, median_seconds, people)
-    looked_at = _policy(policy)
+    looked_at = read_policy(policy)
     findings = list(lint_policy(looked_at, answering))
     gaps: tuple[Uncovered, ...] = ()
     if roster is not None:
@@ -124,7 +124,8 @@ def lint(
         raise typer.Exit(1)
 
 
-def _policy(path: Path | None) -> Policy:
+def read_policy(path: Path | None) -> Policy:
+    """The policy of a file, or the one that ships; a bad one ends the command."""
     from mentalverse_crisis.errors import MalformedPolicy
     from mentalverse_crisis.policy import DEFAULT, Policy, checked
 

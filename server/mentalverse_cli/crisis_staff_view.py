@@ -15,7 +15,7 @@ _AROUND = 4
 
 def as_lines(rows: Sequence[Row], request: Request) -> list[str]:
     """The plan for people; what it takes for granted stands at its end."""
-    lines = [*_table(_columns(rows, request)), "", *_legend(request), ""]
+    lines = [*table(_columns(rows, request)), "", *_legend(request), ""]
     if len(rows) == 1:
         lines += [*_promises(rows[0], request), "", *_around(rows[0], request)]
     else:
@@ -142,7 +142,7 @@ def _legend(request: Request) -> list[str]:
 def _promises(row: Row, request: Request) -> list[str]:
     """Band by band, what is promised and what it needs."""
     promised, plan = request.promised, row.plan
-    return _table(
+    return table(
         [
             ["band", *(each.band.name for each in promised)],
             ["share", *(_percent(each.share) for each in promised)],
@@ -184,10 +184,10 @@ def _needs(rows: Sequence[Row], request: Request) -> list[str]:
         needs = (str(row.plan.least[each.band]) for row in rows)
         columns.append([each.band.name, *needs])
     bars = ["needed", *(_bar(row.plan.needed, most) for row in rows)]
-    table = _table(columns)
+    lines = table(columns)
     return [
         "Fewest responders that keep each band's promise",
-        *(f"{line}  {bar}" for line, bar in zip(table, bars, strict=True)),
+        *(f"{line}  {bar}" for line, bar in zip(lines, bars, strict=True)),
     ]
 
 
@@ -204,7 +204,7 @@ def _outcome_object(found: Outcome) -> dict[str, object]:
     }
 
 
-def _table(columns: Sequence[Sequence[str]]) -> list[str]:
+def table(columns: Sequence[Sequence[str]]) -> list[str]:
     """Lines of columns; the first is set left, numbers right."""
     first, *others = columns
     left = max(len(cell) for cell in first)
