@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,16 +14,29 @@ from .crisis_lint import PolicyFile, read_policy
 from .settings import EXIT_USAGE, AsJson, fail
 
 if TYPE_CHECKING:
-    from mentalverse_crisis.scenario import Scenario
+    from mentalverse_crisis.acuity import Band
+    from mentalverse_crisis.scenario import OnCall, Scenario, Team
     from mentalverse_crisis.simulated import Simulated
 
-MAX_RESPONDERS = 200
-MAX_MINUTES = 7 * 24 * 60.0
-MAX_HOURS = 10_000.0
-MAX_SEEDS = 100
-MAX_ARRIVALS = 1_000.0
+_MINUTES = (0.1, 7 * 24 * 60.0)
+LIMITS = {
+    "arrivals": (0.01, 1_000.0),
+    "responders": (1, 200),
+    "slots": (1, 10),
+    "on_call": (0, 200),
+    "join_minutes": _MINUTES,
+    "stay_minutes": _MINUTES,
+    "handling_minutes": _MINUTES,
+    "patience_minutes": _MINUTES,
+    "accepted_share": (1, 100),
+    "median_seconds": (0, 3_600),
+    "slowdown": (0, 1_000),
+    "hours": (0.1, 10_000.0),
+    "seeds": (1, 100),
+}
+"""The least and the most of each."""
 MAX_PEOPLE = 2_000_000
-"""Arrivals in all runs together; a thousand take about a second."""
+"""Arrivals in all runs together; a thousand take about half a second."""
 
 Arrivals = Annotated[float, typer.Argument(help="People per half hour.")]
 Responders = Annotated[int, typer.Option(help="On duty at any time.")]
@@ -100,68 +114,78 @@ def simulate(
 
     mentalverse crisis simulate 4 --responders 8 --save-plot waits.svg
     """
-    _require("the arrivals", arrivals, 0.01, MAX_ARRIVALS)
-    _require("--responders", responders, 1, MAX_RESPONDERS)
-    _require("--slots", slots, 1, 10)
+    _require_all(locals())
     _require("--overflow", overflow, 0, responders)
-    _require("--on-call", on_call, 0, MAX_RESPONDERS)
-    for option, minutes in (
-        ("--join-minutes", join_minutes),
-        ("--stay-minutes", stay_minutes),
-        ("--handling-minutes", handling_minutes),
-        ("--patience-minutes", patience_minutes),
-    ):
-        _require(option, minutes, 0.1, MAX_MINUTES)
-    _require("--accepted-share", accepted_share, 1, 100)
-    _require("--median-seconds", median_seconds, 0, 3_600)
-    _require("--slowdown", slowdown, 0, 1_000)
-    _require("--hours", hours, 0.1, MAX_HOURS)
-    _require("--seeds", seeds, 1, MAX_SEEDS)
     if arrivals * 2 * hours * seeds > MAX_PEOPLE:
         fail(f"that is more than {MAX_PEOPLE:,} people: fewer hours", EXIT_USAGE)
 
-    from mentalverse_crisis.scenario import OnCall, Scenario, Team
-    from mentalverse_crisis.simulated import together
+    from mentalverse_crisis.scenario import Scenario
 
-    from .crisis_arrivals import UnusableInput, read_mix
-    from .crisis_simulate_plot import as_svg
-    from .crisis_simulate_view import as_lines, as_object
-
-    try:
-        shares = read_mix(mix)
-    except UnusableInput as error:
-        fail(str(error), EXIT_USAGE)
-    teams = (
-        Team(count=responders - overflow, slots=slots),
-        Team(count=overflow, slots=slots, takes_overflow=True),
-    )
-    called = OnCall(
-        count=on_call,
-        joins_after_seconds=60 * join_minutes,
-        stays_seconds=60 * stay_minutes,
-    )
+    shares = _shares(mix)
     scenario = Scenario(
         policy=read_policy(policy),
         arrivals_per_hour=2 * arrivals,
         mix=shares,
         handling_seconds=60 * handling_minutes,
         patience_seconds=dict.fromkeys(shares, 60 * patience_minutes),
-        teams=tuple(team for team in teams if team.count),
-        on_call=(called,) if on_call else (),
+        teams=_teams(responders, slots, overflow),
+        on_call=_on_call(on_call, join_minutes, stay_minutes),
         hours=hours,
         acceptance=accepted_share / 100,
         answer_median_seconds=median_seconds,
         slowdown=slowdown / 100,
     )
-    numbers = range(seed, seed + seeds)
-    runs = _run(scenario, numbers)
+    _print(scenario, range(seed, seed + seeds), save_plot, as_json=as_json)
+
+
+def _print(
+    scenario: Scenario, seeds: range, save_plot: Path | None, *, as_json: bool
+) -> None:
+    from mentalverse_crisis.simulated import together
+
+    from .crisis_simulate_plot import as_svg
+    from .crisis_simulate_view import as_lines, as_object
+
+    runs = _run(scenario, seeds)
     if save_plot is not None:
         _write(save_plot, as_svg(together(runs)))
     if as_json:
-        typer.echo(json.dumps(as_object(scenario, numbers, runs), indent=2))
+        typer.echo(json.dumps(as_object(scenario, seeds, runs), indent=2))
         return
-    for line in as_lines(scenario, numbers, runs):
+    for line in as_lines(scenario, seeds, runs):
         typer.echo(line)
+
+
+def _shares(mix: str) -> dict[Band, float]:
+    from .crisis_arrivals import UnusableInput, read_mix
+
+    try:
+        return read_mix(mix)
+    except UnusableInput as error:
+        fail(str(error), EXIT_USAGE)
+
+
+def _teams(responders: int, slots: int, overflow: int) -> tuple[Team, ...]:
+    from mentalverse_crisis.scenario import Team
+
+    teams = (
+        Team(count=responders - overflow, slots=slots),
+        Team(count=overflow, slots=slots, takes_overflow=True),
+    )
+    return tuple(team for team in teams if team.count)
+
+
+def _on_call(
+    count: int, join_minutes: float, stay_minutes: float
+) -> tuple[OnCall, ...]:
+    from mentalverse_crisis.scenario import OnCall
+
+    called = OnCall(
+        count=count,
+        joins_after_seconds=60 * join_minutes,
+        stays_seconds=60 * stay_minutes,
+    )
+    return (called,) if count else ()
 
 
 def _run(scenario: Scenario, seeds: range) -> list[Simulated]:
@@ -186,6 +210,14 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}")
+
+
+def _require_all(given: Mapping[str, Any]) -> None:
+    """Hold the options, by the names of their parameters, against `LIMITS`."""
+    for name, (low, high) in LIMITS.items():
+        is_option = name != "arrivals"
+        option = "--" + name.replace("_", "-") if is_option else "the arrivals"
+        _require(option, given[name], low, high)
 
 
 def _require(option: str, value: float, low: float, high: float) -> None:
