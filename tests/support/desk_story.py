@@ -134,8 +134,9 @@ class Story:
     def talks(self, responder: str, band: Band = Band.A2, **fields: Any) -> None:
         """A case that is active in the hands of this responder."""
         self.opens(band, **fields)
-        self.accepts(responder)
-        self.speaks(responder)
+        case = fields.get("case", "c")
+        self.accepts(responder, case)
+        self.speaks(responder, case)
 
     def beats(self, case: str = "c") -> None:
         """Both devices are there."""
