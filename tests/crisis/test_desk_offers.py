@@ -82,19 +82,23 @@ def test_a_second_no_to_the_same_offer_is_nothing() -> None:
     assert not story.last.entries
 
 
+def _duty(story: Story) -> Duty:
+    return story.desk.responders["ann"].duty
+
+
 def test_two_offers_that_went_by_pause_and_say_so() -> None:
     """Who may not be there is not asked for ever; an answer in between counts."""
     story = Story("ann")
     story.opens(Band.A2)
     story.at(20)
-    assert story.desk.responders["ann"].duty is Duty.ON
+    assert _duty(story) is Duty.ON
     story.at(100)
-    assert story.desk.responders["ann"].duty is Duty.PAUSED
+    assert _duty(story) is Duty.PAUSED
     assert story.told("ann") == [Notice.PAUSED]
     story.does(DutyChanged(responder="ann", duty=Duty.ON))
     story.at(141).declines("ann")
     story.at(221.5)
-    assert story.desk.responders["ann"].duty is Duty.ON
+    assert _duty(story) is Duty.ON
 
 
 def test_a_place_stays_whatever_becomes_of_offers() -> None:
