@@ -27,6 +27,7 @@ import msgspec
 from sqlalchemy import (
     Connection,
     Select,
+    Table,
     delete,
     false,
     func,
@@ -35,6 +36,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from mentalverse_crisis.audit import Row
@@ -56,6 +58,7 @@ from .tables_crisis import (
 )
 
 _THE_DESK = 1
+_ROWS_AT_ONCE = 200
 _FOLLOWED_UP = (CaseState.FOLLOW_UP_DUE, CaseState.FOLLOWING_UP)
 _FINAL = tuple(state.value for state in CaseState if state.is_final)
 
@@ -232,11 +235,17 @@ def save(
     version = _raise(
         connection, kept.version, due_ms=desk_due_ms(desk), **_weather(desk)
     )
+    rows = [_case_row(desk, one) for one in changed.values()]
+    # A new case never takes the place of one that has its id.
+    new = [row for row in rows if row["id"] not in before.cases]
+    if new:
+        connection.execute(insert(crisis_cases), new)
+    _put(connection, crisis_cases, [row for row in rows if row["id"] in before.cases])
     for key, one in changed.items():
-        _save_case(connection, desk, one, is_new=key not in before.cases)
         _save_hold(connection, before.cases.get(key), one, now_ms)
-    for key, responder in decision.responders.items():
-        _save_responder(connection, responder, is_new=key not in before.responders)
+    responders = decision.responders.values()
+    documents = [{"id": one.id, "document": _text(one)} for one in responders]
+    _put(connection, crisis_responders, documents)
     for key, override in decision.overrides.items():
         _save_override(connection, key, override, key not in before.overrides)
     return Kept(
@@ -276,19 +285,28 @@ def _add_policy(connection: Connection, policy: Policy) -> None:
     connection.execute(insert(crisis_policies).values(values))
 
 
-def _save_case(connection: Connection, desk: Desk, case: Case, is_new: bool) -> None:
-    values = {
+def _case_row(desk: Desk, case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "request": case.request,
+        "person": case.person,
         "state": case.state.value,
         "on_desk": case.id in desk.cases,
         "due_ms": case_due_ms(case, desk.policy_of(case)),
         "document": _text(case),
     }
-    if is_new:
-        values |= {"id": case.id, "request": case.request, "person": case.person}
-        connection.execute(insert(crisis_cases).values(values))
-        return
-    where = crisis_cases.c.id == case.id
-    connection.execute(update(crisis_cases).where(where).values(values))
+
+
+def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Rows with an id, new or in the place of those that are there; few statements."""
+    insert_into: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+    for begin in range(0, len(rows), _ROWS_AT_ONCE):
+        part = rows[begin : begin + _ROWS_AT_ONCE]
+        put = insert_into[connection.dialect.name](table).values(part)
+        values = {name: put.excluded[name] for name in part[0] if name != "id"}
+        connection.execute(
+            put.on_conflict_do_update(index_elements=["id"], set_=values)
+        )
 
 
 def _save_hold(
@@ -311,16 +329,6 @@ def _save_hold(
             "accepted_at_ms": hold.accepted_at_ms,
         }
         connection.execute(insert(crisis_holds).values(values))
-
-
-def _save_responder(connection: Connection, responder: Responder, is_new: bool) -> None:
-    document = _text(responder)
-    if is_new:
-        values = {"id": responder.id, "document": document}
-        connection.execute(insert(crisis_responders).values(values))
-        return
-    where = crisis_responders.c.id == responder.id
-    connection.execute(update(crisis_responders).where(where).values(document=document))
 
 
 def _save_override(

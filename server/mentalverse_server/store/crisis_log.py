@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, insert, select
@@ -12,6 +13,8 @@ from mentalverse_crisis.audit import PERSONAL, SALT_BYTES, Row, chained
 from mentalverse_crisis.record import Entry
 
 from .tables_crisis import crisis_entries
+
+_ROWS_AT_ONCE = 200
 
 _decoder = msgspec.json.Decoder(Row)
 
@@ -35,21 +38,20 @@ def append(
         salts = {name: secrets.token_bytes(SALT_BYTES) for name in PERSONAL}
         after = chained(entry, after, salts)
         rows.append(after)
-    if rows:
-        connection.execute(
-            insert(crisis_entries),
-            [
-                {
-                    "seq": row.seq,
-                    "case": row.case,
-                    "at_ms": row.at_ms,
-                    "hash": row.hash,
-                    "document": msgspec.json.encode(row).decode(),
-                }
-                for row in rows
-            ],
-        )
+    for begin in range(0, len(rows), _ROWS_AT_ONCE):
+        values = [_values(row) for row in rows[begin : begin + _ROWS_AT_ONCE]]
+        connection.execute(insert(crisis_entries).values(values))
     return after
+
+
+def _values(row: Row) -> dict[str, Any]:
+    return {
+        "seq": row.seq,
+        "case": row.case,
+        "at_ms": row.at_ms,
+        "hash": row.hash,
+        "document": msgspec.json.encode(row).decode(),
+    }
 
 
 def page(connection: Connection, since: int, limit: int) -> list[Row]:

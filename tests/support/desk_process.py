@@ -1,0 +1,191 @@
+"""Processes of a crisis desk, to be raced and killed.
+
+They are forked from one server that has imported everything, so that a process begins
+in milliseconds and a hundred kills are no matter of minutes. Each talks to the test
+through a pipe; what it has said before it was killed, it had done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import random
+import signal
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+from mentalverse_crisis.acuity import Band
+from mentalverse_crisis.effects import Effect
+from mentalverse_crisis.errors import CrisisError
+from mentalverse_crisis.events import OfferAccepted, PersonLeft
+from mentalverse_server.clock import SystemClock
+from mentalverse_server.desk_timers import DeskTimers
+from mentalverse_server.services.desk import CrisisDesk
+from mentalverse_server.store.desk_time import DeskTime
+from mentalverse_server.store.engine import open_database
+from mentalverse_server.store.writer import Writer
+from mentalverse_signaling.errors import Unavailable
+
+from .desk_stored import opening
+
+OPENERS = 4
+ACCEPTS_AT_ONCE = 25
+_context = multiprocessing.get_context("forkserver")
+# Not this module: that server looks for modules where they are installed alone.
+_context.set_forkserver_preload(
+    ["mentalverse_server.desk_timers", "mentalverse_server.store.engine", "alembic"]
+)
+
+
+class Nobody:
+    """Carries nothing out."""
+
+    def carry_out(self, effects: Sequence[Effect]) -> None:
+        """Effects are not what these processes are about."""
+
+
+class JumpingClock(SystemClock):
+    """A machine whose wall clock is set again and again, by up to an hour."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def now(self) -> datetime:
+        """Any time within an hour of the real one."""
+        off_seconds = self._random.choice((0, -3_600, 3_600, 1_234))
+        return super().now() + timedelta(seconds=off_seconds)
+
+
+class Process:
+    """One process, which runs until it is done or killed."""
+
+    def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
+        self.pipe, theirs = _context.Pipe()
+        self._process: ForkServerProcess = _context.Process(
+            target=target, args=(theirs, *arguments), daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    def hear(self) -> Any:
+        """The next thing that it says; `EOFError` once it is dead."""
+        if not self.pipe.poll(60):
+            raise TimeoutError("a process of the desk says nothing")
+        return self.pipe.recv()
+
+    def hear_the_rest(self) -> list[Any]:
+        """Everything up to its death."""
+        said = []
+        try:
+            while True:
+                said.append(self.hear())
+        except (EOFError, ConnectionError):
+            return said
+
+    def kill9(self) -> None:
+        """At once, wherever it is."""
+        self._process.kill()
+        self._process.join(10)
+        assert self._process.exitcode in (-signal.SIGKILL, 0)
+
+    def ended(self) -> int | None:
+        """Its exit code, after it has had the time to end."""
+        self._process.join(30)
+        return self._process.exitcode
+
+
+# --- what they do ---
+
+
+def accept(pipe: Connection, url: str, events: Sequence[OfferAccepted]) -> None:
+    """Say `ready`, wait for a word, accept everything, say what came of each."""
+    asyncio.run(_accept(pipe, url, events))
+
+
+async def _accept(pipe: Connection, url: str, events: Sequence[OfferAccepted]) -> None:
+    database, writer, desk, _ = await _desk(url, SystemClock())
+    pipe.send("ready")
+    await asyncio.to_thread(pipe.recv)
+    room = asyncio.Semaphore(ACCEPTS_AT_ONCE)
+    codes: list[str] = []
+
+    async def one(event: OfferAccepted) -> None:
+        async with room:
+            codes.append(await _answer(desk, event))
+
+    await asyncio.gather(*map(one, events))
+    pipe.send(codes)
+    await writer.close()
+    database.close()
+
+
+async def _answer(desk: CrisisDesk, event: OfferAccepted) -> str:
+    """What came of it; an outage is no answer, and asked again, as clients do."""
+    while True:
+        try:
+            await desk.decide(event)
+        except Unavailable:
+            continue
+        except CrisisError as refused:
+            return refused.code
+        except Exception as broken:
+            return repr(broken)
+        return "accepted"
+
+
+def open_for_ever(pipe: Connection, url: str, cycle: int, unsure: list[str]) -> None:
+    """Say `ready`, then `opened NAME` and `left NAME` of each request, without end.
+
+    `unsure` are those that a process asked for before it died without an answer.
+    """
+    asyncio.run(_open_for_ever(pipe, url, cycle, unsure))
+
+
+async def _open_for_ever(
+    pipe: Connection, url: str, cycle: int, unsure: list[str]
+) -> None:
+    _, _, desk, _ = await _desk(url, SystemClock())
+    pipe.send(("ready", ""))
+
+    async def opener(number: int) -> None:
+        names = [one for one in unsure if one.split("-")[1] == str(number)]
+        count = 0
+        while True:
+            name = names.pop() if names else f"{cycle}-{number}-{count}"
+            count += not names
+            pipe.send(("asks", name))
+            decision = await desk.decide(opening(name, Band.A4))
+            assert decision.opened is not None
+            pipe.send(("opened", name))
+            if number % 2:
+                await desk.decide(PersonLeft(case=decision.opened))
+                pipe.send(("left", name))
+
+    await asyncio.gather(*(opener(number) for number in range(OPENERS)))
+
+
+def pass_time(pipe: Connection, url: str, seed: int) -> None:
+    """Let time pass until it is killed, on a machine whose clock jumps."""
+    asyncio.run(_pass_time(pipe, url, seed))
+
+
+async def _pass_time(pipe: Connection, url: str, seed: int) -> None:
+    clock = JumpingClock(seed)
+    _, _, desk, time = await _desk(url, clock)
+    timers = DeskTimers(desk, time)
+    await timers.start()
+    pipe.send("ready")
+    await asyncio.Event().wait()
+
+
+async def _desk(
+    url: str, clock: SystemClock
+) -> tuple[Any, Writer, CrisisDesk, DeskTime]:
+    database = open_database(url, exclusive=False)
+    writer = Writer(database, clock, lambda facts: None)
+    await writer.start()
+    time = DeskTime(clock)
+    return database, writer, CrisisDesk(writer, time, Nobody()), time
