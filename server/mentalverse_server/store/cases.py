@@ -11,9 +11,9 @@ every writing transaction takes on SQLite. Two more things hold should it ever f
 `save` replaces only the version that was read, and a partial unique index refuses a
 second holder.
 
-On the desk is every case that a decision about another one looks at: those that seek
-somebody, are held, or keep a place. A case that waits for its follow-up, or is over,
-costs nothing until an event names it or its time comes.
+On the desk is every case that a decision about something else looks at: those that seek
+somebody, are held, keep a place, or are overridden. A case that waits for its
+follow-up, or is over, costs nothing until an event names it or its time comes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from sqlalchemy import (
     Select,
     Table,
     delete,
-    false,
     func,
     insert,
     select,
@@ -112,10 +111,15 @@ def load(connection: Connection, version: Version) -> Kept:
     responders = connection.execute(
         select(crisis_responders.c.document).order_by(crisis_responders.c.id)
     ).scalars()
-    overrides = connection.execute(
+    found = connection.execute(
         select(crisis_overrides.c.document).order_by(crisis_overrides.c.id)
     ).scalars()
-    query = _documents().where(crisis_cases.c.on_desk == true())
+    overrides = {one.id: one for one in map(_override.decode, found)}
+    is_looked_at = crisis_cases.c.id.in_(_overridden(overrides))
+    query = _documents().where(
+        (crisis_cases.c.on_desk == true())
+        | is_looked_at & crisis_cases.c.state.not_in(_FINAL)
+    )
     query = query.order_by(crisis_cases.c.id)
     row = connection.execute(select(crisis_desk)).one()
     desk = Desk(
@@ -125,7 +129,7 @@ def load(connection: Connection, version: Version) -> Kept:
         breach_percent=row.breach_percent,
         cases=_cases(connection, query),
         responders={one.id: one for one in map(_responder.decode, responders)},
-        overrides={one.id: one for one in map(_override.decode, overrides)},
+        overrides=overrides,
     )
     return Kept(version, desk, crisis_log.last(connection))
 
@@ -147,10 +151,8 @@ def besides(connection: Connection, desk: Desk, event: msgspec.Struct) -> Desk:
 
 
 def overdue(connection: Connection, desk: Desk, now_ms: int, limit: int) -> Desk:
-    """The desk with cases that are not on it and due, the longest due first."""
-    query = _documents().where(
-        crisis_cases.c.on_desk == false(), crisis_cases.c.due_ms <= now_ms
-    )
+    """The desk with cases that are due, the longest due first."""
+    query = _documents().where(crisis_cases.c.due_ms <= now_ms)
     query = query.order_by(crisis_cases.c.due_ms).limit(limit)
     return _with(desk, _cases(connection, query))
 
@@ -230,7 +232,12 @@ def save(
     others = (decision.responders, decision.overrides, decision.entries)
     if not changed and not any(others) and _weather(after) == _weather(kept.desk):
         return kept
-    on_desk = {key: one for key, one in after.cases.items() if _is_on_desk(one)}
+    overridden = _overridden(after.overrides)
+    on_desk = {
+        key: one
+        for key, one in after.cases.items()
+        if one.state not in _FOLLOWED_UP or key in overridden
+    }
     desk = msgspec.structs.replace(after, cases=on_desk)
     version = _raise(
         connection, kept.version, due_ms=desk_due_ms(desk), **_weather(desk)
@@ -259,8 +266,9 @@ def _weather(desk: Desk) -> dict[str, Any]:
     return {"surge": surge, "breach_percent": desk.breach_percent}
 
 
-def _is_on_desk(case: Case) -> bool:
-    return case.state not in _FOLLOWED_UP
+def _overridden(overrides: Mapping[str, Override]) -> set[str]:
+    """Cases that a decision about an override looks at, in whatever state."""
+    return {one.case for one in overrides.values()}
 
 
 def _raise(connection: Connection, read: Version, **values: Any) -> Version:

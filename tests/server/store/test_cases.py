@@ -15,6 +15,7 @@ from mentalverse_crisis.case import Case, CaseState, FollowUp
 from mentalverse_crisis.decide import Decision, decide
 from mentalverse_crisis.desk import Responder
 from mentalverse_crisis.due import case_due_ms, desk_due_ms
+from mentalverse_crisis.effects import LocationReleased
 from mentalverse_crisis.errors import CrisisError
 from mentalverse_crisis.events import (
     BreachForecast,
@@ -22,6 +23,7 @@ from mentalverse_crisis.events import (
     Dismissed,
     Event,
     FollowUpRecorded,
+    LocationSealed,
     OfferAccepted,
     Outcome,
     OverrideConfirmed,
@@ -320,6 +322,32 @@ def test_follow_ups_to_come_are_not_on_the_desk(desk_database: Database) -> None
     assert all(case.follow_up and case.follow_up.reminded == 1 for case in reminded)
     decision, _ = desk_database.write(decide_and_save, TimePassed(), due_ms)
     assert not decision.cases
+
+
+def test_who_is_being_saved_stays_on_the_desk(desk_database: Database) -> None:
+    """Also after the conversation: what was sealed is released with the second word."""
+    desk_database.write(_follow_ups, 2, NOW + 3_600_000)
+    for name in ("s1", "s2"):
+        who = RosterChanged(responder=Responder(id=name, is_supervisor=True))
+        desk_database.write(decide_and_save, who, NOW)
+    desk_database.write(decide_and_save, LocationSealed(case="f-1"), NOW)
+    asked = OverrideOpened(
+        override="o",
+        case="f-1",
+        actor="s1",
+        basis=LegalBasis.VITAL_INTERESTS,
+        statement_hash="1",
+        released_hash="2",
+        to="112",
+        person_informed=True,
+    )
+    _, kept = desk_database.write(decide_and_save, asked, NOW)
+    assert set(kept.desk.cases) == {"f-1"}
+    assert set(desk_database.write(stored_desk).cases) == {"f-1"}
+    agreed = OverrideCosigned(override="o", actor="s2")
+    decision, _ = desk_database.write(decide_and_save, agreed, NOW + 1)
+    released = [one for one in decision.effects if isinstance(one, LocationReleased)]
+    assert [one.case for one in released] == ["f-1"]
 
 
 def test_an_accepted_case_has_one_open_hold_row(desk_database: Database) -> None:
