@@ -67,15 +67,16 @@ def impatient() -> list[Simulated]:
 
 
 @pytest.mark.parametrize(
-    ("servers", "exact", "half_width"), [(2, 1.778, 0.4), (5, 0.554, 0.2)]
+    ("servers", "exact", "arrivals", "half_width"),
+    [(2, 1.778, 1_600, 0.4), (5, 0.554, 1_000, 0.25)],
 )
 def test_if_nobody_leaves_people_wait_as_erlang_c_says(
-    servers: int, exact: float, half_width: float
+    servers: int, exact: float, arrivals: int, half_width: float
 ) -> None:
     """At a load of .8 for each server; the formula of the planner gives the same."""
     demand = Demand(0.8 * servers, 1.0, None)
     assert staffed(demand, servers).mean_wait_seconds == pytest.approx(exact, abs=5e-4)
-    runs = [queue(seed, servers, 0.8 * servers, 1_600) for seed in SEEDS]
+    runs = [queue(seed, servers, 0.8 * servers, arrivals) for seed in SEEDS]
     holds(runs, wait, exact, half_width)
     holds(runs, lambda run: run.occupancy, 0.8, 0.03)
 
