@@ -14,37 +14,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from heapq import heappop, heappush
 
 import msgspec
 
 from .acuity import BandSource
+from .agenda import Agenda
 from .case import Case
 from .chance import Chance, drawn, exponential, log_normal
 from .decide import decide
-from .desk import Desk, Duty, Responder
+from .desk import Desk
 from .due import case_due_ms
 from .effects import Effect, Offered, Paged
 from .events import (
     CaseOpened,
-    DutyChanged,
     Ended,
     Event,
     FollowUpDecision,
     OfferAccepted,
     OfferDeclined,
-    PageAcked,
     PersonLeft,
     ResponderSpoke,
     TimePassed,
     WrappedUp,
 )
-from .scenario import OnCall, Scenario
+from .scenario import Scenario
+from .shifts import Shifts
 from .simulated import Simulated
 from .tally import Tally
 
-SUPERVISOR = "supervisor"
-"""Lets people begin again; is not on duty themselves."""
 _TOLD_MS = 3_600_000
 _HOUR_MS = 3_600_000
 
@@ -69,62 +66,47 @@ class _Run:
         self._policy = msgspec.structs.replace(
             scenario.policy, lease_seconds=lease_seconds
         )
+        self._agenda = Agenda(self._until_ms)
+        self._shifts = Shifts(scenario, self._agenda, self._decide, lambda: self._desk)
         self._desk = Desk(
             policies={self._policy.revision: self._policy},
             policy=self._policy.revision,
+            responders=self._shifts.roster,
         )
         self._tally = Tally(scenario, self._from_ms, self._until_ms)
-        self._now_ms = 0
-        self._arrived = self._planned = 0
-        self._agenda: list[tuple[int, int, Callable[[], None]]] = []
+        self._arrived = 0
         self._due_ms: dict[str, int | None] = {}
         self._handling: dict[str, float] = {}
-        self._reliefs: dict[str, str] = {}
-        self._at_home: dict[str, OnCall] = {}
-        self._called: dict[str, OnCall] = {}
-        self._leaving: set[str] = set()
 
     def result(self) -> Simulated:
         """Run it, and count."""
-        self._staff()
-        self._in(exponential(self._chance, self._mean_gap_seconds()), self._arrives)
+        self._shifts.begin()
+        self._plan_arrival()
         if self._told is not None:
-            self._in(0, self._tell)
-        while self._agenda and self._agenda[0][0] < self._until_ms:
-            self._now_ms, _, happen = heappop(self._agenda)
-            self._tally.pass_time(self._now_ms)
+            self._agenda.after(0, self._tell)
+        for happen in self._agenda.moments():
+            self._tally.pass_time(self._agenda.now_ms)
             happen()
         self._tally.pass_time(self._until_ms)
         return self._tally.result()
 
-    def _in(self, seconds: float, happen: Callable[[], None]) -> None:
-        self._at(self._now_ms + round(seconds * 1000), happen)
-
-    def _at(self, at_ms: int, happen: Callable[[], None]) -> None:
-        if at_ms < self._until_ms:
-            self._planned += 1
-            heappush(self._agenda, (at_ms, self._planned, happen))
-
     def _tell(self) -> None:
         if self._told is not None:
-            self._told(self._now_ms / self._until_ms)
-            self._at(self._now_ms + _TOLD_MS, self._tell)
+            self._told(self._agenda.now_ms / self._until_ms)
+            self._agenda.at(self._agenda.now_ms + _TOLD_MS, self._tell)
 
     # --- the desk ---
 
     def _decide(self, event: Event) -> None:
-        decision = decide(self._desk, event, self._now_ms)
+        decision = decide(self._desk, event, self._agenda.now_ms)
         self._desk = decision.desk
         self._tally.decided(decision)
         for case in decision.cases.values():
             self._note_due(case)
         for responder in decision.responders.values():
-            if responder.resting_until_ms > self._now_ms:
-                self._at(responder.resting_until_ms, self._time_passes)
-            if responder.duty is Duty.PAUSED and responder.id not in self._leaving:
-                self._in(
-                    self._scenario.break_seconds, partial(self._is_back, responder.id)
-                )
+            if responder.resting_until_ms > self._agenda.now_ms:
+                self._agenda.at(responder.resting_until_ms, self._time_passes)
+            self._shifts.changed(responder)
         for effect in decision.effects:
             self._take_effect(effect)
 
@@ -136,7 +118,7 @@ class _Run:
             return
         due_ms = case_due_ms(case, self._policy)
         if due_ms is not None and due_ms != self._due_ms.get(case.id):
-            self._at(due_ms, partial(self._is_due, case.id, due_ms))
+            self._agenda.at(due_ms, partial(self._is_due, case.id, due_ms))
         self._due_ms[case.id] = due_ms
 
     def _is_due(self, case: str, due_ms: int) -> None:
@@ -150,18 +132,13 @@ class _Run:
         if isinstance(effect, Offered):
             self._is_asked(effect)
         elif isinstance(effect, Paged):
-            called = [
-                name for name, one in self._at_home.items() if one.tier in effect.tiers
-            ]
-            for name in called:
-                self._is_called(name)
-            if called:
-                self._in(0, partial(self._acks, effect.case, called[0]))
+            self._shifts.paged(effect)
 
     # --- people ---
 
-    def _mean_gap_seconds(self) -> float:
-        return 3600 / self._scenario.arrivals_per_hour
+    def _plan_arrival(self) -> None:
+        mean_gap_seconds = 3600 / self._scenario.arrivals_per_hour
+        self._agenda.after(exponential(self._chance, mean_gap_seconds), self._arrives)
 
     def _arrives(self) -> None:
         band = drawn(self._chance, self._scenario.shares)
@@ -169,12 +146,12 @@ class _Run:
         patience = exponential(
             self._chance, self._scenario.patience_seconds.get(band, 0)
         )
-        self._in(exponential(self._chance, self._mean_gap_seconds()), self._arrives)
+        self._plan_arrival()
         self._arrived += 1
         name = f"{self._arrived:08}"
         self._handling[name] = handling
         if band in self._scenario.patience_seconds:
-            self._in(patience, partial(self._leaves, name))
+            self._agenda.after(patience, partial(self._leaves, name))
         self._tally.arrives(band)
         self._decide(
             CaseOpened(
@@ -195,9 +172,8 @@ class _Run:
 
     def _is_asked(self, asked: Offered) -> None:
         scenario, chance = self._scenario, self._chance
-        called = self._called.get(asked.responder)
-        if called is not None and called.only_urgent and not asked.band.is_urgent:
-            self._in(0, partial(self._declines, asked))
+        if self._shifts.declines(asked):
+            self._agenda.after(0, partial(self._declines, asked))
             return
         accepts = scenario.acceptance >= 1 or chance.random() < scenario.acceptance
         delay = 0.0
@@ -206,9 +182,9 @@ class _Run:
                 chance, scenario.answer_median_seconds, scenario.answer_spread
             )
         if accepts:
-            self._in(delay, partial(self._accepts, asked))
+            self._agenda.after(delay, partial(self._accepts, asked))
         elif scenario.declines > 0 and chance.random() < scenario.declines:
-            self._in(delay, partial(self._declines, asked))
+            self._agenda.after(delay, partial(self._declines, asked))
 
     def _accepts(self, asked: Offered) -> None:
         if not self._is_still_asked(asked):
@@ -224,7 +200,7 @@ class _Run:
         self._decide(ResponderSpoke(case=case, responder=responder, fence=fence))
         slowed = 1 + self._scenario.slowdown * others
         handling = self._handling[case] * slowed
-        self._in(handling, partial(self._ends, case, responder, fence))
+        self._agenda.after(handling, partial(self._ends, case, responder, fence))
 
     def _declines(self, asked: Offered) -> None:
         if self._is_still_asked(asked):
@@ -237,7 +213,7 @@ class _Run:
     def _is_still_asked(self, asked: Offered) -> bool:
         case = self._desk.cases.get(asked.case)
         return case is not None and any(
-            offer.id == asked.offer and offer.expires_at_ms > self._now_ms
+            offer.id == asked.offer and offer.expires_at_ms > self._agenda.now_ms
             for offer in case.pending
         )
 
@@ -252,104 +228,4 @@ class _Run:
                 follow_up=FollowUpDecision.DECLINED,
             )
         )
-        if responder in self._leaving:
-            self._goes_home(responder)
-
-    # --- duty ---
-
-    def _staff(self) -> None:
-        """Everybody where they are at the beginning: on duty, or at home."""
-        places = sum(team.count for team in self._scenario.teams)
-        number = 0
-        for team in self._scenario.teams:
-            for _ in range(team.count):
-                number += 1
-                names = (f"responder-{number:03}a", f"responder-{number:03}b")
-                has_relief = self._scenario.shift_hours is not None
-                for name in names if has_relief else names[:1]:
-                    self._add(
-                        Responder(
-                            id=name,
-                            is_online=True,
-                            skills=team.skills,
-                            max_slots=team.slots,
-                            takes_overflow=team.takes_overflow,
-                        )
-                    )
-                self._comes(names[0])
-                self._plan_relief(names, number / places)
-        for one in self._scenario.on_call:
-            for _ in range(one.count):
-                number += 1
-                name = f"on-call-{number:03}"
-                self._at_home[name] = one
-                self._add(
-                    Responder(
-                        id=name,
-                        is_online=True,
-                        skills=one.skills,
-                        max_slots=one.slots,
-                    )
-                )
-        self._add(Responder(id=SUPERVISOR, is_supervisor=True))
-
-    def _add(self, responder: Responder) -> None:
-        responders = {**self._desk.responders, responder.id: responder}
-        self._desk = msgspec.structs.replace(self._desk, responders=responders)
-
-    def _comes(self, name: str) -> None:
-        self._decide(DutyChanged(responder=name, duty=Duty.ON, allowed_by=SUPERVISOR))
-
-    def _plan_relief(self, names: tuple[str, str], after_shifts: float) -> None:
-        """Places change hands one after the other, not all at once."""
-        if self._scenario.shift_hours is not None:
-            seconds = after_shifts * self._scenario.shift_hours * 3600
-            self._in(seconds, partial(self._is_relieved, names))
-
-    def _is_relieved(self, names: tuple[str, str]) -> None:
-        """Who goes finishes their conversations; the other one is there at once."""
-        goes, comes = names
-        self._leaving.discard(comes)
-        self._comes(comes)
-        self._leaving.add(goes)
-        self._decide(DutyChanged(responder=goes, duty=Duty.PAUSED))
-        self._goes_home(goes)
-        self._plan_relief((comes, goes), 1)
-
-    def _is_back(self, name: str) -> None:
-        known = self._desk.responders[name]
-        if known.duty is Duty.PAUSED and name not in self._leaving:
-            self._decide(DutyChanged(responder=name, duty=Duty.ON))
-
-    def _goes_home(self, name: str) -> None:
-        """Off duty, unless a conversation or an answer keeps them."""
-        is_asked = any(
-            offer.responder == name
-            for case in self._desk.cases.values()
-            for offer in case.pending
-        )
-        if self._tally.conversations(name) or is_asked:
-            return
-        self._leaving.discard(name)
-        self._decide(DutyChanged(responder=name, duty=Duty.OFF))
-        one = self._called.pop(name, None)
-        if one is not None:
-            self._at_home[name] = one
-
-    # --- on call ---
-
-    def _acks(self, case: str, by: str) -> None:
-        found = self._desk.cases.get(case)
-        if found is None or not found.seeks or found.escalation.paged_at_ms is None:
-            return
-        self._decide(PageAcked(case=case, by=by))
-
-    def _is_called(self, name: str) -> None:
-        one = self._called[name] = self._at_home.pop(name)
-        self._in(one.joins_after_seconds, partial(self._comes, name))
-        stays_seconds = one.joins_after_seconds + one.stays_seconds
-        self._in(stays_seconds, partial(self._may_go, name))
-
-    def _may_go(self, name: str) -> None:
-        self._leaving.add(name)
-        self._goes_home(name)
+        self._shifts.is_free(responder)
