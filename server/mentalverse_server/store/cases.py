@@ -140,13 +140,13 @@ def besides(connection: Connection, desk: Desk, event: msgspec.Struct) -> Desk:
     A request that is known finds its case even when that is over: what was asked for
     twice is not opened twice.
     """
-    request = getattr(event, "request", None)
-    if request is not None:
+    request, case_id = (getattr(event, name, "") for name in ("request", "case"))
+    if request:
         where = crisis_cases.c.request == request
+    elif case_id and case_id not in desk.cases:
+        where = (crisis_cases.c.id == case_id) & crisis_cases.c.state.not_in(_FINAL)
     else:
-        where = (crisis_cases.c.id == getattr(event, "case", "")) & (
-            crisis_cases.c.state.not_in(_FINAL)
-        )
+        return desk
     return _with(desk, _cases(connection, _documents().where(where)))
 
 
