@@ -32,7 +32,8 @@ from mentalverse_signaling.errors import Unavailable
 from .desk_stored import opening
 
 OPENERS = 4
-ACCEPTS_AT_ONCE = 25
+WAIT_SECONDS = 150
+ACCEPTS_AT_ONCE = 50
 _context = multiprocessing.get_context("forkserver")
 # Not this module: that server looks for modules where they are installed alone.
 _context.set_forkserver_preload(
@@ -72,7 +73,7 @@ class Process:
 
     def hear(self) -> Any:
         """The next thing that it says; `EOFError` once it is dead."""
-        if not self.pipe.poll(60):
+        if not self.pipe.poll(WAIT_SECONDS):
             raise TimeoutError("a process of the desk says nothing")
         return self.pipe.recv()
 
@@ -93,7 +94,7 @@ class Process:
 
     def ended(self) -> int | None:
         """Its exit code, after it has had the time to end."""
-        self._process.join(30)
+        self._process.join(WAIT_SECONDS)
         return self._process.exitcode
 
 

@@ -66,7 +66,7 @@ def _make_offers(connection: Connection, count: int) -> list[OfferAccepted]:
     ]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("database_url", "offers", "processes"),
     [("sqlite", 40, 2), ("postgresql", 200, 4)],
