@@ -51,6 +51,7 @@ from enum import Enum
 import msgspec
 
 from .acuity import UNKNOWN, Band, BandSource
+from .errors import NotNow
 
 
 class CaseState(Enum):
@@ -286,6 +287,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def pending(self) -> tuple[Offer, ...]:
         """The offers that wait for an answer."""
         return tuple(offer for offer in self.offers if offer.ended is None)
+
+    def held(self) -> Hold:
+        """Whose it is.
+
+        Raises:
+            NotNow: nobody holds it.
+        """
+        if self.hold is None:
+            raise NotNow("nobody holds this case")
+        return self.hold
 
     @property
     def seeks(self) -> bool:

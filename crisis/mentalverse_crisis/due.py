@@ -97,12 +97,15 @@ def _dues(case: Case, policy: Policy) -> Iterator[Due]:
         yield case.location_until_ms, location.expire
     if case.follow_up is not None:
         spacing_seconds = policy.follow_up_spacing_seconds
-        yield reminder_ms(case, case.follow_up, spacing_seconds), remind
+        yield (
+            reminder_ms(case, case.follow_up, spacing_seconds),
+            partial(remind, follow_up=case.follow_up),
+        )
 
 
 def _talking_dues(case: Case, policy: Policy) -> Iterator[Due]:
-    hold = case.hold
-    if hold is not None and not case.is_rescue:
+    hold = case.held()
+    if not case.is_rescue:
         reply_ms = reply_due_ms(hold)
         if case.state is CaseState.ACCEPTED and reply_ms is not None:
             yield reply_ms, give_back
@@ -112,13 +115,13 @@ def _talking_dues(case: Case, policy: Policy) -> Iterator[Due]:
             yield hold.lease_until_ms, open_responder_gap
     if case.person_gap is not None:
         yield case.person_gap.until_ms, lose_contact
-    elif case.person_lease_until_ms is not None:
-        yield case.person_lease_until_ms, open_person_gap
+    else:
+        yield case.person_lease_until_ms or hold.lease_until_ms, open_person_gap
     if case.silence is not None and case.silence.level < ALARM:
         seconds = policy.band(case.band).silence_seconds
         yield silence_due_ms(case.silence, seconds), keep_from_silence
     if case.transfer is not None:
-        yield case.transfer.until_ms, call_off
+        yield case.transfer.until_ms, partial(call_off, transfer=case.transfer)
 
 
 def _dispatch_dues(case: Case, policy: Policy) -> Iterator[int]:

@@ -107,12 +107,8 @@ def wrapped_up(draft: Draft, event: WrappedUp) -> None:
 
 def cap_wrap_up(draft: Draft, case: Case) -> Case:
     """The case after a wrap-up that nobody wrote: what it needs comes all the same."""
-    if case.hold is not None:
-        draft.tell(
-            ResponderTold(
-                case=case.id, responder=case.hold.responder, what=Notice.WRAP_UP_OVER
-            )
-        )
+    holder = case.held().responder
+    draft.tell(ResponderTold(case=case.id, responder=holder, what=Notice.WRAP_UP_OVER))
     was_lost = case.outcome == LOST
     if was_lost or draft.promised(case).follow_up is FollowUpRule.DECIDED:
         return _then_follow_up(draft, case, in_half=was_lost)

@@ -61,11 +61,8 @@ def reminder_ms(case: Case, follow_up: FollowUp, spacing_seconds: int) -> int:
     return follow_up.due_ms + follow_up.reminded * spacing_seconds * 1000
 
 
-def remind(draft: Draft, case: Case) -> Case:
+def remind(draft: Draft, case: Case, follow_up: FollowUp) -> Case:
     """The case once somebody was told that its follow-up is overdue."""
-    follow_up = case.follow_up
-    if follow_up is None:
-        return case
     follow_up = msgspec.structs.replace(follow_up, reminded=follow_up.reminded + 1)
     case = draft.change(case, follow_up=follow_up)
     draft.note(case, What.FOLLOW_UP, outcome="overdue", level=follow_up.reminded)

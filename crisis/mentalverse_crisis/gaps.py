@@ -99,7 +99,7 @@ def open_person_gap(draft: Draft, case: Case) -> Case:
         return case
     grace_ms = draft.promised(case).person_grace_seconds * 1000
     gap = Gap(since_ms=draft.now_ms, until_ms=draft.now_ms + grace_ms)
-    case = draft.change(case, person_gap=gap, hold=_stopped(case.hold, draft.now_ms))
+    case = draft.change(case, person_gap=gap, hold=_stopped(case.held(), draft.now_ms))
     draft.note(case, What.GAP_STARTED, side=PERSON)
     _tell_holder(draft, case, Notice.PERSON_AWAY)
     return case
@@ -118,7 +118,7 @@ def person_here(draft: Draft, event: PersonHere) -> None:
         case,
         person_gap=None,
         person_lease_until_ms=lease_ms,
-        hold=_running(case.hold, draft.now_ms),
+        hold=_running(case.held(), draft.now_ms),
     )
     draft.note(case, What.GAP_ENDED, side=PERSON)
     _tell_holder(draft, case, Notice.PERSON_BACK)
@@ -131,16 +131,13 @@ def lose_contact(draft: Draft, case: Case) -> Case:
     return begin_wrap_up(draft, case, outcome="lost_contact")
 
 
-def _stopped(hold: Hold | None, now_ms: int) -> Hold | None:
-    if hold is None or hold.reply_since_ms is None:
-        return hold
-    left_ms = max(0, hold.reply_since_ms + hold.reply_left_ms - now_ms)
+def _stopped(hold: Hold, now_ms: int) -> Hold:
+    since_ms = now_ms if hold.reply_since_ms is None else hold.reply_since_ms
+    left_ms = max(0, since_ms + hold.reply_left_ms - now_ms)
     return msgspec.structs.replace(hold, reply_left_ms=left_ms, reply_since_ms=None)
 
 
-def _running(hold: Hold | None, now_ms: int) -> Hold | None:
-    if hold is None:
-        return None
+def _running(hold: Hold, now_ms: int) -> Hold:
     return msgspec.structs.replace(hold, reply_since_ms=now_ms)
 
 
@@ -154,7 +151,5 @@ def _lease_ms(draft: Draft, case: Case) -> int:
 
 
 def _tell_holder(draft: Draft, case: Case, what: Notice) -> None:
-    if case.hold is not None:
-        draft.tell(
-            ResponderTold(case=case.id, responder=case.hold.responder, what=what)
-        )
+    holder = case.held().responder
+    draft.tell(ResponderTold(case=case.id, responder=holder, what=what))

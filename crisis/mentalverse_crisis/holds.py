@@ -22,7 +22,7 @@ from .effects import (
     ResponderTold,
     SupervisorsTold,
 )
-from .errors import AlreadyHeld, NotNow, OfferExpired, OfferRescinded, StaleFence
+from .errors import AlreadyHeld, OfferExpired, OfferRescinded, StaleFence
 from .events import (
     Joined,
     OfferAccepted,
@@ -132,12 +132,11 @@ def require_hold(case: Case, responder: str, fence: int) -> Hold:
         NotNow: nobody holds the case.
         StaleFence: it has passed to somebody else, or is about to.
     """
-    if case.hold is None or not case.state.is_held:
-        raise NotNow("nobody holds this case")
-    is_current = fence == case.hold.fence == case.fence
-    if case.hold.responder != responder or not is_current:
+    hold = case.held()
+    is_current = fence == hold.fence == case.fence
+    if hold.responder != responder or not is_current:
         raise StaleFence("this case has passed to somebody else")
-    return case.hold
+    return hold
 
 
 def joined(draft: Draft, event: Joined) -> None:
@@ -218,7 +217,7 @@ def reply_due_ms(hold: Hold) -> int | None:
 
 def give_back(draft: Draft, case: Case) -> Case:
     """The case in its place again: no first words came. The person hears nothing."""
-    responder = "" if case.hold is None else case.hold.responder
+    responder = case.held().responder
     case = release(draft, case)
     case = exclude(draft, case, responder)
     draft.note(case, What.RETURNED, responder=responder)
@@ -246,8 +245,8 @@ def release(draft: Draft, case: Case) -> Case:
 
 
 def _tell_of_silence(draft: Draft, case: Case, level: int) -> None:
-    if level == NUDGE and case.hold is not None:
-        holder = case.hold.responder
+    if level == NUDGE:
+        holder = case.held().responder
         draft.tell(ResponderTold(case=case.id, responder=holder, what=Notice.NUDGE))
     else:
         draft.tell(SupervisorsTold(case=case.id, what=Notice.SILENCE_ALARM))

@@ -88,8 +88,9 @@ def accepted(draft: Draft, event: TransferAccepted) -> None:
 def declined(draft: Draft, event: TransferDeclined) -> None:
     """The colleague cannot; the holder hears so and goes on."""
     case = draft.case(event.case)
-    if case.transfer is not None and case.transfer.to == event.responder:
-        call_off(draft, case)
+    transfer = case.transfer
+    if transfer is not None and transfer.to == event.responder:
+        call_off(draft, case, transfer)
 
 
 def arrived(draft: Draft, event: Joined) -> None:
@@ -105,18 +106,12 @@ def arrived(draft: Draft, event: Joined) -> None:
     _tell(draft, case, "done", hold.responder, Notice.HANDED_OVER)
 
 
-def call_off(draft: Draft, case: Case) -> Case:
+def call_off(draft: Draft, case: Case, transfer: Transfer) -> Case:
     """The case as it was before somebody was asked."""
-    transfer, hold = case.transfer, case.hold
+    holder = case.held().responder
     case = draft.change(case, transfer=None)
-    if transfer is not None:
-        _tell(draft, case, "called_off", transfer.to, Notice.TRANSFER_OVER)
-    if hold is not None:
-        draft.tell(
-            ResponderTold(
-                case=case.id, responder=hold.responder, what=Notice.TRANSFER_OVER
-            )
-        )
+    _tell(draft, case, "called_off", transfer.to, Notice.TRANSFER_OVER)
+    draft.tell(ResponderTold(case=case.id, responder=holder, what=Notice.TRANSFER_OVER))
     return case
 
 

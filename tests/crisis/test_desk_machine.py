@@ -182,6 +182,18 @@ class DeskMachine(RuleBasedStateMachine):
         self.life.happen(what(**fields))
 
     @precondition(_is_there_one)
+    @rule(at=AT, beats=st.integers(1, 8))
+    def a_talk_goes_on(self, at: int, beats: int) -> None:
+        """Both devices beat, and nobody says anything."""
+        case = self._case(at)
+        for _ in range(beats if case.hold is not None else 0):
+            self.life.now_ms += 15_000
+            self.life.happen(PersonHere(case=case.id))
+            holder = NAMES[0] if case.hold is None else case.hold.responder
+            here = ResponderHere(case=case.id, responder=holder, device="d")
+            self.life.happen(here)
+
+    @precondition(_is_there_one)
     @rule(at=AT, decided=st.sampled_from((None, *FollowUpDecision)))
     def a_talk_is_summed_up(self, at: int, decided: FollowUpDecision | None) -> None:
         case = self._case(at)
@@ -233,7 +245,7 @@ class DeskMachine(RuleBasedStateMachine):
 
 TestDesk = DeskMachine.TestCase
 TestDesk.settings = settings(
-    max_examples=120,
+    max_examples=250,
     stateful_step_count=40,
     derandomize=True,
     database=None,

@@ -12,6 +12,7 @@ from mentalverse_crisis.desk import Credential, Desk, Duty, Responder
 from mentalverse_crisis.effects import Notice, Offered, OfferOver, Refusal
 from mentalverse_crisis.errors import AlreadyHeld, OfferExpired, OfferRescinded
 from mentalverse_crisis.events import (
+    CaseOpened,
     DutyChanged,
     FollowUpDecision,
     OfferAccepted,
@@ -19,6 +20,7 @@ from mentalverse_crisis.events import (
     PersonLeft,
     TimePassed,
 )
+from mentalverse_crisis.policy import DEFAULT, OfferStage
 from mentalverse_crisis.routing import explain
 from support.desk_story import Story, able
 
@@ -319,6 +321,35 @@ def test_whoever_is_gone_from_the_roster_is_asked_nothing_more() -> None:
     assert _pending(decide(without, TimePassed(), story.now_ms).desk) == ["bob"]
     late = decide(without, TimePassed(), story.now_ms + 20_000)
     assert _pending(late.desk) == ["bob"]
+
+
+def test_who_is_gone_from_the_roster_still_takes_up_nobodys_room() -> None:
+    """Their late no is heard, and the case of who held it is still somebody's."""
+    story = Story("ann", "bob")
+    story.opens(Band.A2)
+    offer = story.offer("ann")
+    without = {"bob": story.desk.responders["bob"]}
+    no = OfferDeclined(case="c", offer=offer, responder="ann")
+    alone = msgspec.structs.replace(story.desk, responders=without)
+    assert _pending(decide(alone, no, story.now_ms).desk) == ["bob"]
+    story.accepts("ann")
+    alone = msgspec.structs.replace(story.desk, responders=without)
+    asks = CaseOpened(case="next", request="q", person="p")
+    after = decide(alone, asks, story.now_ms).desk.cases
+    assert [one.responder for one in after["next"].pending] == ["bob"]
+    assert after["c"].hold is not None
+
+
+def test_a_plan_that_asks_several_leaves_the_reserve() -> None:
+    """Each further offer is held against what is kept free for A0 and A1."""
+    promised = DEFAULT.bands["A2"]
+    stages = (OfferStage(at_seconds=0, pending=4),)
+    plan = msgspec.structs.replace(promised.plan, stages=stages)
+    bands = {**DEFAULT.bands, "A2": msgspec.structs.replace(promised, plan=plan)}
+    four = (able(name, max_slots=1) for name in ("ann", "bob", "cat", "dan"))
+    story = Story(*four, policy=msgspec.structs.replace(DEFAULT, bands=bands))
+    story.opens(Band.A2)
+    assert story.asked() == ("ann", "bob", "cat")
 
 
 def _pending(desk: Desk) -> list[str]:

@@ -350,7 +350,7 @@ def the_lost_one_keeps_the_fence(patch: pytest.MonkeyPatch) -> None:
 
 @_bug
 def a_declined_transfer_lets_go_of_the_case(patch: pytest.MonkeyPatch) -> None:
-    def call_off(draft: Any, case: Any) -> Any:
+    def call_off(draft: Any, case: Any, _: Any) -> Any:
         return holds.release(draft, case)
 
     patch.setattr(transfer, "call_off", call_off)
