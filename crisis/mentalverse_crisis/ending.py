@@ -129,8 +129,6 @@ def dismissed(draft: Draft, event: Dismissed) -> None:
     if needs_two and event.second in ("", event.actor):
         raise NotAllowed("a void A0, A1 or A2 needs two people")
     case = end_offers(draft, case, OfferEnd.RESCINDED)
-    if case.state is CaseState.ABANDONED:
-        raise NotNow("the case is over")
     case = _freed(draft, case)
     finish(draft, case, event.state, actor=event.actor, reason=event.into)
 

@@ -19,6 +19,7 @@ from mentalverse_crisis.events import (
     OfferDeclined,
     PersonLeft,
     TimePassed,
+    TransferAsked,
 )
 from mentalverse_crisis.policy import DEFAULT, OfferStage
 from mentalverse_crisis.routing import explain
@@ -301,6 +302,27 @@ def test_an_a0_takes_over_what_waits_and_never_what_is_held() -> None:
     story.opens(Band.A0, case="next")
     assert story.asked("next") == ()
     assert story.case().state is CaseState.ACCEPTED
+
+
+def test_an_offer_is_not_taken_over_for_nothing() -> None:
+    """If the room that it leaves is not enough, it stays where it is."""
+    story = Story(able("ann", max_slots=2))
+    story.talks("ann", Band.A2, case="held")
+    story.opens(Band.A3, case="low")
+    story.opens(Band.A0)
+    assert story.asked("low") == ("ann",)
+    assert story.asked() == ()
+
+
+def test_who_is_asked_to_take_over_keeps_room_for_it() -> None:
+    """A transfer that waits for its answer counts like an offer."""
+    story = Story("ann")
+    story.talks("ann")
+    story.does(DutyChanged(responder="ann", duty=Duty.PAUSED))
+    story.comes(able("bob", max_slots=1))
+    story.does(TransferAsked(case="c", responder="ann", fence=1, to="bob"))
+    story.opens(Band.A2, case="next")
+    assert story.asked("next") == ()
 
 
 def test_an_a1_takes_one_of_two_offers_of_an_a0() -> None:

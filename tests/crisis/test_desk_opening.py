@@ -6,6 +6,7 @@ import pytest
 
 from mentalverse_crisis.acuity import Band
 from mentalverse_crisis.case import CaseState
+from mentalverse_crisis.decide import decide
 from mentalverse_crisis.desk import Duty
 from mentalverse_crisis.errors import CaseUnknown, NotAllowed, NotNow, ReasonRequired
 from mentalverse_crisis.events import (
@@ -175,6 +176,28 @@ def test_a_place_is_not_kept_longer() -> None:
         story.does(BACK)
     story.opens(Band.A0, case="anew", person="p-c")
     assert story.last.opened == "anew"
+
+
+def test_a_place_that_has_just_run_out_is_refused_as_such() -> None:
+    """Also by a desk that nothing has woken since."""
+    story = Story()
+    story.opens(Band.A0)
+    story.does(LEFT)
+    with pytest.raises(NotNow):
+        decide(story.desk, BACK, story.now_ms + 900_001)
+
+
+@pytest.mark.parametrize(
+    ("band", "seconds"), [(Band.A1, 600), (Band.A3, 599), (Band.A3, 601)]
+)
+def test_a_cluster_comes_after_the_others_of_its_band(band: Band, seconds: int) -> None:
+    """An A0 or A1 strictly; the others as if due one target later, so they move."""
+    story = Story()
+    story.opens(band, case="many", is_clustered=True)
+    story.at(seconds).opens(band, case="one")
+    story.comes(able("ann", max_slots=1))
+    is_moved_on = band is Band.A3 and seconds > 600
+    assert story.asked("many" if is_moved_on else "one") == ("ann",)
 
 
 def test_a_place_that_is_not_kept_is_gone_at_once() -> None:
