@@ -115,7 +115,7 @@ class CrisisDesk:
                 return None
             decision = self._decide(transaction, TimePassed())
             # Another process may have been faster: then nothing was late here.
-            was_due = bool(decision.cases or decision.responders)
+            was_due = bool(decision.entries or decision.cases or decision.responders)
             taken = TimeTaken(now_ms - due_ms if was_due else None, 0)
             return decision
 
