@@ -107,6 +107,17 @@ class DeskMachine(RuleBasedStateMachine):
             )
         )
 
+    @rule(band=BANDS, person=AT)
+    def a_talk_begins(self, band: Band, person: int) -> None:
+        """Asked, answered and spoken to in one step: what follows is deep in a case."""
+        self.somebody_asks_for_help(band, False, person)
+        for case in list(self.life.desk.cases.values()):
+            for offer in case.pending[:1]:
+                own = {"case": case.id, "responder": offer.responder}
+                self.life.happen(OfferAccepted(**own, offer=offer.id, device="d"))
+                fence = self.life.desk.cases[case.id].fence
+                self.life.happen(ResponderSpoke(**own, fence=fence))
+
     # --- a case ---
 
     def _case(self, at: int) -> Case:
