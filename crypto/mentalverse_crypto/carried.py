@@ -1,11 +1,12 @@
-"""Message bodies that carry keys and hashes: files, history keys, log heads.
+"""Message bodies that carry keys and hashes: files, keys, log heads.
 
-| ``t``       | ``b``                                                            |
-|-------------|------------------------------------------------------------------|
-| file        | ``blob``, ``key``, ``sha256``, ``size``, ``mime``, ``name``      |
-| voice       | the members of a file, ``ms``, ``waveform`` (0 to 64 of 0…255)   |
-| history.key | ``period``, ``key``                                              |
-| log.head    | ``log``, ``size``, ``root``, ``at``, ``sig``                     |
+| ``t``        | ``b``                                                           |
+|--------------|-----------------------------------------------------------------|
+| file         | ``blob``, ``key``, ``sha256``, ``size``, ``mime``, ``name``     |
+| voice        | the members of a file, ``ms``, ``waveform`` (0 to 64 of 0…255)  |
+| history.key  | ``period``, ``key``                                             |
+| location.key | ``case``, ``key``, ``sha256``                                   |
+| log.head     | ``log``, ``size``, ``root``, ``at``, ``sig``                    |
 
 Octets are base64url without padding (RFC 4648 §5), in the one spelling that an
 encoder writes. `content` reads and writes the envelope around them.
@@ -26,6 +27,7 @@ from .attachments import (
 from .ciphersuite import HASH_BYTES, SIGNATURE_BYTES
 from .errors import ContentInvalid, InvalidRequest
 from .ijson import Json, Members, unknown_members
+from .sealed_location import CASE_ID_BYTES, LOCATION_HALF_BYTES
 
 HISTORY_KEY_BYTES = 32
 """Length of the key of a conversation's archive."""
@@ -68,6 +70,20 @@ class HistoryKey:
     """The epoch of the group the key was made in; the first in the log counts."""
     key: bytes = field(repr=False)
     """32 octets."""
+    extra: Mapping[str, Json] = unknown_members()
+
+
+@dataclass(frozen=True, slots=True)
+class LocationKey:
+    """The team's half of the key of a sealed location, see `sealed_location`."""
+
+    type: ClassVar[str] = "location.key"
+    case: bytes
+    """16 octets, the id of the case that it was sealed for."""
+    key: bytes = field(repr=False)
+    """32 octets."""
+    sha256: bytes
+    """Of the envelope: the half of another one opens nothing."""
     extra: Mapping[str, Json] = unknown_members()
 
 
@@ -120,6 +136,16 @@ def read_history_key(body: Members) -> HistoryKey:
     """The body of a ``history.key``."""
     key = body.octets("key", HISTORY_KEY_BYTES)
     return HistoryKey(body.integer("period"), key, body.rest())
+
+
+def read_location_key(body: Members) -> LocationKey:
+    """The body of a ``location.key``."""
+    return LocationKey(
+        body.octets("case", CASE_ID_BYTES),
+        body.octets("key", LOCATION_HALF_BYTES),
+        body.octets("sha256", HASH_BYTES),
+        body.rest(),
+    )
 
 
 def read_log_head(body: Members) -> LogHead:

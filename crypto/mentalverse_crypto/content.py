@@ -20,8 +20,9 @@ never from the JSON: everything in here is the sender's claim.
 | typing   | ``on``                                                             |
 | system   | ``code``, ``args``: made locally from a commit, never accepted     |
 
-and file, voice, history.key, log.head as `carried` describes them, agenda, goal and
-note as `session_page` does.
+and file, voice, history.key, location.key, log.head as `carried` describes them,
+agenda, goal and note as `session_page` does, safety.plan as `safety_plan` and
+screening as `screening`.
 
 What this module does not know stays intact: an unknown ``t`` or a higher ``v``
 is returned with its bytes, unknown members of a known type are kept and written
@@ -42,11 +43,13 @@ from . import base64url
 from .carried import (
     File,
     HistoryKey,
+    LocationKey,
     LogHead,
     Voice,
     attachment_members,
     read_file,
     read_history_key,
+    read_location_key,
     read_log_head,
     read_voice,
 )
@@ -57,6 +60,8 @@ from .errors import (
     ContentUnsendable,
 )
 from .ijson import Json, Members, parse, unknown_members
+from .safety_plan import PlanChange, read_plan_change
+from .screening import Screening, read_screening
 from .session_page import Agenda, Goal, Note, read_agenda, read_goal, read_note
 
 VERSION = 1
@@ -178,10 +183,13 @@ Body: TypeAlias = (
     | File
     | Voice
     | HistoryKey
+    | LocationKey
     | LogHead
     | Agenda
     | Goal
     | Note
+    | PlanChange
+    | Screening
 )
 """The body of every type known here."""
 
@@ -354,8 +362,11 @@ _READERS: Mapping[str, Callable[[Members], Body]] = {
     File.type: read_file,
     Voice.type: read_voice,
     HistoryKey.type: read_history_key,
+    LocationKey.type: read_location_key,
     LogHead.type: read_log_head,
     Agenda.type: read_agenda,
     Goal.type: read_goal,
     Note.type: read_note,
+    PlanChange.type: read_plan_change,
+    Screening.type: read_screening,
 }

@@ -104,6 +104,10 @@ class Members:
             raise ContentInvalid(f"{name} is not an integer of {least} to {most}")
         return value
 
+    def optional_integer(self, name: str, *, most: int = MAX_INTEGER) -> int | None:
+        """One from 0 to `most`, or None when the member is absent."""
+        return self.integer(name, most=most) if name in self._left else None
+
     def flag(self, name: str) -> bool:
         """``true`` or ``false``."""
         value = self._take(name)
@@ -145,6 +149,13 @@ class Members:
     def object(self, name: str) -> Members:
         """An object."""
         return Members(self._take(name), name)
+
+    def objects(self, name: str, count: int) -> tuple[Members, ...]:
+        """An array of at most `count` objects."""
+        value = self._take(name)
+        if not isinstance(value, list) or len(value) > count:
+            raise ContentInvalid(f"{name} is not an array of at most {count} items")
+        return tuple(Members(item, name) for item in value)
 
     def rest(self) -> dict[str, Json]:
         """The members that were not taken."""

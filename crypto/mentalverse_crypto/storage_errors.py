@@ -10,6 +10,9 @@
     ├── HistoryError           the archive of a conversation
     │   ├── HistoryDamaged         a piece altered, dropped, swapped or reordered
     │   └── HistoryMalformed       authentic, but not what this version writes
+    ├── LocationError          where somebody is
+    │   ├── LocationDamaged        altered, or not opened by these halves of a key
+    │   └── LocationMalformed      authentic, but not what this version writes
     ├── WordsError             recovery words as somebody typed them
     │   ├── WrongWordCount
     │   ├── UnknownWord
@@ -84,6 +87,24 @@ class HistoryMalformed(HistoryError):
     """The piece is authentic, but not what this version writes."""
 
     code = "history.malformed"
+
+
+class LocationError(MlsError):
+    """A sealed location cannot be used."""
+
+    code = "location"
+
+
+class LocationDamaged(LocationError):
+    """The envelope is altered, of another case, or these halves do not open it."""
+
+    code = "location.damaged"
+
+
+class LocationMalformed(LocationError):
+    """It opens, but another version wrote it, or not this software."""
+
+    code = "location.malformed"
 
 
 class WordsError(MlsError):

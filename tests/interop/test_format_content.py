@@ -24,6 +24,8 @@ from mentalverse_crypto.content import (
     Text,
     Unknown,
 )
+from mentalverse_crypto.safety_plan import PlanChange, PlanLine, PlanPart
+from mentalverse_crypto.screening import Asked, Screening
 from mentalverse_crypto.session_page import MAX_STARTS_AT_MS, Agenda, Goal, Note
 from support.contents import (
     ATTACHMENT,
@@ -46,6 +48,8 @@ def shown(value: Any) -> Any:
         return str(value)
     if isinstance(value, dict):
         return {"json": _text(value)} if value else None
+    if isinstance(value, tuple):
+        return [shown(each) for each in value]
     if not is_dataclass(value):
         return describe(value)
     described = {
@@ -60,6 +64,7 @@ _NAMES = {
     "at_ms": "atMs",
     "media_type": "mediaType",
     "starts_at": "startsAt",
+    "reviewed_at": "reviewedAt",
 }
 
 
@@ -154,8 +159,10 @@ MEMBER_NAMES = [
     *("on", "up_to", "kind", "code", "args", "blob", "key", "sha256", "size", "mime"),
     *("name", "ms", "waveform", "period", "log", "root", "sig"),
     *("meeting", "starts_at", "minutes", "zone", "items", "cancelled", "goal", "title"),
-    *("step", "progress", "done", "note"),
+    *("step", "progress", "done", "note", "lines", "reviewed_at", "instrument"),
+    *("version", "language", "asked", "band", "complete"),
 ]
+LINE: dict[str, Any] = {"line": str(OF), "part": "signs", "text": "no sleep"}
 strange = st.one_of(
     st.sampled_from([None, True, False, 0, -1, 1, 255, 256, 1.0, 2**53 - 1, "", "a"]),
     st.sampled_from(["A" * 22, "A" * 43, "A" * 42 + "B", "A" * 86, "A=", "ä"]),
@@ -170,6 +177,27 @@ strange = st.one_of(
     st.sampled_from([100, 101, 240, 241, MAX_STARTS_AT_MS, MAX_STARTS_AT_MS + 1]),
     st.sampled_from(["UTC", "Etc/GMT+5", "a//b", "/a", "a/", "UTC\n", "Zürich"]),
     st.sampled_from(["n" * 4_000, "n" * 4_001, "t" * 200, "t" * 201]),
+    st.sampled_from(["t" * 40, "t" * 41, "A0", "A4", "A5", "a0"]),
+    st.sampled_from(
+        [
+            [LINE],
+            [LINE, LINE],
+            [LINE | {"part": "Signs"}],
+            [LINE | {"text": None}],
+            [LINE | {"text": "😀" * 200}],
+            [LINE | {"text": "😀" * 201}],
+            [LINE | {"x-new": [1.0]}],
+            [{"line": str(OF)}],
+            [LINE | {"line": str(UUID(int=each))} for each in range(16)],
+            [LINE | {"line": str(UUID(int=each))} for each in range(17)],
+            [{"question": "q" * 2_000, "answer": "a"}],
+            [{"question": "q" * 2_001}],
+            [{"question": "q", "answer": ""}],
+            [{"answer": "a"}],
+            [{"question": "q"}] * 100,
+            [{"question": "q"}] * 101,
+        ]
+    ),
 )
 
 
@@ -253,6 +281,17 @@ def test_texts_are_measured_in_code_points(formats: JsPeer, letter: str) -> None
         Content(ID, 7, Goal(OF, "a", progress=101)),
         Content(ID, 7, Goal(OF, "")),
         Content(ID, 7, Note(OF, "n" * 4_001)),
+        Content(ID, 7, PlanChange((PlanLine(OF, PlanPart.SIGNS, "t" * 201),))),
+        Content(ID, 7, PlanChange((PlanLine(OF, PlanPart.SIGNS),) * 2)),
+        Content(ID, 7, PlanChange((PlanLine(OF, "mood"),))),  # type: ignore[arg-type]
+        Content(ID, 7, PlanChange(reviewed_at=-1)),
+        Content(ID, 7, Screening("a", "1", "en", "t", (), "B1", complete=True)),
+        Content(ID, 7, Screening("a", "1", "en", "t", (Asked(""),), "A1", True)),  # noqa: FBT003
+        Content(
+            ID,
+            7,
+            Screening("a", "1", "en", "t", (Asked("q" * 2_000),) * 17, "A1", True),  # noqa: FBT003
+        ),
     ],
 )
 def test_what_a_receiver_would_refuse_is_not_sent(

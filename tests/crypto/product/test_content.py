@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -34,8 +35,16 @@ from mentalverse_crypto.errors import (
     ContentTooLarge,
     ContentUnsendable,
 )
+from mentalverse_crypto.safety_plan import (
+    MAX_PLAN_LINES,
+    PlanChange,
+    PlanLine,
+    PlanPart,
+    pieces,
+)
+from mentalverse_crypto.screening import Asked, Screening
 from mentalverse_crypto.session_page import MAX_STARTS_AT_MS, Agenda, Goal, Note
-from support.contents import ATTACHMENT, ID, OF, ONE_OF_EACH, contents
+from support.contents import ATTACHMENT, ID, OF, ONE_OF_EACH, contents, plan_changes
 from support.mutations import bit_flips, truncations
 
 ENVELOPE = {"v": 1, "t": "text", "id": str(ID), "at": 7, "b": {"text": "hello"}}
@@ -223,6 +232,27 @@ def test_the_limits_of_the_session_page_are_allowed_and_fit_a_message() -> None:
         assert encode(Content(ID, 7, widest, "😀" * 200))
 
 
+def test_the_limits_of_a_safety_plan_are_allowed_and_fit_a_message() -> None:
+    """Sixteen lines at their longest, in letters of four octets and in escaped ones."""
+    for letter in ("😀", "\x01"):
+        lines = tuple(
+            PlanLine(UUID(int=each), PlanPart.PROFESSIONALS, letter * 200)
+            for each in range(MAX_PLAN_LINES)
+        )
+        change = PlanChange(lines, MAX_STARTS_AT_MS)
+        assert encode(Content(ID, 7, change, letter * 200))
+
+
+@given(change=plan_changes)
+def test_the_pieces_of_a_change_say_what_it_says(change: PlanChange) -> None:
+    """One line each, or the date; none is lost and none is made."""
+    found = pieces(change)
+    assert tuple(line for each in found for line in each.lines) == change.lines
+    assert all(len(p.lines) + (p.reviewed_at is not None) == 1 for p in found)
+    dates = [each.reviewed_at for each in found if each.reviewed_at is not None]
+    assert dates == ([] if change.reviewed_at is None else [change.reviewed_at])
+
+
 def without(name: str) -> bytes:
     return json.dumps({k: v for k, v in ENVELOPE.items() if k != name}).encode()
 
@@ -367,6 +397,11 @@ def test_what_a_receiver_would_refuse_is_not_sent(content: Content) -> None:
         encode(content)
 
 
+def screening(said: str) -> Screening:
+    asked = (Asked(said, said),)
+    return Screening("mine", "1", "en", "How it is", asked, "A2", complete=True)
+
+
 @pytest.mark.parametrize("shown", [repr, str])
 def test_what_people_wrote_is_in_no_repr(shown: Callable[[object], str]) -> None:
     canary = "canary-7c1"
@@ -379,6 +414,8 @@ def test_what_people_wrote_is_in_no_repr(shown: Callable[[object], str]) -> None
         Content(ID, 7, Agenda(OF, 7, 50, "UTC", (canary,))),
         Content(ID, 7, Goal(OF, canary, canary)),
         Content(ID, 7, Note(OF, canary)),
+        Content(ID, 7, PlanChange((PlanLine(OF, PlanPart.SIGNS, canary),))),
+        Content(ID, 7, screening(canary)),
         Unknown(canary.encode(), "mood", 1, canary),
     ]
     assert not any(canary in shown(content) for content in said)
