@@ -118,6 +118,12 @@ MOVES: dict[CaseState, frozenset[CaseState]] = {
 """Every step there is."""
 
 
+DRILL = "drill"
+"""`drill` of a case that a supervisor opens as an exercise: people answer it."""
+CANARY = "canary"
+"""`drill` of a case that the desk opens to see whether it works: robots answer it."""
+
+
 class Channel(Enum):
     """How the person wants to talk."""
 
@@ -220,6 +226,8 @@ class FollowUp(msgspec.Struct, frozen=True):
     attempts: int = 0
     reminded: int = 0
     """How often somebody was told that it is overdue."""
+    taken_by: str = ""
+    """Who means to do it: they are to be in the conversation."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,6 +272,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     fence: int = 0
     hold: Hold | None = None
     guests: tuple[str, ...] = ()
+    supervisor_wanted_at_ms: int | None = None
+    """When the holder asked for back-up; until a supervisor or a professional is
+    there, or the conversation over."""
     is_rescue: bool = False
     """Another responder is looked for, while the lost one's hold stays."""
     is_front: bool = False
@@ -275,6 +286,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     silence: Silence | None = None
     escalation: Escalation = Escalation()
     transfer: Transfer | None = None
+    return_reason: str = ""
+    """Why the holder wants to give an A0 or A1 back; empty: they do not."""
     wrap_up_until_ms: int | None = None
     follow_up: FollowUp | None = None
     location_until_ms: int | None = None

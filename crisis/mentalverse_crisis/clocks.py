@@ -6,6 +6,8 @@
 | accept   | the tap                      | the accept that held     |
 | reply    | the tap                      | the holder's first words |
 | silence  | a person's words, unanswered | a responder's next words |
+|          | or somebody's coming to the  |                          |
+|          | rescue of a talk             |                          |
 | followup | when it became due           | the first attempt        |
 
 1. A clock is judged under the highest band since it began. When a case is raised, each
@@ -141,6 +143,8 @@ class Fold(msgspec.Struct, frozen=True):
     """When the accept that held came."""
     left_ms: int | None = None
     """When the person left, as long as they are away."""
+    is_rescue: bool = False
+    """Whether somebody else is looked for, in the middle of a talk."""
     is_lost: bool = False
     """Whether nobody said good-bye."""
     closed_ms: int | None = None
@@ -170,6 +174,8 @@ def step(so_far: Fold | None, entry: Entry, policy: Policy) -> Fold:
         return _opened(entry, policy)
     if entry.case != so_far.case:
         raise MalformedLog("an entry of another case")
+    if entry.what is What.OVERRIDE:
+        return so_far  # no clock of the case's, and it outlives the case
     if so_far.closed_ms is not None:
         raise MalformedLog("an entry after the case was closed")
     # The machine's clock was set back: the log's order is what happened.
@@ -183,6 +189,10 @@ def step(so_far: Fold | None, entry: Entry, policy: Policy) -> Fold:
     match entry.what:
         case What.BAND_SET:
             return _band_set(so_far, entry, policy)
+        case What.RESCUE:
+            return msgspec.structs.replace(so_far, is_rescue=True)
+        case What.ACCEPTED if so_far.is_rescue:
+            return _rescued(so_far, at_ms, policy)
         case What.REPLIED:
             return msgspec.structs.replace(so_far, reopens=None)
         case What.RETURNED if so_far.reopens is not None:
@@ -246,8 +256,9 @@ def _given_ms(kind: ClockKind, band: Band, policy: Policy) -> int:
 
 def _opened(entry: Entry, policy: Policy) -> Fold:
     tap_ms = entry.at_ms if entry.tap_ms is None else entry.tap_ms
-    earliest_ms = entry.at_ms - policy.tap_age_most_seconds * 1000
-    tap_ms = min(entry.at_ms, max(tap_ms, earliest_ms))
+    # However early: the desk believes nobody for longer than the policy says, and what
+    # its server has kept for longer counts against us from the tap.
+    tap_ms = min(entry.at_ms, tap_ms)
     band = UNKNOWN if entry.band is None else entry.band
     opened = Fold(
         case=entry.case,
@@ -307,6 +318,14 @@ def _accepted(folded: Fold, at_ms: int) -> Fold:
         if running.kind is ClockKind.ACCEPT:
             return msgspec.structs.replace(folded, reopens=running, accepted_ms=at_ms)
     return folded
+
+
+def _rescued(folded: Fold, at_ms: int, policy: Policy) -> Fold:
+    """Whoever came owes words; before the first ones, another clock says so."""
+    folded = msgspec.structs.replace(folded, is_rescue=False)
+    if any(running.kind is ClockKind.REPLY for running in folded.running):
+        return folded
+    return _begin(folded, ClockKind.SILENCE, at_ms, policy)
 
 
 def _returned(folded: Fold, reopened: Running) -> Fold:

@@ -14,10 +14,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from . import (
+    back_up,
     duty,
     ending,
     followup,
     gaps,
+    giving_back,
+    guests,
     holds,
     ladder,
     location,
@@ -26,26 +29,32 @@ from . import (
     surge,
     transfer,
 )
-from .case import Case
+from .case import DRILL, Case
 from .desk import Desk, Responder
 from .dispatch import dispatch
 from .draft import Draft
 from .due import pass_time
-from .effects import Effect
+from .effects import Effect, PageReason
 from .errors import NotNow
 from .events import (
+    BackUpCame,
     BandLowered,
     BandRaised,
     BreachForecast,
     CaseOpened,
     Dismissed,
     DutyChanged,
+    EarlyStartAllowed,
     Ended,
     Event,
+    FollowUpLeft,
     FollowUpRecorded,
+    FollowUpTaken,
     GuestAdded,
+    GuestLeft,
     Joined,
     LocationSealed,
+    LocationTaken,
     LocationWithdrawn,
     OfferAccepted,
     OfferDeclined,
@@ -66,7 +75,10 @@ from .events import (
     ResponderLost,
     ResponderSpoke,
     ResponderTyping,
+    ReturnAgreed,
+    ReturnWithdrawn,
     RosterChanged,
+    SupervisorWanted,
     TimePassed,
     TransferAccepted,
     TransferAsked,
@@ -112,6 +124,7 @@ def decide(desk: Desk, event: Event, now_ms: int) -> Decision:
     pass_time(draft, _changed(before, draft.cases))
     dispatch(draft)
     surge.look(draft)
+    back_up.look(draft, desk)
     cases = _changed(desk.cases, draft.cases)
     _forget(draft)
     return Decision(
@@ -126,17 +139,27 @@ def decide(desk: Desk, event: Event, now_ms: int) -> Decision:
     )
 
 
+def _opened(draft: Draft, event: CaseOpened) -> None:
+    """Who asks for help is in no exercise any more; who asks for it again still is."""
+    for case in tuple(draft.cases.values()):
+        is_own = case.person == event.person and case.request != event.request
+        if case.drill == DRILL and is_own and not event.drill:
+            ending.person_left(draft, PersonLeft(case=case.id))
+    opening.opened(draft, event)
+
+
 def _joined(draft: Draft, event: Joined) -> None:
     holds.joined(draft, event)
     transfer.arrived(draft, event)
 
 
 def _page_acked(draft: Draft, event: PageAcked) -> None:
-    case = draft.case(event.case)
-    if not case.seeks or case.escalation.paged_at_ms is None:
+    found = override_steps.page_acked(draft, event)
+    if event.reason in (None, PageReason.WAITING):
+        found = ladder.page_acked(draft, event) or found
+    if not found:
+        draft.case(event.case)
         raise NotNow("nobody is paged for this case any more")
-    if not case.escalation.acked_by:
-        ladder.acked(draft, case, event.by)
 
 
 def _time_passed(draft: Draft, event: TimePassed) -> None:
@@ -144,7 +167,7 @@ def _time_passed(draft: Draft, event: TimePassed) -> None:
 
 
 _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
-    CaseOpened: opening.opened,
+    CaseOpened: _opened,
     BandRaised: opening.raised,
     BandLowered: opening.lowered,
     PersonReturned: opening.returned,
@@ -165,9 +188,16 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     TransferAsked: transfer.asked,
     TransferAccepted: transfer.accepted,
     TransferDeclined: transfer.declined,
-    TransferredCold: transfer.cold,
-    GuestAdded: transfer.guest_added,
+    TransferredCold: giving_back.asked,
+    ReturnAgreed: giving_back.agreed,
+    ReturnWithdrawn: giving_back.withdrawn,
+    GuestAdded: guests.added,
+    BackUpCame: guests.back_up_came,
+    GuestLeft: guests.left,
+    SupervisorWanted: guests.supervisor_wanted,
     FollowUpRecorded: followup.recorded,
+    FollowUpTaken: followup.taken,
+    FollowUpLeft: followup.left,
     PageAcked: _page_acked,
     OverrideOpened: override_steps.opened,
     OverrideCosigned: override_steps.cosigned,
@@ -177,8 +207,10 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     OverrideReviewed: override_steps.reviewed,
     LocationSealed: location.sealed,
     LocationWithdrawn: location.withdrawn,
+    LocationTaken: location.taken,
     RosterChanged: duty.roster_changed,
     DutyChanged: duty.duty_changed,
+    EarlyStartAllowed: duty.early_start_allowed,
     OnlineChanged: duty.online_changed,
     BreachForecast: surge.forecast,
     TimePassed: _time_passed,

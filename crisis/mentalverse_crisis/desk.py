@@ -20,6 +20,8 @@ CRISIS = "crisis"
 """The skill of who may take A0 and A1."""
 MINORS = "minors"
 """The skill of who may talk with minors."""
+PROFESSIONAL = "professional"
+"""The skill of who may come in as back-up: see `back_up`."""
 
 
 class Duty(Enum):
@@ -40,6 +42,13 @@ class Credential(Enum):
     REVOKED = "revoked"
 
 
+class EarlyStart(msgspec.Struct, frozen=True):
+    """A supervisor lets somebody begin once before they have rested."""
+
+    allowed_by: str
+    until_ms: int
+
+
 class Responder(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who answers."""
 
@@ -48,6 +57,8 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True):
     is_online: bool = False
     credential: Credential = Credential.GOOD
     is_supervisor: bool = False
+    is_robot: bool = False
+    """It answers canaries, and nobody else does; it answers nothing else."""
     skills: Mapping[str, int] = msgspec.field(default_factory=dict)
     """From 0 to 5."""
     languages: tuple[str, ...] = ()
@@ -67,6 +78,7 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True):
     resting_until_ms: int = 0
     """No offer before: after a hard case."""
     duty_ended_at_ms: int | None = None
+    early_start: EarlyStart | None = None
 
     def skill(self, name: str) -> int:
         """From 0 to 5."""

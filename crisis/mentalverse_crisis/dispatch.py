@@ -90,7 +90,7 @@ def _ask(draft: Draft, room: Room, case_id: str) -> None:
             break
         if refusal(responder, case, policy, room, draft.now_ms) is None:
             case = _offer(draft, room, case, responder, passed_over)
-    if not case.pending and case.band.is_urgent:
+    if not case.pending and case.band.is_urgent and not case.drill:
         case = _take_over(draft, room, case, passed_over)
     if not case.pending and _is_alone(draft, case, policy):
         # The first rungs fire at once, and may let more people be asked.

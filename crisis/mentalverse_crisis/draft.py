@@ -106,6 +106,11 @@ class Draft:
             raise CaseUnknown("nobody of that name is on the roster")
         return found
 
+    def is_supervisor(self, responder: str) -> bool:
+        """Whether this is a supervisor; nobody unknown is."""
+        found = self.responders.get(responder)
+        return found is not None and found.is_supervisor
+
     def change_responder(self, responder: str, **fields: Any) -> None:
         """Somebody on the roster with other fields."""
         found = self.responders.get(responder)

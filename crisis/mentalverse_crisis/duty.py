@@ -2,16 +2,23 @@
 
 A break always works, and so does saying that one cannot take a case. Nobody goes off
 duty while a person is still in their hands: that is handed over first.
+
+Eight hours lie between two duties. A supervisor may let somebody else begin sooner:
+within an hour, and once.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from .desk import Duty, Responder
+from .desk import Duty, EarlyStart, Responder
 from .draft import Draft
-from .errors import NotNow
-from .events import DutyChanged, OnlineChanged, RosterChanged
+from .effects import EarlyStartTold
+from .errors import NotAllowed, NotNow
+from .events import DutyChanged, EarlyStartAllowed, OnlineChanged, RosterChanged
+
+EARLY_START_SECONDS = 3_600
+"""How long somebody may begin who was allowed to: an evening's favour, no habit."""
 
 _OWN = (
     "duty",
@@ -21,6 +28,7 @@ _OWN = (
     "expired_in_row",
     "resting_until_ms",
     "duty_ended_at_ms",
+    "early_start",
 )
 """What the desk itself knows of a responder; a roster says nothing of it."""
 
@@ -46,6 +54,8 @@ def duty_changed(draft: Draft, event: DutyChanged) -> None:
         NotNow: too little rest since the last duty, or cases still in their hands.
     """
     known = draft.responder(event.responder)
+    if event.is_online not in (None, known.is_online):
+        draft.change_responder(known.id, is_online=event.is_online)
     if event.duty is known.duty:
         return
     if event.duty is Duty.OFF:
@@ -56,13 +66,33 @@ def duty_changed(draft: Draft, event: DutyChanged) -> None:
         draft.change_responder(known.id, duty=event.duty, expired_in_row=0)
 
 
+def early_start_allowed(draft: Draft, event: EarlyStartAllowed) -> None:
+    """Somebody may begin before their rest is over; allowed again, for another hour.
+
+    Raises:
+        NotAllowed: no supervisor, or whoever it is about.
+        NotNow: they are on duty.
+    """
+    known = draft.responder(event.responder)
+    if event.actor == known.id or not draft.is_supervisor(event.actor):
+        raise NotAllowed("another one, a supervisor, lets somebody begin early")
+    if known.duty is not Duty.OFF:
+        raise NotNow("they are on duty")
+    until_ms = draft.now_ms + EARLY_START_SECONDS * 1000
+    draft.change_responder(known.id, early_start=EarlyStart(event.actor, until_ms))
+    draft.tell(EarlyStartTold(responder=known.id))
+
+
+def may_start_early(known: Responder, now_ms: int) -> bool:
+    """Whether a supervisor lets them begin, rested or not."""
+    return known.early_start is not None and now_ms < known.early_start.until_ms
+
+
 def _begin(draft: Draft, known: Responder, event: DutyChanged) -> None:
     rest_ms = draft.policy_now.rest_seconds * 1000
     ended_at_ms = known.duty_ended_at_ms
     is_rested = ended_at_ms is None or draft.now_ms >= ended_at_ms + rest_ms
-    allower = draft.responders.get(event.allowed_by)
-    is_allowed = allower is not None and allower.is_supervisor
-    if not is_rested and not is_allowed:
+    if not is_rested and not may_start_early(known, draft.now_ms):
         raise NotNow("there was too little rest since the last duty")
     draft.change_responder(
         known.id,
@@ -70,6 +100,7 @@ def _begin(draft: Draft, known: Responder, event: DutyChanged) -> None:
         idle_since_ms=draft.now_ms,
         urgent_today=0,
         expired_in_row=0,
+        early_start=None,
     )
 
 

@@ -34,6 +34,8 @@ class Refusal(Enum):
     ASKED_BEFORE = "asked_before"
     """They declined, or did not answer, a moment ago."""
     ALREADY_ASKED = "already_asked"
+    ROBOT = "robot"
+    """People answer people, and robots canaries."""
     URGENT_CAP = "urgent_cap"
     """They had as many hard cases as one duty may bring."""
     NO_SLOT = "no_slot"
@@ -61,8 +63,21 @@ class Notice(Enum):
     RETURNED = "returned"
     """The hold ended without a word."""
     HOLD_LOST = "hold_lost"
+    GUEST = "guest"
+    """Somebody else comes in, too."""
+    STEPPED_OUT = "stepped_out"
+    """A guest has left."""
+    SUPERVISOR_WANTED = "supervisor_wanted"
+    """The holder asks for back-up: a supervisor, or a professional."""
+    BACK_UP_ADVISED = "back_up_advised"
+    """A professional should be there, and none is."""
     TRANSFER_ASKED = "transfer_asked"
     TRANSFER_OVER = "transfer_over"
+    RETURN_WANTED = "return_wanted"
+    """The holder wants to give an A0 or A1 back: somebody has to agree."""
+    RETURN_WITHDRAWN = "return_withdrawn"
+    FOLLOW_UP = "follow_up"
+    """Somebody means to ask the person how they are, or steps back from it."""
     OUTSIDE_LINES = "outside_lines"
     """Honestly: nobody yet; a line outside, or a call back."""
     PAUSED = "paused"
@@ -87,6 +102,8 @@ class PageReason(Enum):
 
     WAITING = "waiting"
     FOLLOW_UP = "follow_up"
+    OVERRIDE = "override"
+    """Somebody wants to act without consent and has no second person, or had none."""
     CONTACT = "contact"
     """Nobody has confirmed that the emergency services reached the person."""
 
@@ -125,6 +142,8 @@ class Paged(_Effect, frozen=True, kw_only=True):
     band: Band | None
     due_ms: int
     reason: PageReason = PageReason.WAITING
+    drill: str = ""
+    """Of a canary, nobody's telephone rings."""
 
 
 class PagesCancelled(_Effect, frozen=True, kw_only=True):
@@ -199,6 +218,12 @@ class StandbyPaged(_Effect, frozen=True, kw_only=True):
     tiers: tuple[str, ...]
 
 
+class EarlyStartTold(_Effect, frozen=True, kw_only=True):
+    """Tell somebody that they may begin before they have rested."""
+
+    responder: str
+
+
 class Finished(_Effect, frozen=True, kw_only=True):
     """Nothing of this case is kept that was only for its duration."""
 
@@ -219,5 +244,6 @@ Effect = (
     | LocationShredded
     | SurgeChanged
     | StandbyPaged
+    | EarlyStartTold
     | Finished
 )

@@ -21,7 +21,7 @@ from .holds import require_hold, rest
 from .location import shred
 from .offers import end_offers
 from .opening import left
-from .policy import FollowUpRule
+from .policy import FollowUpRule, Policy
 from .record import What
 
 LOST = "lost_contact"
@@ -65,6 +65,8 @@ def begin_wrap_up(draft: Draft, case: Case, outcome: str) -> Case:
         person_lease_until_ms=None,
         silence=None,
         transfer=None,
+        return_reason="",
+        supervisor_wanted_at_ms=None,
         wrap_up_until_ms=draft.now_ms + draft.policy(case).wrap_up_seconds * 1000,
     )
     draft.note(case, What.ENDED, outcome=outcome)
@@ -88,8 +90,7 @@ def wrapped_up(draft: Draft, event: WrappedUp) -> None:
     if case.state is not CaseState.WRAP_UP:
         raise NotNow("the conversation is not over")
     was_lost = case.outcome == LOST
-    needs_decision = was_lost or draft.promised(case).follow_up is FollowUpRule.DECIDED
-    if needs_decision and event.follow_up is None:
+    if needs_decision(case, draft.policy(case)) and event.follow_up is None:
         raise ReasonRequired("decide on a follow-up: yes, declined, or unsafe")
     case = draft.change(case, outcome=event.outcome)
     draft.note(
@@ -99,19 +100,26 @@ def wrapped_up(draft: Draft, event: WrappedUp) -> None:
         outcome=event.outcome,
         reason="" if event.follow_up is None else event.follow_up.value,
     )
-    if event.follow_up is FollowUpDecision.YES:
+    if event.follow_up is FollowUpDecision.YES and not case.drill:
         _then_follow_up(draft, case, in_half=was_lost)
     else:
         finish(draft, _freed(draft, case), CaseState.CLOSED)
+
+
+def needs_decision(case: Case, policy: Policy) -> bool:
+    """Whether a summary has to say if somebody will ask how they are."""
+    if case.drill:
+        return False
+    rule = policy.band(case.band).follow_up
+    return case.outcome == LOST or rule is FollowUpRule.DECIDED
 
 
 def cap_wrap_up(draft: Draft, case: Case) -> Case:
     """The case after a wrap-up that nobody wrote: what it needs comes all the same."""
     holder = case.held().responder
     draft.tell(ResponderTold(case=case.id, responder=holder, what=Notice.WRAP_UP_OVER))
-    was_lost = case.outcome == LOST
-    if was_lost or draft.promised(case).follow_up is FollowUpRule.DECIDED:
-        return _then_follow_up(draft, case, in_half=was_lost)
+    if needs_decision(case, draft.policy(case)):
+        return _then_follow_up(draft, case, in_half=case.outcome == LOST)
     return finish(draft, _freed(draft, case), CaseState.CLOSED)
 
 
@@ -147,6 +155,8 @@ def finish(
         person_lease_until_ms=None,
         silence=None,
         transfer=None,
+        return_reason="",
+        supervisor_wanted_at_ms=None,
         follow_up=None,
     )
     draft.note(case, What.CLOSED, actor=actor, outcome=state.value, reason=reason)

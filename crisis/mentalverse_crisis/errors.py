@@ -14,7 +14,7 @@
     └── figures that mean nothing
         ├── BeyondCapacity    beyond_capacity    the load outgrows every answer
         ├── MalformedPolicy   malformed_policy   a policy that says two things, or none
-        ├── MalformedLine     malformed_line     an entry of the helplines that is none
+        ├── MalformedEntry    malformed_entry    an entry of a list that is none
         ├── MalformedLog      malformed_log      entries that no case can have written
         ├── MalformedInstrument  malformed_instrument  questions that cannot be asked
         └── LicenceNotAcknowledged  licence_not_acknowledged  nobody answers for its use
@@ -93,10 +93,13 @@ class MalformedPolicy(CrisisError):
     code = "malformed_policy"
 
 
-class MalformedLine(CrisisError):
-    """An entry of the helplines that cannot be used; `field` may be empty."""
+class MalformedEntry(CrisisError):
+    """An entry of the helplines or the services that cannot be used.
 
-    code = "malformed_line"
+    `field` may be empty.
+    """
+
+    code = "malformed_entry"
 
     def __init__(self, entry: str, field: str, reason: str) -> None:
         self.entry, self.field, self.reason = entry, field, reason

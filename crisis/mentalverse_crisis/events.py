@@ -13,6 +13,7 @@ import msgspec
 from .acuity import UNKNOWN, Band, BandSource
 from .case import CaseState, Channel
 from .desk import Duty, Responder
+from .effects import PageReason
 from .override import LegalBasis
 
 
@@ -28,6 +29,9 @@ class CaseOpened(_Event, frozen=True, kw_only=True):
     request: str
     person: str
     tap_age_ms: int = 0
+    """What the client says; believed up to a minute."""
+    kept_ms: int = 0
+    """How long the server itself has kept the request, by its own clock."""
     band: Band = UNKNOWN
     source: BandSource = BandSource.NOBODY
     language: str = ""
@@ -198,14 +202,30 @@ class TransferDeclined(_Event, frozen=True, kw_only=True):
 
 
 class TransferredCold(_Event, frozen=True, kw_only=True):
-    """The holder gives the case back to the queue, for a reason."""
+    """The holder gives the case back to the queue, for a reason.
+
+    Of an A0 or A1 it is a wish, until a supervisor has agreed.
+    """
 
     case: str
     responder: str
     fence: int
     reason: str
-    supervisor: str = ""
-    """Who agreed; required of A0 and A1."""
+
+
+class ReturnAgreed(_Event, frozen=True, kw_only=True):
+    """A supervisor agrees that an A0 or A1 goes back, which its holder asked for."""
+
+    case: str
+    supervisor: str
+
+
+class ReturnWithdrawn(_Event, frozen=True, kw_only=True):
+    """The holder keeps the case after all."""
+
+    case: str
+    responder: str
+    fence: int
 
 
 class GuestAdded(_Event, frozen=True, kw_only=True):
@@ -213,6 +233,28 @@ class GuestAdded(_Event, frozen=True, kw_only=True):
 
     case: str
     responder: str
+
+
+class BackUpCame(_Event, frozen=True, kw_only=True):
+    """A professional comes in, visibly, where the holder asks for back-up."""
+
+    case: str
+    responder: str
+
+
+class GuestLeft(_Event, frozen=True, kw_only=True):
+    """A guest goes before the end."""
+
+    case: str
+    responder: str
+
+
+class SupervisorWanted(_Event, frozen=True, kw_only=True):
+    """The holder asks for back-up, and stays: a supervisor, or a professional."""
+
+    case: str
+    responder: str
+    fence: int
 
 
 class Outcome(Enum):
@@ -234,11 +276,27 @@ class FollowUpRecorded(_Event, frozen=True, kw_only=True):
     outcome: Outcome
 
 
+class FollowUpTaken(_Event, frozen=True, kw_only=True):
+    """Somebody means to ask the person how they are."""
+
+    case: str
+    responder: str
+
+
+class FollowUpLeft(_Event, frozen=True, kw_only=True):
+    """Who meant to steps back from it."""
+
+    case: str
+    responder: str
+
+
 class PageAcked(_Event, frozen=True, kw_only=True):
     """A named person on call has seen the page and takes care of it."""
 
     case: str
     by: str
+    reason: PageReason | None = None
+    """Which page; none: all that they may take care of."""
 
 
 class Dismissed(_Event, frozen=True, kw_only=True):
@@ -316,6 +374,13 @@ class LocationWithdrawn(_Event, frozen=True, kw_only=True):
     case: str
 
 
+class LocationTaken(_Event, frozen=True, kw_only=True):
+    """Somebody asks for what an override released."""
+
+    override: str
+    actor: str
+
+
 class RosterChanged(_Event, frozen=True, kw_only=True):
     """What is known of a responder: skills, languages, credential. Duty stays."""
 
@@ -327,8 +392,15 @@ class DutyChanged(_Event, frozen=True, kw_only=True):
 
     responder: str
     duty: Duty
-    allowed_by: str = ""
-    """A supervisor who lets somebody begin before they have rested."""
+    is_online: bool | None = None
+    """Whether an offer can be shown to them, if that is known with it."""
+
+
+class EarlyStartAllowed(_Event, frozen=True, kw_only=True):
+    """A supervisor lets somebody else begin once before they have rested."""
+
+    responder: str
+    actor: str
 
 
 class OnlineChanged(_Event, frozen=True, kw_only=True):
@@ -370,8 +442,15 @@ Event = (
     | TransferAccepted
     | TransferDeclined
     | TransferredCold
+    | ReturnAgreed
+    | ReturnWithdrawn
     | GuestAdded
+    | BackUpCame
+    | GuestLeft
+    | SupervisorWanted
     | FollowUpRecorded
+    | FollowUpTaken
+    | FollowUpLeft
     | PageAcked
     | Dismissed
     | OverrideOpened
@@ -382,8 +461,10 @@ Event = (
     | OverrideReviewed
     | LocationSealed
     | LocationWithdrawn
+    | LocationTaken
     | RosterChanged
     | DutyChanged
+    | EarlyStartAllowed
     | OnlineChanged
     | BreachForecast
     | TimePassed

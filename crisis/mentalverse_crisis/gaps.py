@@ -76,6 +76,7 @@ def rescue(draft: Draft, case: Case) -> Case:
         fence=case.fence + 1,
         responder_gap=None,
         transfer=None,
+        return_reason="",
         seeking_since_ms=draft.now_ms,
         accept_due_ms=since_ms + policy.accept_ms(case.band),
         escalation=Escalation(),

@@ -6,13 +6,14 @@ for a while cannot act on what is somebody else's by now.
 
 An accepted case that hears no first words goes back to its place, without a sound for
 the person: `first_reply_seconds`. That clock stands while the person's device is gone.
+Who comes to the rescue of a talk owes words as well, and stays: a silence has begun.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from . import ladder
+from . import back_up, ladder
 from .case import Case, CaseState, Hold, Offer, OfferEnd, Silence
 from .draft import Draft
 from .effects import (
@@ -85,9 +86,13 @@ def take(
         is_rescue=False,
         is_front=False,
         responder_gap=None,
+        return_reason="",
         person_lease_until_ms=case.person_lease_until_ms or lease_until_ms,
         guests=tuple(one for one in case.guests if one != responder),
+        silence=_owed(draft, case, has_joined),
     )
+    if back_up.is_back_up(draft.responders, responder):
+        case = draft.change(case, supervisor_wanted_at_ms=None)
     ladder.over(draft, case)
     draft.note(case, What.ACCEPTED, actor=responder, responder=responder)
     if not has_joined:
@@ -97,7 +102,7 @@ def take(
         )
     if before is not None and before.responder != responder:
         _part(draft, case, before.responder, is_told=not has_joined)
-    _count(draft, case, responder)
+    count_urgent(draft, case, responder)
     return case
 
 
@@ -106,7 +111,8 @@ def rest(draft: Draft, case: Case, responder: str) -> None:
     known = draft.responders.get(responder)
     if known is None:
         return
-    until_ms = draft.now_ms + draft.promised(case).decompress_seconds * 1000
+    seconds = 0 if case.drill else draft.promised(case).decompress_seconds
+    until_ms = draft.now_ms + seconds * 1000
     draft.change_responder(
         responder,
         idle_since_ms=draft.now_ms,
@@ -239,9 +245,17 @@ def release(draft: Draft, case: Case) -> Case:
         person_gap=None,
         person_lease_until_ms=None,
         transfer=None,
+        return_reason="",
         is_rescue=False,
         seeking_since_ms=draft.now_ms,
     )
+
+
+def _owed(draft: Draft, case: Case, has_joined: bool) -> Silence | None:
+    """Who comes to the rescue of a talk owes its first words: a silence has begun."""
+    if case.state is not CaseState.ACTIVE or has_joined:
+        return case.silence
+    return case.silence or Silence(since_ms=draft.now_ms)
 
 
 def _tell_of_silence(draft: Draft, case: Case, level: int) -> None:
@@ -288,9 +302,10 @@ def _part(draft: Draft, case: Case, responder: str, is_told: bool) -> None:
         )
 
 
-def _count(draft: Draft, case: Case, responder: str) -> None:
+def count_urgent(draft: Draft, case: Case, responder: str) -> None:
+    """One hard case more for whoever has it; at the soft cap they hear so."""
     known = draft.responders.get(responder)
-    if known is None or not case.band.is_urgent:
+    if known is None or not case.band.is_urgent or case.drill:
         return
     urgent = known.urgent_today + 1
     draft.change_responder(responder, urgent_today=urgent)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from .case import Case, Escalation
 from .draft import Draft
 from .effects import Notice, Paged, PagesCancelled, PersonTold
+from .events import PageAcked
 from .policy import Policy
 from .record import What
 
@@ -42,17 +43,29 @@ def climb(draft: Draft, case: Case) -> Case:
         rung_ms = _next_rung_ms(case, policy)
         was_seen = case.escalation.acked_at_ms is not None
         climbs = rung_ms is not None and (was_seen or rung_ms <= draft.now_ms)
-        case = _fire(draft, case, case.escalation.level + (1 if climbs else 0))
-    return case
+        case = _reach(draft, case, case.escalation.level + (1 if climbs else 0))
+    return _page(draft, case)
 
 
 def nobody_to_ask(draft: Draft, case: Case) -> Case:
     """The case after the first rung that pages, at once: nobody is there to ask."""
     ladder = draft.policy(case).ladder
     first = next((at for at, rung in enumerate(ladder, 1) if rung.pages), len(ladder))
+    if case.escalation.level >= first:
+        return case
     while case.escalation.level < first:
-        case = _fire(draft, case, case.escalation.level + 1)
-    return case
+        case = _reach(draft, case, case.escalation.level + 1)
+    return _page(draft, case)
+
+
+def page_acked(draft: Draft, event: PageAcked) -> bool:
+    """Whether anybody is paged for a case; who says it first has seen the page."""
+    case = draft.cases.get(event.case)
+    if case is None or not case.seeks or case.escalation.paged_at_ms is None:
+        return False
+    if not case.escalation.acked_by:
+        acked(draft, case, event.by)
+    return True
 
 
 def acked(draft: Draft, case: Case, by: str) -> Case:
@@ -77,9 +90,10 @@ def over(draft: Draft, case: Case) -> None:
         draft.tell(PagesCancelled(case=case.id))
 
 
-def _fire(draft: Draft, case: Case, level: int) -> Case:
+def _reach(draft: Draft, case: Case, level: int) -> Case:
+    """The case on a rung, or on the same once more; nobody is paged yet."""
     rung = draft.policy(case).ladder[level - 1]
-    pages = _pages_through(draft.policy(case), level)
+    pages = pages_through(draft.policy(case), level)
     paged_at_ms = draft.now_ms if pages else case.escalation.paged_at_ms
     is_new = level > case.escalation.level
     case = draft.change(
@@ -87,22 +101,29 @@ def _fire(draft: Draft, case: Case, level: int) -> Case:
     )
     if is_new:
         draft.note(case, What.ESCALATED, level=level)
-    if pages:
-        draft.tell(
-            Paged(
-                case=case.id,
-                level=level,
-                tiers=pages,
-                band=case.band,
-                due_ms=case.accept_due_ms,
-            )
-        )
     if is_new and rung.offers_outside:
         draft.tell(PersonTold(case=case.id, what=Notice.OUTSIDE_LINES))
     return case
 
 
-def _pages_through(policy: Policy, level: int) -> tuple[str, ...]:
+def _page(draft: Draft, case: Case) -> Case:
+    """Page everybody up to the rung of a case: once, however far it has climbed."""
+    pages = pages_through(draft.policy(case), case.escalation.level)
+    if pages:
+        draft.tell(
+            Paged(
+                case=case.id,
+                level=case.escalation.level,
+                tiers=pages,
+                band=case.band,
+                due_ms=case.accept_due_ms,
+                drill=case.drill,
+            )
+        )
+    return case
+
+
+def pages_through(policy: Policy, level: int) -> tuple[str, ...]:
     """Everybody who is paged at a level: those of lower ones go on being paged."""
     tiers = [tier for rung in policy.ladder[:level] for tier in rung.pages]
     return tuple(dict.fromkeys(tiers))

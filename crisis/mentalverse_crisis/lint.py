@@ -1,8 +1,8 @@
-"""What is unwise in a policy, or missing in a roster, before somebody waits for it.
+"""What is unwise in a policy, or behind its ladder, before somebody waits for it.
 
 `checked` refuses a policy that cannot be followed at all. This looks at one that can:
-a promise that its own offer plan does not keep, a rung that nobody is behind, an hour
-in which nobody speaks a language that the service offers.
+a promise that its own offer plan does not keep, a rung that nobody is behind. The hours
+in which nobody is planned are `cover`'s.
 
 How soon an offer is accepted is taken as: with a share of all offers, after a delay
 that is log-normal around a median (`SPREAD`); otherwise it waits in silence until it
@@ -14,18 +14,16 @@ that: figures of the last weeks belong in `Answering`, not hopes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum
 
 import msgspec
 
 from .acuity import Band
-from .desk import CRISIS, Responder
 from .policy import OfferPlan, Policy
 
 SPREAD = 0.6
 """Standard deviation of the logarithm of the delay of an answer."""
-HOUR_MS = 3_600_000
 
 
 class Severity(Enum):
@@ -55,14 +53,6 @@ class Answering(msgspec.Struct, frozen=True):
     """Who may be asked at the same time when everybody is."""
 
 
-class Shift(msgspec.Struct, frozen=True):
-    """Somebody means to be on duty."""
-
-    responder: str
-    start_ms: int
-    end_ms: int
-
-
 class Target(msgspec.Struct, frozen=True):
     """Where a tier of people on call is paged."""
 
@@ -72,15 +62,6 @@ class Target(msgspec.Struct, frozen=True):
     """`webhook`, `smtp`, `web_push` and so on."""
     acked_test_ms: int | None = None
     """When a test page was last acknowledged."""
-
-
-class Uncovered(msgspec.Struct, frozen=True):
-    """An hour in which nobody who may take it is on duty."""
-
-    start_ms: int
-    language: str
-    is_urgent: bool
-    """Whether it is the skill for A0 and A1 that is missing, or everybody."""
 
 
 def accepted_by(plan: OfferPlan, seconds: float, answering: Answering) -> float:
@@ -113,41 +94,6 @@ def lint_targets(
         for tier in tiers
         for found in _lint_tier(tier, by_tier.get(tier, []), tested_after_ms)
     )
-
-
-def uncovered(
-    responders: Mapping[str, Responder],
-    shifts: Iterable[Shift],
-    languages: Iterable[str],
-    start_ms: int,
-    end_ms: int,
-) -> tuple[Uncovered, ...]:
-    """Every hour, by language, in which there is a moment that nobody covers."""
-    known = [shift for shift in shifts if shift.responder in responders]
-    found = []
-    for hour_ms in range(start_ms, end_ms, HOUR_MS):
-        moments = _moments(known, hour_ms, min(hour_ms + HOUR_MS, end_ms))
-        there = [
-            [
-                responders[shift.responder]
-                for shift in known
-                if shift.start_ms <= moment < shift.end_ms
-            ]
-            for moment in moments
-        ]
-        for language in languages:
-            speaking = [[one for one in now if _speaks(one, language)] for now in there]
-            if not all(speaking):
-                found.append(Uncovered(hour_ms, language, is_urgent=False))
-            elif not all(any(one.skill(CRISIS) for one in now) for now in speaking):
-                found.append(Uncovered(hour_ms, language, is_urgent=True))
-    return tuple(found)
-
-
-def _moments(shifts: list[Shift], start_ms: int, end_ms: int) -> list[int]:
-    """Where who is there changes, between two times, and the first of them."""
-    changes = {moment for shift in shifts for moment in (shift.start_ms, shift.end_ms)}
-    return sorted({start_ms, *(at for at in changes if start_ms < at < end_ms)})
 
 
 def _starts(plan: OfferPlan, seconds: float, people: int) -> list[float]:
@@ -251,7 +197,3 @@ def _lint_tier(
                 f"{where}.{target.name}",
                 "no test page was acknowledged since the shift began: send one",
             )
-
-
-def _speaks(responder: Responder, language: str) -> bool:
-    return not responder.languages or language in responder.languages

@@ -7,12 +7,13 @@ open case gets that one: limits coalesce, they never reject.
 from __future__ import annotations
 
 from . import ladder
-from .case import Case, CaseState, Gap, OfferEnd
+from .case import CANARY, Case, CaseState, Gap, OfferEnd
 from .desk import CRISIS
 from .draft import Draft
 from .effects import Notice, ResponderTold, SupervisorsTold
 from .errors import NotAllowed, NotNow, ReasonRequired
 from .events import BandLowered, BandRaised, CaseOpened, PersonReturned
+from .holds import count_urgent
 from .location import shred
 from .offers import end_offers
 from .record import What
@@ -31,8 +32,11 @@ def opened(draft: Draft, event: CaseOpened) -> None:
             )
         return
     policy = draft.policy_now
-    age_ms = min(max(0, event.tap_age_ms), policy.tap_age_most_seconds * 1000)
-    tapped_at_ms = draft.now_ms - age_ms
+    age_ms = max(0, event.tap_age_ms)
+    # The desk's own attempts may begin at any rung; people are believed a while.
+    if event.drill != CANARY:
+        age_ms = min(age_ms, policy.tap_age_most_seconds * 1000)
+    tapped_at_ms = draft.now_ms - age_ms - max(0, event.kept_ms)
     case = Case(
         id=event.case,
         request=event.request,
@@ -73,6 +77,7 @@ def raised(draft: Draft, event: BandRaised) -> None:
     case = draft.case(event.case)
     if event.band >= case.band or case.state.is_final:
         return
+    becomes_urgent = event.band.is_urgent and not case.band.is_urgent
     due_ms = draft.now_ms + draft.policy(case).accept_ms(event.band)
     promised = draft.policy(case).band(event.band)
     case = draft.change(
@@ -85,6 +90,8 @@ def raised(draft: Draft, event: BandRaised) -> None:
         responder_gap=_with_grace(case.responder_gap, promised.responder_grace_seconds),
         person_gap=_with_grace(case.person_gap, promised.person_grace_seconds),
     )
+    if becomes_urgent and case.hold is not None:
+        count_urgent(draft, case, case.hold.responder)
     _band_set(draft, case, event.actor)
 
 
@@ -165,7 +172,8 @@ def _known(draft: Draft, event: CaseOpened) -> Case | None:
         if case.request == event.request:
             return case
     for case in draft.cases.values():
-        if case.person == event.person and _is_answered(draft, case):
+        is_theirs = case.person == event.person and case.drill == event.drill
+        if is_theirs and _is_answered(draft, case):
             return case
     return None
 

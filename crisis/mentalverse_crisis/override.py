@@ -2,7 +2,8 @@
 
 The least invasive way comes first. What cannot be agreed on with the person is decided
 by two: whoever talks with them and a supervisor. If no supervisor answers within a
-minute, one may act alone, for a reason, and every supervisor is alarmed.
+minute, supervisors are paged until one answers or takes care of it, and one may act
+alone, for a reason; then all of them are alarmed, and paged.
 
     opened ──cosigned; or alone, after a minute──▶ released ──contact──▶ confirmed
        └──withdrawn, while nothing is released                               │
@@ -55,7 +56,16 @@ class Override(msgspec.Struct, frozen=True, kw_only=True):
     cosigned_by: str = ""
     alone_because: str = ""
     released_at_ms: int | None = None
+    is_paged: bool = False
+    """Supervisors are paged for want of a second person."""
+    page_acked_by: str = ""
+    """Who of them takes care of it; until it is released alone after all."""
     told: int = 0
     """How often somebody was told of what is due next."""
     confirmed_by: str = ""
     confirmed_at_ms: int | None = None
+
+    @property
+    def waits_for_contact(self) -> bool:
+        """Whether it is released, and nobody knows that help has arrived."""
+        return self.released_at_ms is not None and self.confirmed_at_ms is None

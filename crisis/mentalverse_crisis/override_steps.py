@@ -22,6 +22,7 @@ from .events import (
     OverrideReleasedAlone,
     OverrideReviewed,
     OverrideWithdrawn,
+    PageAcked,
 )
 from .override import Override
 from .policy import Policy
@@ -33,17 +34,21 @@ def opened(draft: Draft, event: OverrideOpened) -> None:
 
     Raises:
         NotAllowed: neither talks with the person nor supervises.
+        NotNow: another one of this case waits for its contact.
         ReasonRequired: nothing was stated, or why the person is not informed was not.
     """
     if event.override in draft.overrides:
         return
     case = draft.case(event.case)
-    if event.actor not in _present(case) and not _supervises(draft, event.actor):
+    if event.actor not in _present(case) and not draft.is_supervisor(event.actor):
         raise NotAllowed("an override is opened by whoever talks with the person")
     if not event.statement_hash or not event.released_hash:
         raise ReasonRequired("an override states why, and what is to be released")
     if not event.person_informed and not event.why_not_informed.strip():
         raise ReasonRequired("say why the person is not informed")
+    others = (one for one in draft.overrides.values() if one.case == case.id)
+    if any(one.confirmed_at_ms is None for one in others):
+        raise NotNow("an override of this case is open already")
     override = Override(
         id=event.override,
         case=case.id,
@@ -70,9 +75,10 @@ def cosigned(draft: Draft, event: OverrideCosigned) -> None:
         NotAllowed: no supervisor, or the one who opened it.
     """
     override = draft.override(event.override)
-    if event.actor == override.opened_by or not _supervises(draft, event.actor):
+    if event.actor == override.opened_by or not draft.is_supervisor(event.actor):
         raise NotAllowed("a second person agrees, who supervises")
     if override.released_at_ms is None:
+        override = _answered(draft, override)
         _release(draft, override, event.actor, cosigned_by=event.actor)
 
 
@@ -89,13 +95,13 @@ def released_alone(draft: Draft, event: OverrideReleasedAlone) -> None:
         raise NotAllowed("only who opened an override may act alone")
     if override.released_at_ms is not None:
         return
-    waits_until_ms = override.opened_at_ms + _alone_ms(draft.policies[override.policy])
-    if draft.now_ms < waits_until_ms:
+    if draft.now_ms < alone_from_ms(override, draft.policies[override.policy]):
         raise NotNow("a supervisor still has time to answer")
     if not event.reason.strip():
         raise ReasonRequired("acting alone needs a reason")
     _tell(draft, override, Notice.OVERRIDE_ALONE)
-    _release(draft, override, event.actor, alone_because=event.reason)
+    override = _release(draft, override, event.actor, alone_because=event.reason)
+    _page_supervisors(draft, _change(draft, override, page_acked_by=""))
 
 
 def withdrawn(draft: Draft, event: OverrideWithdrawn) -> None:
@@ -126,7 +132,7 @@ def confirmed(draft: Draft, event: OverrideConfirmed) -> None:
         return
     override = _change(
         draft,
-        override,
+        _answered(draft, override),
         confirmed_by=event.actor,
         confirmed_at_ms=draft.now_ms,
         told=0,
@@ -144,11 +150,36 @@ def reviewed(draft: Draft, event: OverrideReviewed) -> None:
     """
     override = draft.override(event.override)
     acted = (override.opened_by, override.cosigned_by)
-    if event.actor in acted or not _supervises(draft, event.actor):
+    if event.actor in acted or not draft.is_supervisor(event.actor):
         raise NotAllowed("a supervisor reviews it who did not act")
     if override.confirmed_at_ms is None:
         raise NotNow("the contact is not confirmed yet")
     _over(draft, override, "reviewed", event.actor)
+
+
+def page_acked(draft: Draft, event: PageAcked) -> bool:
+    """Whether a supervisor other than who opened it takes care of what they are paged
+    for; told twice, it is so once."""
+    if event.reason not in (None, PageReason.OVERRIDE):
+        return False
+    is_of_team = event.by in draft.responders
+    if is_of_team and not draft.is_supervisor(event.by):
+        return False
+    found = False
+    for override in list(draft.overrides.values()):
+        if override.case != event.case or override.opened_by == event.by:
+            continue
+        found = found or override.is_paged
+        if override.is_paged and not override.page_acked_by:
+            draft.tell(_pages_over(override))
+            override = _change(draft, override, page_acked_by=event.by)
+            _note(draft, override, "page_acked", event.by)
+    return found
+
+
+def alone_from_ms(override: Override, policy: Policy) -> int:
+    """When who opened it may act without a supervisor."""
+    return override.opened_at_ms + _alone_ms(policy)
 
 
 def due_ms(override: Override, policy: Policy) -> int:
@@ -165,14 +196,19 @@ def due_ms(override: Override, policy: Policy) -> int:
 def pass_time(draft: Draft, override: Override) -> Override:
     """The override once everybody who has to hear of it has."""
     policy = draft.policies[override.policy]
+    if due_ms(override, policy) > draft.now_ms:
+        return override
     while due_ms(override, policy) <= draft.now_ms:
         override = _change(draft, override, told=override.told + 1)
-        if override.released_at_ms is None:
-            _tell(draft, override, Notice.OVERRIDE_UNANSWERED)
-        elif override.confirmed_at_ms is None:
-            _page(draft, override)
-        else:
-            _tell(draft, override, Notice.OVERRIDE_REVIEW_OVERDUE)
+    # Once, however long the desk stood still.
+    if override.released_at_ms is None:
+        _tell(draft, override, Notice.OVERRIDE_UNANSWERED)
+        if not override.page_acked_by:
+            override = _page_supervisors(draft, override)
+    elif override.confirmed_at_ms is None:
+        _page(draft, override, PageReason.CONTACT, ("supervisor", "clinical_lead"))
+    else:
+        _tell(draft, override, Notice.OVERRIDE_REVIEW_OVERDUE)
     return override
 
 
@@ -182,7 +218,7 @@ def _release(
     actor: str,
     cosigned_by: str = "",
     alone_because: str = "",
-) -> None:
+) -> Override:
     override = _change(
         draft,
         override,
@@ -196,23 +232,46 @@ def _release(
     case = draft.cases.get(override.case)
     if case is not None and case.location_until_ms is not None:
         draft.tell(LocationReleased(case=case.id, to=override.opened_by))
+    return override
 
 
-def _page(draft: Draft, override: Override) -> None:
+def _page_supervisors(draft: Draft, override: Override) -> Override:
+    """The override with supervisors paged for want of a second person."""
+    _page(draft, override, PageReason.OVERRIDE, ("supervisor",))
+    return _change(draft, override, is_paged=True)
+
+
+def _answered(draft: Draft, override: Override) -> Override:
+    """The override with nobody paged any more for want of a second person."""
+    if not override.is_paged:
+        return override
+    draft.tell(_pages_over(override))
+    return _change(draft, override, is_paged=False)
+
+
+def _pages_over(override: Override) -> PagesCancelled:
+    return PagesCancelled(case=override.case, reason=PageReason.OVERRIDE)
+
+
+def _page(
+    draft: Draft, override: Override, reason: PageReason, tiers: tuple[str, ...]
+) -> None:
     case = draft.cases.get(override.case)
     draft.tell(
         Paged(
             case=override.case,
             level=override.told,
-            tiers=("supervisor", "clinical_lead"),
+            tiers=tiers,
             band=None if case is None else case.band,
             due_ms=due_ms(override, draft.policies[override.policy]),
-            reason=PageReason.CONTACT,
+            reason=reason,
+            drill=override.drill,
         )
     )
 
 
 def _over(draft: Draft, override: Override, outcome: str, actor: str) -> None:
+    override = _answered(draft, override)
     del draft.overrides[override.id]
     _note(draft, override, outcome, actor)
 
@@ -248,8 +307,3 @@ def _alone_ms(policy: Policy) -> int:
 
 def _present(case: Case) -> tuple[str, ...]:
     return case.guests if case.hold is None else (*case.guests, case.hold.responder)
-
-
-def _supervises(draft: Draft, actor: str) -> bool:
-    known = draft.responders.get(actor)
-    return known is not None and known.is_supervisor

@@ -148,6 +148,9 @@ class Policy(msgspec.Struct, frozen=True):
     """… for so long."""
     standby_tiers: tuple[str, ...] = ("tier_1",)
     """Who is asked to stand by."""
+    back_up_band: str = "A0"
+    """A case as urgent as this has a professional or a supervisor in it, or its holder
+    is advised to ask for one: the name of a band; empty: never."""
 
     def band(self, band: Band) -> BandPolicy:
         """What a band is promised."""
@@ -163,7 +166,8 @@ def checked(policy: Policy) -> Policy:
 
     Raises:
         MalformedPolicy: a band is missing, an order is not one, nobody is ever
-            paged, or a time in which nothing can be done is promised.
+            paged, a time in which nothing can be done is promised, or back-up is
+            advised from a band on that is none.
     """
     if set(policy.bands) != {band.name for band in Band}:
         raise MalformedPolicy("every band needs its promises, and there are no others")
@@ -174,6 +178,8 @@ def checked(policy: Policy) -> Policy:
         raise MalformedPolicy("a ladder pages somebody: nobody waits in silence")
     if policy.follow_up_spacing_seconds <= 0:
         raise MalformedPolicy("there is time between two reminders")
+    if policy.back_up_band and policy.back_up_band not in Band.__members__:
+        raise MalformedPolicy("back_up_band: the name of a band, such as A0, or empty")
     for promised in policy.bands.values():
         if promised.accept_seconds <= 0:
             raise MalformedPolicy("there is time to accept a case")

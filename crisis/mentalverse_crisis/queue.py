@@ -8,6 +8,8 @@ A1.
 A case that lost its responder, or was given back, is at the front of its class. One of
 a cluster (many came from one address) is behind the others of its band in A0 and A1;
 in the rest it counts as due one target later, which keeps it moving.
+
+A drill comes after everybody who needs somebody, whatever its band.
 """
 
 from __future__ import annotations
@@ -15,15 +17,19 @@ from __future__ import annotations
 from .case import Case
 from .policy import Policy
 
-Place = tuple[int, bool, bool, int, int, str]
+Place = tuple[bool, int, bool, bool, int, int, str]
 
 
 def place(case: Case, policy: Policy) -> Place:
-    """Sorts earlier, comes earlier: class, front, cluster, due time, queue time, id."""
+    """Sorts earlier, comes earlier.
+
+    Drill, class, front, cluster, due time, queue time, id.
+    """
     due_ms = case.accept_due_ms
     if case.is_clustered and not case.band.is_urgent:
         due_ms += policy.accept_ms(case.band)
     return (
+        bool(case.drill),
         case.band.order_class,
         not case.is_front,
         case.is_clustered and case.band.is_urgent,

@@ -18,27 +18,19 @@ the list that ships (`read_checks`, `with_checks`, `add_checks`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from enum import Enum
-from typing import TypeVar
 
 import msgspec
 
-from .errors import MalformedLine
+from .entries import COUNTRY, DIALLED, LANGUAGE, Record, decoded, label
+from .errors import MalformedEntry
 
 SHIPPED = "lines.json"
 """The list that ships, as a file of this package."""
 WARN_AFTER = timedelta(days=180)
 HIDE_AFTER = timedelta(days=365)
-
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_DIALLED = re.compile(r"\+?[0-9]+( [0-9]+)*", re.ASCII)
-_PLACE = re.compile(r"`\$\.?(?P<path>[^`]*)`$|field `(?P<field>[^`]*)`")
-
-T = TypeVar("T")
 
 
 class Channel(Enum):
@@ -67,18 +59,14 @@ class Freshness(Enum):
     EXPIRED = "expired"
 
 
-class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a file holds; a field that nobody knows is a mistake in it."""
-
-
-class Number(_Record, frozen=True):
+class Number(Record, frozen=True):
     """One way to reach a line."""
 
     channel: Channel
     value: str
 
 
-class Line(_Record, frozen=True):
+class Line(Record, frozen=True):
     """One line of one country. `country` and `name` together are its key."""
 
     country: str
@@ -105,7 +93,7 @@ class Line(_Record, frozen=True):
         return f"{self.country} {self.name}"
 
 
-class Check(_Record, frozen=True):
+class Check(Record, frozen=True):
     """Somebody tried a line on a day."""
 
     country: str
@@ -135,41 +123,36 @@ class Shown(msgspec.Struct, frozen=True):
     """What to call where no emergency number of the country is shown; else empty."""
 
 
-class _File(_Record, frozen=True):
+class _File(Record, frozen=True):
     compiled_on: date
     everywhere: tuple[str, ...]
     lines: tuple[msgspec.Raw, ...]
 
 
-class _Checks(_Record, frozen=True):
+class _Checks(Record, frozen=True):
     checks: tuple[msgspec.Raw, ...]
-
-
-class _Key(msgspec.Struct):
-    country: object = None
-    name: object = None
 
 
 def read(document: bytes) -> Directory:
     """The list in a file's octets.
 
     Raises:
-        MalformedLine: names the entry and the field.
+        MalformedEntry: names the entry and the field.
     """
-    file = _decoded(document, _File, "the list")
+    file = decoded(document, _File, "the list")
     lines = tuple(
-        _decoded(bytes(raw), Line, _label(bytes(raw), position))
+        decoded(bytes(raw), Line, label(bytes(raw), position))
         for position, raw in enumerate(file.lines, 1)
     )
     known: set[str] = set()
     for line in lines:
         for field, reason in _problems(line):
-            raise MalformedLine(line.label, field, reason)
+            raise MalformedEntry(line.label, field, reason)
         if line.label in known:
-            raise MalformedLine(line.label, "name", "stands in the list twice")
+            raise MalformedEntry(line.label, "name", "stands in the list twice")
         known.add(line.label)
-    if not file.everywhere or not all(map(_DIALLED.fullmatch, file.everywhere)):
-        raise MalformedLine("the list", "everywhere", "needs numbers to dial")
+    if not file.everywhere or not all(map(DIALLED.fullmatch, file.everywhere)):
+        raise MalformedEntry("the list", "everywhere", "needs numbers to dial")
     return Directory(file.compiled_on, file.everywhere, lines)
 
 
@@ -200,11 +183,11 @@ def read_checks(document: bytes) -> tuple[Check, ...]:
     """What an operator's people have checked.
 
     Raises:
-        MalformedLine: names the check and the field.
+        MalformedEntry: names the check and the field.
     """
-    file = _decoded(document, _Checks, "the checks")
+    file = decoded(document, _Checks, "the checks")
     return tuple(
-        _decoded(bytes(raw), Check, _label(bytes(raw), position))
+        decoded(bytes(raw), Check, label(bytes(raw), position))
         for position, raw in enumerate(file.checks, 1)
     )
 
@@ -252,29 +235,8 @@ def _with(line: Line, check: Check | None) -> Line:
     )
 
 
-def _decoded(document: bytes, shape: type[T], entry: str) -> T:
-    try:
-        return msgspec.json.decode(document, type=shape)
-    except msgspec.ValidationError as error:
-        found = _PLACE.search(str(error))
-        place = (found["path"] or found["field"] or "") if found else ""
-        raise MalformedLine(entry, place, str(error).split(" - at ")[0]) from None
-    except msgspec.DecodeError as error:
-        raise MalformedLine(entry, "", str(error)) from None
-
-
-def _label(raw: bytes, position: int) -> str:
-    """How an entry that cannot be read is named."""
-    try:
-        key = msgspec.json.decode(raw, type=_Key)
-    except msgspec.ValidationError:
-        return f"entry {position}"
-    known = " ".join(each for each in (key.country, key.name) if isinstance(each, str))
-    return f"entry {position} ({known})" if known else f"entry {position}"
-
-
 def _problems(line: Line) -> Iterator[tuple[str, str]]:
-    if not _COUNTRY.fullmatch(line.country):
+    if not COUNTRY.fullmatch(line.country):
         yield "country", "is two capital letters"
     if not line.name.strip() or not line.name.isprintable():
         yield "name", "is one line of text"
@@ -283,9 +245,9 @@ def _problems(line: Line) -> Iterator[tuple[str, str]]:
     for number in line.numbers:
         if number.channel is Channel.CHAT and not number.value.startswith("https://"):
             yield "numbers", f"{number.value!r} is no address that begins with https://"
-        if number.channel is not Channel.CHAT and not _DIALLED.fullmatch(number.value):
+        if number.channel is not Channel.CHAT and not DIALLED.fullmatch(number.value):
             yield "numbers", f"{number.value!r} cannot be dialled"
-    if not all(map(_LANGUAGE.fullmatch, line.languages)):
+    if not all(map(LANGUAGE.fullmatch, line.languages)):
         yield "languages", "are tags such as en or pt-BR"
     if line.source_url is None and line.audience is not Audience.EMERGENCY:
         yield "source_url", "is missing: where does the line say so itself?"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from .acuity import Band
-from .case import Case, Channel
+from .case import CANARY, DRILL, Case, Channel
 from .desk import CRISIS, MINORS, Credential, Desk, Duty, Responder
 from .effects import Refusal
 from .policy import Policy
@@ -20,6 +20,16 @@ from .policy import Policy
 NEEDED_SKILL = 2
 """Of 0 to 5: enough to be asked because of it."""
 WIDENED_SKILL = 1
+
+_ONLY_FOR_OFFERS = frozenset(
+    {Refusal.OFF_DUTY, Refusal.OFFLINE, Refusal.SKILL, Refusal.URGENT_CAP}
+)
+"""Gates that keep nobody from asking afterwards how somebody is."""
+
+_NOT_OF_GUESTS = frozenset(
+    {Refusal.OFFLINE, Refusal.LANGUAGE, Refusal.SKILL, Refusal.URGENT_CAP}
+)
+"""Gates that keep nobody from coming in beside the holder: these protect nobody."""
 
 Pick = tuple[bool, int, int, int, str]
 
@@ -41,8 +51,12 @@ class Room:
                 self.take(responder, case)
 
     def take(self, responder: str, case: Case, times: int = 1) -> None:
-        """Count a case, or with -1 discount one."""
-        if responder in self._used:
+        """Count a case, or with -1 discount one.
+
+        A drill takes no room from anybody: whoever has it is asked for others as if
+        they had nothing, and leaves it.
+        """
+        if responder in self._used and case.drill != DRILL:
             self._used[responder] += times * weight(case, self._responders[responder])
             self._calls[responder] += times * (case.channel is not Channel.TEXT)
 
@@ -60,8 +74,26 @@ class Room:
         ready = [one for one in able if self._is_ready(one)]
         if len(able) < self._reserve_from or responder not in ready:
             return True
-        free = sum(max(0, one.max_slots - self._used[one.id]) for one in ready)
-        return free - weight(case, responder) >= self._reserve
+        free = sum(
+            self._room_for_a0(one, case if one is responder else None) for one in ready
+        )
+        return free >= self._reserve
+
+    def used(self, responder: Responder) -> int:
+        """How many of their slots are taken."""
+        return self._used[responder.id]
+
+    def urgent_left(self) -> int:
+        """How many A0 could be taken at this moment, by the slots alone."""
+        able = (one for one in self._responders.values() if _could_take_urgent(one))
+        return sum(self._room_for_a0(one, None) for one in able if self._is_ready(one))
+
+    def _room_for_a0(self, responder: Responder, beside: Case | None) -> int:
+        """How many A0 one could take now: two slots of two people are none."""
+        used = self._used[responder.id]
+        if beside is not None:
+            used += weight(beside, responder)
+        return max(0, responder.max_slots - used) // _a0_slots(responder)
 
     def _is_ready(self, responder: Responder) -> bool:
         """Whether room here is room for A0 and A1: nobody at rest, nobody at the cap.
@@ -76,7 +108,11 @@ def weight(case: Case, responder: Responder) -> int:
     """How many slots of a responder a case takes: at most all of them."""
     if case.channel is not Channel.TEXT:
         return responder.max_slots
-    return min(2 if case.band is Band.A0 else 1, responder.max_slots)
+    return _a0_slots(responder) if case.band is Band.A0 else 1
+
+
+def _a0_slots(responder: Responder) -> int:
+    return min(2, responder.max_slots)
 
 
 def refusal(
@@ -105,6 +141,25 @@ def may_keep(responder: Responder, case: Case, policy: Policy) -> bool:
     """Whether an offer that waits still stands; a short way offline does not end it."""
     reasons = (*_here(responder), *_suits(responder, case, policy))
     return all(found is Refusal.OFFLINE for found in reasons)
+
+
+def may_follow_up(responder: Responder, case: Case, policy: Policy) -> Refusal | None:
+    """Why somebody may not ask the person afterwards how they are; none: they may.
+
+    On duty or not, and however many hard cases they had: it is not one more of those.
+    """
+    reasons = (*_here(responder), *_suits(responder, case, policy))
+    return next((why for why in reasons if why not in _ONLY_FOR_OFFERS), None)
+
+
+def may_join(responder: Responder, case: Case, policy: Policy) -> Refusal | None:
+    """Why somebody on duty may not come in beside the holder; none: they may.
+
+    Whoever has a language less, or many hard cases, may still stand by; who may not
+    take the case for the person's own sake may not.
+    """
+    reasons = (*_here(responder), *_suits(responder, case, policy))
+    return next((why for why in reasons if why not in _NOT_OF_GUESTS), None)
 
 
 def explain(desk: Desk, case: Case, now_ms: int) -> dict[str, Refusal | None]:
@@ -145,6 +200,8 @@ def _here(responder: Responder) -> Iterator[Refusal]:
 
 
 def _suits(responder: Responder, case: Case, policy: Policy) -> Iterator[Refusal]:
+    if responder.is_robot is not (case.drill == CANARY):
+        yield Refusal.ROBOT
     if case.language and case.language not in (responder.languages or [case.language]):
         yield Refusal.LANGUAGE
     if case.region and case.region not in (responder.regions or [case.region]):
@@ -153,7 +210,7 @@ def _suits(responder: Responder, case: Case, policy: Policy) -> Iterator[Refusal
         yield Refusal.NOT_CRISIS_TRAINED
     if case.is_minor and responder.skill(MINORS) < 1:
         yield Refusal.NOT_FOR_MINORS
-    if case.person in responder.avoids:
+    if case.person == responder.id or case.person in responder.avoids:
         yield Refusal.CONFLICT
     widened = _is_widened(case, policy)
     least = WIDENED_SKILL if widened else NEEDED_SKILL
@@ -190,7 +247,8 @@ def _may_overflow(responder: Responder, case: Case) -> bool:
 
 
 def _could_take_urgent(responder: Responder) -> bool:
-    return _is_trained(responder) and not any(_here(responder))
+    is_human = not responder.is_robot
+    return is_human and _is_trained(responder) and not any(_here(responder))
 
 
 def _taken_by(case: Case) -> Iterator[str]:

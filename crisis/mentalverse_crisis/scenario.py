@@ -6,8 +6,10 @@ the server runs. Every field is an assumption, and `assumptions` says it in a se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from .acuity import Band
 from .desk import CRISIS
@@ -37,9 +39,18 @@ class OnCall:
     """On duty at least so long; then until their last conversation is over."""
     tier: str = "tier_1"
     slots: int = 1
-    only_urgent: bool = False
-    """Whether they decline whatever is neither A0 nor A1."""
+    bands: frozenset[Band] = frozenset(Band)
+    """For whose pages they come, and whose offers they take; they decline others."""
     skills: Mapping[str, int] = field(default_factory=lambda: {CRISIS: 3})
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Somebody asked for help."""
+
+    at_ms: int
+    """Since the run begins, its warm-up with it."""
+    band: Band
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +83,8 @@ class Scenario:
     """Until somebody is back whom the desk paused because two offers ran out."""
     shift_hours: float | None = 8.0
     """Then somebody rested takes the place; none: the same people all the time."""
+    given: tuple[Coming, ...] | None = None
+    """Who comes when, in order, in place of arrivals at random: of real days."""
     slowdown: float = 0.0
     """What each other conversation of the same responder adds to one that begins."""
 
@@ -80,6 +93,29 @@ class Scenario:
         """Of arrivals, by band; bands nobody comes with are left out."""
         whole = sum(self.mix.values())
         return {band: self.mix[band] / whole for band in Band if self.mix.get(band)}
+
+
+def replayed(
+    given: Sequence[Coming], hours: float, warm_up_hours: float, **fields: Any
+) -> Scenario:
+    """Real arrivals in place of random ones: of the hours that are counted, and of
+    those before them, which only fill the desk.
+
+    Args:
+        given: at least one, in order of `at_ms`.
+        hours: that are counted.
+        warm_up_hours: before them.
+        fields: everything else of a scenario.
+    """
+    mix = Counter(one.band for one in given)
+    return Scenario(
+        arrivals_per_hour=len(given) / (hours + warm_up_hours),
+        mix={band: mix[band] for band in Band},
+        given=tuple(given),
+        hours=hours,
+        warm_up_hours=warm_up_hours,
+        **fields,
+    )
 
 
 def assumptions(scenario: Scenario) -> list[str]:
@@ -97,7 +133,10 @@ def _people(scenario: Scenario) -> list[str]:
         for band in shares
     )
     return [
-        f"{scenario.arrivals_per_hour:g} people come per hour, one by one and at "
+        f"{len(scenario.given)} people come when they came in these days. Who comes, "
+        "and as which band, does not depend on how it goes."
+        if scenario.given is not None
+        else f"{scenario.arrivals_per_hour:g} people come per hour, one by one and at "
         "random (Poisson), at every hour alike.",
         f"The mix: {mix}. Nobody's band changes, and everybody writes: no calls.",
         f"Who waits leaves, on average (exponential): {leaving}. Who has left does not "
@@ -118,7 +157,7 @@ def _responders(scenario: Scenario) -> list[str]:
         f"{one.count} people on call ({one.tier}) come "
         f"{one.joins_after_seconds / 60:g} minutes after a page, and stay "
         f"{one.stays_seconds / 60:g} minutes or until their last conversation is over"
-        + ("; they take A0 and A1 alone." if one.only_urgent else ".")
+        + _for_bands(one)
         for one in scenario.on_call
     ] or ["Nobody comes when the desk pages."]
     if scenario.answer_median_seconds:
@@ -145,6 +184,13 @@ def _responders(scenario: Scenario) -> list[str]:
         else "The same responders stay for the whole run."
     )
     return said
+
+
+def _for_bands(one: OnCall) -> str:
+    if one.bands == frozenset(Band):
+        return "."
+    named = " and ".join(band.name for band in Band if band in one.bands)
+    return f"; they come for {named} alone, and take nothing else."
 
 
 def _left_out(scenario: Scenario) -> list[str]:

@@ -13,7 +13,7 @@ from functools import partial
 from .agenda import Agenda
 from .desk import Desk, Duty, Responder
 from .effects import Offered, Paged
-from .events import DutyChanged, Event, PageAcked
+from .events import DutyChanged, EarlyStartAllowed, Event, PageAcked
 from .scenario import OnCall, Scenario, Team
 
 SUPERVISOR = "supervisor"
@@ -66,13 +66,17 @@ class Shifts:
             )
 
     def declines(self, asked: Offered) -> bool:
-        """Whether somebody was called for more urgent cases than this one."""
+        """Whether somebody was called for cases of other bands than this one."""
         one = self._called.get(asked.responder)
-        return one is not None and one.only_urgent and not asked.band.is_urgent
+        return one is not None and asked.band not in one.bands
 
     def paged(self, page: Paged) -> None:
-        """Everybody at home in these tiers comes; the first of them says so."""
-        called = [n for n, one in self._at_home.items() if one.tier in page.tiers]
+        """Who is at home in these tiers, for this band, comes; the first says so."""
+        called = [
+            name
+            for name, one in self._at_home.items()
+            if one.tier in page.tiers and page.band in one.bands
+        ]
         for name in called:
             self._is_called(name)
         if called:
@@ -103,7 +107,9 @@ class Shifts:
         )
 
     def _comes(self, name: str) -> None:
-        self._decide(DutyChanged(responder=name, duty=Duty.ON, allowed_by=SUPERVISOR))
+        if self._desk().responders[name].duty is Duty.OFF:
+            self._decide(EarlyStartAllowed(responder=name, actor=SUPERVISOR))
+        self._decide(DutyChanged(responder=name, duty=Duty.ON))
 
     def _plan_relief(self, names: tuple[str, str], after_shifts: float) -> None:
         if self._shift_hours is not None:

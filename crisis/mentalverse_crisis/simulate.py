@@ -7,7 +7,8 @@ what is due of a case (`due.case_due_ms`), which is where the server's timers fi
 A run is a function of the scenario and of the numbers that its source gives. Who comes
 when, in which band, for how long and with how much patience is drawn as they come, in
 this order; so with offers that are all accepted at once, two policies meet the very
-same people.
+same people. With real arrivals (`Scenario.given`), when and in which band is not drawn
+but what it was.
 """
 
 from __future__ import annotations
@@ -137,17 +138,27 @@ class _Run:
     # --- people ---
 
     def _plan_arrival(self) -> None:
+        given = self._scenario.given
+        if given is not None:
+            if self._arrived < len(given):
+                self._agenda.at(given[self._arrived].at_ms, self._arrives)
+            return
         mean_gap_seconds = 3600 / self._scenario.arrivals_per_hour
         self._agenda.after(exponential(self._chance, mean_gap_seconds), self._arrives)
 
     def _arrives(self) -> None:
-        band = drawn(self._chance, self._scenario.shares)
+        given = self._scenario.given
+        band = (
+            drawn(self._chance, self._scenario.shares)
+            if given is None
+            else given[self._arrived].band
+        )
         handling = exponential(self._chance, self._scenario.handling_seconds)
         patience = exponential(
             self._chance, self._scenario.patience_seconds.get(band, 0)
         )
-        self._plan_arrival()
         self._arrived += 1
+        self._plan_arrival()
         name = f"{self._arrived:08}"
         self._handling[name] = handling
         if band in self._scenario.patience_seconds:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from heapq import merge
 
 from .acuity import Band
+from .sla import nearest_rank
 
 _STUDENT = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
@@ -70,10 +71,8 @@ class BandFigures:
 
     def wait_seconds(self, percent: int) -> float | None:
         """A percentile of the answered, nearest rank."""
-        if not self.waits_ms:
-            return None
-        rank = math.ceil(percent * len(self.waits_ms) / 100)
-        return self.waits_ms[max(rank, 1) - 1] / 1000
+        wait_ms = nearest_rank(self.waits_ms, percent)
+        return None if wait_ms is None else wait_ms / 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,26 +5,26 @@ device lets them in, and only then the hold passes, in one step; whoever had it 
 guest until they say good-bye. Who declines, or does not answer, leaves everything as
 it was.
 
-Cold: the case goes back to the queue, before all others of its class. It needs a
-reason and, in A0 and A1, a supervisor who agrees.
+Cold, the case goes back to the queue: `giving_back`.
 """
 
 from __future__ import annotations
 
-from .case import Case, CaseState, Escalation, Transfer, TransferStep
+from .case import Case, CaseState, Transfer, TransferStep
 from .draft import Draft
-from .effects import Invited, Notice, ResponderTold
-from .errors import NotAllowed, NotNow, ReasonRequired
+from .effects import (
+    Invited,
+    Notice,
+    ResponderTold,
+)
+from .errors import NotNow
 from .events import (
-    GuestAdded,
     Joined,
     TransferAccepted,
     TransferAsked,
     TransferDeclined,
-    TransferredCold,
 )
-from .holds import release, require_hold, rest, take
-from .offers import exclude
+from .holds import require_hold, take
 from .record import What
 from .routing import Room, refusal
 
@@ -113,55 +113,6 @@ def call_off(draft: Draft, case: Case, transfer: Transfer) -> Case:
     _tell(draft, case, "called_off", transfer.to, Notice.TRANSFER_OVER)
     draft.tell(ResponderTold(case=case.id, responder=holder, what=Notice.TRANSFER_OVER))
     return case
-
-
-def cold(draft: Draft, event: TransferredCold) -> None:
-    """The holder gives the case back, for a reason.
-
-    Raises:
-        ReasonRequired: none was given.
-        NotAllowed: A0 or A1 without a supervisor who agrees.
-        StaleFence: the case is somebody else's.
-    """
-    case = draft.case(event.case)
-    require_hold(case, event.responder, event.fence)
-    if case.state is not CaseState.ACTIVE:
-        raise NotNow("this conversation cannot be handed over now")
-    if not event.reason.strip():
-        raise ReasonRequired("giving a case back needs a reason")
-    if case.band.is_urgent and not _agrees(draft, event.supervisor):
-        raise NotAllowed("an A0 or A1 goes back only if a supervisor agrees")
-    draft.note(
-        case,
-        What.TRANSFER,
-        responder=event.responder,
-        outcome="cold",
-        reason=event.reason,
-    )
-    target_ms = draft.policy(case).accept_ms(case.band)
-    rest(draft, case, event.responder)
-    case = exclude(draft, release(draft, case), event.responder)
-    draft.change(
-        case,
-        is_front=True,
-        accept_due_ms=draft.now_ms + target_ms,
-        escalation=Escalation(),
-    )
-
-
-def guest_added(draft: Draft, event: GuestAdded) -> None:
-    """Somebody is in the conversation beside the holder, visibly to everybody."""
-    case = draft.case(event.case)
-    hold = case.hold
-    if hold is None or event.responder in (hold.responder, *case.guests):
-        return
-    case = draft.change(case, guests=(*case.guests, event.responder))
-    draft.note(case, What.JOINED, responder=event.responder, outcome="guest")
-
-
-def _agrees(draft: Draft, supervisor: str) -> bool:
-    known = draft.responders.get(supervisor)
-    return known is not None and known.is_supervisor
 
 
 def _tell(draft: Draft, case: Case, outcome: str, responder: str, what: Notice) -> None:

@@ -6,20 +6,27 @@ import pytest
 
 from mentalverse_crisis.acuity import Band
 from mentalverse_crisis.desk import Duty
-from mentalverse_crisis.errors import CaseUnknown, NotNow
+from mentalverse_crisis.effects import EarlyStartTold
+from mentalverse_crisis.errors import CaseUnknown, NotAllowed, NotNow
 from mentalverse_crisis.events import (
     DutyChanged,
+    EarlyStartAllowed,
     FollowUpDecision,
     OnlineChanged,
     RosterChanged,
+    TransferAsked,
 )
 from support.desk_story import Story, able
 
 HOUR = 3_600
 
 
-def _is(story: Story, duty: Duty, by: str = "") -> None:
-    story.does(DutyChanged(responder="ann", duty=duty, allowed_by=by))
+def _is(story: Story, duty: Duty) -> None:
+    story.does(DutyChanged(responder="ann", duty=duty))
+
+
+def _allows(story: Story, who: str) -> None:
+    story.does(EarlyStartAllowed(responder="ann", actor=who))
 
 
 def test_between_two_duties_there_are_eight_hours() -> None:
@@ -36,14 +43,67 @@ def test_between_two_duties_there_are_eight_hours() -> None:
     assert story.desk.responders["ann"].duty is Duty.ON
 
 
-def test_a_supervisor_may_let_somebody_begin_sooner() -> None:
-    """A supervisor, not just anybody."""
-    story = Story("ann", "bob", able("eve", is_supervisor=True))
+def test_a_supervisor_may_let_somebody_else_begin_sooner() -> None:
+    """A supervisor, not just anybody, and nobody themselves; it is told."""
+    story = Story(able("ann", is_supervisor=True), "bob")
+    story.comes(able("eve", is_supervisor=True))
     _is(story, Duty.OFF)
-    for nobody in ("bob", "nobody"):
-        with pytest.raises(NotNow):
-            _is(story, Duty.ON, by=nobody)
-    _is(story, Duty.ON, by="eve")
+    for nobody in ("ann", "bob", "nobody"):
+        with pytest.raises(NotAllowed):
+            _allows(story, nobody)
+    with pytest.raises(NotNow):
+        _is(story, Duty.ON)
+    _allows(story, "eve")
+    assert story.last.effects == (EarlyStartTold(responder="ann"),)
+    _is(story, Duty.ON)
+
+
+def test_an_early_start_is_for_one_duty_and_one_hour() -> None:
+    """Both; and of somebody who is on duty there is nothing to allow."""
+    story = Story("ann", able("eve", is_supervisor=True))
+    with pytest.raises(NotNow):
+        _allows(story, "eve")
+    _is(story, Duty.OFF)
+    _allows(story, "eve")
+    _is(story, Duty.ON)
+    _is(story, Duty.OFF)
+    with pytest.raises(NotNow):
+        _is(story, Duty.ON)
+    _allows(story, "eve")
+    story.later(HOUR)
+    with pytest.raises(NotNow):
+        _is(story, Duty.ON)
+    _allows(story, "eve")
+    story.later(HOUR - 0.001)
+    _is(story, Duty.ON)
+
+
+def test_an_early_start_outlives_what_a_roster_says() -> None:
+    """What the desk knows of somebody is its own, also when their skills change."""
+    story = Story("ann", able("eve", is_supervisor=True))
+    _is(story, Duty.OFF)
+    _allows(story, "eve")
+    story.does(RosterChanged(responder=able("ann", languages=("es",))))
+    _is(story, Duty.ON)
+
+
+def test_who_begins_is_there_from_that_decision_on() -> None:
+    """What a case is handed to them by does not wait for a second one; a break, or who
+    says nothing of it, changes nothing."""
+    story = Story("bob")
+    story.talks("bob")
+    story.does(RosterChanged(responder=able("ann")))
+    began = DutyChanged(responder="ann", duty=Duty.ON, is_online=True)
+    story.does(began)
+    assert story.desk.responders["ann"].is_online
+    story.does(TransferAsked(case="c", responder="bob", fence=1, to="ann"))
+    _is(story, Duty.PAUSED)
+    assert story.desk.responders["ann"].is_online
+    story.does(OnlineChanged(responder="ann", is_online=False))
+    _is(story, Duty.ON)
+    assert not story.desk.responders["ann"].is_online
+    story.does(began)
+    assert story.desk.responders["ann"].is_online
 
 
 def test_a_break_always_works() -> None:

@@ -34,7 +34,6 @@ from mentalverse_crisis.events import (
     TransferAccepted,
     TransferAsked,
     TransferDeclined,
-    TransferredCold,
 )
 from support.desk_story import START_MS, Story, able
 
@@ -134,59 +133,6 @@ def test_only_an_active_case_is_handed_over_and_to_one_at_a_time() -> None:
         _asks(story, to="nobody")
     story.does(TransferDeclined(case="c", responder="bob"))
     assert not story.last.effects
-
-
-# --- cold ---
-
-
-def _cold(story: Story, reason: str = "shift ends", supervisor: str = "") -> None:
-    story.does(
-        TransferredCold(
-            case="c",
-            responder="ann",
-            fence=story.case().fence,
-            reason=reason,
-            supervisor=supervisor,
-        )
-    )
-
-
-def test_a_cold_transfer_goes_to_the_front_of_its_class() -> None:
-    """Before all that wait there; the one who gave it back is not asked."""
-    story = Story(able("ann", max_slots=1))
-    story.talks("ann", Band.A3)
-    story.opens(Band.A2, case="waiting")
-    _cold(story)
-    case = story.case()
-    assert case.is_front and case.hold is None and case.fence == 2
-    assert case.enqueued_at_ms == START_MS
-    assert story.asked() == ()
-    assert story.asked("waiting") == ("ann",)
-    story.comes(able("bob", max_slots=1))
-    assert story.asked() == ("bob",)
-
-
-@pytest.mark.parametrize("band", [Band.A0, Band.A1])
-def test_a_cold_transfer_of_an_urgent_case_needs_a_supervisor(band: Band) -> None:
-    """Somebody who is one, by the roster; and a reason in every band."""
-    story = _talking(band)
-    story.comes(able("eve", is_supervisor=True))
-    for supervisor in ("", "bob", "nobody"):
-        with pytest.raises(NotAllowed):
-            _cold(story, supervisor=supervisor)
-    with pytest.raises(ReasonRequired):
-        _cold(story, reason=" ", supervisor="eve")
-    _cold(story, supervisor="eve")
-    assert story.case().state is CaseState.OFFERED
-
-
-def test_a_case_without_first_words_is_not_given_back_by_hand() -> None:
-    """It goes back by itself."""
-    story = Story("ann")
-    story.opens()
-    story.accepts("ann")
-    with pytest.raises(NotNow):
-        _cold(story)
 
 
 # --- guests ---

@@ -82,7 +82,7 @@ def test_a_page_says_the_band_and_the_due_time_only() -> None:
     story.opens(Band.A1)
     ((_, page),) = story.of(Paged)
     said = set(page.__struct_fields__)
-    assert said == {"case", "level", "tiers", "band", "due_ms", "reason"}
+    assert said == {"case", "level", "tiers", "band", "due_ms", "reason", "drill"}
 
 
 def test_with_nobody_there_the_first_page_goes_out_at_once() -> None:

@@ -17,14 +17,19 @@ from mentalverse_crisis.case import Case, Channel, Offer
 from mentalverse_crisis.desk import Duty
 from mentalverse_crisis.due import desk_due_ms
 from mentalverse_crisis.events import (
+    BackUpCame,
     BandLowered,
     BandRaised,
     CaseOpened,
     DutyChanged,
+    EarlyStartAllowed,
     Ended,
     FollowUpDecision,
+    FollowUpLeft,
     FollowUpRecorded,
+    FollowUpTaken,
     GuestAdded,
+    GuestLeft,
     Joined,
     OfferAccepted,
     OfferDeclined,
@@ -40,7 +45,10 @@ from mentalverse_crisis.events import (
     ResponderLost,
     ResponderSpoke,
     ResponderTyping,
+    ReturnAgreed,
+    ReturnWithdrawn,
     RosterChanged,
+    SupervisorWanted,
     TimePassed,
     TransferAccepted,
     TransferAsked,
@@ -69,7 +77,10 @@ class DeskMachine(RuleBasedStateMachine):
     @initialize(slots=st.integers(1, 2), trained=st.integers(0, 3))
     def somebody_is_there(self, slots: int, trained: int) -> None:
         for number, name in enumerate(NAMES):
-            skills = {"crisis": 3 if number < trained else 0}
+            skills = {
+                "crisis": 3 if number < trained else 0,
+                "professional": number // 2,
+            }
             one = able(name, skills=skills, max_slots=slots, is_supervisor=number == 0)
             self.life.happen(RosterChanged(responder=one))
             self.life.happen(OnlineChanged(responder=name, is_online=True))
@@ -92,6 +103,10 @@ class DeskMachine(RuleBasedStateMachine):
     def somebody_comes_or_goes(self, who: str, duty: Duty, is_online: bool) -> None:
         self.life.happen(OnlineChanged(responder=who, is_online=is_online))
         self.life.happen(DutyChanged(responder=who, duty=duty))
+
+    @rule(who=WHO, by=WHO)
+    def somebody_is_let_begin_early(self, who: str, by: str) -> None:
+        self.life.happen(EarlyStartAllowed(responder=who, actor=by))
 
     @rule(band=BANDS, is_voice=st.booleans(), person=AT)
     def somebody_asks_for_help(self, band: Band, is_voice: bool, person: int) -> None:
@@ -174,6 +189,7 @@ class DeskMachine(RuleBasedStateMachine):
             (
                 Joined,
                 ResponderTyping,
+                SupervisorWanted,
                 ResponderHere,
                 ResponderLost,
                 ResponderSpoke,
@@ -188,7 +204,7 @@ class DeskMachine(RuleBasedStateMachine):
         fields: dict[str, Any] = {"case": case.id, "responder": who}
         if what in (ResponderHere, ResponderLost):
             fields["device"] = "d"
-        if what in (ResponderSpoke, Ended):
+        if what in (ResponderSpoke, Ended, SupervisorWanted):
             fields["fence"] = case.fence - is_stale
         self.life.happen(what(**fields))
 
@@ -220,7 +236,7 @@ class DeskMachine(RuleBasedStateMachine):
         )
 
     @precondition(_is_there_one)
-    @rule(at=AT, who=WHO, step=st.integers(0, 4))
+    @rule(at=AT, who=WHO, step=st.integers(0, 8))
     def a_case_is_handed_over(self, at: int, who: str, step: int) -> None:
         case = self._case(at)
         holder = NAMES[0] if case.hold is None else case.hold.responder
@@ -234,10 +250,20 @@ class DeskMachine(RuleBasedStateMachine):
                 TransferAsked(**own, to=who),
                 TransferAccepted(case=case.id, responder=who, device="d"),
                 TransferDeclined(case=case.id, responder=who),
-                TransferredCold(**own, reason="shift", supervisor=who),
+                TransferredCold(**own, reason="shift"),
+                ReturnAgreed(case=case.id, supervisor=who),
+                ReturnWithdrawn(**own),
                 GuestAdded(case=case.id, responder=who),
+                GuestLeft(case=case.id, responder=who),
+                BackUpCame(case=case.id, responder=who),
             )[step]
         )
+
+    @precondition(_is_there_one)
+    @rule(at=AT, who=WHO, is_taken=st.booleans())
+    def a_follow_up_is_taken(self, at: int, who: str, is_taken: bool) -> None:
+        kind = FollowUpTaken if is_taken else FollowUpLeft
+        self.life.happen(kind(case=self._case(at).id, responder=who))
 
     @precondition(_is_there_one)
     @rule(at=AT, who=WHO, outcome=st.sampled_from((None, *Outcome)))

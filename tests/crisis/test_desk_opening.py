@@ -42,6 +42,15 @@ def test_a_tap_is_dated_back_by_a_minute_at_most(age_ms: int, counted_ms: int) -
     assert story.case().tapped_at_ms == START_MS - counted_ms
 
 
+def test_what_the_server_kept_counts_whole() -> None:
+    """Ten minutes in the spool are no claim of a client: they count from the tap."""
+    story = Story()
+    story.opens(tap_age_ms=90_000, kept_ms=600_000)
+    case = story.case()
+    assert case.tapped_at_ms == START_MS - 660_000
+    assert case.accept_due_ms == START_MS - 660_000 + T_SECONDS[Band.A2] * 1000
+
+
 def test_the_same_tap_opens_the_same_case() -> None:
     """A request that is sent again after a lost answer is the same request."""
     story = Story()

@@ -1,4 +1,4 @@
-"""What is unwise in a policy or missing in a roster is found, and nothing else."""
+"""What is unwise in a policy or behind its ladder is found, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from mentalverse_crisis.desk import CRISIS, Responder
 from mentalverse_crisis.lint import (
-    HOUR_MS,
     Answering,
     Severity,
-    Shift,
     Target,
-    Uncovered,
     accepted_by,
     lint_policy,
     lint_targets,
-    uncovered,
 )
 from mentalverse_crisis.policy import DEFAULT, OfferPlan, OfferStage, Policy, Rung
 
@@ -127,24 +122,3 @@ def test_a_tier_has_somebody_behind_it_who_was_reached_lately() -> None:
         (found,) = lint_targets(DEFAULT, old, tested_after_ms=500)
         assert found.severity is Severity.ERROR
         assert found.where == "ladder.tier_2.tier_2 phone"
-
-
-def test_an_uncovered_hour_is_found_before_it_comes() -> None:
-    """By language; and by the skill for A0 and A1 where somebody else is there."""
-    responders = {
-        "any": Responder(id="any", skills={CRISIS: 1}),
-        "es": Responder(id="es", languages=("es",)),
-    }
-    shifts = [
-        Shift("any", 0, HOUR_MS // 2),
-        Shift("any", HOUR_MS // 2, 2 * HOUR_MS),
-        Shift("es", 2 * HOUR_MS, 4 * HOUR_MS),
-        Shift("gone", 0, 4 * HOUR_MS),
-    ]
-    found = uncovered(responders, shifts, ("en", "es"), 0, 3 * HOUR_MS + 1)
-    assert found == (
-        Uncovered(2 * HOUR_MS, "en", is_urgent=False),
-        Uncovered(2 * HOUR_MS, "es", is_urgent=True),
-        Uncovered(3 * HOUR_MS, "en", is_urgent=False),
-        Uncovered(3 * HOUR_MS, "es", is_urgent=True),
-    )

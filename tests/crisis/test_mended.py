@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from mentalverse_crisis.acuity import Band
-from mentalverse_crisis.case import CaseState
+from mentalverse_crisis.case import Case, CaseState, Hold
 from mentalverse_crisis.desk import Credential, Duty
+from mentalverse_crisis.effects import Notice, Paged, SupervisorsTold
 from mentalverse_crisis.errors import MalformedPolicy, NotNow, ReasonRequired
 from mentalverse_crisis.events import (
     BandLowered,
@@ -17,11 +18,14 @@ from mentalverse_crisis.events import (
     OnlineChanged,
     PersonLost,
     ResponderLost,
+    ReturnAgreed,
     RosterChanged,
+    TimePassed,
     TransferAsked,
     TransferredCold,
 )
 from mentalverse_crisis.policy import DEFAULT, Policy, checked
+from mentalverse_crisis.routing import Room
 from support.desk_story import START_MS, Story, able, with_policy
 
 
@@ -105,11 +109,8 @@ def test_whoever_hands_over_a_hard_case_rests(band: Band, rest: int) -> None:
     story.talks("ann", band)
     story.comes(able("eve", is_supervisor=True))
     fence = story.case().fence
-    story.does(
-        TransferredCold(
-            case="c", responder="ann", fence=fence, reason="shift", supervisor="eve"
-        )
-    )
+    story.does(TransferredCold(case="c", responder="ann", fence=fence, reason="shift"))
+    story.does(ReturnAgreed(case="c", supervisor="eve"))
     ann = story.desk.responders["ann"]
     assert ann.resting_until_ms == story.now_ms + rest * 1000
     assert story.asked() == ("eve",)
@@ -186,3 +187,66 @@ def test_a_policy_that_the_desk_cannot_follow_is_refused(policy: Policy) -> None
     """Without a page an opening failed; without time the ladder climbed for ever."""
     with pytest.raises(MalformedPolicy):
         checked(policy)
+
+
+def _held(case: str, responder: str) -> Case:
+    return Case(
+        id=case,
+        request=case,
+        person=case,
+        policy=DEFAULT.revision,
+        tapped_at_ms=0,
+        enqueued_at_ms=0,
+        accept_due_ms=0,
+        seeking_since_ms=0,
+        state=CaseState.ACTIVE,
+        hold=Hold(responder, "d", 1, accepted_at_ms=0, lease_until_ms=0),
+    )
+
+
+def test_two_halves_are_no_room_for_an_a0() -> None:
+    """An A0 takes two slots of one responder; the reserve was one slot of anybody's."""
+    team = {
+        name: msgspec.structs.replace(able(name), duty=Duty.ON, is_online=True)
+        for name in ("ann", "bob", "cat", "dan")
+    }
+    cases = [_held(f"c-{name}", name) for name in ("ann", "bob", "cat")]
+    room = Room(team.values(), cases, DEFAULT)
+    low = msgspec.structs.replace(cases[0], id="low", hold=None)
+    assert room.keeps_reserve(team["ann"], low)
+    assert not room.keeps_reserve(team["dan"], low)
+
+
+def test_a_raise_while_somebody_has_the_case_counts_for_them() -> None:
+    """It is as hard as one that was an A0 from the start."""
+    story = Story("ann")
+    story.talks("ann", Band.A2)
+    story.raises(Band.A0)
+    assert story.desk.responders["ann"].urgent_today == 1
+
+
+def test_who_slept_is_paged_once_for_all_rungs() -> None:
+    """After a standstill of the desk, tier 1 was paged for each rung that was due."""
+    story = Story("ann")
+    story.opens(Band.A2)
+    story.now_ms += 600_000
+    story.does(TimePassed())
+    pages = [one for one in story.last.effects if isinstance(one, Paged)]
+    assert [page.level for page in pages] == [5]
+
+
+def test_who_comes_to_the_rescue_and_says_nothing_is_noticed() -> None:
+    """A person whose talk was cut off could wait for words with nobody hearing of it,
+    if they did not write first."""
+    story = Story("ann", "bob")
+    story.talks("ann", Band.A1)
+    story.does(ResponderLost(case="c", responder="ann", device="ann-phone"))
+    story.later(DEFAULT.band(Band.A1).responder_grace_seconds)
+    story.accepts("bob")
+    since = story.seconds
+    while story.seconds < since + 2 * DEFAULT.band(Band.A1).silence_seconds:
+        story.later(15)
+        story.beats()
+    assert Notice.NUDGE in story.told("bob")
+    alarms = [one.what for one in story.every(SupervisorsTold)]
+    assert alarms[-1] is Notice.SILENCE_ALARM

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from mentalverse_crisis.acuity import Band
-from mentalverse_crisis.case import Case
 from mentalverse_crisis.desk import Responder
 from mentalverse_crisis.due import desk_due_ms
 from mentalverse_crisis.effects import (
@@ -25,9 +24,9 @@ from mentalverse_crisis.errors import (
     ReasonRequired,
 )
 from mentalverse_crisis.events import (
-    Ended,
     FollowUpDecision,
     LocationSealed,
+    LocationTaken,
     LocationWithdrawn,
     OverrideConfirmed,
     OverrideCosigned,
@@ -36,28 +35,29 @@ from mentalverse_crisis.events import (
     OverrideReviewed,
     OverrideWithdrawn,
     PersonLeft,
-    WrappedUp,
 )
 from mentalverse_crisis.override import LegalBasis
-from support.desks import SmallDesk, trained
+from mentalverse_crisis.record import Entry, What
+from support.desk_story import Story
 
 DAY = 86_400
 
 
-def a_desk() -> tuple[SmallDesk, Case]:
+def a_talk() -> Story:
     """Somebody talks with a person; two supervisors are there."""
-    desk = SmallDesk(
-        trained("holder"),
+    story = Story(
+        "holder",
         Responder(id="lead", is_supervisor=True),
         Responder(id="other", is_supervisor=True),
     )
-    return desk, desk.accept(desk.open(Band.A0))
+    story.talks("holder", Band.A0)
+    return story
 
 
-def opening(case: Case, **more: object) -> OverrideOpened:
+def opening(**more: object) -> OverrideOpened:
     fields: dict[str, object] = {
         "override": "o1",
-        "case": case.id,
+        "case": "c",
         "actor": "holder",
         "basis": LegalBasis.VITAL_INTERESTS,
         "statement_hash": "aa",
@@ -68,115 +68,116 @@ def opening(case: Case, **more: object) -> OverrideOpened:
     return OverrideOpened(**(fields | more))  # type: ignore[arg-type]
 
 
-def close(desk: SmallDesk, case: Case) -> None:
+def close(story: Story) -> None:
     """The conversation ends, and nothing more was agreed on."""
-    desk.happen(Ended(case=case.id, responder="holder", fence=case.fence))
-    desk.happen(
-        WrappedUp(
-            case=case.id,
-            responder="holder",
-            fence=case.fence,
-            outcome="completed",
-            follow_up=FollowUpDecision.DECLINED,
-        )
-    )
+    story.ends("holder")
+    story.wraps_up("holder", FollowUpDecision.DECLINED)
 
 
-def notices(desk: SmallDesk) -> list[Notice]:
-    told = desk.told(OverrideTold)
-    return [effect.what for effect in told if isinstance(effect, OverrideTold)]
+def notices(story: Story) -> list[Notice]:
+    return [one.what for one in story.every(OverrideTold)]
 
 
-def pages(desk: SmallDesk) -> list[Paged]:
-    told = [effect for effect in desk.told(Paged) if isinstance(effect, Paged)]
-    return [page for page in told if page.reason is PageReason.CONTACT]
+def pages(story: Story) -> list[Paged]:
+    return [one for one in story.every(Paged) if one.reason is PageReason.CONTACT]
 
 
 def test_two_people_release_and_a_contact_ends_the_pages() -> None:
     """The desk's half of the key goes to whoever opened it; every ten minutes somebody
     is paged, until the contact is confirmed."""
-    desk, case = a_desk()
-    desk.happen(LocationSealed(case=case.id))
-    desk.happen(opening(case))
-    desk.happen(opening(case))  # the same once more changes nothing
-    desk.happen(OverrideCosigned(override="o1", actor="lead"))
-    desk.happen(OverrideCosigned(override="o1", actor="other"))
-    assert desk.told(LocationReleased) == [LocationReleased(case=case.id, to="holder")]
-    desk.later(599)
-    assert pages(desk) == []
-    desk.later(1)
-    desk.later(1_200)
-    assert [page.level for page in pages(desk)] == [1, 2, 3]
-    desk.happen(OverrideConfirmed(override="o1", actor="lead"))
-    desk.happen(OverrideConfirmed(override="o1", actor="other"))
-    cancelled = PagesCancelled(case=case.id, reason=PageReason.CONTACT)
-    assert desk.told(PagesCancelled)[-1] == cancelled
-    desk.later(3_600)
-    assert len(pages(desk)) == 3
-    desk.happen(OverrideReviewed(override="o1", actor="other"))
-    assert desk.desk.overrides == {}
+    story = a_talk()
+    story.does(LocationSealed(case="c"))
+    story.does(opening())
+    story.does(opening())  # the same once more changes nothing
+    story.does(OverrideCosigned(override="o1", actor="lead"))
+    story.does(OverrideCosigned(override="o1", actor="other"))
+    assert story.every(LocationReleased) == [LocationReleased(case="c", to="holder")]
+    story.later(599)
+    assert pages(story) == []
+    story.later(1)
+    story.later(1_200)
+    assert [page.level for page in pages(story)] == [1, 2, 3]
+    story.does(OverrideConfirmed(override="o1", actor="lead"))
+    story.does(OverrideConfirmed(override="o1", actor="other"))
+    cancelled = PagesCancelled(case="c", reason=PageReason.CONTACT)
+    assert story.every(PagesCancelled)[-1] == cancelled
+    story.later(3_600)
+    assert len(pages(story)) == 3
+    story.does(OverrideReviewed(override="o1", actor="other"))
+    assert story.desk.overrides == {}
+
+
+def test_a_case_has_one_override_whose_contact_is_open() -> None:
+    """A confirmation ends the pages of the case, and must not end another's."""
+    story = a_talk()
+    story.does(opening())
+    with pytest.raises(NotNow):
+        story.does(opening(override="o2"))
+    story.does(OverrideCosigned(override="o1", actor="lead"))
+    story.does(OverrideConfirmed(override="o1", actor="lead"))
+    story.does(opening(override="o2"))
+    assert set(story.desk.overrides) == {"o1", "o2"}
 
 
 def test_nobody_acts_alone_before_a_supervisor_had_a_minute() -> None:
     """Then every supervisor hears of it, and why."""
-    desk, case = a_desk()
-    desk.happen(opening(case))
+    story = a_talk()
+    story.does(opening())
     alone = OverrideReleasedAlone(override="o1", actor="holder", reason="he is leaving")
-    desk.later(59)
+    story.later(59)
     with pytest.raises(NotNow):
-        desk.happen(alone)
-    desk.later(1)
-    assert notices(desk)[-1] is Notice.OVERRIDE_UNANSWERED
-    desk.happen(alone)
-    desk.happen(alone)
-    assert notices(desk)[-2:] == [Notice.OVERRIDE_ALONE, Notice.OVERRIDE_RELEASED]
-    assert desk.entries[-1].reason == "he is leaving"
+        story.does(alone)
+    story.later(1)
+    assert notices(story)[-1] is Notice.OVERRIDE_UNANSWERED
+    assert story.does(alone).entries[-1].reason == "he is leaving"
+    assert not story.does(alone).entries
+    assert notices(story)[-2:] == [Notice.OVERRIDE_ALONE, Notice.OVERRIDE_RELEASED]
 
 
 def test_an_unanswered_override_is_told_again_and_again() -> None:
     """Every minute, as long as nobody decides."""
-    desk, case = a_desk()
-    desk.happen(opening(case))
-    desk.later(180)
-    assert notices(desk).count(Notice.OVERRIDE_UNANSWERED) == 3
+    story = a_talk()
+    story.does(opening())
+    story.later(180)
+    assert notices(story).count(Notice.OVERRIDE_UNANSWERED) == 3
 
 
 def test_the_contact_clock_outlives_the_case() -> None:
     """The conversation is over and the case closed; people are paged all the same."""
-    desk, case = a_desk()
-    desk.happen(opening(case))
-    desk.happen(OverrideCosigned(override="o1", actor="lead"))
-    close(desk, case)
-    assert desk.desk.cases == {}
-    due_ms = desk_due_ms(desk.desk)
-    assert due_ms == desk.now_ms + 600_000
-    desk.later(600)
-    (page,) = pages(desk)
+    story = a_talk()
+    story.does(opening())
+    story.does(OverrideCosigned(override="o1", actor="lead"))
+    close(story)
+    assert story.desk.cases == {}
+    due_ms = desk_due_ms(story.desk)
+    assert due_ms == story.now_ms + 600_000
+    story.later(600)
+    (page,) = pages(story)
     assert page.band is None
 
 
 def test_a_review_that_nobody_makes_is_told_every_day() -> None:
     """From three days after the opening on."""
-    desk, case = a_desk()
-    desk.happen(opening(case))
-    desk.happen(OverrideCosigned(override="o1", actor="lead"))
-    desk.happen(OverrideConfirmed(override="o1", actor="holder"))
-    desk.later(3 * DAY - 1)
-    assert Notice.OVERRIDE_REVIEW_OVERDUE not in notices(desk)
-    desk.later(1)
-    desk.later(DAY)
-    assert notices(desk).count(Notice.OVERRIDE_REVIEW_OVERDUE) == 2
+    story = a_talk()
+    story.does(opening())
+    story.does(OverrideCosigned(override="o1", actor="lead"))
+    story.does(OverrideConfirmed(override="o1", actor="holder"))
+    story.later(3 * DAY - 1)
+    assert Notice.OVERRIDE_REVIEW_OVERDUE not in notices(story)
+    story.later(1)
+    story.later(DAY)
+    assert notices(story).count(Notice.OVERRIDE_REVIEW_OVERDUE) == 2
 
 
 def test_what_was_not_released_can_be_withdrawn() -> None:
     """By who opened it, and then nothing is due any more."""
-    desk, case = a_desk()
-    desk.happen(opening(case, person_informed=False, why_not_informed="asleep"))
+    story = a_talk()
+    story.does(opening(person_informed=False, why_not_informed="asleep"))
     with pytest.raises(NotAllowed):
-        desk.happen(OverrideWithdrawn(override="o1", actor="lead"))
-    desk.happen(OverrideWithdrawn(override="o1", actor="holder"))
+        story.does(OverrideWithdrawn(override="o1", actor="lead"))
+    story.does(OverrideWithdrawn(override="o1", actor="holder"))
     with pytest.raises(CaseUnknown):
-        desk.happen(OverrideCosigned(override="o1", actor="lead"))
+        story.does(OverrideCosigned(override="o1", actor="lead"))
 
 
 @pytest.mark.parametrize(
@@ -192,22 +193,23 @@ def test_an_override_says_everything_it_has_to(
     fields: dict[str, object], refusal: type[CrisisError]
 ) -> None:
     """Who, why, what, and why the person does not know."""
-    desk, case = a_desk()
+    story = a_talk()
     with pytest.raises(refusal):
-        desk.happen(opening(case, **fields))
+        story.does(opening(**fields))
 
 
 def test_a_supervisor_may_open_one_before_anybody_has_accepted() -> None:
     """What is known may be enough while the person waits."""
-    desk = SmallDesk(Responder(id="lead", is_supervisor=True))
-    desk.happen(opening(desk.open(Band.A0), actor="lead"))
-    assert set(desk.desk.overrides) == {"o1"}
+    story = Story(Responder(id="lead", is_supervisor=True))
+    story.opens(Band.A0)
+    story.does(opening(actor="lead"))
+    assert set(story.desk.overrides) == {"o1"}
 
 
 def test_the_wrong_people_and_the_wrong_order_are_refused() -> None:
     """Nobody cosigns or reviews their own, and nothing is confirmed before its time."""
-    desk, case = a_desk()
-    desk.happen(opening(case))
+    story = a_talk()
+    story.does(opening())
     for refusal, event in (
         (NotAllowed, OverrideCosigned(override="o1", actor="holder")),
         (NotAllowed, OverrideReleasedAlone(override="o1", actor="lead", reason="x")),
@@ -215,44 +217,106 @@ def test_the_wrong_people_and_the_wrong_order_are_refused() -> None:
         (NotNow, OverrideReviewed(override="o1", actor="lead")),
     ):
         with pytest.raises(refusal):
-            desk.happen(event)
-    desk.later(60)
+            story.does(event)
+    story.later(60)
     with pytest.raises(ReasonRequired):
-        desk.happen(OverrideReleasedAlone(override="o1", actor="holder", reason=" "))
-    desk.happen(OverrideCosigned(override="o1", actor="lead"))
+        story.does(OverrideReleasedAlone(override="o1", actor="holder", reason=" "))
+    story.does(OverrideCosigned(override="o1", actor="lead"))
     with pytest.raises(NotNow):
-        desk.happen(OverrideWithdrawn(override="o1", actor="holder"))
-    desk.happen(OverrideConfirmed(override="o1", actor="holder"))
+        story.does(OverrideWithdrawn(override="o1", actor="holder"))
+    story.does(OverrideConfirmed(override="o1", actor="holder"))
     with pytest.raises(NotAllowed):
-        desk.happen(OverrideReviewed(override="o1", actor="lead"))
+        story.does(OverrideReviewed(override="o1", actor="lead"))
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "expired", "closed", "left"])
 def test_a_sealed_location_does_not_outlast_its_need(how: str) -> None:
     """Taken back, a day old, the case over, or the person gone from the queue."""
-    desk, case = a_desk()
+    story = a_talk()
+    case = "c"
     if how == "left":
-        case = desk.open(Band.A3, person="somebody else")
-    desk.happen(LocationSealed(case=case.id))
+        case = "waits"
+        story.opens(Band.A3, case=case)
+    story.does(LocationSealed(case=case))
     if how == "withdrawn":
-        desk.happen(LocationWithdrawn(case=case.id))
+        story.does(LocationWithdrawn(case="c"))
     elif how == "expired":
-        desk.later(DAY)
+        story.later(DAY)
     elif how == "left":
-        desk.happen(PersonLeft(case=case.id))
+        story.does(PersonLeft(case=case))
     else:
-        close(desk, case)
-    assert desk.told(LocationShredded) == [LocationShredded(case=case.id)]
+        close(story)
+    assert story.every(LocationShredded) == [LocationShredded(case=case)]
 
 
 def test_nothing_is_sealed_for_a_case_that_is_over() -> None:
     """And nothing that was not sealed is released or destroyed."""
-    desk, case = a_desk()
-    desk.happen(opening(case))
-    desk.happen(OverrideCosigned(override="o1", actor="lead"))
-    desk.happen(LocationWithdrawn(case=case.id))
-    assert not desk.told(LocationReleased) and not desk.told(LocationShredded)
-    left = desk.open(Band.A1, person="somebody else")
-    desk.happen(PersonLeft(case=left.id))
+    story = a_talk()
+    story.does(opening())
+    story.does(OverrideCosigned(override="o1", actor="lead"))
+    story.does(LocationWithdrawn(case="c"))
+    assert not story.every(LocationReleased) and not story.every(LocationShredded)
+    story.opens(Band.A1, case="left")
+    story.does(PersonLeft(case="left"))
     with pytest.raises(NotNow):
-        desk.happen(LocationSealed(case=left.id))
+        story.does(LocationSealed(case="left"))
+
+
+def taken(story: Story, actor: str = "holder") -> tuple[Entry, ...]:
+    return story.does(LocationTaken(override="o1", actor=actor)).entries
+
+
+def test_a_location_goes_to_who_opened_the_override_and_to_nobody_else() -> None:
+    """From the release until the contact is confirmed; each time is written down."""
+    story = a_talk()
+    story.does(LocationSealed(case="c"))
+    with pytest.raises(CaseUnknown):
+        taken(story)
+    story.does(opening())
+    with pytest.raises(NotNow):
+        taken(story)
+    story.does(OverrideCosigned(override="o1", actor="lead"))
+    for other in ("lead", "other", "nobody"):
+        with pytest.raises(NotAllowed):
+            taken(story, other)
+    for _ in range(2):
+        [told] = taken(story)
+        found = (told.what, told.actor, told.offer, told.outcome)
+        assert found == (What.LOCATION, "holder", "o1", "taken")
+    story.does(OverrideConfirmed(override="o1", actor="lead"))
+    with pytest.raises(NotNow):
+        taken(story)
+
+
+def test_where_somebody_moves_to_is_released_by_the_same_override() -> None:
+    """What is sealed while help is on its way is told to whoever waits for it."""
+    story = a_talk()
+    story.does(opening())
+    story.does(OverrideCosigned(override="o1", actor="lead"))
+    with pytest.raises(NotNow):
+        taken(story)
+    for _ in range(2):
+        story.does(LocationSealed(case="c"))
+        taken(story)
+    released = LocationReleased(case="c", to="holder")
+    assert story.every(LocationReleased) == [released] * 2
+    story.does(OverrideConfirmed(override="o1", actor="lead"))
+    story.does(LocationSealed(case="c"))
+    assert len(story.every(LocationReleased)) == 2
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "expired", "closed"])
+def test_what_was_destroyed_is_not_there_to_be_taken(how: str) -> None:
+    """Not even while the override is released."""
+    story = a_talk()
+    story.does(LocationSealed(case="c"))
+    story.does(opening())
+    story.does(OverrideCosigned(override="o1", actor="lead"))
+    if how == "withdrawn":
+        story.does(LocationWithdrawn(case="c"))
+    elif how == "expired":
+        story.later(DAY)
+    else:
+        close(story)
+    with pytest.raises(NotNow):
+        taken(story)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentalverse_crisis.errors import MalformedLine
+from mentalverse_crisis.errors import MalformedEntry
 from mentalverse_crisis.resources import (
     SHIPPED,
     Audience,
@@ -124,7 +124,7 @@ def test_a_malformed_entry_is_refused_by_entry_and_field(
     changed: dict[str, Any], field: str
 ) -> None:
     """Whoever keeps the list finds the place without reading all of it."""
-    with pytest.raises(MalformedLine) as refused:
+    with pytest.raises(MalformedEntry) as refused:
         read(_document({**ONE, "name": "Fine"}, {**ONE, **changed}))
     assert refused.value.field == field
     assert "One" in refused.value.entry or "name" in changed
@@ -147,7 +147,7 @@ def test_a_malformed_entry_is_refused_by_entry_and_field(
 )
 def test_a_list_that_is_none_is_refused(document: bytes) -> None:
     """Cut short, of another shape, a line twice, no number for everywhere."""
-    with pytest.raises(MalformedLine):
+    with pytest.raises(MalformedEntry):
         read(document)
 
 
@@ -238,8 +238,8 @@ def test_checks_survive_being_written_down() -> None:
     """What is no check is named."""
     checks = (Check("DE", "One", DAY, "Olga"), Check("FR", "3114", DAY, "Olga"))
     assert read_checks(write_checks(checks)) == checks
-    with pytest.raises(MalformedLine) as refused:
+    with pytest.raises(MalformedEntry) as refused:
         read_checks(b'{"checks": [{"country": "DE", "name": "One"}]}')
     assert refused.value.field == "verified_on"
-    with pytest.raises(MalformedLine):
+    with pytest.raises(MalformedEntry):
         read_checks(b"[]")

@@ -152,7 +152,7 @@ TABLE = [
     (0.85, 0, 2, 8_000, (100, 73, 78, 82)),
     (0.95, 1, 2, 6_000, (100, 93, 58, 62)),
 ]
-"""The design's. Its last row has two people on call besides: see the test below. Runs
+"""The design's. Its last row has two people on call besides: see the tests below. Runs
 are longer where the top class, 5 % of arrivals, is least sure."""
 
 
@@ -169,11 +169,23 @@ def test_reserve_and_overflow_have_the_shape_that_the_design_says(
     assert found == pytest.approx(expected, abs=3)
 
 
+def test_people_on_call_for_the_top_class_alone_change_nothing_beside_overflow() -> (
+    None
+):
+    """The design's last row: two people, called for A0 alone at half its target.
+
+    With two who take one A0 more, none waits that long, so nobody is called.
+    """
+    top = frozenset({Band.A0})
+    found = table_row(TABLE_SEED, 0.95, 6_000, 1, 2, on_call=2, bands=top)
+    assert found == pytest.approx((100, 93, 58, 62), abs=3)
+
+
 def test_people_on_call_help_if_they_stay_a_while() -> None:
     """At 95 % they make no class worse than it is without them, and the lower better.
 
-    The design's row with two of them is the figures without: 100, 93, 58 and 62. Here
-    whoever has come takes what waits, and counts for the reserve while they are there.
+    They are called for every class here. Whoever has come takes what waits, and counts
+    for the reserve while they are there.
     """
     without = table_row(TABLE_SEED, 0.95, 4_000, 1, 2)
     with_two = table_row(TABLE_SEED, 0.95, 4_000, 1, 2, on_call=2)
@@ -282,7 +294,10 @@ def test_a_slower_second_conversation_a_decline_and_a_pause_cost_time() -> None:
 def test_people_on_call_who_take_a0_and_a1_alone_do() -> None:
     """They decline the rest, and are not asked again at once."""
     called = OnCall(
-        count=1, joins_after_seconds=60, stays_seconds=NEVER, only_urgent=True
+        count=1,
+        joins_after_seconds=60,
+        stays_seconds=NEVER,
+        bands=frozenset({Band.A0, Band.A1}),
     )
     scenario = replace(SHIPPED, teams=(), on_call=(called,), acceptance=1, hours=4)
     found = simulate(scenario, Random(1))

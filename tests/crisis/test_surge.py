@@ -7,73 +7,73 @@ from mentalverse_crisis.desk import SurgeReason
 from mentalverse_crisis.due import desk_due_ms
 from mentalverse_crisis.effects import StandbyPaged, SurgeChanged
 from mentalverse_crisis.events import BreachForecast, PersonLeft
-from support.desks import SmallDesk, trained
+from support.desk_story import Story, able
 
 
-def changes(desk: SmallDesk) -> list[tuple[bool, SurgeReason | None]]:
-    told = [one for one in desk.effects if isinstance(one, SurgeChanged)]
-    return [(one.is_on, one.why) for one in told]
+def changes(story: Story) -> list[tuple[bool, SurgeReason | None]]:
+    return [(one.is_on, one.why) for one in story.every(SurgeChanged)]
 
 
 def test_two_urgent_cases_with_nobody_begin_a_surge() -> None:
     """One does not, nor do any number of others; people on call stand by."""
-    desk = SmallDesk()
-    desk.open(Band.A1, person="first")
+    story = Story()
+    story.opens(Band.A1, case="first")
     for number in range(3):
-        desk.open(Band.A2, person=f"other {number}")
-    assert changes(desk) == []
-    desk.open(Band.A0, person="second")
-    assert changes(desk) == [(True, SurgeReason.WAITING)]
-    assert desk.told(StandbyPaged) == [StandbyPaged(tiers=("tier_1",))]
+        story.opens(Band.A2, case=f"other {number}")
+    assert changes(story) == []
+    story.opens(Band.A0, case="second")
+    assert changes(story) == [(True, SurgeReason.WAITING)]
+    assert story.every(StandbyPaged) == [StandbyPaged(tiers=("tier_1",))]
 
 
 def test_urgent_cases_that_somebody_is_asked_for_are_none_until_they_are_late() -> None:
     """Past T there should have been an answer."""
-    desk = SmallDesk(*(trained(f"r{number}") for number in range(5)))
-    desk.open(Band.A1, person="first")
-    desk.open(Band.A1, person="second")
-    assert changes(desk) == []
-    desk.later(31)
-    assert changes(desk) == [(True, SurgeReason.WAITING)]
+    story = Story(*(able(f"r{number}") for number in range(5)))
+    story.opens(Band.A1, case="first")
+    story.opens(Band.A1, case="second")
+    assert changes(story) == []
+    story.later(31)
+    assert changes(story) == [(True, SurgeReason.WAITING)]
 
 
 def test_drills_begin_no_surge() -> None:
     """Nobody is called in for a test."""
-    desk = SmallDesk()
+    story = Story()
     for number in range(3):
-        desk.open(Band.A0, person=f"drill {number}", drill="drill")
-    assert changes(desk) == []
+        story.opens(Band.A0, case=f"drill {number}", drill="drill")
+    assert changes(story) == []
 
 
 def test_a_forecast_begins_one_above_its_bound_alone() -> None:
     """10 % is not above 10 %."""
-    desk = SmallDesk()
-    desk.happen(BreachForecast(percent=10))
-    assert changes(desk) == []
-    desk.happen(BreachForecast(percent=11))
-    assert changes(desk) == [(True, SurgeReason.FORECAST)]
+    story = Story()
+    story.does(BreachForecast(percent=10))
+    assert changes(story) == []
+    story.does(BreachForecast(percent=11))
+    assert changes(story) == [(True, SurgeReason.FORECAST)]
 
 
 def test_a_surge_ends_after_ten_calm_minutes_without_a_break() -> None:
     """A forecast between the bounds is not calm, and begins the time anew."""
-    desk = SmallDesk()
-    desk.happen(BreachForecast(percent=50))
-    desk.happen(BreachForecast(percent=4))
-    assert desk_due_ms(desk.desk) == desk.now_ms + 600_000
-    desk.later(599)
-    desk.happen(BreachForecast(percent=5))
-    assert desk_due_ms(desk.desk) is None
-    desk.happen(BreachForecast(percent=4))
-    desk.later(599)
-    assert len(changes(desk)) == 1
-    desk.later(1)
-    assert changes(desk)[1:] == [(False, None)]
+    story = Story()
+    story.does(BreachForecast(percent=50))
+    story.does(BreachForecast(percent=4))
+    assert desk_due_ms(story.desk) == story.now_ms + 600_000
+    story.later(599)
+    story.does(BreachForecast(percent=5))
+    assert desk_due_ms(story.desk) is None
+    story.does(BreachForecast(percent=4))
+    story.later(599)
+    assert len(changes(story)) == 1
+    story.later(1)
+    assert changes(story)[1:] == [(False, None)]
 
 
 def test_who_leaves_calms_a_surge_down() -> None:
     """It is over ten minutes after the last who had nobody."""
-    desk = SmallDesk()
-    cases = [desk.open(Band.A0, person=name) for name in ("first", "second")]
-    desk.happen(PersonLeft(case=cases[0].id))
-    desk.later(600)
-    assert [is_on for is_on, _ in changes(desk)] == [True, False]
+    story = Story()
+    for name in ("first", "second"):
+        story.opens(Band.A0, case=name)
+    story.does(PersonLeft(case="first"))
+    story.later(601)
+    assert [is_on for is_on, _ in changes(story)] == [True, False]
