@@ -18,6 +18,7 @@ use to it.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -47,6 +48,17 @@ class WireLimits(Fact, frozen=True):
     """Octets of an attachment before it is padded and encrypted."""
 
 
+class CrisisDesk(StrEnum):
+    """What of a crisis desk a server has."""
+
+    NONE = "none"
+    """Nobody answers: the lines outside are all that there is."""
+    DEMO = "demo"
+    """To try it out: nobody is trained, and no help comes."""
+    OPEN = "open"
+    """A clinical owner answers for it."""
+
+
 class ServerInfo(Fact, frozen=True):
     """What a client must know, and pin, before it registers."""
 
@@ -73,6 +85,8 @@ class ServerInfo(Fact, frozen=True):
     push_key: bytes = b""
     """Key that browsers subscribe with (`push_api`), a point on P-256 of 65 octets;
     empty if there is no Web Push here."""
+    crisis_desk: CrisisDesk = CrisisDesk.NONE
+    """Whether people answer here who is in a crisis."""
 
 
 class InviteRedeem(Payload, frozen=True):

@@ -8,7 +8,8 @@ commit takes its epoch. Clients apply them again to what the commit really does.
 
 Seats: a circle holds at most eight participants and two staff (facilitator and
 co-facilitator). A direct conversation holds two accounts. The limits count
-accounts, not devices: a second phone takes no seat.
+accounts, not devices: a second phone takes no seat. In a crisis the person who asked
+for help has the staff seat: nobody comes or goes but by their device.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ class ConversationKind(StrEnum):
 
     DIRECT = "direct"
     CIRCLE = "circle"
+    CRISIS = "crisis"
+    """Somebody in a crisis, who decides who is in it, and those who help."""
 
 
 class Seat(StrEnum):
@@ -38,6 +41,8 @@ class Seat(StrEnum):
 DIRECT_SEATS = 2
 CIRCLE_PARTICIPANT_SEATS = 8
 CIRCLE_STAFF_SEATS = 2
+CRISIS_HELPER_SEATS = 4
+"""Who has the case, who takes it over, a supervisor, and one more."""
 MAX_DEVICES_PER_ACCOUNT = 8
 MAX_LEAVES = 64
 
@@ -46,6 +51,8 @@ _SEATS: Mapping[tuple[ConversationKind, Seat], int] = {
     (ConversationKind.DIRECT, Seat.STAFF): 0,
     (ConversationKind.CIRCLE, Seat.PARTICIPANT): CIRCLE_PARTICIPANT_SEATS,
     (ConversationKind.CIRCLE, Seat.STAFF): CIRCLE_STAFF_SEATS,
+    (ConversationKind.CRISIS, Seat.PARTICIPANT): CRISIS_HELPER_SEATS,
+    (ConversationKind.CRISIS, Seat.STAFF): 1,
 }
 
 Leaf = tuple[AccountId, DeviceId]
@@ -73,6 +80,11 @@ class Change:
 def seats_for(kind: ConversationKind, seat: Seat) -> int:
     """How many accounts may hold this seat in a conversation of this kind."""
     return _SEATS[kind, seat]
+
+
+def seat_of_founder(kind: ConversationKind) -> Seat:
+    """The seat of the account that opens a conversation of this kind."""
+    return Seat.PARTICIPANT if kind is ConversationKind.DIRECT else Seat.STAFF
 
 
 def apply_change(
@@ -156,19 +168,20 @@ def _check_authority(
     not let the one who leaves commit it alone (RFC 9420 §12.2), and the end of a
     device that its account has revoked, as long as the account keeps a leaf:
     whoever loses a telephone has not left. Otherwise two people in a direct
-    conversation cannot put each other out, and in a circle the staff decides.
+    conversation cannot put each other out; in a circle the staff decides, and in a
+    crisis the person.
     """
     account = actor[0]
     is_staff = membership.seats[account] is Seat.STAFF
-    is_circle = membership.kind is ConversationKind.CIRCLE
+    is_led = membership.kind is not ConversationKind.DIRECT
     newcomers = {a for a, _ in change.adds} - set(membership.seats)
-    if newcomers and is_circle and not is_staff:
-        raise Forbidden("only the staff of a circle can add people")
+    if newcomers and is_led and not is_staff:
+        raise Forbidden("only whoever leads this conversation can add people")
     staying = {a for a, _ in leaves}
     removed = {a for a, d in change.removes if not (d in revoked and a in staying)}
     put_out = removed - {account} - membership.leaving
-    if put_out and not (is_circle and is_staff):
-        raise Forbidden("only the staff of a circle can remove another person")
+    if put_out and not (is_led and is_staff):
+        raise Forbidden("only whoever leads a conversation can remove another person")
 
 
 def _seats_after(

@@ -13,11 +13,16 @@
     │   ├── TooLarge            too_large        over a byte limit
     │   ├── QuotaExceeded       quota_exceeded   the account's share is used up
     │   └── ConversationFull    conversation_full  every seat is taken
-    ├── caller is behind: read the log, then try again
+    ├── caller is behind: look at what there is now, then decide anew
     │   ├── EpochTaken          epoch_taken      another commit won this epoch
     │   ├── StaleEpoch          stale_epoch      encrypted for an epoch that is over
     │   ├── CursorExpired       cursor_expired   older than what is kept
-    │   └── Frozen              frozen           a fresh group has to come first
+    │   ├── Frozen              frozen           a fresh group has to come first
+    │   ├── NotNow              not_now          the case has no such step now
+    │   ├── OfferExpired        offer_expired    the time to answer is over
+    │   ├── OfferRescinded      offer_rescinded  the case went another way
+    │   ├── AlreadyHeld         already_held     another responder was first
+    │   └── StaleFence          stale_fence      the hold has passed to somebody else
     └── server at fault: the same call may succeed later
         ├── RateLimited         rate_limited     too many calls from this caller
         ├── Overloaded          overloaded       too many calls from everybody
@@ -156,6 +161,41 @@ class Frozen(SignalingError):
     """A commit did not apply: nothing is taken until a fresh group is made."""
 
     code = "frozen"
+    fault = Fault.BEHIND
+
+
+class NotNow(SignalingError):
+    """The state of the case has no such step."""
+
+    code = "not_now"
+    fault = Fault.BEHIND
+
+
+class OfferExpired(SignalingError):
+    """The time to answer the offer is over."""
+
+    code = "offer_expired"
+    fault = Fault.BEHIND
+
+
+class OfferRescinded(SignalingError):
+    """The case went another way before the answer."""
+
+    code = "offer_rescinded"
+    fault = Fault.BEHIND
+
+
+class AlreadyHeld(SignalingError):
+    """Another responder was first."""
+
+    code = "already_held"
+    fault = Fault.BEHIND
+
+
+class StaleFence(SignalingError):
+    """The hold has passed to somebody else."""
+
+    code = "stale_fence"
     fault = Fault.BEHIND
 
 

@@ -24,7 +24,48 @@ from .account_events import SignInRevokeAll as SignInRevokeAll
 from .account_events import SignIns as SignIns
 from .account_events import SignInView as SignInView
 from .block_events import BlockList, Blocks, BlockSet
+from .board_events import BoardView, DeskBoard
 from .conversation import ConversationKind, Seat
+from .crisis_events import (
+    CaseAttach,
+    CaseBeat,
+    CaseChanged,
+    CaseLeave,
+    CaseMine,
+    CaseMineView,
+    CaseOpen,
+    CaseRaise,
+    CaseResume,
+)
+from .desk_events import (
+    CaseAccept,
+    CaseDecline,
+    CaseEnd,
+    CaseEscalate,
+    CaseJoin,
+    CaseLower,
+    CaseStepOut,
+    CaseTransfer,
+    CaseTransferAnswer,
+    CaseTyping,
+    CaseWrapUp,
+    DeskChanged,
+    DeskMine,
+    DeskView,
+    DutyBeat,
+    DutyEnd,
+    DutyPause,
+    DutyStart,
+    DutyTest,
+    DutyTestSeen,
+    FollowUpList,
+    FollowUpRecord,
+    FollowUps,
+    FollowUpTake,
+    OfferRescinded,
+    OfferView,
+    PageAck,
+)
 from .device_events import (
     CheckpointReached,
     DeviceCheckpoint,
@@ -59,14 +100,13 @@ from .ids import (
     GroupIdField,
     WelcomeIdField,
 )
-from .key_events import (
-    KeysCount,
-    KeysPublish,
-    KeysRemaining,
-    KeysTake,
-    KeysTaken,
-)
+from .key_events import KeysCount, KeysPublish, KeysRemaining, KeysTake, KeysTaken
+from .override_events import CALLS as OVERRIDE_CALLS
+from .policy_events import CALLS as POLICY_CALLS
 from .quota import Lane
+from .referral_events import CALLS as REFERRAL_CALLS
+from .rota_events import CALLS as ROTA_CALLS
+from .supervisor_events import CALLS as SUPERVISOR_CALLS
 
 # --- messages ---------------------------------------------------------------
 
@@ -387,6 +427,47 @@ COMMANDS: dict[str, Command] = {
         Command("sign_in.list", SignInList, SignIns, Lane.READ),
         Command("sign_in.revoke", SignInRevoke, Empty, Lane.ACCOUNT),
         Command("sign_in.revoke_all", SignInRevokeAll, Empty, Lane.ACCOUNT),
+        Command("case.open", CaseOpen, CaseMineView, Lane.CRISIS),
+        Command("case.mine", CaseMine, CaseMineView, Lane.CRISIS),
+        Command("case.raise", CaseRaise, CaseMineView, Lane.CRISIS),
+        Command("case.leave", CaseLeave, CaseMineView, Lane.CRISIS),
+        Command("case.resume", CaseResume, CaseMineView, Lane.CRISIS),
+        Command("case.beat", CaseBeat, Empty, Lane.CRISIS),
+        Command("case.attach", CaseAttach, CaseMineView, Lane.CRISIS),
+        Command("duty.start", DutyStart, DeskView, Lane.CRISIS),
+        Command("duty.pause", DutyPause, DeskView, Lane.CRISIS),
+        Command("duty.end", DutyEnd, DeskView, Lane.CRISIS),
+        Command("duty.beat", DutyBeat, Empty, Lane.CRISIS),
+        Command("duty.test", DutyTest, DeskView, Lane.CRISIS),
+        Command("duty.test_seen", DutyTestSeen, DeskView, Lane.CRISIS),
+        Command("desk.mine", DeskMine, DeskView, Lane.CRISIS),
+        Command("desk.board", DeskBoard, BoardView, Lane.CRISIS),
+        Command("case.accept", CaseAccept, DeskView, Lane.CRISIS),
+        Command("case.decline", CaseDecline, DeskView, Lane.CRISIS),
+        Command("case.typing", CaseTyping, Empty, Lane.CRISIS),
+        Command("case.lower", CaseLower, DeskView, Lane.CRISIS),
+        Command("case.transfer", CaseTransfer, DeskView, Lane.CRISIS),
+        Command("case.transfer_answer", CaseTransferAnswer, DeskView, Lane.CRISIS),
+        Command("case.escalate", CaseEscalate, DeskView, Lane.CRISIS),
+        Command("case.join", CaseJoin, DeskView, Lane.CRISIS),
+        Command("case.step_out", CaseStepOut, DeskView, Lane.CRISIS),
+        Command("case.end", CaseEnd, DeskView, Lane.CRISIS),
+        Command("case.wrap_up", CaseWrapUp, DeskView, Lane.CRISIS),
+        Command("page.ack", PageAck, Empty, Lane.CRISIS),
+        Command("followup.list", FollowUpList, FollowUps, Lane.CRISIS),
+        Command("followup.take", FollowUpTake, FollowUps, Lane.CRISIS),
+        Command("followup.record", FollowUpRecord, FollowUps, Lane.CRISIS),
+        *(
+            Command(*call, Lane.CRISIS)
+            for calls in (
+                OVERRIDE_CALLS,
+                SUPERVISOR_CALLS,
+                ROTA_CALLS,
+                POLICY_CALLS,
+                REFERRAL_CALLS,
+            )
+            for call in calls
+        ),
     )
 }
 
@@ -402,6 +483,10 @@ NOTICES: dict[str, Notice] = {
         Notice("keys.ran_low", KeysRemaining),
         Notice("account.devices_changed", DevicesChanged),
         Notice("account.signed_out", SignedOut),
+        Notice("case.changed", CaseChanged),
+        Notice("case.offered", OfferView),
+        Notice("offer.rescinded", OfferRescinded),
+        Notice("desk.changed", DeskChanged),
         Notice("server.drain_started", DrainStarted),
     )
 }

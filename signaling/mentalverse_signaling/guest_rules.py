@@ -1,9 +1,10 @@
 """What a guest may do: every command and every endpoint with a token, one by one.
 
 A guest comes without an invitation, so it can be anybody, and any number of them can
-come. It may keep its own keys, and take part in conversations into which somebody with
-an account lets it. It may not look for people, ask for the keys of strangers, or open
-conversations: nobody is written to by a guest whom they did not let in.
+come. It may keep its own keys, take part in conversations into which somebody with an
+account lets it, ask for help, and open the conversation in which it is helped. It may
+not look for people, ask for the keys of strangers, or open other conversations:
+nobody is written to by a guest whom they did not let in, but those who come to help it.
 
 What is not in these tables is refused.
 """
@@ -23,8 +24,8 @@ class GuestMay(StrEnum):
     YES = "yes"
     """As anybody: it is about the guest itself, or the conversation decides."""
     NEAR = "near"
-    """About itself and those whom it shares a conversation with; the others are
-    `not_found`, as if they did not exist."""
+    """About itself, those whom it shares a conversation with, and those who come to
+    help it; the others are `not_found`, as if they did not exist."""
     NO = "no"
     """Refused with `forbidden`."""
 
@@ -34,7 +35,7 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "conversation.sync": GuestMay.YES,
     "conversation.list": GuestMay.YES,
     "conversation.find": GuestMay.YES,
-    "conversation.create": GuestMay.NO,
+    "conversation.create": GuestMay.NEAR,
     "conversation.leave": GuestMay.YES,
     "cursor.advance": GuestMay.YES,
     "group.commit": GuestMay.YES,
@@ -60,6 +61,59 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "sign_in.list": GuestMay.NO,
     "sign_in.revoke": GuestMay.NO,
     "sign_in.revoke_all": GuestMay.NO,
+    "case.open": GuestMay.YES,
+    "case.mine": GuestMay.YES,
+    "case.raise": GuestMay.YES,
+    "case.leave": GuestMay.YES,
+    "case.resume": GuestMay.YES,
+    "case.beat": GuestMay.YES,
+    "case.attach": GuestMay.YES,
+    "duty.start": GuestMay.NO,
+    "duty.pause": GuestMay.NO,
+    "duty.end": GuestMay.NO,
+    "duty.beat": GuestMay.NO,
+    "duty.test": GuestMay.NO,
+    "duty.test_seen": GuestMay.NO,
+    "duty.allow": GuestMay.NO,
+    "desk.mine": GuestMay.NO,
+    "desk.board": GuestMay.NO,
+    "case.accept": GuestMay.NO,
+    "case.decline": GuestMay.NO,
+    "case.typing": GuestMay.NO,
+    "case.lower": GuestMay.NO,
+    "case.transfer": GuestMay.NO,
+    "case.transfer_answer": GuestMay.NO,
+    "case.escalate": GuestMay.NO,
+    "case.join": GuestMay.NO,
+    "case.step_out": GuestMay.NO,
+    "case.agree_return": GuestMay.NO,
+    "case.end": GuestMay.NO,
+    "case.wrap_up": GuestMay.NO,
+    "page.ack": GuestMay.NO,
+    "followup.list": GuestMay.NO,
+    "followup.take": GuestMay.NO,
+    "followup.record": GuestMay.NO,
+    "location.seal": GuestMay.YES,
+    "location.withdraw": GuestMay.YES,
+    "location.mine": GuestMay.YES,
+    "location.get": GuestMay.NO,
+    "override.open": GuestMay.NO,
+    "override.cosign": GuestMay.NO,
+    "override.alone": GuestMay.NO,
+    "override.withdraw": GuestMay.NO,
+    "override.confirm": GuestMay.NO,
+    "override.review": GuestMay.NO,
+    "override.list": GuestMay.NO,
+    "referral.list": GuestMay.NO,
+    "drill.start": GuestMay.NO,
+    "audit.list": GuestMay.NO,
+    "rota.list": GuestMay.NO,
+    "rota.change": GuestMay.NO,
+    "policy.get": GuestMay.NO,
+    "policy.try": GuestMay.NO,
+    "policy.propose": GuestMay.NO,
+    "policy.adopt": GuestMay.NO,
+    "policy.discard": GuestMay.NO,
 }
 """By the names of the registry."""
 

@@ -30,6 +30,10 @@ BlobId = NewType("BlobId", str)
 MailboxId = NewType("MailboxId", str)
 """Names a pairing mailbox, and is what it takes to use it."""
 ReportId = NewType("ReportId", str)
+CaseId = NewType("CaseId", str)
+"""A request for help, from the tap to the last follow-up."""
+OverrideId = NewType("OverrideId", str)
+"""One decision to act without consent."""
 
 # The length is stated as well because `$` also matches before a final newline.
 _ID = Meta(pattern="^[0-9a-f]{32}$", max_length=32)
@@ -42,6 +46,8 @@ SignInIdField = Annotated[SignInId, _ID]
 WelcomeIdField = Annotated[WelcomeId, _ID]
 BlobIdField = Annotated[BlobId, _ID]
 ReportIdField = Annotated[ReportId, _ID]
+CaseIdField = Annotated[CaseId, _ID]
+OverrideIdField = Annotated[OverrideId, _ID]
 
 
 def new_id(rng: Callable[[int], bytes]) -> str:

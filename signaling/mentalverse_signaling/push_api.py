@@ -17,7 +17,8 @@ octets encrypted to it (RFC 8291), of which the first say a kind and a name:
     kind "." base64url(HMAC-SHA256(auth, "MentalVerse push v1" ‖ conversation)[:16])
 
 `auth` is the subscription's own secret, so that a device finds the conversation among
-those it has, and the name is of no use to anybody else. The rest are spaces.
+those it has, and the name is of no use to anybody else. The rest are spaces. A browser
+that does not know a kind shows the same words all the same.
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ class PushKind(StrEnum):
 
     CONVERSATION = "1"
     """Something came in a conversation, or the account was brought into one."""
+    DESK = "2"
+    """Somebody on call is asked to look at the crisis desk. It names nothing: the name
+    is left out."""
+    DESK_TEST = "3"
+    """It is tried whether such a call would reach them. It is shown also to who looks
+    at the app, and who opens it has seen that it came."""
 
 
 class PushSubscribe(Payload, frozen=True):

@@ -38,6 +38,9 @@ class Lane(StrEnum):
     """Pages of the log and directory look-ups."""
     ACCOUNT = "account"
     """Sign-in, devices, keys."""
+    CRISIS = "crisis"
+    """Help: first in everything, and without a rate. What comes twice changes nothing,
+    and one connection's calls run one after the other."""
 
 
 RATES: dict[Lane, Rate] = {
@@ -46,7 +49,8 @@ RATES: dict[Lane, Rate] = {
     Lane.READ: Rate(rate_per_second=20, burst=200),
     Lane.ACCOUNT: Rate(rate_per_second=2, burst=50),
 }
-"""Defaults per connection; the server's configuration may change them."""
+"""Defaults per connection; the server's configuration may change them. A lane that is
+not here has no limit."""
 
 
 class Bucket(Struct, frozen=True, gc=False):

@@ -21,6 +21,7 @@ from msgspec import NODEFAULT
 from . import (
     account_api,
     blob_api,
+    crisis_events,
     device_api,
     envelope,
     guest_api,
@@ -92,6 +93,7 @@ _API = (
     passphrase_api,
     proof_api,
     push_api,
+    crisis_events,
 )
 """What is asked over HTTPS and not in events."""
 

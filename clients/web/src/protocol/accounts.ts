@@ -7,6 +7,8 @@ import {
   Challenge,
   type CredentialRenew,
   CredentialRenewed,
+  type CrisisOpen,
+  CrisisOpened,
   DeviceListView,
   type DevicesPublish,
   DevicesPublished,
@@ -69,6 +71,12 @@ export class Accounts {
 
   returnGuest(json: GuestReturn): Promise<GuestBegun> {
     return ask(this.origin, GuestBegun, { method: "POST", path: "/guests/return", json })
+  }
+
+  /** Asks for help, as whoever the token is of, or as a guest who begins with this call. */
+  openCase(json: CrisisOpen, token?: string): Promise<CrisisOpened> {
+    const by = token === undefined ? {} : { token }
+    return ask(this.origin, CrisisOpened, { method: "POST", path: "/crisis/cases", json, ...by })
   }
 
   challenge(device: string): Promise<Challenge> {

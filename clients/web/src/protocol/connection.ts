@@ -19,6 +19,8 @@ import { toMessagePack } from "./shape"
 export const CONNECT_TIMEOUT_MS = 15_000
 /** Longer than the server's own deadline of ten seconds, which answers `deadline`. */
 export const CALL_TIMEOUT_MS = 15_000
+/** Of what the server works at for longer. */
+const PATIENCE_MS: Partial<Record<keyof Commands, number>> = { "policy.try": 60_000 }
 
 /** "online" is said after the server has accepted the sign-in, not before. */
 export type ConnectionState = "offline" | "connecting" | "online" | "signed_out"
@@ -101,13 +103,13 @@ export class Connection {
     throw refusal(undefined)
   }
 
-  private acknowledged(socket: Socket, name: string, payload: unknown): Promise<unknown> {
+  private acknowledged(socket: Socket, name: keyof Commands, payload: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const end = () => finish(() => reject(new NotConnected("the connection ended")))
       const timer = setTimeout(() => {
         finish(() => reject(new NotConnected("the server did not answer in time")))
         this.dead?.()
-      }, CALL_TIMEOUT_MS)
+      }, PATIENCE_MS[name] ?? CALL_TIMEOUT_MS)
       const finish = (then: () => void) => {
         clearTimeout(timer)
         socket.off("disconnect", end)

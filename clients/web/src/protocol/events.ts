@@ -34,11 +34,56 @@ export const PUSH_NAME_LABEL = "MentalVerse push v1"
 export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
 export const PROOF_LABEL = "MentalVerse fresh proof v1"
 
+export const AttemptOutcome = s.oneOf("reached", "declined", "unsafe", "no_answer", "unreachable")
+export type AttemptOutcome = s.Of<typeof AttemptOutcome>
+
+export const BandSetBy = s.oneOf("self", "device")
+export type BandSetBy = s.Of<typeof BandSetBy>
+
 export const BlobPurpose = s.oneOf("attachment", "archive", "group")
 export type BlobPurpose = s.Of<typeof BlobPurpose>
 
-export const ConversationKind = s.oneOf("direct", "circle")
+export const CaseChannel = s.oneOf("text", "voice", "video")
+export type CaseChannel = s.Of<typeof CaseChannel>
+
+export const CaseNews = s.oneOf("opened", "band_changed", "accepted", "reconnecting", "reconnected", "rescue", "handed_over", "returned", "outside_lines", "guest", "stepped_out", "follow_up", "ended", "closed")
+export type CaseNews = s.Of<typeof CaseNews>
+
+export const CaseStatus = s.oneOf("waiting", "offered", "accepted", "active", "wrap_up", "follow_up_due", "following_up", "abandoned", "closed", "merged", "redirected", "void")
+export type CaseStatus = s.Of<typeof CaseStatus>
+
+export const ConversationKind = s.oneOf("direct", "circle", "crisis")
 export type ConversationKind = s.Of<typeof ConversationKind>
+
+export const CrisisDesk = s.oneOf("none", "demo", "open")
+export type CrisisDesk = s.Of<typeof CrisisDesk>
+
+export const DeskNews = s.oneOf("duty", "band_changed", "person_away", "person_back", "nudge", "silence_alarm", "hold_lost", "returned", "transfer_asked", "transfer_over", "paused", "soft_cap", "review", "wrap_up_over", "follow_up_overdue", "supervisor_wanted", "paged", "surge", "spooled", "override", "return_wanted", "early_start", "stepped_out", "back_up_advised", "rota_gap", "ended", "changed")
+export type DeskNews = s.Of<typeof DeskNews>
+
+export const DutyStatus = s.oneOf("off", "on", "paused")
+export type DutyStatus = s.Of<typeof DutyStatus>
+
+export const FindingWeight = s.oneOf("error", "warning")
+export type FindingWeight = s.Of<typeof FindingWeight>
+
+export const FollowUpWish = s.oneOf("yes", "declined", "unsafe")
+export type FollowUpWish = s.Of<typeof FollowUpWish>
+
+export const HelperRole = s.oneOf("holder", "successor", "guest")
+export type HelperRole = s.Of<typeof HelperRole>
+
+export const OfferOver = s.oneOf("accepted", "declined", "expired", "rescinded")
+export type OfferOver = s.Of<typeof OfferOver>
+
+export const OverrideBasis = s.oneOf("serious_threat", "vital_interests", "child_protection", "consent")
+export type OverrideBasis = s.Of<typeof OverrideBasis>
+
+export const OverrideStatus = s.oneOf("opened", "released", "confirmed")
+export type OverrideStatus = s.Of<typeof OverrideStatus>
+
+export const ReferralKind = s.oneOf("counselling", "medical", "youth", "substance", "violence", "shelter", "grief", "practical", "other")
+export type ReferralKind = s.Of<typeof ReferralKind>
 
 export const RejectReason = s.oneOf("invalid", "refused")
 export type RejectReason = s.Of<typeof RejectReason>
@@ -48,6 +93,9 @@ export type Role = s.Of<typeof Role>
 
 export const Seat = s.oneOf("participant", "staff")
 export type Seat = s.Of<typeof Seat>
+
+export const Taken = s.oneOf("stored", "spooled")
+export type Taken = s.Of<typeof Taken>
 
 /** The row is durable. Any number of retries gives the same answer. */
 export const MessageAccepted = s.struct({
@@ -275,6 +323,456 @@ export const SignIns = s.struct({
 })
 export type SignIns = s.Of<typeof SignIns>
 
+/** Somebody to be in the conversation: the person's device adds and removes them. */
+export const CaseHelper = s.struct({
+  account: s.text,
+  handle: s.text,
+  role: HelperRole,
+  is_reconnecting: s.absent(s.flag, false),
+})
+export type CaseHelper = s.Of<typeof CaseHelper>
+
+/** A case, as the person may see it: no place in a line, which could get worse. */
+export const CaseView = s.struct({
+  case: s.text,
+  status: CaseStatus,
+  band: s.integer,
+  opened_at: s.integer,
+  now: s.integer,
+  helpers: s.list(CaseHelper),
+  conversation: s.nullable(s.text),
+  wait_p50_ms: s.nullable(s.integer),
+  wait_p90_ms: s.nullable(s.integer),
+  outside_lines: s.flag,
+  kept_until: s.nullable(s.integer),
+  drill: s.absent(s.flag, false),
+})
+export type CaseView = s.Of<typeof CaseView>
+
+/** Answer to the calls about one's own case; None: there never was one. */
+export const CaseMineView = s.struct({
+  case: s.nullable(CaseView),
+  is_spooled: s.absent(s.flag, false),
+})
+export type CaseMineView = s.Of<typeof CaseMineView>
+
+/** Somebody is asked to take a case. Also the notice `case.offered`. */
+export const OfferView = s.struct({
+  case: s.text,
+  offer: s.text,
+  band: s.integer,
+  made_at: s.integer,
+  expires_at: s.integer,
+  opened_at: s.integer,
+  accept_due_at: s.integer,
+  now: s.integer,
+  language: s.text,
+  region: s.text,
+  channel: CaseChannel,
+  needs: s.list(s.text),
+  is_minor: s.flag,
+  is_rescue: s.flag,
+  drill: s.absent(s.flag, false),
+})
+export type OfferView = s.Of<typeof OfferView>
+
+/** A case that the caller has, was asked into, or is asked to take over. */
+export const DeskCase = s.struct({
+  case: s.text,
+  role: s.nullable(HelperRole),
+  fence: s.integer,
+  status: CaseStatus,
+  band: s.integer,
+  person: s.text,
+  conversation: s.nullable(s.text),
+  opened_at: s.integer,
+  language: s.text,
+  region: s.text,
+  channel: CaseChannel,
+  needs: s.list(s.text),
+  is_minor: s.flag,
+  is_joined: s.flag,
+  reply_due_at: s.nullable(s.integer),
+  person_away_until: s.nullable(s.integer),
+  responder_away_until: s.nullable(s.integer),
+  silent_since: s.nullable(s.integer),
+  wrap_up_until: s.nullable(s.integer),
+  follow_up_required: s.flag,
+  transfer_to: s.nullable(s.text),
+  drill: s.absent(s.flag, false),
+  return_asked: s.absent(s.flag, false),
+  back_up_advised: s.absent(s.flag, false),
+})
+export type DeskCase = s.Of<typeof DeskCase>
+
+/** The test page to the caller's own browsers, of this duty. */
+export const PageTestView = s.struct({
+  sent_at: s.nullable(s.integer),
+  browsers: s.integer,
+  seen_at: s.nullable(s.integer),
+})
+export type PageTestView = s.Of<typeof PageTestView>
+
+/** Whoever has it asks for back-up: the caller may come in (`case.join`). */
+export const WantedCase = s.struct({
+  case: s.text,
+  band: s.integer,
+  since: s.integer,
+  language: s.text,
+  holder: s.nullable(s.text),
+})
+export type WantedCase = s.Of<typeof WantedCase>
+
+/** Answer to `desk.mine`, and to every call that changes what it shows. */
+export const DeskView = s.struct({
+  now: s.integer,
+  duty: DutyStatus,
+  is_supervisor: s.flag,
+  resting_until: s.nullable(s.integer),
+  urgent_today: s.integer,
+  urgent_soft_cap: s.integer,
+  urgent_hard_cap: s.integer,
+  max_slots: s.integer,
+  offers: s.list(OfferView),
+  cases: s.list(DeskCase),
+  follow_ups_due: s.integer,
+  is_surge: s.flag,
+  is_demo: s.flag,
+  may_start_early: s.absent(s.flag, false),
+  page_test: s.absent(s.nullable(PageTestView), null),
+  wanted: s.absent(s.list(WantedCase), []),
+})
+export type DeskView = s.Of<typeof DeskView>
+
+/** An open case on the board. */
+export const BoardCase = s.struct({
+  case: s.text,
+  band: s.integer,
+  status: CaseStatus,
+  opened_at: s.integer,
+  accept_due_at: s.integer,
+  language: s.text,
+  region: s.text,
+  channel: CaseChannel,
+  asked: s.list(s.text),
+  holder: s.nullable(s.text),
+  guests: s.list(s.text),
+  level: s.integer,
+  paging: s.list(s.text),
+  paged_at: s.nullable(s.integer),
+  acked_by: s.text,
+  next_rung_at: s.nullable(s.integer),
+  person_away_until: s.nullable(s.integer),
+  responder_away_until: s.nullable(s.integer),
+  silence_level: s.integer,
+  asks_for_supervisor: s.flag,
+  is_clustered: s.flag,
+  is_trusted: s.flag,
+  drill: s.flag,
+  back_up_advised: s.absent(s.flag, false),
+  return_reason: s.absent(s.text, ""),
+})
+export type BoardCase = s.Of<typeof BoardCase>
+
+/** Somebody of the team. */
+export const BoardResponder = s.struct({
+  account: s.text,
+  handle: s.text,
+  duty: DutyStatus,
+  is_online: s.flag,
+  is_supervisor: s.flag,
+  slots_used: s.integer,
+  max_slots: s.integer,
+  resting_until: s.nullable(s.integer),
+  languages: s.list(s.text),
+  takes_urgent: s.flag,
+})
+export type BoardResponder = s.Of<typeof BoardResponder>
+
+/** How one band was served, by arrivals within a span of time. */
+export const BandFigures = s.struct({
+  band: s.integer,
+  arrivals: s.integer,
+  judged: s.integer,
+  answered_in_time: s.integer,
+  excluded: s.integer,
+  objective_percent: s.integer,
+  wait_p50_ms: s.nullable(s.integer),
+  wait_p90_ms: s.nullable(s.integer),
+  wait_p99_ms: s.nullable(s.integer),
+})
+export type BandFigures = s.Of<typeof BandFigures>
+
+/** Figures of the arrivals since `since`. */
+export const BoardSpan = s.struct({
+  since: s.integer,
+  bands: s.list(BandFigures),
+})
+export type BoardSpan = s.Of<typeof BoardSpan>
+
+/** People on call behind rungs of the ladder. */
+export const BoardTier = s.struct({
+  tier: s.text,
+  targets: s.integer,
+  tested_at: s.nullable(s.integer),
+  is_tested: s.flag,
+})
+export type BoardTier = s.Of<typeof BoardTier>
+
+/** An hour to come in which nobody is planned who may take it. */
+export const BoardUncovered = s.struct({
+  starts_at: s.integer,
+  language: s.text,
+  is_urgent: s.flag,
+})
+export type BoardUncovered = s.Of<typeof BoardUncovered>
+
+/** Answer to `desk.board`. */
+export const BoardView = s.struct({
+  now: s.integer,
+  policy: s.text,
+  is_surge: s.flag,
+  surge_why: s.text,
+  urgent_capacity_left: s.integer,
+  cases: s.list(BoardCase),
+  responders: s.list(BoardResponder),
+  spans: s.list(BoardSpan),
+  staff_needed: s.nullable(s.integer),
+  staff_present: s.integer,
+  follow_ups_due: s.integer,
+  follow_ups_overdue: s.integer,
+  overrides_unconfirmed: s.integer,
+  canary_at: s.nullable(s.integer),
+  spooled: s.integer,
+  is_demo: s.flag,
+  tiers: s.absent(s.list(BoardTier), []),
+  uncovered: s.absent(s.list(BoardUncovered), []),
+  is_rota_empty: s.absent(s.flag, true),
+})
+export type BoardView = s.Of<typeof BoardView>
+
+/** Somebody is to be asked how they are. */
+export const FollowUpView = s.struct({
+  case: s.text,
+  band: s.integer,
+  status: CaseStatus,
+  due_at: s.integer,
+  attempts: s.integer,
+  person: s.text,
+  conversation: s.nullable(s.text),
+  language: s.text,
+  taken_by: s.absent(s.nullable(s.text), null),
+  is_mine: s.absent(s.flag, false),
+  is_in: s.absent(s.flag, false),
+})
+export type FollowUpView = s.Of<typeof FollowUpView>
+
+/** Answer to `followup.list`. */
+export const FollowUps = s.struct({
+  now: s.integer,
+  follow_ups: s.list(FollowUpView),
+})
+export type FollowUps = s.Of<typeof FollowUps>
+
+/** Answer to the person's calls: never the envelope, which their device has. */
+export const LocationKept = s.struct({
+  until: s.nullable(s.integer),
+})
+export type LocationKept = s.Of<typeof LocationKept>
+
+/** Where the person is, for who also has the half of their conversation. */
+export const LocationReleased = s.struct({
+  case: s.text,
+  envelope: s.octets,
+  key_half: s.octets,
+})
+export type LocationReleased = s.Of<typeof LocationReleased>
+
+/** An override that is not over. */
+export const OverrideView = s.struct({
+  override: s.text,
+  case: s.text,
+  status: OverrideStatus,
+  basis: OverrideBasis,
+  to: s.text,
+  statement_hash: s.text,
+  released_hash: s.text,
+  person_informed: s.flag,
+  why_not: s.text,
+  opened_by: s.text,
+  opened_by_handle: s.nullable(s.text),
+  opened_at: s.integer,
+  alone_from: s.integer,
+  cosigned_by: s.nullable(s.text),
+  alone_because: s.text,
+  released_at: s.nullable(s.integer),
+  confirmed_by: s.nullable(s.text),
+  confirmed_at: s.nullable(s.integer),
+  told_next_at: s.integer,
+  has_location: s.flag,
+  drill: s.absent(s.flag, false),
+})
+export type OverrideView = s.Of<typeof OverrideView>
+
+/** Answer to all calls about overrides, the oldest first. */
+export const Overrides = s.struct({
+  now: s.integer,
+  overrides: s.list(OverrideView),
+})
+export type Overrides = s.Of<typeof Overrides>
+
+/** Answer to `audit.list`. */
+export const AuditRows = s.struct({
+  rows: s.list(s.text),
+  total: s.integer,
+  head: s.nullable(s.text),
+})
+export type AuditRows = s.Of<typeof AuditRows>
+
+/** A planned shift. */
+export const ShiftView = s.struct({
+  shift: s.text,
+  account: s.text,
+  handle: s.text,
+  starts_at: s.integer,
+  ends_at: s.integer,
+  is_mine: s.flag,
+})
+export type ShiftView = s.Of<typeof ShiftView>
+
+/** How many are planned in an hour who may take cases in a language. */
+export const HourCover = s.struct({
+  starts_at: s.integer,
+  language: s.text,
+  people: s.integer,
+  urgent_people: s.integer,
+})
+export type HourCover = s.Of<typeof HourCover>
+
+/** Somebody who can be planned. */
+export const RotaMember = s.struct({
+  account: s.text,
+  handle: s.text,
+  languages: s.list(s.text),
+  takes_urgent: s.flag,
+})
+export type RotaMember = s.Of<typeof RotaMember>
+
+/** Answer to `rota.list` and `rota.change`. */
+export const Rota = s.struct({
+  now: s.integer,
+  starts_at: s.integer,
+  ends_at: s.integer,
+  may_change: s.flag,
+  shifts: s.list(ShiftView),
+  is_whole: s.flag,
+  hours: s.list(HourCover),
+  members: s.list(RotaMember),
+})
+export type Rota = s.Of<typeof Rota>
+
+/** One thing to mend. */
+export const PolicyFinding = s.struct({
+  weight: FindingWeight,
+  where: s.text,
+  what: s.text,
+})
+export type PolicyFinding = s.Of<typeof PolicyFinding>
+
+/** A revision that is, or was, in force. */
+export const PolicyRevision = s.struct({
+  revision: s.text,
+  adopted_at: s.nullable(s.integer),
+  proposed_by: s.nullable(s.text),
+  adopted_by: s.nullable(s.text),
+  signed_by: s.text,
+  signed_on: s.text,
+})
+export type PolicyRevision = s.Of<typeof PolicyRevision>
+
+/** A revision that waits for a second supervisor. */
+export const PolicyProposal = s.struct({
+  revision: s.text,
+  document: s.text,
+  document_hash: s.text,
+  proposed_by: s.nullable(s.text),
+  is_mine: s.flag,
+  proposed_at: s.integer,
+  signed_by: s.text,
+  signed_on: s.text,
+  findings: s.list(PolicyFinding),
+})
+export type PolicyProposal = s.Of<typeof PolicyProposal>
+
+/** Answer to all calls but `policy.try`. */
+export const PolicyView = s.struct({
+  now: s.integer,
+  revision: s.text,
+  document: s.text,
+  findings: s.list(PolicyFinding),
+  history: s.list(PolicyRevision),
+  proposal: s.nullable(PolicyProposal),
+  clinical_owner: s.text,
+})
+export type PolicyView = s.Of<typeof PolicyView>
+
+/** How cases of a band fared by what was promised then, and by the document. */
+export const PastFigures = s.struct({
+  band: s.integer,
+  judged: s.integer,
+  in_time: s.integer,
+  in_time_here: s.integer,
+})
+export type PastFigures = s.Of<typeof PastFigures>
+
+/** What the same arrivals come to in the simulator, of each band. */
+export const TwinFigures = s.struct({
+  band: s.integer,
+  arrivals: s.integer,
+  in_time_permille: s.integer,
+  in_time_permille_here: s.integer,
+  wait_p90_ms: s.integer,
+  wait_p90_ms_here: s.integer,
+})
+export type TwinFigures = s.Of<typeof TwinFigures>
+
+/** Answer to `policy.try`. */
+export const PolicyTrial = s.struct({
+  problem: s.text,
+  findings: s.list(PolicyFinding),
+  past: s.list(PastFigures),
+  twin: s.list(TwinFigures),
+  assumptions: s.list(s.text),
+})
+export type PolicyTrial = s.Of<typeof PolicyTrial>
+
+/** One way to reach a service. */
+export const ReferralContact = s.struct({
+  channel: s.text,
+  value: s.text,
+})
+export type ReferralContact = s.Of<typeof ReferralContact>
+
+/** One service. */
+export const ReferralView = s.struct({
+  name: s.text,
+  what: s.text,
+  kind: ReferralKind,
+  contacts: s.list(ReferralContact),
+  languages: s.list(s.text),
+  hours: s.text,
+  cost: s.text,
+  checked_on: s.text,
+})
+export type ReferralView = s.Of<typeof ReferralView>
+
+/** Answer to `referral.list`: at most `MAX_REFERRALS`, never cut short. */
+export const Referrals = s.struct({
+  services: s.list(ReferralView),
+  is_list_empty: s.flag,
+})
+export type Referrals = s.Of<typeof Referrals>
+
 /** A row of the log, pushed. */
 export const MessageSent = s.struct({
   conversation: s.text,
@@ -323,6 +821,28 @@ export const SignedOut = s.struct({
 })
 export type SignedOut = s.Of<typeof SignedOut>
 
+/** Ask `case.mine`. To every device of the person. */
+export const CaseChanged = s.struct({
+  case: s.text,
+  what: CaseNews,
+})
+export type CaseChanged = s.Of<typeof CaseChanged>
+
+/** An offer is over. */
+export const OfferRescinded = s.struct({
+  case: s.text,
+  offer: s.text,
+  why: OfferOver,
+})
+export type OfferRescinded = s.Of<typeof OfferRescinded>
+
+/** Ask `desk.mine`, or `desk.board`. To those whom it concerns. */
+export const DeskChanged = s.struct({
+  case: s.nullable(s.text),
+  what: DeskNews,
+})
+export type DeskChanged = s.Of<typeof DeskChanged>
+
 /** The server is going down: come back after `retry_after_ms`. */
 export const DrainStarted = s.struct({
   retry_after_ms: s.integer,
@@ -351,6 +871,7 @@ export const ServerInfo = s.struct({
   passkey_rp: s.absent(s.text, ""),
   as_succession: s.absent(s.list(s.octets), []),
   push_key: s.absent(s.octets, new Uint8Array()),
+  crisis_desk: s.absent(CrisisDesk, "none"),
 })
 export type ServerInfo = s.Of<typeof ServerInfo>
 
@@ -495,6 +1016,14 @@ export const PushState = s.struct({
   quiet: s.absent(s.nullable(QuietHoursShown), null),
 })
 export type PushState = s.Of<typeof PushState>
+
+/** The request is kept. */
+export const CrisisOpened = s.struct({
+  taken: Taken,
+  guest: s.absent(s.nullable(GuestBegun), null),
+  case: s.absent(s.nullable(CaseView), null),
+})
+export type CrisisOpened = s.Of<typeof CrisisOpened>
 
 /** Append one MLS message to the conversation's log. */
 export interface MessageSend {
@@ -666,6 +1195,290 @@ export interface SignInRevokeAll {
   readonly keep_this?: boolean
 }
 
+/** Ask for help. Nothing but `request` is required. */
+export interface CaseOpen {
+  readonly request: string
+  readonly tap_age_ms?: number
+  readonly band?: number | null
+  readonly set_by?: BandSetBy
+  readonly language?: string
+  readonly region?: string
+  readonly needs?: readonly string[]
+  readonly channel?: CaseChannel
+  readonly is_minor?: boolean
+}
+
+/** How it stands with the newest case of whoever asks. */
+export type CaseMine = Readonly<Record<string, never>>
+
+/** It is getting worse; without a band, one higher than it is. */
+export interface CaseRaise {
+  readonly case?: string | null
+  readonly band?: number | null
+  readonly set_by?: BandSetBy
+}
+
+/** Leave the queue, or end the conversation. Leaving quickly sends nothing. */
+export type CaseLeave = Readonly<Record<string, never>>
+
+/** Take the place again that was left. */
+export type CaseResume = Readonly<Record<string, never>>
+
+/** The person's device is there: every 15 s while somebody has the case. */
+export type CaseBeat = Readonly<Record<string, never>>
+
+/** The conversation that belongs to the case; the caller has made it. */
+export interface CaseAttach {
+  readonly conversation: string
+}
+
+/** Begin, or go on after a break. */
+export type DutyStart = Readonly<Record<string, never>>
+
+/** A break: it always works. Cases that one has stay. */
+export type DutyPause = Readonly<Record<string, never>>
+
+/** Go. Cases that one has stay until they are over or handed on. */
+export type DutyEnd = Readonly<Record<string, never>>
+
+/** This device is there and shows what it is sent: every 15 s while on duty. */
+export type DutyBeat = Readonly<Record<string, never>>
+
+/** Send the caller's own browsers a test page once more; twice a minute at most. */
+export type DutyTest = Readonly<Record<string, never>>
+
+/** The test page has come, says the caller. */
+export type DutyTestSeen = Readonly<Record<string, never>>
+
+/** Everything that is the caller's at the desk. */
+export type DeskMine = Readonly<Record<string, never>>
+
+/** Everything that supervisors look at: no names of persons, no ranking. */
+export type DeskBoard = Readonly<Record<string, never>>
+
+/** Take a case, with the device that asks. */
+export interface CaseAccept {
+  readonly case: string
+  readonly offer: string
+}
+
+/** Without a reason: none is needed. */
+export interface CaseDecline {
+  readonly case: string
+  readonly offer: string
+}
+
+/** The caller is writing: the clock of silence waits a little. Every 5 s at most. */
+export interface CaseTyping {
+  readonly case: string
+}
+
+/** It is less urgent, and why. */
+export interface CaseLower {
+  readonly case: string
+  readonly band: number
+  readonly reason: string
+}
+
+/** Hand a case on: to somebody who is asked (warm), or back to the queue (cold). */
+export interface CaseTransfer {
+  readonly case: string
+  readonly fence: number
+  readonly to?: string | null
+  readonly reason?: string | null
+}
+
+/** Whoever is asked to take over agrees, with this device, or cannot. */
+export interface CaseTransferAnswer {
+  readonly case: string
+  readonly accept: boolean
+}
+
+/** Ask the supervisors to come in; the caller stays. */
+export interface CaseEscalate {
+  readonly case: string
+  readonly fence: number
+}
+
+/** A supervisor comes in, visibly: the person's device is asked to add them. */
+export interface CaseJoin {
+  readonly case: string
+}
+
+/** A guest leaves before the end; the person's device is asked to remove them. */
+export interface CaseStepOut {
+  readonly case: string
+}
+
+/** End the conversation; the wrap-up begins. */
+export interface CaseEnd {
+  readonly case: string
+  readonly fence: number
+}
+
+/** Sum up a conversation that is over. */
+export interface CaseWrapUp {
+  readonly case: string
+  readonly fence: number
+  readonly outcome: string
+  readonly follow_up?: FollowUpWish | null
+}
+
+/** The caller has seen the page for this case and takes care of it. */
+export interface PageAck {
+  readonly case: string
+}
+
+/** The follow-ups that are open, the longest due first. */
+export type FollowUpList = Readonly<Record<string, never>>
+
+/** Mean to do it, or step back from it; a supervisor may take it from anybody. */
+export interface FollowUpTake {
+  readonly case: string
+  readonly take?: boolean
+}
+
+/** Somebody tried to ask the person how they are. */
+export interface FollowUpRecord {
+  readonly case: string
+  readonly outcome: AttemptOutcome
+}
+
+/** Keep where the caller is, sealed; in the place of what was sealed before. */
+export interface LocationSeal {
+  readonly case: string
+  readonly envelope: Uint8Array
+  readonly key_half: Uint8Array
+}
+
+/** Take it back: envelope and half are destroyed. Nothing sealed is no error. */
+export type LocationWithdraw = Readonly<Record<string, never>>
+
+/** Whether something is kept of the caller's case. */
+export type LocationMine = Readonly<Record<string, never>>
+
+/** What an override released, for who opened it; may be asked again. */
+export interface LocationGet {
+  readonly override: string
+}
+
+/** Say that somebody has to be helped without their consent. */
+export interface OverrideOpen {
+  readonly request: string
+  readonly case: string
+  readonly basis: OverrideBasis
+  readonly statement_hash: string
+  readonly released_hash: string
+  readonly to: string
+  readonly person_informed: boolean
+  readonly why_not?: string | null
+}
+
+/** A supervisor, who did not open it, agrees: it is released. */
+export interface OverrideCosign {
+  readonly override: string
+}
+
+/** Nobody answered: who opened it acts alone, and every supervisor is alarmed. */
+export interface OverrideAlone {
+  readonly override: string
+  readonly reason: string
+}
+
+/** Not needed after all; only who opened it, and before anything is released. */
+export interface OverrideWithdraw {
+  readonly override: string
+}
+
+/** The emergency services made contact with the person. */
+export interface OverrideConfirm {
+  readonly override: string
+}
+
+/** A supervisor who did not act has looked at all of it; that is its end. */
+export interface OverrideReview {
+  readonly override: string
+}
+
+/** The overrides that are not over: all for supervisors, else those of the cases that the caller is in, and those that they opened. */
+export type OverrideList = Readonly<Record<string, never>>
+
+/** Let somebody else begin within the next hour, before their rest is over. */
+export interface DutyAllow {
+  readonly account: string
+}
+
+/** Agree that an A0 or A1 goes back to the queue; not by whoever has it. */
+export interface CaseAgreeReturn {
+  readonly case: string
+}
+
+/** Ask for help as an exercise: the caller is the person, and everything is real. */
+export interface DrillStart {
+  readonly request: string
+  readonly band: number
+}
+
+/** The log of the desk, from a row on. To be verified by whoever asks. */
+export interface AuditList {
+  readonly after?: number | null
+  readonly limit?: number
+}
+
+/** The shifts that touch a span of time, and who is there in each of its hours. */
+export interface RotaList {
+  readonly starts_at: number
+  readonly ends_at: number
+}
+
+/** Somebody of the team means to be on duty from the start until before the end. */
+export interface ShiftPlan {
+  readonly shift: string
+  readonly account: string
+  readonly starts_at: number
+  readonly ends_at: number
+}
+
+/** Plan some shifts and take back others, all or nothing. By supervisors. */
+export interface RotaChange {
+  readonly starts_at: number
+  readonly ends_at: number
+  readonly plan?: readonly ShiftPlan[]
+  readonly remove?: readonly string[]
+}
+
+/** The policy under which cases open now, and how it came to be. */
+export type PolicyGet = Readonly<Record<string, never>>
+
+/** What would come of a document; nothing is changed. */
+export interface PolicyTry {
+  readonly document: string
+  readonly days?: number
+  readonly people?: number | null
+}
+
+/** Hand in a revision; it takes the place of one that waits. Answered as `get`. */
+export interface PolicyPropose {
+  readonly document: string
+  readonly signed_by: string
+  readonly signed_on: string
+}
+
+/** By another supervisor than who proposed it: cases open under it from here on. */
+export interface PolicyAdopt {
+  readonly revision: string
+  readonly document_hash: string
+}
+
+/** Take back what was proposed. Nothing proposed is no error. */
+export type PolicyDiscard = Readonly<Record<string, never>>
+
+/** The services for a country, those in a language first. By the team. */
+export interface ReferralList {
+  readonly region?: string
+  readonly language?: string
+}
+
 /** Create an account with its first device, using up an invitation. */
 export interface InviteRedeem {
   readonly code: string
@@ -816,6 +1629,12 @@ export interface QuietHours {
   readonly to_minute: number
 }
 
+/** Ask for help in one call, as whoever the token is of, else as a new guest. */
+export interface CrisisOpen {
+  readonly case: CaseOpen
+  readonly guest?: GuestBegin | null
+}
+
 /** What can be asked, and what is answered. */
 export interface Commands {
   "message.send": { payload: MessageSend; answer: MessageAccepted }
@@ -848,6 +1667,59 @@ export interface Commands {
   "sign_in.list": { payload: SignInList; answer: SignIns }
   "sign_in.revoke": { payload: SignInRevoke; answer: Empty }
   "sign_in.revoke_all": { payload: SignInRevokeAll; answer: Empty }
+  "case.open": { payload: CaseOpen; answer: CaseMineView }
+  "case.mine": { payload: CaseMine; answer: CaseMineView }
+  "case.raise": { payload: CaseRaise; answer: CaseMineView }
+  "case.leave": { payload: CaseLeave; answer: CaseMineView }
+  "case.resume": { payload: CaseResume; answer: CaseMineView }
+  "case.beat": { payload: CaseBeat; answer: Empty }
+  "case.attach": { payload: CaseAttach; answer: CaseMineView }
+  "duty.start": { payload: DutyStart; answer: DeskView }
+  "duty.pause": { payload: DutyPause; answer: DeskView }
+  "duty.end": { payload: DutyEnd; answer: DeskView }
+  "duty.beat": { payload: DutyBeat; answer: Empty }
+  "duty.test": { payload: DutyTest; answer: DeskView }
+  "duty.test_seen": { payload: DutyTestSeen; answer: DeskView }
+  "desk.mine": { payload: DeskMine; answer: DeskView }
+  "desk.board": { payload: DeskBoard; answer: BoardView }
+  "case.accept": { payload: CaseAccept; answer: DeskView }
+  "case.decline": { payload: CaseDecline; answer: DeskView }
+  "case.typing": { payload: CaseTyping; answer: Empty }
+  "case.lower": { payload: CaseLower; answer: DeskView }
+  "case.transfer": { payload: CaseTransfer; answer: DeskView }
+  "case.transfer_answer": { payload: CaseTransferAnswer; answer: DeskView }
+  "case.escalate": { payload: CaseEscalate; answer: DeskView }
+  "case.join": { payload: CaseJoin; answer: DeskView }
+  "case.step_out": { payload: CaseStepOut; answer: DeskView }
+  "case.end": { payload: CaseEnd; answer: DeskView }
+  "case.wrap_up": { payload: CaseWrapUp; answer: DeskView }
+  "page.ack": { payload: PageAck; answer: Empty }
+  "followup.list": { payload: FollowUpList; answer: FollowUps }
+  "followup.take": { payload: FollowUpTake; answer: FollowUps }
+  "followup.record": { payload: FollowUpRecord; answer: FollowUps }
+  "location.seal": { payload: LocationSeal; answer: LocationKept }
+  "location.withdraw": { payload: LocationWithdraw; answer: LocationKept }
+  "location.mine": { payload: LocationMine; answer: LocationKept }
+  "location.get": { payload: LocationGet; answer: LocationReleased }
+  "override.open": { payload: OverrideOpen; answer: Overrides }
+  "override.cosign": { payload: OverrideCosign; answer: Overrides }
+  "override.alone": { payload: OverrideAlone; answer: Overrides }
+  "override.withdraw": { payload: OverrideWithdraw; answer: Overrides }
+  "override.confirm": { payload: OverrideConfirm; answer: Overrides }
+  "override.review": { payload: OverrideReview; answer: Overrides }
+  "override.list": { payload: OverrideList; answer: Overrides }
+  "duty.allow": { payload: DutyAllow; answer: BoardView }
+  "case.agree_return": { payload: CaseAgreeReturn; answer: BoardView }
+  "drill.start": { payload: DrillStart; answer: CaseMineView }
+  "audit.list": { payload: AuditList; answer: AuditRows }
+  "rota.list": { payload: RotaList; answer: Rota }
+  "rota.change": { payload: RotaChange; answer: Rota }
+  "policy.get": { payload: PolicyGet; answer: PolicyView }
+  "policy.try": { payload: PolicyTry; answer: PolicyTrial }
+  "policy.propose": { payload: PolicyPropose; answer: PolicyView }
+  "policy.adopt": { payload: PolicyAdopt; answer: PolicyView }
+  "policy.discard": { payload: PolicyDiscard; answer: PolicyView }
+  "referral.list": { payload: ReferralList; answer: Referrals }
 }
 
 /** How each answer is checked. */
@@ -882,6 +1754,59 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "sign_in.list": SignIns,
   "sign_in.revoke": Empty,
   "sign_in.revoke_all": Empty,
+  "case.open": CaseMineView,
+  "case.mine": CaseMineView,
+  "case.raise": CaseMineView,
+  "case.leave": CaseMineView,
+  "case.resume": CaseMineView,
+  "case.beat": Empty,
+  "case.attach": CaseMineView,
+  "duty.start": DeskView,
+  "duty.pause": DeskView,
+  "duty.end": DeskView,
+  "duty.beat": Empty,
+  "duty.test": DeskView,
+  "duty.test_seen": DeskView,
+  "desk.mine": DeskView,
+  "desk.board": BoardView,
+  "case.accept": DeskView,
+  "case.decline": DeskView,
+  "case.typing": Empty,
+  "case.lower": DeskView,
+  "case.transfer": DeskView,
+  "case.transfer_answer": DeskView,
+  "case.escalate": DeskView,
+  "case.join": DeskView,
+  "case.step_out": DeskView,
+  "case.end": DeskView,
+  "case.wrap_up": DeskView,
+  "page.ack": Empty,
+  "followup.list": FollowUps,
+  "followup.take": FollowUps,
+  "followup.record": FollowUps,
+  "location.seal": LocationKept,
+  "location.withdraw": LocationKept,
+  "location.mine": LocationKept,
+  "location.get": LocationReleased,
+  "override.open": Overrides,
+  "override.cosign": Overrides,
+  "override.alone": Overrides,
+  "override.withdraw": Overrides,
+  "override.confirm": Overrides,
+  "override.review": Overrides,
+  "override.list": Overrides,
+  "duty.allow": BoardView,
+  "case.agree_return": BoardView,
+  "drill.start": CaseMineView,
+  "audit.list": AuditRows,
+  "rota.list": Rota,
+  "rota.change": Rota,
+  "policy.get": PolicyView,
+  "policy.try": PolicyTrial,
+  "policy.propose": PolicyView,
+  "policy.adopt": PolicyView,
+  "policy.discard": PolicyView,
+  "referral.list": Referrals,
 }
 
 /** What the server tells unasked. */
@@ -895,6 +1820,10 @@ export interface Notices {
   "keys.ran_low": KeysRemaining
   "account.devices_changed": DevicesChanged
   "account.signed_out": SignedOut
+  "case.changed": CaseChanged
+  "case.offered": OfferView
+  "offer.rescinded": OfferRescinded
+  "desk.changed": DeskChanged
   "server.drain_started": DrainStarted
 }
 
@@ -909,6 +1838,10 @@ export const NOTICES: { readonly [Name in keyof Notices]: s.Shape<Notices[Name]>
   "keys.ran_low": KeysRemaining,
   "account.devices_changed": DevicesChanged,
   "account.signed_out": SignedOut,
+  "case.changed": CaseChanged,
+  "case.offered": OfferView,
+  "offer.rescinded": OfferRescinded,
+  "desk.changed": DeskChanged,
   "server.drain_started": DrainStarted,
 }
 
@@ -929,6 +1862,11 @@ export const FAULTS = {
   stale_epoch: "behind",
   cursor_expired: "behind",
   frozen: "behind",
+  not_now: "behind",
+  offer_expired: "behind",
+  offer_rescinded: "behind",
+  already_held: "behind",
+  stale_fence: "behind",
   rate_limited: "server",
   overloaded: "server",
   deadline: "server",
