@@ -194,6 +194,13 @@ def is_disabled(connection: Connection, account: AccountId) -> bool:
     return connection.execute(query).scalar() is not None
 
 
+def handles(connection: Connection, of: Iterable[str]) -> dict[str, str]:
+    """The handles of these accounts; guests, and who is none, are left out."""
+    query = select(accounts.c.id, accounts.c.handle)
+    query = query.where(accounts.c.id.in_(list(of)), accounts.c.handle.is_not(None))
+    return {row.id: row.handle for row in connection.execute(query)}
+
+
 def any_account(connection: Connection) -> bool:
     """Whether anybody has an account here; a guest has none."""
     query = select(accounts.c.id).where(accounts.c.handle.is_not(None)).limit(1)

@@ -39,9 +39,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from mentalverse_crisis.audit import Row
-from mentalverse_crisis.case import Case, CaseState
+from mentalverse_crisis.case import Case, CaseState, FollowUp
 from mentalverse_crisis.decide import Decision
-from mentalverse_crisis.desk import Desk, Responder, Surge
+from mentalverse_crisis.desk import Credential, Desk, Responder, Surge
 from mentalverse_crisis.due import case_due_ms, desk_due_ms
 from mentalverse_crisis.override import Override
 from mentalverse_crisis.policy import Policy
@@ -60,6 +60,11 @@ _THE_DESK = 1
 _ROWS_AT_ONCE = 200
 _FOLLOWED_UP = (CaseState.FOLLOW_UP_DUE, CaseState.FOLLOWING_UP)
 _FINAL = tuple(state.value for state in CaseState if state.is_final)
+
+_IS_FOLLOWED_UP = crisis_cases.c.due_ms.is_not(None) & crisis_cases.c.state.in_(
+    [state.value for state in _FOLLOWED_UP]
+)
+"""Each has a time that comes: the index of that finds them among all that are over."""
 
 _case = msgspec.json.Decoder(Case)
 _override = msgspec.json.Decoder(Override)
@@ -134,6 +139,18 @@ def load(connection: Connection, version: Version) -> Kept:
     return Kept(version, desk, crisis_log.last(connection))
 
 
+def look(connection: Connection, kept: Kept | None) -> Kept:
+    """The desk as it is, without the lock: `kept`, if it is that still.
+
+    For whoever only shows it, in one snapshot of the database.
+    """
+    row = connection.execute(select(crisis_desk.c.version, crisis_desk.c.stamp)).one()
+    version = Version(row.version, row.stamp)
+    if kept is not None and kept.version == version:
+        return kept
+    return load(connection, version)
+
+
 def besides(connection: Connection, desk: Desk, event: msgspec.Struct) -> Desk:
     """The desk with the case that an event is about, if that was not on it.
 
@@ -168,6 +185,62 @@ def case(connection: Connection, case_id: str) -> Case | None:
     """A case by its id, whatever became of it."""
     query = _documents().where(crisis_cases.c.id == case_id)
     return _cases(connection, query).get(case_id)
+
+
+def newest_of(connection: Connection, person: str) -> Case | None:
+    """The case that somebody opened last, whatever became of it."""
+    query = _documents().where(crisis_cases.c.person == person)
+    query = query.order_by(crisis_cases.c.opened_version.desc())
+    return next(iter(_cases(connection, query.limit(1)).values()), None)
+
+
+def policy(connection: Connection, revision: str) -> Policy:
+    """A policy that a case opened under."""
+    query = select(crisis_policies.c.document)
+    query = query.where(crisis_policies.c.revision == revision)
+    return _policy.decode(connection.execute(query).scalar_one())
+
+
+def responder(connection: Connection, responder_id: str) -> Responder | None:
+    """What the desk knows of somebody who answers."""
+    query = select(crisis_responders.c.document)
+    query = query.where(crisis_responders.c.id == responder_id)
+    document = connection.execute(query).scalar_one_or_none()
+    return None if document is None else _responder.decode(document)
+
+
+def count_team(connection: Connection) -> int:
+    """How many may answer, as far as the desk knows them; robots are none."""
+    documents = connection.execute(select(crisis_responders.c.document)).scalars()
+    return sum(
+        not one.is_robot and one.credential is not Credential.REVOKED
+        for one in map(_responder.decode, documents)
+    )
+
+
+def override_pages(connection: Connection, case_id: str) -> bool:
+    """Whether supervisors are paged for an override of a case, and none has seen it."""
+    documents = connection.execute(select(crisis_overrides.c.document)).scalars()
+    return any(
+        one.case == case_id and one.is_paged and not one.page_acked_by
+        for one in map(_override.decode, documents)
+    )
+
+
+def follow_ups(connection: Connection) -> list[tuple[Case, FollowUp]]:
+    """The cases of which somebody is to be asked how they are, the longest due first.
+
+    Few enough to be read whole: each is closed after some attempts.
+    """
+    found = _cases(connection, _documents().where(_IS_FOLLOWED_UP)).values()
+    dated = [(case, case.follow_up) for case in found if case.follow_up is not None]
+    return sorted(dated, key=lambda one: (one[1].due_ms, one[0].id))
+
+
+def count_follow_ups(connection: Connection) -> int:
+    """How many follow-ups are open."""
+    query = select(func.count()).select_from(crisis_cases).where(_IS_FOLLOWED_UP)
+    return int(connection.execute(query).scalar_one())
 
 
 def _documents() -> Select[Any]:
@@ -216,6 +289,21 @@ def adopt(connection: Connection, policy: Policy) -> None:
     _raise(connection, version, policy=policy.revision)
 
 
+def keep_responder(connection: Connection, responder: Responder) -> None:
+    """Write what is known of somebody, without deciding anything.
+
+    Raises:
+        LookupError: the desk was never set up.
+    """
+    version = lock(connection)
+    _put(
+        connection,
+        crisis_responders,
+        [{"id": responder.id, "document": _text(responder)}],
+    )
+    _raise(connection, version)
+
+
 def save(
     connection: Connection, kept: Kept, before: Desk, decision: Decision, now_ms: int
 ) -> Kept:
@@ -244,7 +332,11 @@ def save(
     )
     rows = [_case_row(desk, one) for one in changed.values()]
     # A new case never takes the place of one that has its id.
-    new = [row for row in rows if row["id"] not in before.cases]
+    new = [
+        {**row, "opened_version": version.number}
+        for row in rows
+        if row["id"] not in before.cases
+    ]
     if new:
         connection.execute(insert(crisis_cases), new)
     _put(connection, crisis_cases, [row for row in rows if row["id"] in before.cases])

@@ -37,6 +37,8 @@ WAL_AUTOCHECKPOINT_PAGES = 4_000
 PAGE_CACHE_KIBIBYTES = 16 * 1024
 MAX_WAITING_READS = 1_000
 CONNECT_TIMEOUT_SECONDS = 5
+HELP_CONNECTIONS = 4
+"""For reading at the crisis desk, besides those of everybody else."""
 _OLDEST_SQLITE = (3, 35, 0)
 """The first with RETURNING."""
 
@@ -67,11 +69,14 @@ class Database:
         read_connections: int,
         lock: sqlite3.Connection | None,
     ) -> None:
+        """`reading` has as many connections as `read_connections` says, and
+        `HELP_CONNECTIONS` more."""
         self.url = url
         """May hold a password: never show it."""
         self._writing = writing
         self._reading = reading
         self._threads = ThreadPoolExecutor(read_connections, "mentalverse-read")
+        self._help_threads = ThreadPoolExecutor(HELP_CONNECTIONS, "mentalverse-help")
         self._max_reads = read_connections + MAX_WAITING_READS
         self._reads = 0
         self._lock = lock
@@ -115,10 +120,32 @@ class Database:
         """
         if self._reads >= self._max_reads:
             raise Overloaded("too many reads wait", retry_after_ms=RETRY_AFTER_MS)
+        return await self._in(self._threads, function, *args, **kwargs)
+
+    async def read_for_help(
+        self,
+        function: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """The same for the crisis desk, on connections that nothing else uses.
+
+        Never `Overloaded`: what waits is bounded by who asks, one call of each
+        connection.
+        """
+        return await self._in(self._help_threads, function, *args, **kwargs)
+
+    async def _in(
+        self,
+        threads: ThreadPoolExecutor,
+        function: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         self._reads += 1
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(
-            self._threads, lambda: self._read(function, *args, **kwargs)
+            threads, lambda: self._read(function, *args, **kwargs)
         )
         work.add_done_callback(self._read_done)
         return await asyncio.shield(work)
@@ -153,7 +180,8 @@ class Database:
 
     def close(self) -> None:
         """Wait for running reads, close every connection, let go of the lock."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._threads, self._help_threads):
+            threads.shutdown(wait=True, cancel_futures=True)
         self._reading.dispose()
         self._writing.dispose()
         if self._lock is not None:
@@ -197,7 +225,8 @@ def _open_sqlite(url: URL, read_connections: int, exclusive: bool) -> Database:
     _create_private(path)
     lock = _lock_beside(path) if exclusive else None
     writing = _sqlite_engine(url, 2, begin="BEGIN IMMEDIATE", read_only=False)
-    reading = _sqlite_engine(url, read_connections, begin="BEGIN", read_only=True)
+    readers = read_connections + HELP_CONNECTIONS
+    reading = _sqlite_engine(url, readers, begin="BEGIN", read_only=True)
     database = Database(url, writing, reading, read_connections, lock)
     return _checked(database, writing, _check_sqlite)
 
@@ -279,7 +308,7 @@ def _open_postgres(url: URL, read_connections: int) -> Database:
     writing = _postgres_engine(url, 2, "READ COMMITTED", ())
     reading = _postgres_engine(
         url,
-        read_connections,
+        read_connections + HELP_CONNECTIONS,
         "REPEATABLE READ",
         (
             "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",

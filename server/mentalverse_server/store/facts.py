@@ -100,3 +100,17 @@ class SignInEnded:
     device: DeviceId
     reason: str
     """`revoked` or `expired`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAttached:
+    """A case is talked about in this conversation from now on."""
+
+    conversation: ConversationId
+
+
+@dataclass(frozen=True, slots=True)
+class AccountErased:
+    """An account was deleted, by itself or because its time was over."""
+
+    account: AccountId

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -23,10 +24,15 @@ from sqlalchemy import (
     tuple_,
 )
 
+from mentalverse_crisis.desk import Responder
 from mentalverse_signaling.ids import AccountId
 
 from . import tables as t
 from .tables_blobs import blobs
+from .tables_crisis import crisis_cases, crisis_holds, crisis_responders
+from .tables_crisis_pages import crisis_duty_tests
+from .tables_crisis_policies import crisis_policy_history, crisis_policy_proposal
+from .tables_crisis_rota import crisis_shifts
 from .tables_freezing import freezes, rejections
 from .tables_guests import guest_words, guests
 from .tables_identity import (
@@ -73,6 +79,8 @@ class Personal:
     """Rows that go with the account and are others' to know."""
     is_large: bool = False
     """Rows of some hundred kibibytes."""
+    part: frozenset[str] | None = None
+    """Of a `document` (JSON), the fields that are shown; None: all of it."""
 
 
 def _devices(account: AccountId) -> Select[Any]:
@@ -104,6 +112,31 @@ def _sent(account: AccountId) -> ColumnElement[bool]:
         _devices(account)
     )
 
+
+_OF_THE_PERSON: Final = frozenset(
+    {
+        "band",
+        "band_source",
+        "channel",
+        "is_clustered",
+        "is_minor",
+        "is_trusted",
+        "kept_until_ms",
+        "language",
+        "needs",
+        "outcome",
+        "policy",
+        "region",
+        "state",
+        "tapped_at_ms",
+    }
+)
+"""Of a case. Who was asked and could not come is theirs to tell."""
+
+_OF_THE_RESPONDER: Final = frozenset(
+    field.name for field in msgspec.structs.fields(Responder)
+) - {"avoids"}
+"""Of a place on the roster; whom they are kept from meeting may have wished for it."""
 
 PERSONAL: Final = (
     Personal(t.accounts, _own(t.accounts, "id")),
@@ -150,6 +183,29 @@ PERSONAL: Final = (
     Personal(report_rows, _of_reports(report_rows), Fate.FOLLOWS),
     Personal(report_blobs, _of_reports(report_blobs), Fate.FOLLOWS),
     Personal(reports, _own(reports), Fate.FOLLOWS, is_large=True),
+    Personal(
+        crisis_cases, _own(crisis_cases, "person"), Fate.STAYS, part=_OF_THE_PERSON
+    ),
+    Personal(
+        crisis_responders,
+        _own(crisis_responders, "id"),
+        Fate.STAYS,
+        part=_OF_THE_RESPONDER,
+    ),
+    Personal(crisis_holds, _own(crisis_holds, "responder"), Fate.STAYS),
+    Personal(crisis_shifts, _own(crisis_shifts)),
+    Personal(
+        crisis_policy_history,
+        lambda account: (
+            (crisis_policy_history.c.proposed_by == account)
+            | (crisis_policy_history.c.adopted_by == account)
+        ),
+        Fate.STAYS,
+    ),
+    Personal(
+        crisis_policy_proposal, _own(crisis_policy_proposal, "proposed_by"), Fate.STAYS
+    ),
+    Personal(crisis_duty_tests, _own(crisis_duty_tests)),
     Personal(t.members, _own(t.members), Fate.FOLLOWS),
     Personal(t.group_devices, _own(t.group_devices), Fate.STAYS),
     Personal(t.epochs, _of_devices(t.epochs), Fate.STAYS),
@@ -173,11 +229,15 @@ NOT_PERSONAL: Final = {
     "retired_names": "keyed hashes of names that belong to nobody",
     "crisis_desk": "about the server",
     "crisis_policies": "about the server",
-    "crisis_responders": "empty: nobody is on a roster while no crisis is answered",
-    "crisis_cases": "empty: no case is opened while no crisis is answered",
-    "crisis_holds": "as the cases",
-    "crisis_overrides": "as the cases",
-    "crisis_entries": "as the cases",
+    "crisis_conversations": "where a case is talked about; `crisis_cases` says whose",
+    "crisis_pages": "who is rung, by the operator's own list, and for which case",
+    "crisis_page_tests": "as the pages",
+    "crisis_page_links": "as the pages; a day",
+    "crisis_rota_gaps": "hours in which nobody was planned",
+    "crisis_locations": "sealed, and gone with the decision that ends it; of a case",
+    "crisis_overrides": "about a case; kept until somebody has looked at all of it",
+    "crisis_canary_entries": "the desk's own trials: nobody asks in them",
+    "crisis_entries": "a log of cases: ids that belong to nobody once they are deleted",
 }
 """The other tables, each with the reason."""
 
@@ -200,13 +260,21 @@ def page(
         last = [literal(value, each.type) for value, each in pairs]
         query = query.where(tuple_(*key) > tuple_(*last))
     found = connection.execute(query.limit(most)).all()
-    rows = [
-        {n: v for n, v in row._mapping.items() if n not in personal.withheld}
-        for row in found
-    ]
+    rows = [_shown(personal, dict(row._mapping)) for row in found]
     if len(found) < most:
         return rows, None
     return rows, tuple(found[-1]._mapping[each.name] for each in key)
+
+
+def _shown(personal: Personal, row: dict[str, Any]) -> dict[str, Any]:
+    shown = {
+        name: value for name, value in row.items() if name not in personal.withheld
+    }
+    if personal.part is not None:
+        whole = msgspec.json.decode(row["document"])
+        part = {name: whole[name] for name in sorted(personal.part & whole.keys())}
+        shown["document"] = msgspec.json.encode(part).decode()
+    return shown
 
 
 def forget(connection: Connection, account: AccountId) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId
 from mentalverse_signaling.push_api import QuietHours
 
-from .tables import sign_ins
+from .tables import accounts, devices, sign_ins
 from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 
 
@@ -58,6 +58,36 @@ def find(connection: Connection, device: DeviceId) -> SubscriptionRow | None:
         select(push_subscriptions).where(push_subscriptions.c.device == device)
     ).one_or_none()
     return None if row is None else SubscriptionRow(**row._mapping)
+
+
+def of_handle(connection: Connection, handle: str, limit: int) -> list[SubscriptionRow]:
+    """Where an account is reached, the newest first; nowhere if it may not sign in."""
+    return _reached(connection, accounts.c.handle == handle, limit)
+
+
+def of_account(
+    connection: Connection, account: str, limit: int
+) -> list[SubscriptionRow]:
+    """The same, of an account by its id."""
+    return _reached(connection, accounts.c.id == account, limit)
+
+
+def _reached(
+    connection: Connection, whose: ColumnElement[bool], limit: int
+) -> list[SubscriptionRow]:
+    query = (
+        select(push_subscriptions)
+        .join(accounts, accounts.c.id == push_subscriptions.c.account)
+        .join(devices, devices.c.id == push_subscriptions.c.device)
+        .where(
+            whose,
+            accounts.c.disabled_at.is_(None),
+            devices.c.revoked_at.is_(None),
+        )
+        .order_by(push_subscriptions.c.created_at.desc(), push_subscriptions.c.device)
+        .limit(limit)
+    )
+    return [SubscriptionRow(**row._mapping) for row in connection.execute(query)]
 
 
 def remove(connection: Connection, device: DeviceId) -> None:

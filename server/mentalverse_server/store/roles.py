@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
@@ -10,7 +11,17 @@ from sqlalchemy import Connection, delete, insert, select
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role, in_order
 
+from .tables import accounts
 from .tables_identity import account_roles
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account, and which of the roles that were asked for it has."""
+
+    account: AccountId
+    handle: str
+    roles: tuple[Role, ...]
 
 
 def roles_of(connection: Connection, account: AccountId) -> tuple[Role, ...]:
@@ -27,6 +38,27 @@ def all_roles(connection: Connection) -> dict[AccountId, tuple[Role, ...]]:
     ):
         found.setdefault(AccountId(account), []).append(Role(name))
     return {account: in_order(roles) for account, roles in found.items()}
+
+
+def holders(connection: Connection, roles: Iterable[Role]) -> list[Holder]:
+    """Whoever has one of these roles and may sign in, by handle."""
+    query = (
+        select(accounts.c.id, accounts.c.handle, account_roles.c.role)
+        .join(account_roles, account_roles.c.account == accounts.c.id)
+        .where(
+            account_roles.c.role.in_([role.value for role in roles]),
+            accounts.c.handle.is_not(None),
+            accounts.c.disabled_at.is_(None),
+        )
+        .order_by(accounts.c.handle)
+    )
+    found: dict[AccountId, tuple[str, list[Role]]] = {}
+    for account, handle, name in connection.execute(query):
+        found.setdefault(AccountId(account), (handle, []))[1].append(Role(name))
+    return [
+        Holder(account, handle, in_order(held))
+        for account, (handle, held) in found.items()
+    ]
 
 
 def grant(

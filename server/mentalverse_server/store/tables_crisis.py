@@ -53,10 +53,12 @@ crisis_cases = Table(
     Column("state", String(16), nullable=False),
     Column("on_desk", Boolean, nullable=False, index=True),
     Column("due_ms", BigInteger, index=True),
+    Column("opened_version", BigInteger, nullable=False, server_default="0"),
     Column("document", Text, nullable=False),
 )
 """`on_desk`: whether decisions about other cases have to see it. Not a case that only
 has a follow-up to come, nor one that is over; those are found by id, request, `due_ms`.
+`opened_version` is that of the desk with which it came: the highest was opened last.
 """
 
 crisis_holds = Table(
@@ -96,3 +98,15 @@ crisis_entries = Table(
 )
 """The log, one hash chain over all cases: `document` is a whole row of it. Only ever
 added to."""
+
+crisis_canary_entries = Table(
+    "crisis_canary_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case", String(KEY_CHARS), nullable=False, index=True),
+    Column("what", String(32), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)
+"""What happened to the desk's own trials. Not in the chain, which forgets nothing: ten
+entries a minute are forgotten after a day, with their cases."""

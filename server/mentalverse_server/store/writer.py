@@ -79,7 +79,8 @@ class WriterLimits:
 
     max_queued_items: int = 5_000
     max_queued_bytes: int = 32 * 1024 * 1024
-    reserved_crisis_items: int = 500
+    reserved_crisis_items: int = 20_000
+    """More than can ask at once, a connection one call each: none is told to wait."""
     max_batch_items: int = 500
     max_batch_bytes: int = 4 * 1024 * 1024
     reserved_other_items: int = 50

@@ -150,7 +150,7 @@ async def test_changes_happen_one_after_another_in_the_order_asked() -> None:
     release = threading.Event()
 
     def step(number: int) -> None:
-        assert release.wait(10)
+        assert release.wait(60)
         order.append(number)
 
     steps = [asyncio.create_task(disk.change(step, number)) for number in range(20)]
@@ -183,7 +183,7 @@ async def test_calls_that_wait_are_bounded_also_when_nobody_waits_for_them(
     disk, release = BlobDisk(), threading.Event()
 
     def wait() -> bool:
-        return release.wait(10)
+        return release.wait(60)
 
     calls = [asyncio.create_task(disk.change(wait)) for _ in range(2)]
     await asyncio.sleep(0)

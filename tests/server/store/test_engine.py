@@ -65,14 +65,14 @@ async def test_a_read_sees_one_moment(database: Database) -> None:
         query = "SELECT count(*) FROM meta"
         first = connection.exec_driver_sql(query).scalar_one()
         looked.set()
-        assert written.wait(10)
+        assert written.wait(60)
         return first, connection.exec_driver_sql(query).scalar_one()
 
     def write(connection: Connection) -> None:
         connection.execute(insert(meta).values(key="k", value="v"))
 
     reading = asyncio.create_task(database.read(count_twice))
-    assert await asyncio.to_thread(looked.wait, 10)
+    assert await asyncio.to_thread(looked.wait, 60)
     await asyncio.to_thread(database.write, write)
     written.set()
     first, second = await reading
@@ -86,7 +86,7 @@ async def test_too_many_waiting_reads_are_refused(
     monkeypatch.setattr(database, "_max_reads", 2)
 
     def wait(_connection: Connection) -> None:
-        assert release.wait(10)
+        assert release.wait(60)
 
     running = [asyncio.create_task(database.read(wait)) for _ in range(2)]
     await asyncio.sleep(0)
@@ -98,11 +98,33 @@ async def test_too_many_waiting_reads_are_refused(
     await database.ping()
 
 
+async def test_reads_for_help_wait_for_nobody_elses(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many read, and however slowly: the desk has connections of its own."""
+    monkeypatch.setattr(database, "_max_reads", 8)
+    release = threading.Event()
+
+    def wait(_connection: Connection) -> None:
+        assert release.wait(60)
+
+    running = [asyncio.create_task(database.read(wait)) for _ in range(8)]
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await database.ping()
+    try:
+        for _ in range(20):
+            assert await database.read_for_help(generation)
+    finally:
+        release.set()
+    await asyncio.gather(*running)
+
+
 async def test_a_reader_that_gave_up_leaves_no_trace(database: Database) -> None:
     release = threading.Event()
 
     def wait(_connection: Connection) -> None:
-        assert release.wait(10)
+        assert release.wait(60)
 
     reading = asyncio.create_task(database.read(wait))
     await asyncio.sleep(0)

@@ -23,7 +23,11 @@ MAX_DELAY_SECONDS = 0.08
 def kill_while_writing(
     url: str, conversation: ConversationId, device: DeviceId, seed: int, delay: float
 ) -> dict[str, int]:
-    """Sequence number by client id of everything that was acknowledged in time."""
+    """Sequence number by client id of everything that was acknowledged in time.
+
+    Every second one is killed only after a first acknowledgement, on a disk of any
+    speed.
+    """
     process = subprocess.Popen(
         [
             sys.executable,
@@ -38,9 +42,10 @@ def kill_while_writing(
     assert process.stdout is not None
     try:
         assert process.stdout.readline() == b"ready\n"
+        first = process.stdout.readline() if seed % 2 else b""
         killer = threading.Timer(delay, process.kill)
         killer.start()
-        acked = process.stdout.read()
+        acked = first + process.stdout.read()
         killer.join()
     finally:
         process.kill()
@@ -80,4 +85,4 @@ def test_kill_9_loses_nothing_that_was_acknowledged(
         )
         assert check == "ok"
         database.close()
-    assert len(acked) > CYCLES, "the test killed before anything was written"
+    assert len(acked) >= CYCLES // 2, "the test killed before anything was written"

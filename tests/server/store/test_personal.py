@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +21,7 @@ from sqlalchemy import (
     select,
 )
 
+from mentalverse_server import store
 from mentalverse_server.services.own_account import pieces
 from mentalverse_server.store import personal
 from mentalverse_server.store.engine import Database
@@ -28,7 +31,23 @@ from mentalverse_server.store.tables_recovery import reports
 from mentalverse_signaling.ids import AccountId
 from support.stored import NOW, ids
 
-NAMES_SOMEBODY = {"account", "device", "used_by", "committer", "blocked", "owner"}
+# `metadata` knows the tables of modules that somebody has imported.
+for module in pkgutil.iter_modules(store.__path__):
+    if module.name.startswith("tables"):
+        importlib.import_module(f"{store.__name__}.{module.name}")
+
+NAMES_SOMEBODY = {
+    "account",
+    "device",
+    "used_by",
+    "committer",
+    "blocked",
+    "owner",
+    "person",
+    "responder",
+    "proposed_by",
+    "adopted_by",
+}
 """Columns by which a row is about somebody."""
 ROWS = 3
 
@@ -74,6 +93,10 @@ def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
         "committer": account,
         "device": device,
         "report": report,
+        "person": account,
+        "responder": account,
+        "proposed_by": account,
+        "document": "{}",
     }
     _insert(connection, devices, {"id": device, "account": account})
     _insert(connection, reports, {"id": report, "account": account})
@@ -86,8 +109,8 @@ def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
         made[each.table.name] = 0
         for _ in range(ROWS):
             fixed = {k: v for k, v in of_account.items() if k in each.table.c}
-            if each.table.name == "accounts":
-                fixed = {"id": account}
+            if each.table.name in ("accounts", "crisis_responders"):
+                fixed |= {"id": account}
             if each.table.name == "idempotency":
                 fixed["conversation"] = conversation
             if made[each.table.name] and _is_single(each.table, fixed):

@@ -88,14 +88,14 @@ class Gate:
 
     def __call__(self, transaction: Transaction) -> None:
         self.entered.set()
-        assert self.open.wait(10)
+        assert self.open.wait(60)
 
 
 async def hold(writer: Writer) -> tuple[Gate, asyncio.Future[None]]:
     """What is queued after this is in one later batch."""
     gate = Gate()
     done = writer.run(gate, lane=WriterLane.OTHER)
-    assert await asyncio.to_thread(gate.entered.wait, 10)
+    assert await asyncio.to_thread(gate.entered.wait, 60)
     return gate, done
 
 
@@ -333,7 +333,7 @@ async def test_a_waiter_cancelled_during_commit_does_not_end_the_loop(
 ) -> None:
     gate = Gate()
     running = writer.run(gate, lane=WriterLane.OTHER)
-    assert await asyncio.to_thread(gate.entered.wait, 10)
+    assert await asyncio.to_thread(gate.entered.wait, 60)
     running.cancel()
     gate.open.set()
     assert (await writer.append(message(open_conversation(database)))).seq == 1

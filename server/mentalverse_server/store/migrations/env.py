@@ -7,6 +7,11 @@ from alembic import context
 from mentalverse_server.store import (
     tables_blobs,
     tables_crisis,
+    tables_crisis_conversations,
+    tables_crisis_locations,
+    tables_crisis_pages,
+    tables_crisis_policies,
+    tables_crisis_rota,
     tables_freezing,
     tables_guests,
     tables_identity,
@@ -19,6 +24,11 @@ from mentalverse_server.store.tables import metadata
 __all__ = [
     "tables_blobs",
     "tables_crisis",
+    "tables_crisis_conversations",
+    "tables_crisis_locations",
+    "tables_crisis_pages",
+    "tables_crisis_rota",
+    "tables_crisis_policies",
     "tables_freezing",
     "tables_guests",
     "tables_identity",
