@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..crisis.parts import Crisis
 from ..router import Handler
 from ..services.blocks import Blocking
 from ..services.conversations import ConversationService
@@ -15,7 +16,22 @@ from ..services.keys import Keys
 from ..services.people import People
 from ..services.rejoin import Rejoin
 from ..services.transparency import TransparencyLog
-from . import account, blocks, devices, groups, keys, messaging
+from . import (
+    account,
+    blocks,
+    cases,
+    desk,
+    devices,
+    groups,
+    keys,
+    messaging,
+    no_desk,
+    overrides,
+    policy,
+    referrals,
+    rota,
+    supervisors,
+)
 from .messaging import hot_handler
 
 __all__ = ["handler_groups", "hot_handler"]
@@ -33,6 +49,7 @@ def handler_groups(
     blocking: Blocking,
     device_service: Devices,
     log: TransparencyLog,
+    crisis: Crisis | None,
 ) -> tuple[Mapping[str, Handler], ...]:
     """Every handler but that of `message.send`, for the router."""
     return (
@@ -42,4 +59,19 @@ def handler_groups(
         account.handlers(people, identity),
         blocks.handlers(blocking),
         devices.handlers(device_service, log),
+        *_desk(crisis),
+    )
+
+
+def _desk(crisis: Crisis | None) -> tuple[Mapping[str, Handler], ...]:
+    if crisis is None:
+        return (no_desk.handlers(),)
+    return (
+        cases.handlers(crisis.persons, crisis.door),
+        desk.handlers(crisis.responders),
+        overrides.handlers(crisis.locations, crisis.overriding),
+        rota.handlers(crisis.shifts),
+        referrals.handlers(crisis.referring),
+        supervisors.handlers(crisis.supervising, crisis.duty_calls, crisis.responders),
+        policy.handlers(crisis.policies),
     )

@@ -170,7 +170,9 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
 
 
 def test_the_matrix_has_every_command() -> None:
-    assert set(MATRIX) == set(COMMANDS)
+    """Those of the crisis desk have one of their own (`crisis/test_who_may.py`)."""
+    of_desk = {c.name for c in COMMANDS.values() if c.lane is Lane.CRISIS}
+    assert set(MATRIX) == set(COMMANDS) - of_desk
 
 
 def test_every_command_says_what_guests_may() -> None:
