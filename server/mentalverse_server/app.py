@@ -21,22 +21,16 @@ import structlog
 
 from .clock import Clock, SystemClock
 from .config import Config
+from .crisis.parts import Crisis
 from .drain import StopRequest
 from .edge import listen, make_application, make_transport
+from .ground import Ground, Rng, open_ground
 from .housekeeping import Housekeeping
 from .http.health import Readiness, metrics_app
 from .logs import configure_logging
 from .metrics import HttpCounters, build_registry
 from .operator import OPERATOR_LINK_MINUTES, operator_link, prepare_data_folder
-from .parts import (
-    Ground,
-    Parts,
-    Rng,
-    make_notifier,
-    make_router,
-    open_ground,
-    open_parts,
-)
+from .parts import Parts, make_notifier, make_router, open_parts
 from .publisher import Publisher
 from .push.notifier import Notifier
 from .services.blobs import Blobs
@@ -68,6 +62,7 @@ class Server:
     identity: Identity
     blobs: Blobs
     pairing: Pairing
+    crisis: Crisis | None
     transport: Transport
     readiness: Readiness
 
@@ -161,6 +156,9 @@ async def _start(
     announce.publisher = Publisher(transport.connections, parts.directory)
     announce.publisher.listen(SlotFilled, parts.pairing.on_filled)
     await _begin(ground, parts, transport, stack)
+    if parts.crisis is not None:
+        announce.also.append(parts.crisis.on_committed)
+        await parts.crisis.start(transport, announce.publisher, stack)
     # What was committed before it listens, it finds in the tables.
     announce.notifier = make_notifier(ground)
     if announce.notifier is not None:
@@ -177,6 +175,9 @@ async def _start(
         push=announce.notifier,
         is_draining=lambda: readiness.draining,
     )
+    if parts.crisis is not None:
+        for collector in parts.crisis.metrics:
+            registry.register(collector)
     metrics_url = None
     if config.metrics.enabled:
         metrics_url = await listen(
@@ -196,6 +197,7 @@ async def _start(
         identity=parts.identity,
         blobs=parts.blobs,
         pairing=parts.pairing,
+        crisis=parts.crisis,
         transport=transport,
         readiness=readiness,
     )
@@ -222,6 +224,7 @@ async def _begin(
                 parts.pairing.prune,
                 parts.passkeys.prune,
                 parts.departed.prune,
+                *(() if parts.crisis is None else parts.crisis.forgets),
             ],
         ),
         EndedSignIns(ground.database, ground.clock, end_sign_in),
@@ -241,7 +244,12 @@ class _Announcer:
     publisher: Publisher | None = None
     notifier: Notifier | None = None
 
+    def __init__(self) -> None:
+        self.also: list[Callable[[Sequence[object]], None]] = []
+
     def __call__(self, facts: Sequence[object]) -> None:
+        for listener in self.also:
+            listener(facts)
         if self.notifier is not None:
             self.notifier.on_committed(facts)
         if self.publisher is not None:

@@ -7,13 +7,12 @@ a value here: a secret is the name of a file (`*_file`) that only its owner may
 read, so it appears neither in the environment nor in a process list.
 
 The text under each field is its documentation; `mentalverse config defaults`
-prints it.
+prints it (`config_shown`).
 """
 
 from __future__ import annotations
 
 import ipaddress
-import json
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -26,6 +25,8 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mentalverse_signaling.quota import RATES, Lane, Rate
+
+from .crisis.pages.on_call import read_on_call
 
 ENVIRONMENT_PREFIX = "MENTALVERSE_"
 DEFAULT_FILE = Path("mentalverse.toml")
@@ -143,6 +144,50 @@ class GuestsSection(_Section):
     """In this time as many may be begun from one address again."""
 
 
+class CrisisSection(_Section):
+    """The crisis desk: people who answer people in a crisis."""
+
+    mode: Literal["off", "demo", "open"] = "off"
+    """off: lines outside are all there is; demo: to try it, no help comes; open."""
+    clinical_owner: str = ""
+    """Who answers for the policy: the name of a person. `open` needs it."""
+    clinical_owner_contact: str = ""
+    """How that person is reached. `open` needs it."""
+    policy_signed_on: str = ""
+    """Day on which they signed the policy, such as 2026-11-30. `open` needs it."""
+    emergency_numbers: tuple[str, ...] = ()
+    """For every country that is served its emergency number, such as "DE 112"."""
+    on_call: tuple[str, ...] = ()
+    """Who is paged, tier by tier, such as "tier_1 push:ada", "tier_1 https://…"."""
+    canary_seconds: Annotated[float, Field(ge=0)] = 60
+    """How often the desk proves to itself that it works; 0: never."""
+
+    @field_validator("on_call")
+    @classmethod
+    def _targets(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_on_call(value)
+        return value
+
+
+class PagingSection(_Section):
+    """How whoever is on call is reached; `crisis.on_call` says who."""
+
+    webhook_secret_file: Path | None = None
+    """File with the secret that webhooks are signed with: whsec_ and base64."""
+    smtp_host: str = ""
+    """Server that takes mail; empty: no pages by mail."""
+    smtp_port: Port = 587
+    """Its port."""
+    smtp_security: Literal["starttls", "tls", "plain"] = "starttls"
+    """TLS after a word (587), from the start (465), or none, to this machine only."""
+    smtp_user: str = ""
+    """Whom the server knows; empty: it asks nobody."""
+    smtp_password_file: Path | None = None
+    """File with the password, readable by its owner only."""
+    mail_from: str = ""
+    """Address that the mail comes from, such as desk@example.org."""
+
+
 class BlobsSection(_Section):
     """Attachments and archives, stored as files in the data folder."""
 
@@ -251,7 +296,7 @@ class QuotaSection(_Section):
                 getattr(self, f"{lane.value}_per_second"),
                 getattr(self, f"{lane.value}_burst"),
             )
-            for lane in Lane
+            for lane in RATES
         }
 
 
@@ -289,6 +334,8 @@ class Config(_Section):
     database: DatabaseSection = DatabaseSection()
     accounts: AccountsSection = AccountsSection()
     guests: GuestsSection = GuestsSection()
+    crisis: CrisisSection = CrisisSection()
+    paging: PagingSection = PagingSection()
     blobs: BlobsSection = BlobsSection()
     web: WebSection = WebSection()
     push: PushSection = PushSection()
@@ -362,30 +409,6 @@ def read_secret(path: Path) -> str:
     return text
 
 
-def documented_defaults() -> str:
-    """A complete configuration file: every field, its text and its default."""
-    lines = ["# MentalVerse settings. Every line shows the default."]
-    for section, info in Config.model_fields.items():
-        model = info.default
-        lines += ["", f"# {type(model).__doc__}", f"[{section}]"]
-        for field, field_info in type(model).model_fields.items():
-            lines.append(f"# {field_info.description}")
-            lines.append(_toml_line(field, getattr(model, field)))
-    return "\n".join(lines) + "\n"
-
-
-def effective(loaded: Loaded) -> list[tuple[str, str, str]]:
-    """Rows (key, value as TOML, origin) of every setting; holds no secret."""
-    rows: list[tuple[str, str, str]] = []
-    for section in Config.model_fields:
-        model = getattr(loaded.config, section)
-        for field in type(model).model_fields:
-            key = f"{section}.{field}"
-            shown = _toml_value(getattr(model, field))
-            rows.append((key, shown, loaded.origins.get(key, "default")))
-    return rows
-
-
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -453,20 +476,3 @@ def _with_password(url: str, password: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     netloc = f"{user}:{quote(password, safe='')}@{host}"
     return parts._replace(netloc=netloc).geturl()
-
-
-def _toml_line(field: str, value: object) -> str:
-    """`field = value`, commented out where TOML has no way to say "unset"."""
-    return f"# {field} =" if value is None else f"{field} = {_toml_value(value)}"
-
-
-def _toml_value(value: object) -> str:
-    if value is None:
-        return "(unset)"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, tuple):
-        return json.dumps(list(value))
-    return json.dumps(str(value))

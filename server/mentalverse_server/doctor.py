@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mentalverse_crisis.policy import Policy
+
+from .clock import SystemClock, to_millis
 from .config import Config, ConfigError
 from .errors import StartupError
-from .operator import BLOB_FOLDER, prepare_data_folder
+from .operator import BLOB_FOLDER, beside_the_server, prepare_data_folder
 
 MIN_FREE_BYTES = 1024**3
 MIN_OPEN_FILES = 4096
+ROTA_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ def examine(config: Config) -> list[Finding]:
         ("database", _database),
         ("blobs", _blobs),
         ("exposure", _exposure),
+        ("crisis desk", _crisis_desk),
+        ("rota", _rota),
+        ("referrals", _referrals),
         ("audit", _audit),
     ]
     return [_finding(subject, check, config) for subject, check in checks]
@@ -101,6 +108,67 @@ def _exposure(config: Config) -> str:
     if config.server.host in {"127.0.0.1", "::1", "localhost"}:
         return "this machine only; a TLS proxy may stand in front"
     return f"{config.server.host}: put a TLS proxy in front, tokens pass in clear"
+
+
+def _crisis_desk(config: Config) -> str:
+    from .crisis.pages.channels import check_channels
+    from .crisis.pages.on_call import read_on_call
+    from .crisis.settings import require
+
+    if config.crisis.mode == "open":
+        require(config.crisis, *_in_database(config))
+    if config.crisis.mode != "off":
+        check_channels(config, read_on_call(config.crisis.on_call))
+    return config.crisis.mode
+
+
+def _rota(config: Config) -> str:
+    from .clock import SystemClock, to_millis
+    from .crisis import rota_beside
+    from .crisis.pages.page import clock_time
+
+    if config.crisis.mode == "off":
+        return "none"
+    now_ms = to_millis(SystemClock().now())
+    found = rota_beside.span(config, now_ms, now_ms + ROTA_HOURS * 3_600_000)
+    if not found.is_planned:
+        return "nobody is planned: nothing is known of hours without anybody"
+    if found.gaps:
+        first = clock_time(max(found.gaps[0].start_ms, now_ms))
+        hours = len({gap.start_ms for gap in found.gaps})
+        raise StartupError(
+            f"in {hours} of the next {ROTA_HOURS} hours somebody is missing, first at"
+            f" {first}: mentalverse crisis rota show"
+        )
+    return f"somebody is planned in each of the next {ROTA_HOURS} hours"
+
+
+def _referrals(config: Config) -> str:
+    from mentalverse_crisis.referrals import is_to_check
+
+    from .crisis.referring import read_services
+
+    if config.crisis.mode == "off":
+        return "none"
+    services = read_services(config.server.data_dir)
+    if not services:
+        return "none: nobody has entered services to go on to"
+    today = SystemClock().now().date()
+    old = sum(is_to_check(one, today) for one in services)
+    return f"{len(services)} services, {old} not checked for a year"
+
+
+def _in_database(config: Config) -> tuple[Policy, frozenset[str]]:
+    """The policy in force, and the tiers that are known to be reached."""
+    from .crisis.pages.on_call import read_on_call
+    from .crisis.pages.tier_tests import tested_tiers
+    from .store import policies
+
+    on_call = read_on_call(config.crisis.on_call)
+    now_ms = to_millis(SystemClock().now())
+    with beside_the_server(config) as database:
+        tested = database.write(tested_tiers, on_call, now_ms)
+        return database.write(policies.in_force), tested
 
 
 def _audit(_config: Config) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 
 from aiohttp import web
 
-from mentalverse_signaling.account_api import ServerInfo, WireLimits
+from mentalverse_signaling.account_api import CrisisDesk, ServerInfo, WireLimits
 from mentalverse_signaling.envelope import (
     MAX_CIPHERTEXT_BYTES,
     MAX_FRAME_BYTES,
@@ -23,10 +23,13 @@ from . import line_checks
 from .auth.rate_keys import RateKeys
 from .config import Config
 from .errors import StartupError
+from .ground import Ground
 from .http.api import AccountApi
 from .http.blobs import BlobApi
+from .http.crisis import CrisisApi
 from .http.guests import FINDS, GuestApi
 from .http.health import Readiness, health_routes
+from .http.on_call import LOOKS, OnCallPages
 from .http.own_account import EXPORTS, OwnAccountApi
 from .http.passkeys import PasskeyApi
 from .http.passphrase import GUESSES, PassphraseApi
@@ -43,12 +46,18 @@ from .http.security import (
 from .http.web import WebClient, find_client, plain_page, read_client
 from .links import relying_party_id
 from .metrics import HttpCounters
-from .parts import Ground, Parts
+from .parts import Parts
 from .router import Router
 from .services.crowds import Crowds
 from .throttle import Throttle
 from .transport import Transport, TransportCounters, TransportLimits, build_transport
 from .transport.hardening import RUNNER_OPTIONS, request_deadline
+
+_CRISIS_DESK = {
+    "off": CrisisDesk.NONE,
+    "demo": CrisisDesk.DEMO,
+    "open": CrisisDesk.OPEN,
+}
 
 CLOSE_SECONDS = 2.0
 """For HTTP answers under way when the listeners close."""
@@ -69,6 +78,8 @@ def make_application(
     app.on_response_prepare.append(add_headers)
     app.add_routes(_account_api(ground, parts, generation).routes())
     app.add_routes(_guest_api(ground, parts).routes())
+    app.add_routes(_crisis_api(ground, parts).routes())
+    app.add_routes(_on_call_pages(ground, parts))
     app.add_routes(_own_account_api(ground, parts).routes())
     app.add_routes(_blob_api(ground, parts).routes())
     app.add_routes(_passkey_api(ground, parts).routes())
@@ -149,6 +160,20 @@ def _guest_api(ground: Ground, parts: Parts) -> GuestApi:
         parts.identity,
         _trusted(ground.config),
     )
+
+
+def _crisis_api(ground: Ground, parts: Parts) -> CrisisApi:
+    door = None if parts.crisis is None else parts.crisis.door
+    return CrisisApi(door, _trusted(ground.config))
+
+
+def _on_call_pages(ground: Ground, parts: Parts) -> list[web.RouteDef]:
+    if parts.crisis is None:
+        return []
+    clock = ground.clock
+    tries: Throttle[bytes] = Throttle(LOOKS, clock)
+    keys, trusted = RateKeys(clock, ground.rng), _trusted(ground.config)
+    return OnCallPages(parts.crisis.acknowledging, tries, keys, trusted).routes()
 
 
 def _own_account_api(ground: Ground, parts: Parts) -> OwnAccountApi:
@@ -253,4 +278,5 @@ def _server_info(ground: Ground, generation: str) -> ServerInfo:
         safety_suite=safety_key.suite if safety_key else 0,
         safety_pub=safety_key.public if safety_key else b"",
         push_key=keyring.push_keys[0].public if keyring.push_keys else b"",
+        crisis_desk=_CRISIS_DESK[ground.config.crisis.mode],
     )

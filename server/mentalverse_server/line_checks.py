@@ -7,34 +7,19 @@ pages are told lines and days; the names of those who called stay here.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from mentalverse_crisis.errors import MalformedLine
+from mentalverse_crisis.errors import MalformedEntry
 from mentalverse_crisis.resources import Check, read_checks, write_checks
 
 from .errors import StartupError
+from .owner_files import read_file, write_file
 
 FILE = "line-checks.json"
 """In the data folder."""
-MAX_FILE_BYTES = 4 * 1024 * 1024
-
-
-def read_file(path: Path) -> bytes:
-    """The octets of a list or of a file of checks, which are never large.
-
-    Raises:
-        StartupError: the file cannot be read.
-    """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise StartupError(f"{path} is larger than any list of lines")
-        return path.read_bytes()
-    except OSError as error:
-        raise StartupError(f"{path}: {error.strerror}") from None
 
 
 def read(path: Path) -> tuple[Check, ...]:
@@ -47,7 +32,7 @@ def read(path: Path) -> tuple[Check, ...]:
         return ()
     try:
         return read_checks(read_file(path))
-    except MalformedLine as error:
+    except MalformedEntry as error:
         raise StartupError(f"{path}: {error}") from None
 
 
@@ -57,17 +42,7 @@ def write(path: Path, checks: Sequence[Check]) -> None:
     Raises:
         StartupError: the file cannot be written.
     """
-    beside = path.with_name(f"{path.name}.new")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(write_checks(checks))
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        raise StartupError(f"{path}: {error.strerror}") from None
+    write_file(path, write_checks(checks))
 
 
 def for_page(checks: Sequence[Check]) -> str:

@@ -1,28 +1,25 @@
 """The services of one server, each made with the settings that are its own.
 
-Below them lies the `Ground` that all stand on. `app` opens both, in this order, and
-`edge` puts them on the network.
+Below them lies the `Ground` that all stand on (`ground`). `app` opens both, in this
+order, and `edge` puts them on the network.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .clock import Clock
 from .config import BlobsSection, Config
+from .crisis.parts import Crisis, make_crisis
 from .events import handler_groups, hot_handler
-from .keyring import Keyring, open_keyring
-from .links import OwnAddress, relying_party_id
+from .ground import Ground
+from .links import relying_party_id
 from .operator import BLOB_FOLDER
 from .push.notifier import Notifier
 from .push.schedule import Rules
 from .push.sender import Sender
 from .router import Router
-from .safety import SafetyKey, read_safety_key
 from .services.backups import Backups
 from .services.blob_rules import BlobLimits
 from .services.blobs import Blobs
@@ -50,25 +47,6 @@ from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
 from .services.transparency import TransparencyLog
 from .store.blob_files import BlobFiles
-from .store.engine import Database, open_database
-from .store.writer import Writer
-
-Rng = Callable[[int], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What every service stands on."""
-
-    config: Config
-    clock: Clock
-    rng: Rng
-    keyring: Keyring
-    safety_key: SafetyKey | None
-    database: Database
-    writer: Writer
-    """Made, and started when everything is in place."""
-    own: OwnAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +73,8 @@ class Parts:
     guests: Guests
     guest_places: GuestPlaces
     guest_expiry: GuestExpiry
-
-
-async def open_ground(
-    config: Config,
-    clock: Clock,
-    rng: Rng,
-    on_committed: Callable[[Sequence[object]], None],
-    stack: AsyncExitStack,
-) -> Ground:
-    """Keys and database, with the tables of this version; closed with `stack`."""
-    keyring = open_keyring(config.server.data_dir, rng)
-    database = open_database(
-        config.database_url, read_connections=config.database.read_connections
-    )
-    stack.callback(database.close)
-    await asyncio.to_thread(database.migrate)
-    return Ground(
-        config=config,
-        clock=clock,
-        rng=rng,
-        keyring=keyring,
-        safety_key=read_safety_key(config.server.data_dir),
-        database=database,
-        writer=Writer(database, clock, on_committed),
-        own=OwnAddress(config),
-    )
+    crisis: Crisis | None
+    """None: nobody answers here."""
 
 
 async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
@@ -135,11 +89,13 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
     kept_for = _guest_limits(ground).kept_for
     guest_places = GuestPlaces(writer, keyring, rng, kept_for)
     stack.callback(guest_places.close)
+    guests = Guests(writer, keyring, clock, rng, kept_for)
+    identity = Identity(
+        database, writer, keyring, clock, rng, _lifetimes(ground.config)
+    )
     return Parts(
         directory=Directory(database),
-        identity=Identity(
-            database, writer, keyring, clock, rng, _lifetimes(ground.config)
-        ),
+        identity=identity,
         devices=Devices(database, writer, keyring, clock),
         key_log=TransparencyLog(database, writer, keyring),
         freezing=Freezing(database, writer, rng),
@@ -167,9 +123,10 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
             keyring.push_keys,
             allow_private=ground.config.push.allow_private_addresses,
         ),
-        guests=Guests(writer, keyring, clock, rng, kept_for),
+        guests=guests,
         guest_places=guest_places,
         guest_expiry=GuestExpiry(writer, _guest_limits(ground)),
+        crisis=await make_crisis(ground, identity, guests),
     )
 
 
@@ -187,8 +144,10 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         blocking=Blocking(database, writer),
         device_service=parts.devices,
         log=parts.key_log,
+        crisis=parts.crisis,
     )
-    return Router(hot_handler(Delivery(writer, parts.directory)), groups)
+    watcher = None if parts.crisis is None else parts.crisis.presence
+    return Router(hot_handler(Delivery(writer, parts.directory)), groups, watcher)
 
 
 def make_notifier(ground: Ground) -> Notifier | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from mentalverse_signaling.events import COMMANDS, Command, Fact, MessageSend, Payload
 from mentalverse_signaling.guest_rules import require_command
@@ -17,14 +17,28 @@ Handler = Callable[[Connection, Any], Awaitable[Fact]]
 HotHandler = Callable[[Connection, MessageSend], "asyncio.Future[Fact]"]
 
 
+class SocketWatcher(Protocol):
+    """Who has to know that a socket is there, or gone. Must not block."""
+
+    def connected(self, connection: Connection) -> None:
+        """A socket has authenticated and may be sent to."""
+
+    def disconnected(self, connection: Connection) -> None:
+        """A socket is gone; called once for every `connected`."""
+
+
 class Router:
     """The transport's `Dispatcher`: one handler for every command, none beside."""
 
     def __init__(
-        self, hot: HotHandler, groups: Iterable[Mapping[str, Handler]]
+        self,
+        hot: HotHandler,
+        groups: Iterable[Mapping[str, Handler]],
+        watcher: SocketWatcher | None = None,
     ) -> None:
         """Raises `ValueError` unless the groups cover the registry exactly once."""
         self._hot = hot
+        self._watcher = watcher
         self._handlers: dict[str, Handler] = {}
         for group in groups:
             if twice := self._handlers.keys() & group.keys():
@@ -50,7 +64,11 @@ class Router:
         return await self._handlers[command.name](connection, payload)
 
     def connected(self, connection: Connection) -> None:
-        """Nothing to prepare: who is connected is the transport's table."""
+        """Who is connected is the transport's table; only presence is told."""
+        if self._watcher is not None:
+            self._watcher.connected(connection)
 
     def disconnected(self, connection: Connection) -> None:
-        """Nothing to forget."""
+        """The other way round."""
+        if self._watcher is not None:
+            self._watcher.disconnected(connection)

@@ -38,6 +38,11 @@ def payload(kind: PushKind, auth: bytes, conversation: ConversationId) -> bytes:
     return f"{kind}.{base64url(name)}".encode().ljust(PUSH_PAYLOAD_BYTES)
 
 
+def notice(kind: PushKind) -> bytes:
+    """The same of a kind that names nothing."""
+    return f"{kind}.".encode().ljust(PUSH_PAYLOAD_BYTES)
+
+
 def point(octets: bytes) -> ec.EllipticCurvePublicKey:
     """The key of a browser; `ValueError` for what is no point of P-256."""
     return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), octets)

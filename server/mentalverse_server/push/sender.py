@@ -41,6 +41,18 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a push service is to do for a browser that is away."""
+
+    topic: str
+    """It keeps the last push of each."""
+    kept_for: timedelta
+
+
+UPDATE = Delivery(TOPIC, KEPT_BY_SERVICE)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A verdict, and for `LATER` when at the earliest, if it said so."""
 
@@ -77,16 +89,19 @@ class Sender:
     async def send(
         self, to: SubscriptionRow, kind: PushKind, conversation: ConversationId
     ) -> Answer:
+        """Push what happened in a conversation."""
+        return await self.deliver(to, payload(kind, to.auth, conversation), UPDATE)
+
+    async def deliver(self, to: SubscriptionRow, text: bytes, how: Delivery) -> Answer:
         """Push once. Never raises for what lies in the network or the service."""
         key = self._keys.get(to.server_key)
         if key is None:  # of another installation: no service would take it
             return Answer(Verdict.GONE)
-        text = payload(kind, to.auth, conversation)
         try:
             async with self._http.post(
                 to.endpoint,
                 data=encrypt_fresh(text, to.p256dh, to.auth, self._rng),
-                headers=self._headers(key, to.endpoint),
+                headers=self._headers(key, to.endpoint, how),
                 allow_redirects=False,
             ) as response:
                 return _answer(response.status, response.headers.get(hdrs.RETRY_AFTER))
@@ -99,15 +114,15 @@ class Sender:
         """Close the connections."""
         await self._http.close()
 
-    def _headers(self, key: PushKey, endpoint: str) -> dict[str, str]:
+    def _headers(self, key: PushKey, endpoint: str, how: Delivery) -> dict[str, str]:
         signed = authorization(key, endpoint, self._contact, self._clock.now())
         return {
             hdrs.AUTHORIZATION: signed,
             hdrs.CONTENT_TYPE: "application/octet-stream",
             hdrs.CONTENT_ENCODING: "aes128gcm",
             hdrs.USER_AGENT: "MentalVerse",
-            "TTL": str(int(KEPT_BY_SERVICE.total_seconds())),
-            "Topic": TOPIC,
+            "TTL": str(int(how.kept_for.total_seconds())),
+            "Topic": how.topic,
             "Urgency": "high",
         }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from mentalverse_signaling.conversation import ConversationKind, Leaf, Seat
+from mentalverse_signaling.conversation import ConversationKind, Leaf, seat_of_founder
 from mentalverse_signaling.envelope import MAX_PAGE_BYTES, MAX_PAGE_CONVERSATIONS
-from mentalverse_signaling.errors import Conflict, CursorExpired, NotFound
+from mentalverse_signaling.errors import Conflict, CursorExpired, Forbidden, NotFound
 from mentalverse_signaling.events import (
     ConversationCreate,
     Conversations,
@@ -156,19 +156,20 @@ def _create(
     principal: Principal, request: ConversationCreate, transaction: Transaction
 ) -> ConversationView:
     connection, creator = transaction.connection, (principal.account, principal.device)
+    if principal.is_guest and request.kind is not ConversationKind.CRISIS:
+        raise Forbidden("a guest opens a conversation to be helped in")
     before = load_state(connection, request.conversation)
     if before is not None:
         if not _is_creation(before, creator, request):
             raise Conflict("this conversation exists")
         return view(before, principal.device)
-    is_circle = request.kind is ConversationKind.CIRCLE
     store.create_conversation(
         connection,
         request.conversation,
         request.group,
         request.kind,
         creator,
-        Seat.STAFF if is_circle else Seat.PARTICIPANT,
+        seat_of_founder(request.kind),
         now=transaction.now,
     )
     state = load(connection, request.conversation)

@@ -13,7 +13,7 @@ saw expires, and nobody is paged only once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -21,13 +21,13 @@ import structlog
 
 from mentalverse_crisis.decide import Decision, decide
 from mentalverse_crisis.desk import Desk
-from mentalverse_crisis.effects import Effect
 from mentalverse_crisis.errors import CrisisError
 from mentalverse_crisis.events import Event, TimePassed
 from mentalverse_crisis.policy import DEFAULT, Policy
 
 from ..store import cases
 from ..store.desk_time import DeskTime
+from ..store.engine import Connection
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 
@@ -38,12 +38,31 @@ log = structlog.get_logger()
 
 _Decided = TypeVar("_Decided", Decision, Decision | None)
 
+Beside = Callable[[Connection, int], None]
+"""What is read or written in the transaction of a decision, at the desk's time in
+milliseconds, once that is written; what it raises undoes the decision."""
+
+
+Made = Callable[[], Event]
+"""Makes an event in the writer's thread, right before it is decided: a queue may hold
+it up for as long as the database is away."""
+
 
 class EffectsOut(Protocol):
     """Who carries out what decisions lead to."""
 
-    def carry_out(self, effects: Sequence[Effect]) -> None:
-        """Begin to; must not block. What it cannot do at once is its own to queue."""
+    def record(self, connection: Connection, decision: Decision, now_ms: int) -> None:
+        """Write down what must outlive this process, in the decision's transaction.
+
+        Called in the writer's thread, once the decision is written.
+        """
+        ...
+
+    def carry_out(self, decision: Decision) -> None:
+        """Begin to, after COMMIT; must not block. What it cannot do at once is its
+        own to queue. Called for every request for help, and for every decision that
+        changed a case or a responder, also without effects: somebody may be looking at
+        it."""
         ...
 
 
@@ -89,14 +108,22 @@ class CrisisDesk:
 
         await self._writer.run(script, lane=WriterLane.CRISIS)
 
-    async def decide(self, event: Event) -> Decision:
-        """What an event led to, once it is stored.
+    async def decide(
+        self, event: Event | Made, beside: Beside | None = None
+    ) -> Decision:
+        """What an event led to, once it is stored, with what belongs beside it.
+
+        Args:
+            event: What happened, or what makes it when its turn has come.
+            beside: What belongs beside it.
 
         Raises:
             CrisisError: refused by the rules; never for `CaseOpened`.
             SignalingError: `Unavailable`, `Overloaded`: it may be asked again.
         """
-        return await self._run(lambda transaction: self._decide(transaction, event))
+        return await self._run(
+            lambda transaction: self._decide(transaction, event, beside)
+        )
 
     async def pass_time(self) -> TimeTaken:
         """Let take effect what is due by now; asks without a lock whether anything is.
@@ -142,17 +169,24 @@ class CrisisDesk:
         if decision is None:
             return
         self.counters.decisions += 1
-        if not decision.effects:
+        has_changed = decision.effects or decision.cases or decision.responders
+        if not has_changed and decision.opened is None:
             return
         try:
-            self._effects.carry_out(decision.effects)
+            self._effects.carry_out(decision)
         except Exception:  # the supervisor of whatever carries effects out
             self.counters.effect_defects += 1
             log.exception("desk.effects_failed")
 
     # --- in the writer's thread ---
 
-    def _decide(self, transaction: Transaction, event: Event) -> Decision:
+    def _decide(
+        self,
+        transaction: Transaction,
+        told: Event | Made,
+        beside: Beside | None = None,
+    ) -> Decision:
+        event = told() if callable(told) else told
         connection = transaction.connection
         version = cases.lock(connection)
         kept = self._kept
@@ -163,6 +197,10 @@ class CrisisDesk:
         desk = self._seen(transaction, kept.desk, event, now_ms)
         decision = decide(desk, event, now_ms)
         self._kept = cases.save(connection, kept, desk, decision, now_ms)
+        if decision.effects:
+            self._effects.record(connection, decision, now_ms)
+        if beside is not None:
+            beside(connection, now_ms)
         return decision
 
     def _seen(

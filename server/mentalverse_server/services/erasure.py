@@ -20,7 +20,7 @@ from ..auth.tokens import token_hash
 from ..store import accounts, departed, personal, retired_names, sign_ins
 from ..store.conversations import mark_leaving
 from ..store.engine import Database
-from ..store.facts import LeaveAsked, SignInEnded
+from ..store.facts import AccountErased, LeaveAsked, SignInEnded
 from ..store.writer import Transaction, Writer, WriterLane
 from . import bundle_parts
 
@@ -45,6 +45,7 @@ def erase(transaction: Transaction, account: AccountId) -> None:
     departed.release_blobs(connection, account, now, now + FILES_KEPT_FOR)
     retired_names.retire(connection, account, row.handle, now)
     personal.forget(connection, account)
+    transaction.publish(AccountErased(account))
 
 
 class Departed:

@@ -166,6 +166,14 @@ class Identity:
             await self._keep(found.row.account)
         return found.principal()
 
+    async def recognise(self, token: str) -> Principal | None:
+        """The same for a call for help: None of whoever is not known, and nothing of
+        what others wait for is waited for."""
+        found = await self._database.read_for_help(_live_sign_in, token_hash(token))
+        if found is None or found.row.expires_at <= self._clock.now():
+            return None
+        return found.principal()
+
     async def reauthenticate(self, current: Principal, token: str) -> Principal:
         """The principal of a newer token of the same device, else `Forbidden`."""
         fresh = await self.authenticate(token)

@@ -4,7 +4,8 @@ Hot calls (messages) are pipelined: up to `max_hot_in_flight` wait for their
 commit together, because a commit serves many. Every other call runs alone, after
 all that came before it and before all that comes after. What cannot start yet
 waits in a mailbox; what does not fit is refused at once. Acknowledgements leave
-in the order in which the calls arrived.
+in the order in which the calls arrived. Calls for help know nothing of all this: they
+have a queue of their own (`help`).
 
 No task exists while nothing is to be awaited: hot calls cost a future, other
 calls a task for as long as they run.
@@ -29,6 +30,7 @@ from mentalverse_signaling.quota import Lane
 from mentalverse_signaling.schema import decode_payload
 
 from .frames import Push, encode_failure, encode_success
+from .help import HelpQueue
 from .limits import TransportLimits
 
 if TYPE_CHECKING:
@@ -107,6 +109,7 @@ class CallQueue:
         "_busy",
         "_connection",
         "_dispatcher",
+        "_help",
         "_hot",
         "_limits",
         "_serial",
@@ -134,11 +137,14 @@ class CallQueue:
         self._box_bytes = 0
         self._hot: list[Call] = []
         self._serial: asyncio.Task[None] | None = None
+        self._help: HelpQueue | None = None
+        """Made with the first call for help: most connections never have one."""
 
     @property
     def is_idle(self) -> bool:
         """Whether every accepted call has been acknowledged."""
-        return not self._box and not self._hot and self._serial is None
+        is_helped = self._help is None or self._help.is_idle
+        return not self._box and not self._hot and self._serial is None and is_helped
 
     def submit(
         self, command: Command, raw: msgspec.Raw, ack_id: int | None, now: float
@@ -147,6 +153,9 @@ class CallQueue:
 
         `now` is in monotonic seconds.
         """
+        if command.lane is Lane.CRISIS:
+            self._for_help().submit(command, raw, ack_id)
+            return
         call = Call(self, command, raw, ack_id)
         call.deadline = now + self._limits.call_deadline_seconds
         if not self._box and self._may_start(call):
@@ -176,6 +185,19 @@ class CallQueue:
         """The socket is gone: forget what has not started."""
         self._box.clear()
         self._box_bytes = 0
+        if self._help is not None:
+            self._help.discard()
+
+    def _for_help(self) -> HelpQueue:
+        if self._help is None:
+            self._help = HelpQueue(
+                self._connection,
+                self._dispatcher,
+                self._limits,
+                spawn=self._spawn,
+                explain=self.explain,
+            )
+        return self._help
 
     def _enqueue(self, call: Call) -> None:
         size = len(call.raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -65,6 +65,7 @@ class Connection:
     """One authenticated socket. `principal` is replaced when it signs in again."""
 
     __slots__ = (
+        "account",
         "address",
         "buckets",
         "calls",
@@ -82,6 +83,8 @@ class Connection:
         self.principal = principal
         self.device = principal.device
         """Fixed for the socket's life, whatever sign-in follows."""
+        self.account = principal.account
+        """As fixed: the device's."""
         self.address = address
         """Peer's IP address, behind trusted proxies the client's."""
         self.buckets: dict[Lane, Bucket] = {}
@@ -113,11 +116,12 @@ class Connection:
 
 
 class Connections:
-    """The live connections, by device."""
+    """The live connections, by device and by account."""
 
     def __init__(self, *, max_per_device: int, ended_memory: int = 10_000) -> None:
         self._all: dict[str, Connection] = {}
         self._by_device: dict[DeviceId, list[Connection]] = {}
+        self._by_account: dict[AccountId, list[Connection]] = {}
         self._max_per_device = max_per_device
         self._ended: dict[SignInId, str] = {}
         self._ended_memory = ended_memory
@@ -132,6 +136,10 @@ class Connections:
         """The live sockets of a device; empty when it is offline."""
         return self._by_device.get(device, ())
 
+    def by_account(self, account: AccountId) -> Sequence[Connection]:
+        """The live sockets of all devices of an account."""
+        return self._by_account.get(account, ())
+
     def add(self, connection: Connection) -> bool:
         """Register; False if its sign-in ended while it was being checked."""
         if connection.principal.sign_in in self._ended:
@@ -141,17 +149,15 @@ class Connections:
         if len(siblings) >= self._max_per_device:
             siblings[0].close("replaced by a newer connection")
         siblings.append(connection)
+        self._by_account.setdefault(connection.account, []).append(connection)
         return True
 
     def remove(self, connection: Connection) -> bool:
         """Forget a connection; False if it was not here."""
         if self._all.pop(connection.id, None) is None:
             return False
-        siblings = self._by_device.get(connection.device, [])
-        if connection in siblings:
-            siblings.remove(connection)
-        if not siblings:
-            self._by_device.pop(connection.device, None)
+        _forget(self._by_device, connection.device, connection)
+        _forget(self._by_account, connection.account, connection)
         return True
 
     def end_sign_in(self, sign_in: SignInId, reason: str) -> None:
@@ -176,6 +182,19 @@ class Connections:
                 _sign_out(connection, "expired")
             elif principal.sign_in in self._ended:
                 _sign_out(connection, self._ended[principal.sign_in])
+
+
+_Key = TypeVar("_Key")
+
+
+def _forget(
+    table: dict[_Key, list[Connection]], key: _Key, connection: Connection
+) -> None:
+    siblings = table.get(key, [])
+    if connection in siblings:
+        siblings.remove(connection)
+    if not siblings:
+        table.pop(key, None)
 
 
 def _sign_out(connection: Connection, reason: str) -> None:

@@ -169,7 +169,9 @@ class Gateway:
         return task
 
     def _charge(self, connection: Connection, lane: Lane, now: float) -> None:
-        rate = self._limits.rates[lane]
+        rate = self._limits.rates.get(lane)
+        if rate is None:
+            return
         before = connection.buckets.get(lane) or full(rate, now)
         connection.buckets[lane], wait_ms = take(rate, before, now)
         if wait_ms is not None:

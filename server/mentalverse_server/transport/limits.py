@@ -33,6 +33,13 @@ class TransportLimits:
     max_mailbox_items: int = 64
     """Calls that wait for their turn on one connection; the next is `overloaded`."""
     max_mailbox_bytes: int = 512 * 1024
+    max_help_items: int = 4
+    """Different calls for help that wait on one connection, besides the one that runs
+    and beside all other calls; the same one again takes no place."""
+    max_help_bytes: int = 8 * 1024
+    """Of the payload of one of them."""
+    help_deadline_seconds: float = 5.0
+    """From the arrival of a call for help to its answer."""
     max_hot_in_flight: int = 16
     """Hot calls of one connection that wait for their commit at the same time."""
     max_send_queue_packets: int = 200

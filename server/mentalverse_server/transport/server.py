@@ -64,6 +64,11 @@ class Transport:
         """Begin the sweeps: deadlines, pings, expired sign-ins."""
         self._sweeper = asyncio.create_task(self._sweep())
 
+    @property
+    def is_going_down(self) -> bool:
+        """Whether sockets that close now close because of the server."""
+        return self._admission.is_closed
+
     async def drain(self, timeout_seconds: float = 10.0) -> None:
         """Accept nothing further, tell every client when to return, finish calls."""
         self._admission.is_closed = True

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from mentalverse_server.config import (
     Config,
     ConfigError,
-    documented_defaults,
-    effective,
     load_config,
     read_secret,
 )
+from mentalverse_server.config_shown import documented_defaults, effective
 from mentalverse_signaling.quota import RATES
 
 

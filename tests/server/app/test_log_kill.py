@@ -134,7 +134,7 @@ def _check_log(
     check_frontier(follow(Frontier(), decoded), head)
 
     newest = device_lists.device_list(connection, account)
-    assert newest is not None and newest.counter >= answered > KILLS
+    assert newest is not None and newest.counter >= answered >= KILLS
     for device_list in asked[: newest.counter]:
         stored = device_lists.device_list(connection, account, device_list.counter)
         assert stored is not None and stored.device_list == device_list.encode()

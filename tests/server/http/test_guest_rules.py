@@ -10,10 +10,11 @@ import pytest
 
 from mentalverse_server.config import Config
 from mentalverse_server.edge import make_application
+from mentalverse_server.ground import open_ground
 from mentalverse_server.http.health import Readiness
 from mentalverse_server.metrics import HttpCounters
 from mentalverse_server.operator import prepare_data_folder
-from mentalverse_server.parts import open_ground, open_parts
+from mentalverse_server.parts import open_parts
 from mentalverse_signaling.guest_rules import ENDPOINTS_OF_GUESTS, GuestMay
 from support.account_api import Api
 from support.clock import ManualClock
@@ -25,6 +26,7 @@ WITHOUT_TOKEN = {
     "POST /api/v1/sign-in",
     "GET /api/v1/accounts/{account}/devices",
     "POST /api/v1/devices",
+    "POST /api/v1/crisis/cases",
     "POST /api/v1/guests",
     "POST /api/v1/guests/find",
     "POST /api/v1/guests/return",

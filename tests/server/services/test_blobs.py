@@ -137,14 +137,14 @@ async def test_a_blob_announced_anew_while_it_expires_keeps_what_is_sent(
 
     def slowly(files: BlobFiles, *ids: BlobId) -> None:
         loop.call_soon_threadsafe(removing.set)
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         remove(files, *ids)
 
     monkeypatch.setattr(BlobFiles, "remove", slowly)
     expiring = asyncio.create_task(blobs.expire())
-    await asyncio.wait_for(removing.wait(), 10)
+    await asyncio.wait_for(removing.wait(), 60)
     again = [asyncio.create_task(blobs.create(ada, request)) for request in requests]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await until(lambda: blobs.gauges.open_uploads == 4)
     go_on.set()
     await asyncio.gather(expiring, *again)
@@ -163,15 +163,15 @@ async def test_what_was_sealed_completes_no_blob_announced_after_it(
     def slowly(files: BlobFiles, blob: BlobId, sha256: bytes) -> bool:
         is_right = seal(files, blob, sha256)
         loop.call_soon_threadsafe(sealed.set)
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return is_right
 
     monkeypatch.setattr(BlobFiles, "seal", slowly)
     sending = asyncio.create_task(blobs.append(ada, request.blob, 0, pieces(CONTENT)))
-    await asyncio.wait_for(sealed.wait(), 10)
+    await asyncio.wait_for(sealed.wait(), 60)
     any_hub.clock.advance(1)
     deleting = asyncio.create_task(blobs.delete(ada, request.blob))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await until(lambda: blobs.gauges.open_uploads == 0)
         creating = asyncio.create_task(blobs.create(ada, request))
         await until(lambda: blobs.gauges.open_uploads == 1)

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import Connection
 
 from mentalverse_crisis.acuity import Band
+from mentalverse_crisis.decide import Decision
 from mentalverse_crisis.effects import Effect, Offered
 from mentalverse_crisis.errors import CaseUnknown
 from mentalverse_crisis.events import PersonLeft
@@ -34,9 +36,14 @@ class Done:
     batches: list[Sequence[Effect]] = field(default_factory=list)
     stored: list[set[str]] = field(default_factory=list)
     breaks: bool = False
+    cannot_record: bool = False
 
-    def carry_out(self, effects: Sequence[Effect]) -> None:
-        self.batches.append(effects)
+    def record(self, connection: Connection, decision: Decision, now_ms: int) -> None:
+        if self.cannot_record:
+            raise RuntimeError("planted")
+
+    def carry_out(self, decision: Decision) -> None:
+        self.batches.append(decision.effects)
         self.stored.append(set(self.database.write(every_case)))
         if self.breaks:
             raise RuntimeError("planted")
@@ -66,6 +73,19 @@ async def running(database_url: str) -> AsyncIterator[Running]:
     yield Running(database, writer, clock, done, desk, DeskTimers(desk, time))
     await writer.close()
     database.close()
+
+
+async def test_what_cannot_be_recorded_is_not_decided(running: Running) -> None:
+    """Pages and the decision that calls for them are stored together or not at all."""
+    running.done.cannot_record = True
+    with pytest.raises(RuntimeError):
+        await running.desk.decide(opening("1"))
+    assert running.database.write(every_case) == {}
+    assert running.done.batches == []
+
+    running.done.cannot_record = False
+    await running.desk.decide(opening("1"))
+    assert len(running.database.write(every_case)) == 1
 
 
 async def test_effects_follow_the_commit_and_precede_the_answer(

@@ -103,13 +103,13 @@ async def test_a_slow_handler_does_not_cost_the_connection(fastpath: bool) -> No
 
     relay.handlers["keys.count"] = slow
     limits = TransportLimits(
-        rates=GENEROUS, ping_interval_seconds=0.2, ping_timeout_seconds=1.0
+        rates=GENEROUS, ping_interval_seconds=0.2, ping_timeout_seconds=2.0
     )
     async with running(limits, relay=relay, fastpath=fastpath) as rig:
         socket = await rig.join(1)
         await socket.send_event("keys.count", ack_id=1)
         with pytest.raises(TimeoutError):
-            await socket.packet(2.0)
+            await socket.packet(3.0)
         release.set()
         assert await acks(socket, 1) == [(1, True)]
 
@@ -158,7 +158,7 @@ async def test_a_call_past_its_deadline_is_told_so(fastpath: bool) -> None:
         raise AssertionError
 
     relay.handlers["keys.count"] = never
-    limits = TransportLimits(rates=GENEROUS, call_deadline_seconds=0.1)
+    limits = TransportLimits(rates=GENEROUS, call_deadline_seconds=0.5)
     async with running(limits, relay=relay, fastpath=fastpath) as rig:
         socket = await rig.join(1)
         await socket.send_event("message.send", a_message(1), ack_id=1)
@@ -183,13 +183,13 @@ async def test_a_name_that_is_not_in_the_registry_is_refused(
 
 
 async def test_a_caller_over_its_quota_learns_when_to_return(fastpath: bool) -> None:
-    rates = GENEROUS | {Lane.HOT: Rate(rate_per_second=1, burst=2)}
+    rates = GENEROUS | {Lane.HOT: Rate(rate_per_second=0.01, burst=2)}
     async with running(TransportLimits(rates=rates), fastpath=fastpath) as rig:
         socket = await rig.join(1)
         answers = [await socket.call("message.send", a_message(n)) for n in range(3)]
     assert [answer["ok"] for answer in answers] == [True, True, False]
     assert answers[2]["error"]["code"] == "rate_limited"
-    assert 0 < answers[2]["error"]["retry_after_ms"] <= 1000
+    assert 0 < answers[2]["error"]["retry_after_ms"] <= 100_000
 
 
 async def test_a_caller_that_ignores_refusals_is_closed(fastpath: bool) -> None:

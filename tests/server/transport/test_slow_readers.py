@@ -74,13 +74,14 @@ async def test_readers_that_stop_are_cut_off_and_nobody_else_notices(
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         assert rig.counters.slow_readers == 40
         assert grown <= 40 * 6 * 1024, "KiB, with both ends of each socket in here"
-        assert worst < 1.0
+        # Whoever waits for a slow reader waits until that one is cut off.
+        assert worst < rig.transport.limits.send_stall_seconds / 2
         await _nothing_is_left(rig)
 
 
 async def _nothing_is_left(rig: Rig) -> None:
     gc.collect()
-    assert len(rig.transport._sockets.eio.sockets) == 1
+    await until(lambda: len(rig.transport._sockets.eio.sockets) == 1)
     await until(lambda: len(rig.relay.sockets) == 1)
     names = [task.get_coro().__qualname__ for task in asyncio.all_tasks()]  # type: ignore[union-attr]
     assert not [n for n in names if n.startswith("DirectOutlet")]

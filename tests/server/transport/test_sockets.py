@@ -165,8 +165,10 @@ async def test_a_socket_that_never_signs_in_is_cut_off(fastpath: bool) -> None:
 
 
 async def test_an_authenticator_that_hangs_does_not_hold_the_socket(
-    fastpath: bool,
+    fastpath: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Else a sweep cuts off whoever took long from the accept to the CONNECT.
+    monkeypatch.setattr("mentalverse_server.transport.server.SWEEP_SECONDS", 3.0)
     tokens = Tokens()
     tokens.delay = asyncio.Event().wait
     limits = TransportLimits(rates=GENEROUS, authentication_seconds=0.2)
@@ -241,7 +243,7 @@ async def test_one_address_holds_a_bounded_number_of_sockets(fastpath: bool) -> 
 async def test_connections_over_the_rate_are_told_when_to_return(
     fastpath: bool,
 ) -> None:
-    limits = TransportLimits(rates=GENEROUS, connects=Rate(0.5, burst=2))
+    limits = TransportLimits(rates=GENEROUS, connects=Rate(0.01, burst=2))
     async with running(limits, fastpath=fastpath) as rig:
         await rig.open()
         await rig.open()
@@ -249,7 +251,7 @@ async def test_connections_over_the_rate_are_told_when_to_return(
             await rig.open()
         assert refused.value.status == 503
         assert refused.value.headers is not None
-        assert refused.value.headers["Retry-After"] == "2"
+        assert 50 < int(refused.value.headers["Retry-After"]) <= 100
 
 
 async def test_a_device_that_returns_too_often_loses_its_oldest_socket(
@@ -401,7 +403,7 @@ async def test_the_stock_client_connects_calls_and_is_pushed_to(
 ) -> None:
     monkeypatch.setattr("mentalverse_server.transport.server.SLOW_SWEEP_SECONDS", 0.1)
     limits = TransportLimits(
-        rates=GENEROUS, ping_interval_seconds=1, ping_timeout_seconds=1
+        rates=GENEROUS, ping_interval_seconds=1, ping_timeout_seconds=2
     )
     async with running(limits, fastpath=fastpath) as rig:
         client = socketio.AsyncClient(serializer="msgpack", reconnection=False)
@@ -415,7 +417,7 @@ async def test_the_stock_client_connects_calls_and_is_pushed_to(
         other = await rig.join(2)
         await other.call("message.send", a_message(1))
         await until(lambda: len(pushed) == 1)
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(4.5)
         answer = await client.call("message.send", a_message(2), timeout=WAIT_SECONDS)
         assert answer == {"ok": True, "data": {"seq": 2, "at": 0}}
         assert client.connected, "pings were exchanged"
