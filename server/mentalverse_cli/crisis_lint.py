@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
+from .crisis_files import read_json, read_policy
 from .printable import one_line
 from .settings import EXIT_USAGE, AsJson, fail
 
 if TYPE_CHECKING:
-    from mentalverse_crisis.lint import Finding, Uncovered
+    from mentalverse_crisis.cover import Uncovered
+    from mentalverse_crisis.lint import Finding
     from mentalverse_crisis.policy import Policy
 
-MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_DAYS = 28
 HOUR_MS = 3_600_000
 
@@ -47,8 +49,6 @@ AsOf = Annotated[
         help="At which time pages have to have been tested.", show_default="now"
     ),
 ]
-
-_Kind = TypeVar("_Kind")
 
 
 class _Shift(msgspec.Struct, forbid_unknown_fields=True):
@@ -102,19 +102,20 @@ def lint(
     mentalverse crisis lint --policy policy.json --roster march.json
     """
     from mentalverse_crisis.lint import Answering, Severity, lint_policy
+    from mentalverse_crisis.policy import DEFAULT
 
     if not 0 < accepted_share <= 100 or median_seconds <= 0 or people < 1:
         fail(
             "a share is from 0 to 100, a median above 0, and people are some",
             EXIT_USAGE,
         )
-    now_ms = _now_ms() if as_of is None else _millis(as_of)
+    tested_ms = now_ms() if as_of is None else _millis(as_of)
     answering = Answering(accepted_share / 100, median_seconds, people)
-    looked_at = read_policy(policy)
+    looked_at = DEFAULT if policy is None else read_policy(policy)
     findings = list(lint_policy(looked_at, answering))
     gaps: tuple[Uncovered, ...] = ()
     if roster is not None:
-        more, gaps = _of_roster(looked_at, _read(roster, _Roster), now_ms)
+        more, gaps = _of_roster(looked_at, read_json(roster, _Roster), tested_ms)
         findings += more
     if as_json:
         typer.echo(json.dumps(_as_object(findings, gaps), indent=2))
@@ -124,24 +125,12 @@ def lint(
         raise typer.Exit(1)
 
 
-def read_policy(path: Path | None) -> Policy:
-    """The policy of a file, or the one that ships; a bad one ends the command."""
-    from mentalverse_crisis.errors import MalformedPolicy
-    from mentalverse_crisis.policy import DEFAULT, Policy, checked
-
-    if path is None:
-        return DEFAULT
-    try:
-        return checked(_read(path, Policy))
-    except MalformedPolicy as error:
-        fail(f"{path}: {error}", EXIT_USAGE)
-
-
 def _of_roster(
-    policy: Policy, roster: _Roster, now_ms: int
+    policy: Policy, roster: _Roster, tested_ms: int
 ) -> tuple[list[Finding], tuple[Uncovered, ...]]:
+    from mentalverse_crisis.cover import Shift, cover, uncovered
     from mentalverse_crisis.desk import Responder
-    from mentalverse_crisis.lint import Shift, Target, lint_targets, uncovered
+    from mentalverse_crisis.lint import Target, lint_targets
 
     shifts = [
         Shift(one.responder, _millis(one.start), _millis(one.end))
@@ -166,20 +155,10 @@ def _of_roster(
         )
         for one in roster.targets
     ]
-    begun = [shift.start_ms for shift in shifts if shift.start_ms <= now_ms]
+    begun = [shift.start_ms for shift in shifts if shift.start_ms <= tested_ms]
     found = list(lint_targets(policy, targets, max([start_ms, *begun])))
-    return found, uncovered(responders, shifts, roster.languages, start_ms, end_ms)
-
-
-def _read(path: Path, kind: type[_Kind]) -> _Kind:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            fail(f"{path} is larger than {MAX_FILE_BYTES} bytes", EXIT_USAGE)
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        fail(f"{path} cannot be read: {error.strerror}", EXIT_USAGE)
-    except msgspec.DecodeError as error:
-        fail(f"{path}: {error}", EXIT_USAGE)
+    covers = cover(responders, shifts, roster.languages, start_ms, end_ms)
+    return found, uncovered(covers)
 
 
 def _millis(moment: str) -> int:
@@ -196,7 +175,8 @@ def _millis(moment: str) -> int:
     return round(read.timestamp() * 1000)
 
 
-def _now_ms() -> int:
+def now_ms() -> int:
+    """What time it is, in Unix milliseconds."""
     from mentalverse_server.clock import SystemClock, to_millis
 
     return to_millis(SystemClock().now())
@@ -205,7 +185,7 @@ def _now_ms() -> int:
 def _print(findings: list[Finding], gaps: tuple[Uncovered, ...]) -> None:
     for found in findings:
         typer.echo(f"{found.severity.value:<8}{one_line(found.where)}: {found.what}")
-    for language, is_urgent, start_ms, end_ms in _merged(gaps):
+    for language, is_urgent, start_ms, end_ms in merged(gaps):
         who = "nobody trained for A0 and A1" if is_urgent else "nobody"
         span = f"{_shown(start_ms)} to {_shown(end_ms)}"
         typer.echo(f"error   roster.{one_line(language)}: {who} from {span} UTC")
@@ -213,12 +193,14 @@ def _print(findings: list[Finding], gaps: tuple[Uncovered, ...]) -> None:
         typer.echo("nothing to mend")
 
 
-def _merged(gaps: tuple[Uncovered, ...]) -> list[tuple[str, bool, int, int]]:
+def merged(gaps: Iterable[Uncovered]) -> list[tuple[str, bool, int, int]]:
     """Hours that follow each other, as one time."""
+    from mentalverse_crisis.cover import hour_of
+
     merged: list[tuple[str, bool, int, int]] = []
     for gap in sorted(gaps, key=lambda one: (one.language, one.start_ms)):
         last = merged[-1] if merged else None
-        start_ms, end_ms = gap.start_ms, gap.start_ms + HOUR_MS
+        start_ms, end_ms = gap.start_ms, hour_of(gap.start_ms) + HOUR_MS
         same = (gap.language, gap.is_urgent, start_ms)
         if last is not None and (last[0], last[1], last[3]) == same:
             start_ms = merged.pop()[2]
@@ -242,6 +224,6 @@ def _as_object(
                 "start_ms": start_ms,
                 "end_ms": end_ms,
             }
-            for language, is_urgent, start_ms, end_ms in _merged(gaps)
+            for language, is_urgent, start_ms, end_ms in merged(gaps)
         ],
     }

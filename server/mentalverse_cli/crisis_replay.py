@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from .crisis_files import read_policy
 from .settings import EXIT_FAILED, EXIT_USAGE, AsJson, fail
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from mentalverse_crisis.clocks import Outage
     from mentalverse_crisis.policy import Policy
 
-MAX_POLICY_BYTES = 1024 * 1024
 
 LogFile = Annotated[Path, typer.Argument(help="JSON lines: one entry a line.")]
 AsOf = Annotated[
@@ -152,21 +152,11 @@ def _bands(names: list[str] | None) -> list[Band]:
 
 
 def _policies(files: list[Path]) -> dict[str, Policy]:
-    import msgspec
-
-    from mentalverse_crisis.errors import MalformedPolicy
-    from mentalverse_crisis.policy import DEFAULT, Policy, checked
+    from mentalverse_crisis.policy import DEFAULT
 
     known = {DEFAULT.revision: DEFAULT}
     for file in files:
-        try:
-            with file.open("rb") as opened:
-                written = opened.read(MAX_POLICY_BYTES)
-            policy = checked(msgspec.json.decode(written, type=Policy))
-        except OSError as error:
-            fail(f"{file}: {error.strerror}", EXIT_USAGE)
-        except (ValueError, MalformedPolicy) as error:
-            fail(f"{file} is no policy: {error}", EXIT_USAGE)
+        policy = read_policy(file)
         if known.setdefault(policy.revision, policy) != policy:
             fail(f"{file}: another policy is {policy.revision} too", EXIT_USAGE)
     return known

@@ -167,19 +167,18 @@ def _checks_file(file: Path | None, config: Path | None, data: Path | None) -> P
 
 def _directory(lines: Path | None, checks: Path) -> Directory:
     """The list, with what the operator's people have checked."""
-    from mentalverse_crisis.errors import MalformedLine
+    from mentalverse_crisis.errors import MalformedEntry
     from mentalverse_crisis.resources import SHIPPED, read, with_checks
     from mentalverse_server import line_checks
+    from mentalverse_server.owner_files import read_file
 
     shipped = files("mentalverse_crisis").joinpath(SHIPPED)
     with one_line_errors():
-        document = (
-            shipped.read_bytes() if lines is None else line_checks.read_file(lines)
-        )
+        document = shipped.read_bytes() if lines is None else read_file(lines)
         checked = line_checks.read(checks)
     try:
         return with_checks(read(document), checked)
-    except MalformedLine as error:
+    except MalformedEntry as error:
         fail(f"{lines or SHIPPED}: {error}", EXIT_USAGE)
 
 

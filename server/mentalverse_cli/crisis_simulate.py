@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .crisis_lint import PolicyFile, read_policy
+from .crisis_files import read_policy
+from .crisis_lint import PolicyFile
 from .settings import EXIT_USAGE, AsJson, fail
 
 if TYPE_CHECKING:
@@ -119,11 +120,12 @@ def simulate(
     if arrivals * 2 * hours * seeds > MAX_PEOPLE:
         fail(f"that is more than {MAX_PEOPLE:,} people: fewer hours", EXIT_USAGE)
 
+    from mentalverse_crisis.policy import DEFAULT
     from mentalverse_crisis.scenario import Scenario
 
     shares = _shares(mix)
     scenario = Scenario(
-        policy=read_policy(policy),
+        policy=DEFAULT if policy is None else read_policy(policy),
         arrivals_per_hour=2 * arrivals,
         mix=shares,
         handling_seconds=60 * handling_minutes,

@@ -71,11 +71,8 @@ def _curve(figures: BandFigures, place: int) -> list[str]:
         if answered % step == 0 or answered == len(figures.waits_ms):
             points.append((_x(wait_ms / 1000), _y(min(1.0, answered / judged))))
     # Whoever is answered at once is so at the left edge; the rest goes on to the right.
-    path = (
-        " ".join(f"{x},{y}" for x, y in [*points, (_RIGHT, points[-1][1])])
-        if (points)
-        else ""
-    )
+    ends = [(_RIGHT, points[-1][1])] if points else []
+    path = " ".join(f"{x},{y}" for x, y in [*points, *ends])
     legend_x = _LEFT + 130 * place
     in_time = figures.in_time / judged if judged else 0.0
     label = f"{figures.band.name}: {100 * in_time:.0f} % in time"

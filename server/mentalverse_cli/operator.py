@@ -129,7 +129,7 @@ def config_defaults() -> None:
 
     mentalverse config defaults > mentalverse.toml
     """
-    from mentalverse_server.config import documented_defaults
+    from mentalverse_server.config_shown import documented_defaults
 
     typer.echo(documented_defaults(), nl=False)
 
@@ -143,7 +143,7 @@ def config_show(config: ConfigFile = None) -> None:
     mentalverse config show --config /etc/mentalverse.toml
     """
     loaded = load(config)
-    from mentalverse_server.config import effective
+    from mentalverse_server.config_shown import effective
 
     for key, value, origin in effective(loaded):
         typer.echo(f"{key} = {value}  # {origin}")

@@ -57,6 +57,7 @@ def demo(
         server_port=port,
         server_data_dir=data / "server",
         metrics_port=0,
+        crisis_mode="demo",
     )
     from .demo import run_demo
 

@@ -154,7 +154,6 @@ def test_words_are_read_down_the_columns() -> None:
     assert lines[7].split() == ["8", WORDS[7], "16", WORDS[15], "24", WORDS[23]]
 
 
-@pytest.mark.timeout(60)
 def test_a_person_types_words_over_lines_and_mends_the_wrong_one() -> None:
     lines = [
         " ".join(WORDS[:10]),

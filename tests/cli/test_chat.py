@@ -22,7 +22,7 @@ from support.clients import (
 from support.pairing import pair
 from support.server import ServerProcess, start_server
 
-SECONDS = 40.0
+SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")

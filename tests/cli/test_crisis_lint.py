@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,13 @@ import msgspec
 import pytest
 
 from mentalverse_crisis.policy import DEFAULT, Rung
+from support import crisis_command
 
 AS_OF = "2026-03-01T12:00Z"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mentalverse_cli", "crisis", "lint", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return crisis_command.run("lint", *arguments)
 
 
 def roster(folder: Path, **changes: Any) -> str:

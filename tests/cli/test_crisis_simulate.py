@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -13,25 +11,17 @@ import msgspec
 import pytest
 
 from mentalverse_crisis.policy import DEFAULT
+from support import crisis_command
 
 SMALL = ("4", "--responders", "4", "--hours", "12", "--seeds", "2")
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mentalverse_cli", "crisis", "simulate", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return crisis_command.run("simulate", *arguments, folder=folder)
 
 
 def answer(folder: Path, *arguments: str) -> dict[str, Any]:
-    done = run(folder, *arguments, "--json")
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return crisis_command.answer("simulate", *arguments, folder=folder)
 
 
 def test_programs_get_every_figure_of_every_band(tmp_path: Path) -> None:

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support import crisis_command
+
 SATURDAY = "start,arrivals\n23:00,4\n23:30,12\n00:00,2.5\n00:30,0\n"
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mentalverse_cli", "crisis", "staff", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return crisis_command.run("staff", *arguments, folder=folder)
 
 
 def answer(folder: Path, *arguments: str) -> dict[str, Any]:
-    done = run(folder, *arguments, "--json")
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return crisis_command.answer("staff", *arguments, folder=folder)
 
 
 def refusal(folder: Path, *arguments: str) -> str:

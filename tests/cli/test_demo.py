@@ -23,6 +23,7 @@ from mentalverse_cli.demo_host import ANSWERS, GREETING, HOST
 from mentalverse_client import Client
 from mentalverse_signaling.conversation import ConversationKind
 from support.clients import DEADLINE_SECONDS, eventually, person
+from support.ports import lasting_port
 from support.server import start_server
 
 START_SECONDS = 90.0
@@ -50,7 +51,7 @@ def demo(folder: Path, port: int = 0) -> Iterator[str]:
             time.sleep(0.05)
         yield output.read_text()
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0, output.read_text()
+        assert process.wait(60) == 0, output.read_text()
     finally:
         if process.poll() is None:
             process.kill()
@@ -67,7 +68,7 @@ def _port(printed: str) -> int:
 async def test_the_people_of_the_demo_have_met_and_still_know_it_after_a_restart(
     tmp_path: Path,
 ) -> None:
-    with demo(tmp_path) as printed:
+    with demo(tmp_path, lasting_port()) as printed:
         port = _port(printed)
         assert "chat --profile demo/profiles/mentor" in printed
     folder = tmp_path / "demo"
@@ -157,7 +158,7 @@ def test_on_a_terminal_the_link_of_the_mentee_is_opened_in_the_browser(
         link = opened.read_text().strip()
         assert f"mentee       {link}" in printed.decode()
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.wait()
@@ -224,7 +225,7 @@ async def test_a_visitor_by_link_is_greeted_answered_and_brought_into_a_circle(
 ) -> None:
     """Also after a restart, which prints new links and greets nobody twice."""
     profiles = {role: tmp_path / role for role in ("mentee", "facilitator", "mentor")}
-    with demo(tmp_path) as printed:
+    with demo(tmp_path, lasting_port()) as printed:
         port = _port(printed)
         url = f"http://localhost:{port}"
         for role in ("mentee", "facilitator"):

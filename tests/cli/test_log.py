@@ -17,7 +17,7 @@ from support.devices import new_device
 from support.lying_server import Liar, without
 from support.server import ServerProcess, start_server
 
-SECONDS = 40.0
+SECONDS = 60.0
 
 
 @pytest.fixture
