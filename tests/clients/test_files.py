@@ -28,6 +28,7 @@ from mentalverse_client.files.blobs import BlobTransfer
 from mentalverse_client.files.sealed_files import SealedFiles
 from mentalverse_crypto.attachments import MAX_ATTACHMENT_BYTES
 from mentalverse_signaling.ids import BlobId
+from support.backups import vault_of
 from support.blobs import octets
 from support.clients import (
     PASSPHRASE,
@@ -424,6 +425,9 @@ async def test_a_file_that_is_taken_back_is_shown_to_nobody(
         await logged(talk, sent)
         await talk.delete(sent)
         await ada.flush()
+        # It goes from the server beside what is sent, which does not wait for it.
+        kept = vault_of(ada)
+        await eventually(lambda: kept.names("forgotten_blob") == [])
         with pytest.raises(FileGone):
             await heard._engine.saving.save(got, tmp_path / "kept-for-me", None)
 

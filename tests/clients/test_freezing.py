@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mentalverse_client import Client, Conversation, MessageKind, Standing
+from mentalverse_client import Client, Conversation, MessageKind, Standing, engine
 from mentalverse_crypto.content import Text
 from support.bad_commits import commit_what_nobody_can_apply
 from support.clients import (
@@ -155,6 +155,29 @@ async def circle_that_breaks(server: ServerProcess, tmp_path: Path) -> None:
         await eventually(lambda: is_in_order(eves))
         await eves.send("here again")
         await eventually(lambda: "here again" in texts(circle))
+
+
+async def test_who_is_away_while_others_go_on_without_them_learns_it_with_the_log(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to wait for the next look at everything, once in a minute."""
+    monkeypatch.setattr(engine, "RESYNC_SECONDS", 24 * 3600.0)
+    profile = await register(server, tmp_path, "eve-w")
+    async with (
+        person(server, tmp_path, "ana-w") as ana,
+        person(server, tmp_path, "ben-w") as ben,
+        person(server, tmp_path, "cleo-w") as cleo,
+    ):
+        async with opened(profile) as eve:
+            circle = await ana.create_circle(["ben-w", "cleo-w", "eve-w"])
+            talks = [circle, *[await only_conversation(c) for c in (ben, cleo)]]
+            theirs = await only_conversation(eve)
+            await eventually(lambda: all(len(t.members()) == 4 for t in talks))
+            await commit_what_nobody_can_apply(eve, theirs)
+        await eventually(lambda: all(len(t.members()) == 3 for t in talks))
+        async with opened(profile) as eve:
+            (theirs,) = eve.conversations()
+            await eventually(lambda: theirs.encryption_state.standing is Standing.LEFT)
 
 
 async def test_one_of_three_others_comes_back_alone(

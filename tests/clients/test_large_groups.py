@@ -109,11 +109,6 @@ def everything_by_blob(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "MAX_CARRIED_BYTES", 0)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moving, "FETCH_SECONDS", 0.5)
-
-
 def _plan_for(devices: list[Device]) -> Outgoing:
     """A change that adds these devices, some of them of the founder's account."""
     leaves = tuple(device.leaf for device in devices)
@@ -206,7 +201,7 @@ async def test_a_commit_that_is_damaged_is_not_applied_and_the_device_comes_back
 
 
 async def test_a_welcome_of_which_a_part_does_not_come_is_asked_for_again(
-    server: ServerProcess, tmp_path: Path, everything_by_blob: None, impatient: None
+    server: ServerProcess, tmp_path: Path, everything_by_blob: None
 ) -> None:
     """And nothing else waits for it meanwhile."""
     async with (
@@ -217,14 +212,15 @@ async def test_a_welcome_of_which_a_part_does_not_come_is_asked_for_again(
         other = await cleo.direct("ben-nw")
         await only_conversation(ben)
         moved = ben._engine.parts
-        url, moved._server_url = moved._server_url, "http://127.0.0.1:9"
-        talk = await ada.direct("ben-nw")
-        await talk.send("hello")
-        await other.send("meanwhile")
-        theirs = ben.conversation(other.id)
-        await eventually(lambda: texts(theirs) == ["meanwhile"])
-        assert len(ben.conversations()) == 1
-        moved._server_url = url
+        with pytest.MonkeyPatch.context() as impatient:
+            impatient.setattr(moving, "FETCH_SECONDS", 0.5)
+            impatient.setattr(moved, "_server_url", "http://127.0.0.1:9")
+            talk = await ada.direct("ben-nw")
+            await talk.send("hello")
+            await other.send("meanwhile")
+            theirs = ben.conversation(other.id)
+            await eventually(lambda: texts(theirs) == ["meanwhile"])
+            assert len(ben.conversations()) == 1
         _look_again(ben)
         await eventually(lambda: len(ben.conversations()) == 2)
         await eventually(lambda: texts(ben.conversation(talk.id)) == ["hello"])

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from mentalverse_crypto.ciphersuite import generate_signature_key_pair
 from mentalverse_crypto.credential import DeviceCredential
 from mentalverse_crypto.device_list import DeviceList, sign_next
 from mentalverse_crypto.state import GroupState
+from mentalverse_signaling.device_events import DeviceListShown
 from mentalverse_signaling.errors import NotFound
 from mentalverse_signaling.ids import AccountId, id_text
 from support.clients import (
@@ -90,6 +92,8 @@ async def circle_with(client: Client, *handles: str) -> Conversation:
         while True:
             with suppress(NotFound):
                 return await client.create_circle(list(handles))
+            # No faster than anybody is let ask for keys.
+            await asyncio.sleep(0.5)
 
 
 async def shows(room: Conversation, account: str, key: bytes) -> None:
@@ -283,6 +287,26 @@ async def test_a_device_killed_between_two_steps_has_the_key_in_force(
             assert (await next_message(theirs)).text == "I am here"
             assert told(ada) == []
             assert [each.this for each in ada.devices.list()] == [True]
+
+
+async def test_a_list_that_was_asked_for_before_the_change_alarms_nobody(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is of before, and the list known here is the newer one: ask again."""
+    async with person(server, tmp_path, "ada-late") as ada:
+        log = ada._engine.log
+        show = log._show
+
+        async def slowly(*wanted: Any) -> DeviceListShown:
+            shown = await show(*wanted)
+            monkeypatch.setattr(log, "_show", show)
+            await ada.devices.rotate_account_key()
+            return shown
+
+        monkeypatch.setattr(log, "_show", slowly)
+        checked = await log.checked_list(AccountId(ada.account))
+        assert checked.account_public == key_of(ada)
+        assert told(ada) == []
 
 
 # --- a server that lies ---

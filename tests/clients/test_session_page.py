@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,20 +16,16 @@ from hypothesis import strategies as st
 from mentalverse_client import Conversation, MessageKind, UnknownMessage
 from mentalverse_client.calendar_file import calendar_file
 from mentalverse_client.store import session_page
-from mentalverse_client.store.messages import Origin
 from mentalverse_client.store.planned import Planned
 from mentalverse_client.store.vault import Vault
-from mentalverse_crypto import content as contents
-from mentalverse_crypto.content import Content
 from mentalverse_crypto.errors import ContentUnsendable
 from mentalverse_crypto.session_page import Agenda, Goal, Note
 from support.backups import backed_up, read_back, restored, vault_of
 from support.calendars import read_calendar
 from support.clients import eventually, only_conversation, opened, person
+from support.page_fold import START, TALK, a_vault, take
 from support.server import ServerProcess, start_server
 
-TALK = "c" * 32
-START = datetime(2026, 12, 1, 17, tzinfo=UTC)
 repeatable = settings(database=None, deadline=None, derandomize=True)
 
 
@@ -43,23 +36,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 # --- the fold ---
-
-
-@contextmanager
-def a_vault() -> Iterator[Vault]:
-    with TemporaryDirectory() as folder:
-        vault = Vault(Path(folder) / "vault", bytes(32), os.urandom)
-        try:
-            yield vault
-        finally:
-            vault.close()
-
-
-def take(vault: Vault, body: Planned, seq: int) -> Planned | None:
-    data = contents.encode(Content(UUID(int=seq), 7, body))
-    origin = Origin(TALK, seq, START, "a" * 32, mine=True)
-    with vault.transaction() as write:
-        return session_page.take(vault, write, body, data, origin)
 
 
 def page_of(vault: Vault) -> list[tuple[int, int, Planned]]:

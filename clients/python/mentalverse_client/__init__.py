@@ -9,6 +9,9 @@ from .backup.backup import Backup, BackupSummary
 from .blocks import Blocked, Blocks
 from .client import Client
 from .conversation import Conversation, EncryptionState, Member
+from .crisis.changes import DeskChange, DeskNotice
+from .crisis.desk import Desk
+from .crisis.help import CaseChange, Help
 from .errors import (
     BackupGone,
     BackupNotOpened,
@@ -45,6 +48,7 @@ from .line.connection import ConnectionState
 from .log.alarms import Alarm, AlarmKind
 from .own_account import OwnAccount
 from .reporting import Reported, Shown
+from .safety_plan import Line, SafetyPlan, Screenings
 from .session_page import Meeting, SessionPage
 from .store.messages import SPOKEN, FileInfo, Message, MessageKind
 from .store.records import Standing
@@ -63,10 +67,14 @@ __all__ = [
     "BlobDamaged",
     "Blocked",
     "Blocks",
+    "CaseChange",
     "Client",
     "ClientError",
     "ConnectionState",
     "Conversation",
+    "Desk",
+    "DeskChange",
+    "DeskNotice",
     "Devices",
     "Dialogue",
     "EncryptionState",
@@ -74,6 +82,8 @@ __all__ = [
     "FileInfo",
     "FileNotSaved",
     "FileNotSendable",
+    "Help",
+    "Line",
     "Meeting",
     "Member",
     "Message",
@@ -97,6 +107,8 @@ __all__ = [
     "ReportKeyChanged",
     "Reported",
     "Restoring",
+    "SafetyPlan",
+    "Screenings",
     "SessionPage",
     "Shown",
     "SignedOut",

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.crisis_events import BandSetBy, CaseChannel, Taken
 from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import (
     AccountFind,
@@ -39,6 +40,9 @@ from .backup import restore
 from .backup.backup import Backup
 from .blocks import Blocks
 from .conversation import Conversation
+from .crisis import asking
+from .crisis.desk import Desk
+from .crisis.help import Help
 from .engine import Engine
 from .errors import ClientError, PeerChanged, UnknownConversation
 from .files.transfers import Transfer
@@ -50,6 +54,7 @@ from .log.alarms import Alarm
 from .log.transparency import Transparency
 from .own_account import OwnAccount
 from .reading import unread
+from .store.help_request import new_request
 from .store.messages import Message
 from .store.records import Standing
 from .updates import Update
@@ -65,6 +70,10 @@ class Client:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._device = engine.device
+        self._help = Help(engine)
+        self._desk = Desk(engine)
+        engine.run_beside(self._help.run)
+        engine.run_beside(self._desk.run)
 
     @staticmethod
     async def register(
@@ -108,6 +117,52 @@ class Client:
         now = datetime.now(UTC)
         await guest.begin_guest(
             Path(profile_dir), passphrase, server_url, now, os.urandom
+        )
+
+    @staticmethod
+    async def ask_for_help(
+        server_url: str,
+        profile_dir: str | Path,
+        passphrase: str,
+        *,
+        band: int | None = None,
+        set_by: BandSetBy = BandSetBy.SELF,
+        language: str = "",
+        region: str = "",
+        needs: Iterable[str] = (),
+        channel: CaseChannel = CaseChannel.TEXT,
+        is_minor: bool = False,
+    ) -> Taken:
+        """Ask for help without an account: one call makes a guest and opens a case.
+
+        With this directory as the guest's device; who has one asks with `help.ask`,
+        where the arguments are told. May be repeated with the same directory until it
+        succeeds: the tap is durable before the server hears of it, and counts from
+        then. Once it is `STORED`, open the client: it follows the case by itself.
+
+        Returns:
+            `SPOOLED` while the database of the server is away: somebody is looked for
+            already; the same call again, after a few seconds, makes the guest.
+
+        Raises:
+            NotFound: this server has no crisis desk.
+            ProfileExists, WrongPassphrase, UntrustedServer, NotConnected.
+            SignalingError: the server refuses.
+        """
+        now = datetime.now(UTC)
+        asked = new_request(
+            int(now.timestamp() * 1000),
+            os.urandom,
+            band=band,
+            set_by=set_by,
+            language=language,
+            region=region,
+            needs=tuple(needs),
+            channel=channel,
+            is_minor=is_minor,
+        )
+        return await asking.ask_for_help(
+            Path(profile_dir), passphrase, server_url, asked, now, os.urandom
         )
 
     @staticmethod
@@ -357,6 +412,18 @@ class Client:
     def backup(self) -> Backup:
         """What recovery words bring back."""
         return self._engine.backup
+
+    # --- help ---
+
+    @property
+    def help(self) -> Help:
+        """Asking for help, and how it stands."""
+        return self._help
+
+    @property
+    def desk(self) -> Desk:
+        """Answering those who ask, for responders and supervisors."""
+        return self._desk
 
     # --- keys ---
 

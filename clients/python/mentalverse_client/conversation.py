@@ -30,6 +30,7 @@ from .groups.room import Room
 from .line.connection import ConnectionState
 from .reading import unread
 from .reporting import NO_WORDINGS, Reported, Shown
+from .safety_plan import SafetyPlan, Screenings
 from .session_page import SessionPage
 from .store import read_by, records
 from .store.messages import SPOKEN, Message, Origin, changed, named, opened, quoted
@@ -93,7 +94,7 @@ class Conversation:
 
     @property
     def kind(self) -> ConversationKind:
-        """Direct, or a circle."""
+        """Direct, a circle, or one of somebody in a crisis and those who help."""
         return self._room.record.kind
 
     @property
@@ -106,6 +107,16 @@ class Conversation:
     def session_page(self) -> SessionPage:
         """When to meet, goals and notes, which everybody here can change."""
         return SessionPage(self._engine, self._room)
+
+    @property
+    def safety_plan(self) -> SafetyPlan:
+        """What helps somebody through a crisis, which everybody here can change."""
+        return SafetyPlan(self._engine, self._room)
+
+    @property
+    def screenings(self) -> Screenings:
+        """Answers to screening questions, which the server never sees."""
+        return Screenings(self._engine, self._room)
 
     @property
     def epoch(self) -> int:
@@ -307,6 +318,7 @@ class Conversation:
         """
         is_online = self._engine.connection.state is ConnectionState.ONLINE
         is_active = self._room.record.standing is Standing.ACTIVE
+        is_active = is_active and not self._room.waits_for_somebody
         if is_online and is_active and self._room.signs.is_due(self._device.now()):
             self._write(contents.Typing(on=True))
 

@@ -91,6 +91,7 @@ class Engine:
         self.mending = Mending(device, self, self._come_back)
         self.returns = Returns(device, self, self.mending.may_return)
         self._couriers: dict[str, Courier] = {}
+        self._beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._tasks: asyncio.TaskGroup | None = None
         self._online = asyncio.Event()
         self._ready = asyncio.Event()
@@ -268,6 +269,8 @@ class Engine:
                 tasks.create_task(self.mending.run())
                 tasks.create_task(self.returns.run())
                 tasks.create_task(self.withdrawn.run())
+                for work in self._beside:
+                    tasks.create_task(work())
                 for courier in self._couriers.values():
                     tasks.create_task(courier.run())
         except BaseExceptionGroup as failures:
@@ -275,6 +278,12 @@ class Engine:
             raise
         finally:
             self._tasks = None
+
+    def run_beside(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Own the task of something that stands on the engine, as long as it runs."""
+        self._beside.append(work)
+        if self._tasks is not None:
+            self._tasks.create_task(work())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._tasks is None:

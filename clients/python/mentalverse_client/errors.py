@@ -230,3 +230,9 @@ class PeerChanged(ClientError):
     """An account presents another key than the one known here."""
 
     code = "client.peer_changed"
+
+
+class LocationHalfMissing(ClientError):
+    """The conversation's half of the key of a sealed location never came here."""
+
+    code = "client.location_half_missing"

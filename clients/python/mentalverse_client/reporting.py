@@ -31,7 +31,6 @@ from mentalverse_crypto.franking import (
     seal_report,
 )
 from mentalverse_crypto.history_piece import HistoryMessage
-from mentalverse_crypto.session_page import Agenda, Goal, Note
 from mentalverse_signaling.ids import BlobId, ReportId, id_bytes, id_text, new_id
 from mentalverse_signaling.recovery_api import (
     MAX_REPORTED_BLOBS,
@@ -49,7 +48,7 @@ from .line.http import AccountApi
 from .log.transparency import ReportKey
 from .store import evidence
 from .store.messages import Message, target_of
-from .store.planned import words_of
+from .store.planned import PLANNED, words_of
 from .store.records import Identity
 from .wordings import Worded, fit
 
@@ -309,7 +308,7 @@ def _words(body: Body | None, message: Message) -> str:
             return text
         case File(attachment=file) | Voice(attachment=file):
             return file.name
-        case Agenda() | Goal() | Note():
-            return words_of(body)
+        case planned if isinstance(planned, PLANNED):
+            return words_of(planned)
         case _:
             return message.text

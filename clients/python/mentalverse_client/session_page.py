@@ -8,24 +8,19 @@ history.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from mentalverse_crypto import content as contents
 from mentalverse_crypto.session_page import Agenda, Goal, Note
 
 from .calendar_file import calendar_file
 from .engine import Engine
 from .errors import UnknownMessage
 from .groups.room import Room
-from .store.planned import Planned, appointment, identity_of, sentence
-from .store.records import Task, outbox
-from .store.session_page import Entry, Held, held, planned
-
-_LAST = 1 << 53
-"""Behind every row: what waits was begun last."""
+from .shared import SharedThings
+from .store.planned import Planned, appointment, sentence
+from .store.session_page import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +61,13 @@ class SessionPage:
 
     def __init__(self, engine: Engine, room: Room) -> None:
         self._engine = engine
-        self._room = room
+        self._shared = SharedThings(engine, room)
 
     def meetings(self) -> list[Meeting]:
         """Every appointment, the cancelled ones too, the earliest first."""
         found = (
             _meeting(one.body, one.entry, pending=pending)
-            for one, pending in self._held()
+            for one, pending in self._shared.held()
             if isinstance(one.body, Agenda)
         )
         return sorted(found, key=lambda meeting: (meeting.starts_at, meeting.id))
@@ -103,11 +98,15 @@ class SessionPage:
 
     def goals(self) -> list[Goal]:
         """Every goal, the one that was set first at the beginning."""
-        return [one.body for one, _ in self._held() if isinstance(one.body, Goal)]
+        return [
+            one.body for one, _ in self._shared.held() if isinstance(one.body, Goal)
+        ]
 
     def notes(self) -> list[Note]:
         """Every note that was not removed."""
-        notes = (one.body for one, _ in self._held() if isinstance(one.body, Note))
+        notes = (
+            one.body for one, _ in self._shared.held() if isinstance(one.body, Note)
+        )
         return [note for note in notes if note.text is not None]
 
     def plan(
@@ -129,7 +128,7 @@ class SessionPage:
         Raises:
             ValueError: the time has no time zone.
         """
-        meeting = self._new_id()
+        meeting = self._shared.new_id()
         self._write(Agenda(meeting, _moment(starts_at), minutes, zone, items))
         return str(meeting)
 
@@ -170,59 +169,26 @@ class SessionPage:
         goal_id: str | None = None,
     ) -> str:
         """Set a goal, or change the one with this id; its id."""
-        goal = self._new_id() if goal_id is None else UUID(goal_id)
+        goal = self._shared.new_id() if goal_id is None else UUID(goal_id)
         self._write(Goal(goal, title, step, progress, done))
         return str(goal)
 
     def write_note(self, text: str | None, note_id: str | None = None) -> str:
         """Write a note, or change the one with this id; None removes it. Its id."""
-        note = self._new_id() if note_id is None else UUID(note_id)
+        note = self._shared.new_id() if note_id is None else UUID(note_id)
         self._write(Note(note, text))
         return str(note)
 
     # --- within ---
 
-    def _new_id(self) -> UUID:
-        return UUID(bytes=self._engine.device.rng(16), version=4)
-
     def _write(self, body: Planned) -> None:
-        self._room.write(body, _fallback(body))
-        self._engine.adopt(self._room)
-        self._engine.changed(self._room)
+        self._shared.write(body, _fallback(body))
 
     def _agenda(self, meeting_id: str) -> Agenda:
-        for one, _ in self._held():
+        for one, _ in self._shared.held():
             if isinstance(one.body, Agenda) and str(one.body.meeting) == meeting_id:
                 return one.body
         raise _unknown()
-
-    def _held(self) -> list[tuple[Held, bool]]:
-        """What holds once everything is sent, and whether it still waits."""
-        vault = self._engine.device.profile.vault
-        found = {one.entry.identity: (one, False) for one in held(vault, self._room.id)}
-        for body, content in self._waiting():
-            identity = identity_of(body)
-            before = found.get(identity)
-            revision = 1 + (before[0].entry.seq if before else 0)
-            own = self._engine.device.profile.identity.account
-            since = before[0].entry.since if before else _LAST
-            entry = Entry(
-                identity=identity,
-                seq=revision,
-                since=since,
-                account=own,
-                content=content,
-            )
-            found[identity] = (Held(body, entry), True)
-        return sorted(found.values(), key=lambda each: each[0].entry.since)
-
-    def _waiting(self) -> Iterator[tuple[Planned, bytes]]:
-        vault = self._engine.device.profile.vault
-        for _, entry in outbox(vault, self._room.id):
-            if entry.task is Task.MESSAGE and not entry.failed:
-                body = planned(contents.decode(entry.content))
-                if body is not None:
-                    yield body, entry.content
 
 
 def _meeting(body: Agenda, entry: Entry, *, pending: bool) -> Meeting:

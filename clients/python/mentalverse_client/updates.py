@@ -35,6 +35,10 @@ class UpdateKind(StrEnum):
     """Somebody told how far they have read: `Conversation.read_by`."""
     TYPING = "typing"
     """Somebody writes, or stopped: `Conversation.writing`."""
+    HELP = "help"
+    """How it stands with one's own request for help: `Client.help`."""
+    DESK = "desk"
+    """What a responder is shown: `Client.desk`."""
     REWOUND = "rewound"
     """The server's log is shorter than what is stored here: it was restored."""
 

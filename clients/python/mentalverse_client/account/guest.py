@@ -14,6 +14,7 @@ import msgspec
 
 from mentalverse_crypto.ciphersuite import signature_key_pair
 from mentalverse_crypto.credential import DeviceCredential, DeviceKind
+from mentalverse_signaling.account_api import ServerInfo
 from mentalverse_signaling.guest_api import GuestBegin, GuestBegun
 
 from ..errors import ProfileExists
@@ -48,23 +49,45 @@ async def begin_guest(
     check_url(server_url)
     vault = create_vault(folder, passphrase, rng)
     try:
-        begun = load(vault, Identity, "identity")
-        if begun is not None and (begun.registered or not is_guest(begun)):
-            raise ProfileExists("a device lives in this directory, or was begun")
+        require_unfinished(vault)
         async with AccountApi(server_url) as api:
             info = await api.server()
-            if begun is None:
-                identity = first_identity(info, server_url, DeviceKind.GUEST, now, rng)
-            else:
-                identity = same_server(begun, info)
-            sign_in = load(vault, StoredSignIn, "sign_in") or new_sign_in(rng)
-            with vault.transaction() as write:
-                save(write, "identity", identity)
-                save(write, "sign_in", sign_in)
-            answer = await api.begin_guest(_request(identity, sign_in.token))
+            identity, sign_in = prepare(vault, info, server_url, now, rng)
+            answer = await api.begin_guest(guest_begin(identity, sign_in.token))
         return finish(vault, identity, sign_in, answer, now)
     finally:
         vault.close()
+
+
+def require_unfinished(vault: Vault) -> None:
+    """Let a guest be begun here, or an attempt go on.
+
+    Raises:
+        ProfileExists: a registered profile is there, or an account was begun.
+    """
+    begun = load(vault, Identity, "identity")
+    if begun is not None and (begun.registered or not is_guest(begun)):
+        raise ProfileExists("a device lives in this directory, or was begun")
+
+
+def prepare(
+    vault: Vault, info: ServerInfo, server_url: str, now: datetime, rng: Rng
+) -> tuple[Identity, StoredSignIn]:
+    """Whom the server is to know, stored before it hears of them.
+
+    Raises:
+        UntrustedServer: another server than an unfinished attempt began with.
+    """
+    begun = load(vault, Identity, "identity")
+    if begun is None:
+        identity = first_identity(info, server_url, DeviceKind.GUEST, now, rng)
+    else:
+        identity = same_server(begun, info)
+    sign_in = load(vault, StoredSignIn, "sign_in") or new_sign_in(rng)
+    with vault.transaction() as write:
+        save(write, "identity", identity)
+        save(write, "sign_in", sign_in)
+    return identity, sign_in
 
 
 def is_guest(identity: Identity) -> bool:
@@ -73,7 +96,8 @@ def is_guest(identity: Identity) -> bool:
     return credential.kind is DeviceKind.GUEST
 
 
-def _request(identity: Identity, token: str) -> GuestBegin:
+def guest_begin(identity: Identity, token: str) -> GuestBegin:
+    """The call that makes the guest of an identity that was begun."""
     return GuestBegin(
         account=identity.account,
         account_pub=signature_key_pair(identity.account_private).public,

@@ -21,7 +21,11 @@ from ..account.device import Device
 from ..account.keys import LIFETIME_DAYS
 from ..account.suites import capabilities
 
-_KINDS = {ConversationKind.DIRECT: 1, ConversationKind.CIRCLE: 2}
+_KINDS = {
+    ConversationKind.DIRECT: 1,
+    ConversationKind.CIRCLE: 2,
+    ConversationKind.CRISIS: 3,
+}
 
 
 def found(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -14,7 +14,11 @@ from mentalverse_crypto.psk import PskStore, ResumptionPsk, ResumptionPSKUsage
 from mentalverse_crypto.public import read_welcome
 from mentalverse_crypto.state import GroupState, Member
 from mentalverse_crypto.welcome import Joined
-from mentalverse_signaling.conversation import ConversationKind, Leaf, Seat
+from mentalverse_signaling.conversation import (
+    ConversationKind,
+    Leaf,
+    seat_of_founder,
+)
 from mentalverse_signaling.events import GroupWelcomed
 from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, new_id
 
@@ -43,22 +47,26 @@ from .passed_over import settle_passed
 from .room import Room
 
 
+def _nothing(write: Transaction, conversation: ConversationId) -> None:
+    """Nothing else is to become durable."""
+
+
 def create(
     device: Device,
     kind: ConversationKind,
     add: Sequence[AccountId],
     staff: Sequence[AccountId] = (),
+    beside: Callable[[Transaction, ConversationId], None] = _nothing,
 ) -> tuple[Room, int]:
     """A new conversation, and where in its outbox the adding of `add` waits.
 
-    Group, creation and invitations become durable together: after a crash the
-    outbox goes on from wherever it was.
+    Group, creation, invitations and what `beside` writes become durable together:
+    after a crash the outbox goes on from wherever it was.
     """
     identity = device.profile.identity
     conversation = ConversationId(new_id(device.rng))
     group_id = new_id(device.rng)
     state = found(device, bytes.fromhex(group_id), kind, device.suites[0])
-    own_seat = Seat.STAFF if kind is ConversationKind.CIRCLE else Seat.PARTICIPANT
     record = ConversationRecord(
         id=conversation,
         group=group_id,
@@ -67,7 +75,7 @@ def create(
         cursor=0,
         read=0,
         keys_at_ms=device.now_ms(),
-        seats={identity.account: own_seat},
+        seats={identity.account: seat_of_founder(kind)},
         suite_open=True,
     )
     vault = device.profile.vault
@@ -80,6 +88,7 @@ def create(
             conversation,
             _entry(device, Task.CHANGE, tuple(add), tuple(staff)),
         )
+        beside(write, conversation)
     return Room(device, record, state), position
 
 

@@ -29,7 +29,7 @@ from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.key_package import KeyPackage
 from mentalverse_crypto.state import GroupState
-from mentalverse_signaling.conversation import Leaf
+from mentalverse_signaling.conversation import ConversationKind, Leaf
 from mentalverse_signaling.events import LogRow, MessageAccepted
 from mentalverse_signaling.freeze_events import FrozenView
 from mentalverse_signaling.ids import (
@@ -90,6 +90,8 @@ class Room:
         """Who writes at this moment."""
         self.absent: set[DeviceId] = set()
         """Devices that could not be added: they had no KeyPackage."""
+        self.away: frozenset[AccountId] = frozenset()
+        """Those in a crisis who cannot answer any more, or not at this moment."""
         self._duty_at: tuple[object, ...] = ()
         self._duty = Duty()
         self._seen: dict[Leaf, int] = {}
@@ -128,9 +130,24 @@ class Room:
         return self.record.standing not in (Standing.LEFT, Standing.BROKEN)
 
     @property
+    def is_made(self) -> bool:
+        """Whether the server has it."""
+        return self.record.standing is not Standing.OPENING
+
+    @property
     def is_held(self) -> bool:
         """Whether what is written waits because a commit did not apply."""
         return self.record.frozen or self.record.rejects is not None
+
+    @property
+    def waits_for_somebody(self) -> bool:
+        """Whether messages wait because nobody is there who could read them.
+
+        In a crisis only. Who comes into a group cannot read what was sent before, so
+        what is written meanwhile is what they read first.
+        """
+        others = self.accounts - {self._device.profile.identity.account}
+        return self.record.kind is ConversationKind.CRISIS and others <= self.away
 
     # --- the outbox ---
 
@@ -181,11 +198,28 @@ class Room:
             Task.CHANGE, add=tuple(add), remove=tuple(remove), staff=tuple(staff)
         )
 
+    def hand_on(self, other: Room) -> None:
+        """Let messages that nobody could read here wait in another conversation."""
+        entries = [
+            (position, entry)
+            for position, entry in outbox(self._vault, self.id)
+            if entry.task is Task.MESSAGE and not entry.payload and not entry.failed
+        ]
+        if not entries:
+            return
+        with self._vault.transaction() as write:
+            for position, entry in entries:
+                write.delete("outbox", self.id, position)
+                append_outgoing(self._vault, write, other.id, entry)
+
     def waiting(self) -> Iterator[tuple[int, Outgoing]]:
-        """What is still to be sent, in order; without files to be stored first."""
+        """What is to be sent, in order; without files that are to be stored first."""
+        passed = {Task.FILE}
+        if self.waits_for_somebody:
+            passed.add(Task.MESSAGE)
         for position, entry in outbox(self._vault, self.id):
             is_done = entry.accepted or entry.failed
-            if entry.task is not Task.FILE and not is_done:
+            if entry.task not in passed and not is_done:
                 yield position, entry
 
     def is_waiting(self, position: int) -> bool:

@@ -98,9 +98,17 @@ class Connection:
         self._retry_after_seconds: float | None = None
         self._dead = asyncio.Event()
         self._hurried = asyncio.Event()
+        self._listeners: dict[type[Fact], Callable[[Any], None]] = {}
         self.state = ConnectionState.OFFLINE
         self.missed_notices = False
         """Set when notices were dropped: read every log, then clear it."""
+
+    def listen(self, kind: type[_F], listener: Callable[[_F], None]) -> None:
+        """Let a plain function hear notices of a kind as they come in.
+
+        They do not wait behind others, some of which take the network to be followed.
+        """
+        self._listeners[kind] = listener
 
     async def notice(self) -> Received:
         """The next notice, in the order of arrival."""
@@ -251,6 +259,10 @@ class Connection:
             return
         if isinstance(fact, DrainStarted):
             self._note_retry_after(fact.retry_after_ms)
+            return
+        listener = self._listeners.get(type(fact))
+        if listener is not None:
+            listener(fact)
             return
         try:
             self._notices.put_nowait(Received(name, fact))

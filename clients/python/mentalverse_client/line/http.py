@@ -18,6 +18,7 @@ from mentalverse_signaling.account_api import (
     SignIn,
     sign_in_message,
 )
+from mentalverse_signaling.crisis_events import CrisisOpen, CrisisOpened
 from mentalverse_signaling.device_api import (
     CredentialRenew,
     CredentialRenewed,
@@ -89,6 +90,14 @@ class AccountApi(HttpSession):
     async def return_guest(self, request: GuestReturn) -> GuestBegun:
         """Come back as a guest with a new device; the same request may be repeated."""
         return await self._request("POST", "/guests/return", request, GuestBegun)
+
+    async def open_case(
+        self, request: CrisisOpen, token: str | None = None
+    ) -> CrisisOpened:
+        """Ask for help; the same request may be repeated."""
+        return await self._request(
+            "POST", "/crisis/cases", request, CrisisOpened, token
+        )
 
     async def sign_in(
         self, server: str, device: DeviceId, key: SignatureKeyPair

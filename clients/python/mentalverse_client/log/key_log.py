@@ -100,17 +100,22 @@ class KeyLog:
         """
         # The proof is asked for from the size that is known, which must not move.
         async with self._state.asking:
-            shown = await self._show(account)
-            try:
-                checked = self._proven(account, shown)
-                earlier = await self._keys_before(account, checked)
-                return self._take(account, checked, account_public, earlier)
-            except PeerChanged as error:
-                self._alarms.tell(AlarmKind.OTHER_KEY, account, str(error))
-                raise
-            except NotProven as error:
-                self._alarms.tell(AlarmKind.NOT_PROVEN, account, str(error))
-                raise
+            while True:
+                known = self._lists.get(account)
+                shown = await self._show(account)
+                try:
+                    checked = self._proven(account, shown)
+                    earlier = await self._keys_before(account, checked)
+                    # This device put a list of its own in force meanwhile.
+                    if self._lists.get(account) != known:
+                        continue
+                    return self._take(account, checked, account_public, earlier)
+                except PeerChanged as error:
+                    self._alarms.tell(AlarmKind.OTHER_KEY, account, str(error))
+                    raise
+                except NotProven as error:
+                    self._alarms.tell(AlarmKind.NOT_PROVEN, account, str(error))
+                    raise
 
     async def require_members(self, room: Room) -> None:
         """Return if every device in a group is on its account's list.

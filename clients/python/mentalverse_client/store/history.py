@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from mentalverse_crypto import content as contents
-from mentalverse_crypto.carried import LogHead
+from mentalverse_crypto.carried import LocationKey, LogHead
 from mentalverse_crypto.content import (
     Content,
     Receipt,
@@ -19,6 +19,7 @@ from mentalverse_crypto.history_piece import HistoryMessage
 from mentalverse_signaling.ids import id_text
 
 from . import evidence, read_by, session_page, withdrawn
+from .location_halves import note_half
 from .messages import Message, Origin, changed, opened, target_of
 from .planned import sentence
 from .records import message_by_id, save_message
@@ -99,6 +100,8 @@ class History:
                 self.additions.read = max(self.additions.read, up_to)
         if origin.mine:
             return
+        if isinstance(body, LocationKey):
+            note_half(self.vault, self.write, origin.conversation, body)
         if isinstance(body, LogHead):
             self.additions.heads.append(body)
         if isinstance(body, Receipt | Typing):

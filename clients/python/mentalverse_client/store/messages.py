@@ -38,10 +38,9 @@ from mentalverse_crypto.content import (
     Text,
     Unknown,
 )
-from mentalverse_crypto.session_page import Agenda, Goal, Note
 from mentalverse_signaling.conversation import Leaf
 
-from .planned import sentence
+from .planned import PLANNED, sentence
 
 _ACCOUNT = re.compile(r"\{([0-9a-f]{32})\}")
 EDIT_WINDOW = timedelta(hours=24)
@@ -173,7 +172,7 @@ def opened(content: Content | Unknown, origin: Origin) -> Message | None:
             return _file(identity, reference, None, origin)
         case Voice(attachment=reference, ms=ms):
             return _file(identity, reference, ms, origin)
-        case Agenda() | Goal() | Note() as body:
+        case body if isinstance(body, PLANNED):
             return _message(identity, MessageKind.PLANNED, sentence(body), origin)
         case _:
             return None

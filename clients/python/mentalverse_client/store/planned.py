@@ -1,4 +1,4 @@
-"""What appointments, goals and notes say, in one line for the history.
+"""What the things that people share say, in one line for the history.
 
 Pure: no I/O, no clock. Times are in UTC: a stored line is read in many places.
 """
@@ -9,16 +9,26 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from mentalverse_crypto.content import Body
+from mentalverse_crypto.safety_plan import PlanChange
+from mentalverse_crypto.screening import Screening
 from mentalverse_crypto.session_page import Agenda, Goal, Note
 
-Planned: TypeAlias = Agenda | Goal | Note
+Planned: TypeAlias = Agenda | Goal | Note | PlanChange | Screening
+PLANNED = (Agenda, Goal, Note, PlanChange, Screening)
 
 
 def identity_of(body: Planned) -> str:
-    """What it is about: the same for everything that is said of it later."""
+    """What it is about: the same for everything that is said of it later.
+
+    A change of a safety plan is about one thing once it is in pieces.
+    """
     match body:
         case Agenda(meeting=identity) | Goal(goal=identity) | Note(note=identity):
             return f"{body.type}/{identity}"
+        case PlanChange(lines=lines):
+            return f"{body.type}/{lines[0].line if lines else 'reviewed'}"
+        case Screening(instrument=instrument):
+            return f"{body.type}/{instrument}"
 
 
 def sentence(body: Planned, before: Body | None = None) -> str:
@@ -33,6 +43,12 @@ def sentence(body: Planned, before: Body | None = None) -> str:
             return f"{done} a goal: {title} ({progress} %)"
         case Note(text=text):
             return "removed a note" if text is None else "wrote a note"
+        case PlanChange(lines=()):
+            return "went through the safety plan"
+        case PlanChange():
+            return "changed the safety plan"
+        case Screening():
+            return "answered some questions"
 
 
 def words_of(body: Planned) -> str:
@@ -44,6 +60,12 @@ def words_of(body: Planned) -> str:
             return title if step is None else f"{title}\n{step}"
         case Note(text=text):
             return text or sentence(body)
+        case PlanChange(lines=lines):
+            texts = [line.text for line in lines if line.text is not None]
+            return "\n".join(texts) or sentence(body)
+        case Screening(asked=asked):
+            said = [f"{each.question} – {each.answer or '(skipped)'}" for each in asked]
+            return "\n".join(said) or sentence(body)
 
 
 def appointment(body: Agenda) -> str:

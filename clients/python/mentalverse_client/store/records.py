@@ -9,13 +9,14 @@ fresh           the first commit of a fresh group, for a frozen conversation
 outbox          what waits to be sent, in order, per conversation
 message         the history, by the log's sequence number
 message_id      where in the history a message is
-session_page    appointments, goals and notes (see `session_page`)
+session_page    what people share with each other (see `session_page`)
 evidence        the rows behind the history and their proof (see `evidence`)
 withdrawn       until when what proves a deleted message is kept (see `withdrawn`)
 contact         account keys seen so far
 key_package     private halves of the KeyPackages given to the server
 device_list     the newest checked device list of each account
 log             what is known of the transparency log
+help            the last request for help of this device (see `help_request`)
 """
 
 from __future__ import annotations

@@ -205,7 +205,10 @@ class Reader:
         applied = room.receive(rows, from_log=from_log)
         if applied.list_needed is not None:
             applied = await self._with_list(room, rows, applied, from_log=from_log)
-        if applied.members_changed:
+        broken = room.record.standing is Standing.BROKEN
+        breaks = broken and standing is not Standing.BROKEN
+        # What cannot be applied may be a fresh group's that left this device out.
+        if applied.members_changed or breaks:
             await self._views_if_possible()
         self._publish(room, applied)
         if applied.history.heads:

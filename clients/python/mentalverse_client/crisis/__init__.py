@@ -1,0 +1,1 @@
+"""The crisis desk: asking for help, and answering."""
