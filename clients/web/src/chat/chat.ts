@@ -20,6 +20,7 @@ import { SignInSource } from "../account/sign-in"
 import { Transparency } from "../log/transparency"
 import { Blobs } from "../protocol/blobs"
 import type { ConnectionState, Notice } from "../protocol/connection"
+import type { ConversationKind } from "../protocol/events"
 import { Archives } from "./archives"
 import { CLOCK, type Clock } from "./bell"
 import { ChatError } from "./errors"
@@ -36,7 +37,7 @@ import { Reader } from "./reader"
 import { conversations, loadStored, type Part } from "./records"
 import { Returns } from "./returns"
 import { Room } from "./room"
-import { Updates } from "./updates"
+import { isOfDesk, Updates } from "./updates"
 import { Upkeep } from "./upkeep"
 
 export class Chat implements Link {
@@ -115,7 +116,10 @@ export class Chat implements Link {
     }
     this.following = new Following(steps, clock, this.signal)
     line.onState = (state) => this.became(state)
-    line.onNotice = (notice) => this.following.heard(notice)
+    line.onNotice = (notice) => {
+      if (notice !== "missed" && isOfDesk(notice)) updates.publish({ kind: "desk", notice })
+      else this.following.heard(notice)
+    }
   }
 
   /** The client of a device, with every conversation it has; `run` lets it go to work. */
@@ -186,7 +190,7 @@ export class Chat implements Link {
   // --- conversations ---
 
   /** Makes a conversation with these accounts; its id. It is durable, and goes out by itself. */
-  async create(kind: "direct" | "circle", add: readonly string[], staff: readonly string[] = []): Promise<string> {
+  async create(kind: ConversationKind, add: readonly string[], staff: readonly string[] = []): Promise<string> {
     const { stored, members } = await opening.create(this.device, kind, add, staff)
     this.adopt(new Room(this.device, stored, members))
     return stored.record.id

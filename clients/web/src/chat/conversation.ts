@@ -4,7 +4,6 @@ import { idBytes, idText } from "../account/ids"
 import { accountKey } from "../account/identity"
 import { contact } from "../account/trust"
 import * as contents from "../e2ee/formats/content"
-import type { Planned } from "../e2ee/formats/session-page"
 import { accountIdentity, circleCode, grouped, pairSafetyNumber, qrPayload } from "../e2ee/formats/identity"
 import type { Chat } from "./chat"
 import { Draft } from "./draft"
@@ -14,7 +13,8 @@ import { changed, isSpoken, type Message, opened, quoted } from "./messages"
 import { readBy } from "./read-by"
 import { latestMessages, messageById, messagesAfter, type Outgoing, type Waiting } from "./records"
 import type { Room } from "./room"
-import { held, type Held, plannedOf } from "./session-page"
+import type { Shared } from "./planned"
+import { held, type Held, sharedOf } from "./session-page"
 
 /** What people compare: for two it lasts, that of a circle changes with its members. */
 export interface SafetyNumber {
@@ -58,10 +58,10 @@ export class Conversation {
     return (await messageById(new Draft(this.vault), this.id, id))?.seq
   }
 
-  /** Appointments, goals and notes as they are once everything is sent. */
+  /** What people share with each other, as it is once everything is sent. */
   sessionPage(): Promise<Held[]> {
     const sent = this.room.outbox.filter(({ entry }) => entry.task === "message" && entry.failed === "")
-    const waiting = sent.flatMap(({ entry }) => plannedOf(contents.decode(entry.content)) ?? [])
+    const waiting = sent.flatMap(({ entry }) => sharedOf(contents.decode(entry.content)) ?? [])
     return held(this.vault, this.id, this.chat.device.identity.account, waiting)
   }
 
@@ -86,7 +86,7 @@ export class Conversation {
     const { identity } = this.chat.device
     const others = [...this.room.accounts].filter((account) => account !== identity.account)
     const [other] = others
-    if (this.room.record.kind === "circle" || other === undefined || others.length !== 1) {
+    if (this.room.record.kind !== "direct" || other === undefined || others.length !== 1) {
       const authenticator = await this.chat.device.checked((engine) =>
         Promise.resolve(engine.epochAuthenticator(this.room.group)),
       )
@@ -150,8 +150,8 @@ export class Conversation {
     await this.write(body)
   }
 
-  /** Changes the session page; `said` is what a client shows that knows of none. */
-  async plan(body: Planned, said: string): Promise<void> {
+  /** Changes what is shared; `said` is what a client shows that does not know it. */
+  async plan(body: Shared, said: string): Promise<void> {
     await this.write(body, said)
   }
 

@@ -9,6 +9,7 @@ import * as lists from "../e2ee/formats/device-list"
 import { signatureKeyPair } from "../e2ee/formats/ed25519"
 import { X25519_AES128GCM } from "../e2ee/suites"
 import { NotConnected, Refused } from "../protocol/errors"
+import type { ConversationKind } from "../protocol/events"
 import { newStoreKey } from "../store/keyring"
 import { Vault } from "../store/vault"
 import type { Clock } from "./bell"
@@ -49,9 +50,13 @@ async function aDevice(): Promise<Device> {
 type Answer = Error | "ok"
 
 /** A courier of a conversation with nobody else, and a server that answers as told. */
-async function aCourier(...answers: Answer[]) {
+function aCourier(...answers: Answer[]) {
+  return aCourierOf("direct", ...answers)
+}
+
+async function aCourierOf(kind: ConversationKind, ...answers: Answer[]) {
   const device = await aDevice()
-  const { stored, members } = await opening.create(device, "direct", [])
+  const { stored, members } = await opening.create(device, kind, [])
   const room = new Room(device, stored, members)
   const calls: { name: string; payload: Uint8Array | undefined; clientId: string | undefined }[] = []
   const pauses: number[] = []
@@ -60,7 +65,8 @@ async function aCourier(...answers: Answer[]) {
     const said = payload as { payload?: Uint8Array; client_id?: string }
     calls.push({ name, payload: said.payload, clientId: said.client_id })
     const answer = name === "message.send" ? (answers.shift() ?? "ok") : "ok"
-    return answer === "ok" ? Promise.resolve({ seq: 1, at: NOW, epoch: 1 }) : Promise.reject(answer)
+    if (answer !== "ok") return Promise.reject(answer)
+    return Promise.resolve({ seq: 1, at: NOW, epoch: 1, packages: [], lacking: [] })
   }
   const clock: Clock = {
     random: () => 0.5,
@@ -164,5 +170,17 @@ test("in a frozen conversation everything waits, and nothing fails", async () =>
   await room.write({ type: "text", text: "one" })
   await idle()
   assert.deepEqual([sent().length, room.waiting.length, room.isHeld], [1, 1, true])
+  await end()
+})
+
+test("who asked for help writes before anybody is there, and what brings somebody in goes first", async () => {
+  const { room, idle, sent, calls, end } = await aCourierOf("crisis")
+  await room.write({ type: "text", text: "is somebody there?" })
+  await idle()
+  assert.deepEqual([sent().length, room.waiting.length], [0, 1])
+  await room.planChange({ add: ["0".repeat(32)] }) // who has no KeyPackage: nobody comes in
+  await idle()
+  assert.equal(calls.at(-1)?.name, "keys.take")
+  assert.deepEqual([sent().length, room.waiting.length], [0, 1])
   await end()
 })

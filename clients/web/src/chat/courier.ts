@@ -98,8 +98,7 @@ export class Courier {
     for (let attempt = 0; ; ) {
       this.signal.throwIfAborted()
       this.work.still()
-      const [first] = this.room.waiting
-      const next = first !== undefined && this.mustWait(first.entry) ? undefined : first
+      const next = this.next()
       if (next === undefined && !this.mustRenew()) {
         this.idle.ring()
         this.link.changed(this.room)
@@ -157,6 +156,20 @@ export class Courier {
   }
 
   // --- when ---
+
+  /** The next entry that can go: what waits for a reader lets through what brings one in. */
+  private next(): Waiting | undefined {
+    const [first] = this.room.waiting.filter(({ entry }) => entry.task !== "message" || !this.hasNoReader)
+    return first !== undefined && this.mustWait(first.entry) ? undefined : first
+  }
+
+  /**
+   * Whether nobody could read a message. Who asked for help writes before somebody is
+   * there, and whoever comes later has no keys of an earlier epoch.
+   */
+  private get hasNoReader(): boolean {
+    return this.room.record.kind === "crisis" && this.room.accounts.size === 1
+  }
 
   /** Whether an entry waits until this device is in the group again. */
   private mustWait(entry: Outgoing): boolean {

@@ -11,7 +11,8 @@ export class ChatError extends Error {
       | "client.closed"
       | "client.blob_damaged"
       | "client.file_gone"
-      | "client.file_not_sendable",
+      | "client.file_not_sendable"
+      | "client.location_half_missing",
     /** More of the cause: a code again. */
     readonly why = "",
   ) {

@@ -8,6 +8,7 @@ import type { Content, Unknown } from "../e2ee/formats/content"
 import { keyOf } from "../e2ee/octets"
 import type { Draft } from "./draft"
 import * as evidence from "./evidence"
+import { noteHalf } from "./location-halves"
 import type { Said } from "./evidence"
 import { changed, type Message, opened, type Origin, rowsOf, targetOf, withChange } from "./messages"
 import { changeOf } from "./planned"
@@ -83,6 +84,7 @@ export class History {
       if (origin.mine) this.additions.read = Math.max(this.additions.read, upTo)
     }
     if (origin.mine) return
+    if (body.type === "location.key") await noteHalf(this.draft, origin.conversation, body, at)
     if (body.type === "log.head") this.additions.heads.push(body)
     if (body.type === "receipt" || body.type === "typing") {
       this.additions.signs.push({ account, device, at: Math.min(at, atMs), body })
@@ -92,7 +94,7 @@ export class History {
   private async begin(content: Content | Unknown, octets: Uint8Array, origin: Origin): Promise<boolean> {
     const message = opened(content, origin)
     if (message === undefined) return false
-    const body = sessionPage.plannedOf(content)
+    const body = sessionPage.sharedOf(content)
     if (body === undefined) await this.add(message)
     else {
       const before = await sessionPage.take(this.draft, body, octets, origin)

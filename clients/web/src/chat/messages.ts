@@ -153,6 +153,8 @@ export function opened(content: Content | Unknown, origin: Origin): Message | un
     case "agenda":
     case "goal":
     case "note":
+    case "safety.plan":
+    case "screening":
       return withChange(messageOf(id, "planned", "", origin), changeOf(body))
     default:
       return undefined

@@ -49,12 +49,14 @@ export async function create(
     const group = await engine.create(idBytes(groupId), firstOf(device.suites), [mvGroup(kind)])
     const record: ConversationRecord = {
       ...{ id, group: groupId, kind, standing: "opening", cursor: 0, read: 0, keysAtMs: now },
-      seats: new Map([[device.identity.account, kind === "circle" ? "staff" : "participant"]]),
+      seats: new Map([[device.identity.account, kind === "direct" ? "participant" : "staff"]]),
       ...{ leaving: [], cause: "", suiteOpen: true, rejects: null, frozen: false },
     }
     const bare: Stored = { record, group, staged: undefined, outbox: [], end: 0 }
     const created = appended(bare, outgoing({ task: "create", ...entry() }))
-    const stored = appended(created, outgoing({ task: "change", ...entry(), add: [...add, ...staff], staff }))
+    const invited = [...add, ...staff]
+    const change = outgoing({ task: "change", ...entry(), add: invited, staff })
+    const stored = invited.length > 0 ? appended(created, change) : created
     const draft = new Draft(device.vault)
     saveStored(draft, engine, undefined, stored)
     await draft.write()

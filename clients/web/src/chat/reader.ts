@@ -219,7 +219,9 @@ export class Reader {
       await this.ask(account)
       asked.add(account)
     }
-    if (membersChanged) await this.viewsIfPossible()
+    const breaks = room.record.standing === "broken" && standing !== "broken"
+    // What cannot be applied may be a fresh group's that left this device out.
+    if (membersChanged || breaks) await this.viewsIfPossible()
     if (membersChanged || room.record.standing !== standing) {
       this.around.updates.publish({ kind: "conversation", conversation: room.id })
       // The standing may be one in which the courier has something to do.

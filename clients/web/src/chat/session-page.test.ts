@@ -6,7 +6,7 @@ import type { Planned } from "../e2ee/formats/session-page"
 import { newStoreKey } from "../store/keyring"
 import { Vault } from "../store/vault"
 import { Draft } from "./draft"
-import { changeOf } from "./planned"
+import { changeOf, type Shared } from "./planned"
 import { held, MOST, rewind, take } from "./session-page"
 
 const [TALK, ADA, BEN] = ["c".repeat(32), "a".repeat(32), "b".repeat(32)] as const
@@ -20,7 +20,7 @@ function agenda(number: number, startsAt: number, cancelled = false): Planned {
 }
 const note = (number: number, text?: string): Planned => ({ type: "note", note: idOf(number), text })
 
-async function taken(vault: Vault, body: Planned, seq: number, account = ADA): Promise<Planned | undefined> {
+async function taken(vault: Vault, body: Shared, seq: number, account = ADA): Promise<Shared | undefined> {
   const draft = new Draft(vault)
   const content = encode({ id: idOf(seq), atMs: 7, body })
   const before = await take(draft, body, content, { conversation: TALK, seq, at: 7, account, mine: account === ADA })
@@ -28,11 +28,41 @@ async function taken(vault: Vault, body: Planned, seq: number, account = ADA): P
   return before
 }
 
-const shown = async (vault: Vault, waiting: readonly Planned[] = []) =>
+const shown = async (vault: Vault, waiting: readonly Shared[] = []) =>
   (await held(vault, TALK, ADA, waiting)).map(({ body, revision, account, pending }) => {
-    const what = body.type === "agenda" ? body.startsAt : body.type === "note" ? body.text : body.title
+    const what = body.type === "agenda" ? body.startsAt : body.type === "note" ? body.text : textOf(body)
     return [what, revision, account, pending]
   })
+
+function textOf(body: Shared): string | undefined {
+  if (body.type !== "safety.plan") return undefined
+  return body.lines[0]?.text ?? String(body.reviewedAt)
+}
+
+test("a change of the safety plan is many things, each of which its last change holds", async () => {
+  const line = (number: number, text?: string) => ({ line: idOf(number), part: "signs" as const, text })
+  const changes: [Shared, number, string][] = [
+    [{ type: "safety.plan", lines: [line(1, "one"), line(2, "two")], reviewedAt: 5 }, 1, ADA],
+    [{ type: "safety.plan", lines: [line(2, "other"), line(3, "three")] }, 2, BEN],
+    [{ type: "safety.plan", lines: [line(1)] }, 3, ADA],
+  ]
+  const [one, other] = [await aVault(), await aVault()]
+  for (const row of changes) await taken(one, ...row)
+  for (const row of [...changes].reverse()) await taken(other, ...row)
+  for (const vault of [one, other]) {
+    const found = await shown(vault, [{ type: "safety.plan", lines: [line(3, "mine"), line(4, "four")] }])
+    assert.deepEqual(
+      new Set(found.map((each) => JSON.stringify(each))),
+      new Set([
+        JSON.stringify(["undefined", 3, ADA, false]),
+        JSON.stringify(["other", 2, BEN, false]),
+        JSON.stringify(["5", 1, ADA, false]),
+        JSON.stringify(["mine", 3, ADA, true]),
+        JSON.stringify(["four", 1, ADA, true]),
+      ]),
+    )
+  }
+})
 
 test("of each the last in the order of the log holds, in whatever order it is read", async () => {
   const rows: [Planned, number, string][] = [

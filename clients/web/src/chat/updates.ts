@@ -3,7 +3,16 @@
  * carries no content: the history is in the store, and reading it there is always right.
  */
 
+import type { Notice } from "../protocol/connection"
 import type { Sign } from "./history"
+
+/** What the crisis desk tells unasked: hints, about what is asked for by a call. */
+const OF_DESK = ["case.changed", "case.offered", "offer.rescinded", "desk.changed"] as const
+export type DeskNotice = Extract<Notice, { name: (typeof OF_DESK)[number] }>
+
+export function isOfDesk(notice: Notice): notice is DeskNotice {
+  return OF_DESK.some((name) => name === notice.name)
+}
 
 export type Update =
   /** A message was added to the history. */
@@ -18,6 +27,8 @@ export type Update =
   | { readonly kind: "transfer"; readonly conversation: string; readonly message: string; readonly done: number }
   /** The server's log is shorter than what is stored here: it was put back. */
   | { readonly kind: "rewound"; readonly conversation: string }
+  /** Something about a case, or the crisis desk: no conversation's. */
+  | { readonly kind: "desk"; readonly notice: DeskNotice }
   | { readonly kind: "connection" }
   | { readonly kind: "devices" }
   /** Something about keys that the person has to be told, or has seen. */

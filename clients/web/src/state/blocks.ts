@@ -12,6 +12,7 @@ import { getRecord, putRecord } from "../account/stored"
 import type { Chat } from "../chat/chat"
 import type { Message } from "../chat/messages"
 import type { Room } from "../chat/room"
+import type { Held } from "../chat/session-page"
 import * as s from "../protocol/shape"
 import type { Hidden, NotesOf } from "./notes"
 
@@ -91,4 +92,9 @@ export function isShown({ kind, account, seq }: Message, hidden: Hidden | null):
 
 function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   return one.size === other.size && [...one].every((each) => other.has(each))
+}
+
+/** Whether a shared thing is shown as it is: not what a hidden person has changed since. */
+export function isSeen({ account, revision, pending }: Held, hidden: Hidden | null): boolean {
+  return hidden === null || pending || account !== hidden.account || revision <= hidden.after
 }

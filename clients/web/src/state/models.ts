@@ -8,6 +8,13 @@
  */
 
 import type { ReadonlySignal, Signal } from "@preact/signals"
+import type { CrisisOfMember } from "./crisis-models"
+import type { ConversationKind } from "../protocol/events"
+import type { PlanBook, SealedCare } from "./plan-models"
+import type { Outcome, Problem } from "./asked"
+import type { Desk } from "./desk-models"
+
+export type { Outcome, Problem } from "./asked"
 
 // --- the page as a whole ----------------------------------------------------------
 
@@ -48,16 +55,6 @@ export interface Display {
 
 /** "slow" is the REST fallback; "offline" keeps what is written and sends it later. */
 export type Connection = "online" | "connecting" | "slow" | "offline" | "signed_out"
-
-/** Why something a person asked for did not happen. */
-export interface Problem {
-  /** Stable, for the words; never shown as it is. */
-  readonly code: string
-  /** Whose turn it is: to change something, or just to try later. */
-  readonly fault: "yours" | "theirs" | "ours" | "network"
-}
-
-export type Outcome = { readonly done: true } | { readonly done: false; readonly problem: Problem }
 
 // --- coming in --------------------------------------------------------------------
 
@@ -126,6 +123,11 @@ export interface Session {
   readonly devices: Devices
   readonly passkeys: Passkeys
   readonly data: OwnData
+  /** On this device alone. */
+  readonly ownPlan: PlanBook
+  /** Of those who answer people in a crisis; nobody else has one. */
+  readonly desk: ReadonlySignal<Desk | undefined>
+  readonly crisis: CrisisOfMember
   /** A conversation to look at, until it is closed; undefined if it is not on this device. */
   open(conversation: string): Promise<Conversation | undefined>
   /** By handle: the conversation with one other person. */
@@ -152,7 +154,7 @@ export interface Person {
 
 export interface ConversationRow {
   readonly id: string
-  readonly kind: "direct" | "circle"
+  readonly kind: ConversationKind
   /** The others' handles. */
   readonly people: readonly string[]
   readonly unread: number
@@ -176,9 +178,9 @@ export interface Upcoming {
 /** "waiting": keys of somebody could not be checked, so nothing is sent yet. */
 export type Standing = "opening" | "active" | "waiting" | "frozen" | "left" | "broken"
 
-export interface Conversation {
+export interface Conversation extends SealedCare {
   readonly id: string
-  readonly kind: "direct" | "circle"
+  readonly kind: ConversationKind
   readonly members: ReadonlySignal<readonly Member[]>
   /** In order; a window of the history that `earlier` and `later` move. */
   readonly messages: ReadonlySignal<readonly Message[]>

@@ -5,9 +5,11 @@ import type { Conversation as Talking } from "../chat/conversation"
 import { identityOf } from "../chat/planned"
 import type { Held } from "../chat/session-page"
 import type { Agenda, Goal as GoalBody, Note as NoteBody, Planned } from "../e2ee/formats/session-page"
+import { isSeen } from "./blocks"
 import type { Goal, Meeting, Note, PlannedChange, SessionPage, Upcoming } from "./models"
 import type { Names } from "./names"
 import type { Hidden } from "./notes"
+import { SharedPlan } from "./safety-plan"
 
 export const NOTHING: SessionPage = { meetings: [], goals: [], notes: [] }
 
@@ -19,7 +21,7 @@ export function pageOf(all: readonly Held[], hidden: Hidden | null, nameOf: (acc
     const about = { revision, pending, by: nameOf(account) }
     if (body.type === "agenda") meetings.push(meetingOf(body, about))
     else if (body.type === "goal") goals.push(goalOf(body, about))
-    else if (body.text !== undefined) notes.push({ ...about, id: body.note, text: body.text })
+    else if (body.type === "note" && body.text !== undefined) notes.push({ ...about, id: body.note, text: body.text })
   }
   meetings.sort((one, other) => one.startsAt.getTime() - other.startsAt.getTime())
   return { meetings, goals, notes }
@@ -32,15 +34,19 @@ export function upcomingOf(all: readonly Held[], hidden: Hidden | null): Upcomin
     .map(({ id, startsAt, minutes }) => ({ id, startsAt, minutes }))
 }
 
-/** The session page of a conversation that is open. */
+/** The session page of a conversation that is open, and the safety plan with it. */
 export class Planning {
+  readonly safety: SharedPlan
   private readonly shown = signal(NOTHING)
 
   constructor(
     private readonly talking: Talking,
     private readonly names: Names,
     private readonly hidden: () => Hidden | null,
-  ) {}
+    now: () => number,
+  ) {
+    this.safety = new SharedPlan(talking, now)
+  }
 
   get page(): ReadonlySignal<SessionPage> {
     return this.shown
@@ -50,7 +56,9 @@ export class Planning {
   async load(): Promise<void> {
     const all = await this.talking.sessionPage()
     await this.names.load(all.map(({ account }) => account))
-    this.shown.value = pageOf(all, this.hidden(), (account) => this.names.of(account))
+    const nameOf = (account: string) => this.names.of(account)
+    this.shown.value = pageOf(all, this.hidden(), nameOf)
+    this.safety.show(all, this.hidden(), nameOf)
   }
 
   /** Writes a change. What a newer version added to it stays. */
@@ -85,8 +93,4 @@ function meetingOf({ meeting: id, startsAt, minutes, zone, items, cancelled }: A
 
 function goalOf({ goal: id, title, step = "", progress, done }: GoalBody, about: About): Goal {
   return { ...about, id, title, step, progress, done }
-}
-
-function isSeen({ account, revision, pending }: Held, hidden: Hidden | null): boolean {
-  return hidden === null || pending || account !== hidden.account || revision <= hidden.after
 }

@@ -8,8 +8,11 @@ import type { Update } from "../chat/updates"
 import { alarmId } from "../log/alarms"
 import type { ConnectionState } from "../protocol/connection"
 import { Blocks, isShown } from "./blocks"
+import type { LiveDesk } from "./desk"
+import { deskOf } from "./desk-door"
 import { marksOf, wordsOf } from "./fold"
 import { keepFromTheFirstOn } from "./lasting"
+import { MemberCrisis } from "./member-crisis"
 import { standingOf } from "./members"
 import { shown } from "./message-view"
 import type {
@@ -28,6 +31,8 @@ import type {
 import { Names } from "./names"
 import { NotesOf } from "./notes"
 import { outcome, outcomeWith } from "./outcome"
+import { OwnPlan } from "./own-plan"
+import type { PlanBook } from "./plan-models"
 import { Reminders } from "./reminders"
 import { Scope, settling } from "./scope"
 import { Search } from "./search"
@@ -69,6 +74,9 @@ export class LiveSession implements Session {
   readonly devices: Devices
   readonly passkeys: Passkeys
   readonly data: OwnData
+  readonly ownPlan: PlanBook
+  readonly desk = signal<LiveDesk | undefined>(undefined)
+  readonly crisis: MemberCrisis
   /** Conversations that should wake nobody: muted, or with somebody who is blocked. */
   readonly silent: ReadonlySignal<readonly string[]>
   private readonly rows = signal<ReadonlyMap<string, Read>>(new Map())
@@ -84,12 +92,13 @@ export class LiveSession implements Session {
   private readonly reminders: Reminders
   private readonly talks = new Set<Talk>()
   private readonly scope = new Scope()
+  private isDeskSought = false
   private readonly refresh: () => void
 
   private constructor(
     private readonly chat: Chat,
     parts: Parts,
-    noted: { readonly notes: NotesOf; readonly blocks: Blocks },
+    noted: { readonly notes: NotesOf; readonly blocks: Blocks; readonly crisis: MemberCrisis },
     private readonly failed: (error: unknown) => void,
   ) {
     const { account, handle } = chat.device.identity
@@ -98,10 +107,12 @@ export class LiveSession implements Session {
     this.devices = parts.devices
     this.passkeys = parts.passkeys
     this.data = parts.data
+    this.ownPlan = OwnPlan.of(chat.device.vault, () => chat.device.now())
     this.signedOut = parts.signedOut
     this.names = new Names(chat)
     this.notes = noted.notes
     this.blocks = noted.blocks
+    this.crisis = noted.crisis
     this.texts = new Search(chat)
     this.conversations = computed(() => this.list(this.rows.value))
     this.silent = computed(() =>
@@ -117,12 +128,14 @@ export class LiveSession implements Session {
   /** Lets the client of a device go to work. `failed` hears of defects, which end it. */
   static async open(chat: Chat, parts: Parts, failed: (error: unknown) => void): Promise<LiveSession> {
     const notes = await NotesOf.open(chat.device.vault, failed)
-    const session = new LiveSession(chat, parts, { notes, blocks: await Blocks.open(chat, notes) }, failed)
+    const crisis = await MemberCrisis.open(chat, failed)
+    const session = new LiveSession(chat, parts, { notes, blocks: await Blocks.open(chat, notes), crisis }, failed)
     await session.load()
     chat.updates.listen((update) => session.heard(update), session.scope.signal)
     session.reminders.start()
     if (!parts.settings.leaveNothing.peek()) keepFromTheFirstOn(session.rows, session.scope.signal)
     chat.run()
+    crisis.start()
     return session
   }
 
@@ -130,6 +143,7 @@ export class LiveSession implements Session {
   async close(): Promise<void> {
     this.scope.end()
     this.reminders.end()
+    this.desk.peek()?.close()
     for (const talk of this.talks) talk.close()
     await this.keep()
     await this.chat.close()
@@ -206,7 +220,7 @@ export class LiveSession implements Session {
 
   private heard(update: Update): void {
     this.texts.heard(update)
-    if (update.kind === "transfer" || update.kind === "sign") return
+    if (update.kind === "transfer" || update.kind === "sign" || update.kind === "desk") return
     if (update.kind === "ended") return this.failed(this.chat.failure)
     if (update.kind === "connection") this.connected()
     if ("conversation" in update) this.stale.add(update.conversation)
@@ -216,6 +230,17 @@ export class LiveSession implements Session {
   private connected(): void {
     this.state.value = this.connectionNow()
     if (this.chat.isCaughtUp) void outcome(() => this.blocks.follow()).catch(this.failed)
+    if (this.chat.state === "online") void this.openDesk().catch(this.failed)
+  }
+
+  /** Once: roles are given with the account and last as long as this session. */
+  private async openDesk(): Promise<void> {
+    if (this.isDeskSought) return
+    this.isDeskSought = true
+    const desk = await deskOf(this.chat, this.failed)
+    if (desk === undefined) this.isDeskSought = false
+    else if (this.scope.signal.aborted) desk?.close()
+    else this.desk.value = desk ?? undefined
   }
 
   private connectionNow(): Connection {

@@ -5,6 +5,7 @@ import type { Chat } from "../chat/chat"
 import { Conversation as Talking } from "../chat/conversation"
 import { isNews, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
+import type { ConversationKind } from "../protocol/events"
 import { type Blocks, isShown } from "./blocks"
 import { Fetched } from "./fetched"
 import { encryptionOf, membersOf, UNKNOWN } from "./members"
@@ -13,6 +14,8 @@ import type { Conversation, Encryption, Member, Message, Outcome, Revealed, Safe
 import type { Names } from "./names"
 import type { NotesOf } from "./notes"
 import { outcome, outcomeWith } from "./outcome"
+import { OwnPlan } from "./own-plan"
+import type { PlanBook, Screening } from "./plan-models"
 import { readersOf } from "./readers"
 import { Receipts } from "./receipts"
 import { Scope, settling } from "./scope"
@@ -36,7 +39,7 @@ export interface Around {
 
 export class Talk implements Conversation {
   readonly id: string
-  readonly kind: "direct" | "circle"
+  readonly kind: ConversationKind
   readonly messages: ReadonlySignal<readonly Message[]>
   readonly hasEarlier: ReadonlySignal<boolean>
   readonly hasLater: ReadonlySignal<boolean>
@@ -49,6 +52,9 @@ export class Talk implements Conversation {
   readonly progress = signal<ReadonlyMap<string, number>>(new Map())
   readonly draft = signal("")
   readonly sessionPage: Conversation["sessionPage"]
+  readonly safetyPlan: PlanBook
+  readonly ownPlan: PlanBook
+  readonly screenings: Conversation["screenings"]
   private readonly window: HistoryWindow
   private readonly signs = new TypingSigns()
   private readonly files = new Fetched()
@@ -70,8 +76,12 @@ export class Talk implements Conversation {
     this.chat = chat
     this.names = names
     this.talking = new Talking(chat, chat.room(conversation))
-    this.planning = new Planning(this.talking, names, () => notes.of(conversation).hidden)
+    const now = () => chat.device.now()
+    this.planning = new Planning(this.talking, names, () => notes.of(conversation).hidden, now)
     this.sessionPage = this.planning.page
+    this.safetyPlan = this.planning.safety
+    this.screenings = this.planning.safety.screenings
+    this.ownPlan = OwnPlan.of(chat.device.vault, now)
     this.id = conversation
     this.kind = this.talking.room.record.kind
     this.readUpTo.value = readUpTo
@@ -190,6 +200,10 @@ export class Talk implements Conversation {
     return outcome(() => this.planning.write(...change))
   }
 
+  sendScreening(answers: Screening, said: string): Promise<Outcome> {
+    return outcome(() => this.talking.plan(answers, said))
+  }
+
   retry(message: string): Promise<Outcome> {
     return outcome(() => this.talking.retry(message))
   }
@@ -200,7 +214,8 @@ export class Talk implements Conversation {
 
   typed(): void {
     const { settings } = this.around
-    const isOpen = this.chat.isCaughtUp && this.encryption.peek().standing === "active" && !this.isHidden
+    const isHeard = this.members.peek().length > 1 && !this.isHidden
+    const isOpen = this.chat.isCaughtUp && this.encryption.peek().standing === "active" && isHeard
     if (!isOpen || !settings.sendTyping.peek() || !this.signs.isDue(this.chat.device.now())) return
     this.tell({ type: "typing", on: true })
   }

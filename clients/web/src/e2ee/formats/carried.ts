@@ -1,12 +1,13 @@
 /**
- * Message bodies that carry keys and hashes: files, history keys, log heads.
+ * Message bodies that carry keys and hashes: files, keys, log heads.
  *
- * | `t`         | `b`                                                            |
- * |-------------|----------------------------------------------------------------|
- * | file        | `blob`, `key`, `sha256`, `size`, `mime`, `name`                |
- * | voice       | the members of a file, `ms`, `waveform` (0 to 64 of 0…255)     |
- * | history.key | `period`, `key`                                                |
- * | log.head    | `log`, `size`, `root`, `at`, `sig`                             |
+ * | `t`          | `b`                                                           |
+ * |--------------|---------------------------------------------------------------|
+ * | file         | `blob`, `key`, `sha256`, `size`, `mime`, `name`               |
+ * | voice        | the members of a file, `ms`, `waveform` (0 to 64 of 0…255)    |
+ * | history.key  | `period`, `key`                                               |
+ * | location.key | `case`, `key`, `sha256`                                       |
+ * | log.head     | `log`, `size`, `root`, `at`, `sig`                            |
  *
  * Octets are base64url without padding. `content.ts` has the envelope around them.
  */
@@ -17,7 +18,8 @@ import { SIGNATURE_BYTES } from "./ed25519"
 import { FormatError } from "./errors"
 import type { Members } from "./ijson"
 import type { Json, JsonObject } from "./json"
-import { HASH_BYTES } from "./requests"
+import { HASH_BYTES, ID_BYTES } from "./requests"
+import { LOCATION_HALF_BYTES } from "./sealed-location"
 
 /** Length of the key of a conversation's archive. */
 export const HISTORY_KEY_BYTES = 32
@@ -55,6 +57,16 @@ export interface HistoryKey extends Kept {
   readonly key: Uint8Array
 }
 
+/** The team's half of the key of a sealed location, see `sealed-location.ts`. */
+export interface LocationKey extends Kept {
+  readonly type: "location.key"
+  /** The id of the case that it was sealed for, 16 octets. */
+  readonly case: Uint8Array
+  readonly key: Uint8Array
+  /** Of the envelope: the half of another one opens nothing. */
+  readonly sha256: Uint8Array
+}
+
 /** The newest head of the transparency log that the sender has seen. */
 export interface LogHead extends Kept {
   readonly type: "log.head"
@@ -68,7 +80,7 @@ export interface LogHead extends Kept {
   readonly sig: Uint8Array
 }
 
-export type Carried = File | Voice | HistoryKey | LogHead
+export type Carried = File | Voice | HistoryKey | LocationKey | LogHead
 /** Members by name, in the order in which they are written; undefined ones are left out. */
 export type Written = Readonly<Record<string, Json | undefined>>
 
@@ -81,6 +93,12 @@ export function written(body: Carried): Written {
       return { ...attachmentMembers(body.attachment), ms: body.ms, waveform: body.waveform }
     case "history.key":
       return { period: body.period, key: base64url.encode(body.key) }
+    case "location.key":
+      return {
+        case: base64url.encode(body.case),
+        key: base64url.encode(body.key),
+        sha256: base64url.encode(body.sha256),
+      }
     case "log.head":
       return {
         log: base64url.encode(body.log),
@@ -111,6 +129,16 @@ export function readHistoryKey(body: Members): HistoryKey {
     type: "history.key",
     key: body.octets("key", HISTORY_KEY_BYTES),
     period: body.integer("period"),
+    extra: body.rest(),
+  }
+}
+
+export function readLocationKey(body: Members): LocationKey {
+  return {
+    type: "location.key",
+    case: body.octets("case", ID_BYTES),
+    key: body.octets("key", LOCATION_HALF_BYTES),
+    sha256: body.octets("sha256", HASH_BYTES),
     extra: body.rest(),
   }
 }

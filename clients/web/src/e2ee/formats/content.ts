@@ -17,8 +17,9 @@
  * | typing   | `on`                                                              |
  * | system   | `code`, `args`: made locally from a commit, never accepted        |
  *
- * and file, voice, history.key, log.head as `carried.ts` describes them, agenda, goal and
- * note as `session-page.ts` does. An unknown `t` or a higher `v` is returned with its octets,
+ * and file, voice, history.key, location.key, log.head as `carried.ts` describes them,
+ * agenda, goal and note as `session-page.ts` does, safety.plan as `safety-plan.ts` and
+ * screening as `screening.ts`. An unknown `t` or a higher `v` is returned with its octets,
  * unknown members are kept and written back.
  */
 
@@ -27,6 +28,10 @@ import type { Carried, Kept, Written } from "./carried"
 import { FormatError } from "./errors"
 import { Members, parse } from "./ijson"
 import { type Json, type JsonObject, stringify } from "./json"
+import * as safetyPlan from "./safety-plan"
+import type { PlanChange } from "./safety-plan"
+import * as screening from "./screening"
+import type { Screening } from "./screening"
 import * as sessionPage from "./session-page"
 import type { Planned } from "./session-page"
 
@@ -103,7 +108,19 @@ export interface System extends Kept {
 }
 
 /** The body of every type known here. */
-export type Body = Text | Reply | Edit | Reaction | Delete | Receipt | Typing | System | Carried | Planned
+export type Body =
+  | Text
+  | Reply
+  | Edit
+  | Reaction
+  | Delete
+  | Receipt
+  | Typing
+  | System
+  | Carried
+  | Planned
+  | PlanChange
+  | Screening
 
 /** One message of a known type. */
 export interface Content extends Kept {
@@ -216,6 +233,10 @@ function written(body: Body): Written {
     case "goal":
     case "note":
       return sessionPage.written(body)
+    case "safety.plan":
+      return safetyPlan.written(body, objectOf)
+    case "screening":
+      return screening.written(body, objectOf)
     default:
       return carried.written(body)
   }
@@ -233,10 +254,13 @@ const READERS = new Map<string, (body: Members) => Body>([
   ["file", carried.readFile],
   ["voice", carried.readVoice],
   ["history.key", carried.readHistoryKey],
+  ["location.key", carried.readLocationKey],
   ["log.head", carried.readLogHead],
   ["agenda", sessionPage.readAgenda],
   ["goal", sessionPage.readGoal],
   ["note", sessionPage.readNote],
+  ["safety.plan", safetyPlan.readPlanChange],
+  ["screening", screening.readScreening],
 ])
 
 function readText(body: Members): Text {

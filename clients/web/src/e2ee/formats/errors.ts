@@ -46,6 +46,8 @@ export type FormatCode =
   | "attachment.padding"
   | "history.damaged"
   | "history.malformed"
+  | "location.damaged"
+  | "location.malformed"
   | "words.count"
   | "words.unknown"
   | "words.checksum"

@@ -69,6 +69,11 @@ export class Members {
     return value
   }
 
+  /** One from 0 to `most`, or undefined when the member is absent. */
+  optionalInteger(name: string, most = Number.MAX_SAFE_INTEGER): number | undefined {
+    return this.left.has(name) ? this.integer(name, 0, most) : undefined
+  }
+
   flag(name: string): boolean {
     const value = this.take(name)
     if (typeof value !== "boolean") throw invalid(`${name} is neither true nor false`)
@@ -105,6 +110,15 @@ export class Members {
 
   object(name: string): Members {
     return new Members(this.take(name), name)
+  }
+
+  /** An array of at most `count` objects. */
+  objects(name: string, count: number): Members[] {
+    const value = this.take(name)
+    if (!isArray(value) || value.length > count) {
+      throw invalid(`${name} is not an array of at most ${count} items`)
+    }
+    return value.map((item) => new Members(item, name))
   }
 
   /** The members that were not taken. */
