@@ -2,7 +2,11 @@
 
 import type { Catalogue } from "./words"
 import type app from "./locales/en/app.json"
+import type desk from "./locales/en/desk.json"
 import type help from "./locales/en/help.json"
+import type overrides from "./locales/en/overrides.json"
+import type plan from "./locales/en/plan.json"
+import type supervise from "./locales/en/supervise.json"
 
 /** What both documents say: the way out, and help. */
 export type HelpKey = keyof typeof help
@@ -27,4 +31,36 @@ export const HELP: Loaders = {
 export const APP: Loaders = {
   es: () => import("./locales/es/app.json"),
   ar: () => import("./locales/ar/app.json"),
+}
+
+/** What those who answer people in a crisis read; its English comes with the desk. */
+export const DESK: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof desk> }>>
+> = {
+  es: () => import("./locales/es/desk.json"),
+  ar: () => import("./locales/ar/desk.json"),
+}
+
+/** What safety plans and screening questions say; its English comes with them. */
+export const PLAN: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof plan> }>>
+> = {
+  es: () => import("./locales/es/plan.json"),
+  ar: () => import("./locales/ar/plan.json"),
+}
+
+/** What screens about acting without consent say; its English comes with them. */
+export const OVERRIDES: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof overrides> }>>
+> = {
+  es: () => import("./locales/es/overrides.json"),
+  ar: () => import("./locales/ar/overrides.json"),
+}
+
+/** What the screens of supervisors say; its English comes with them. */
+export const SUPERVISE: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof supervise> }>>
+> = {
+  es: () => import("./locales/es/supervise.json"),
+  ar: () => import("./locales/ar/supervise.json"),
 }

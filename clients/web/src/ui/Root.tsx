@@ -5,6 +5,8 @@ import { Home, NothingOpen } from "./home/Home"
 import { ConversationList } from "./home/ConversationList"
 import { NewConversation } from "./home/NewConversation"
 import { Search } from "./home/Search"
+import { useLoaded } from "./parts/useLoaded"
+import type { Route } from "./route"
 import { address, route } from "./router"
 import { SettingsScreens } from "./settings/SettingsScreens"
 import { Shell } from "./shell/Shell"
@@ -54,8 +56,10 @@ export function Root({ app }: { readonly app: App }) {
 
 function Open({ app, session }: { readonly app: App; readonly session: Session }) {
   const at = route.value
-  const isFilled = at.screen === "conversation" && (at.part === "talk" || at.part === "at")
-  const side = isWide.value ? <ConversationList session={session} beside /> : undefined
+  const isTalk = at.screen === "conversation" && (at.part === "talk" || at.part === "at")
+  const isFilled = isTalk || (at.screen === "desk" && at.part === "case")
+  // The desk has more to show beside a conversation than other conversations.
+  const side = isWide.value && at.screen !== "desk" ? <ConversationList session={session} beside /> : undefined
   return (
     <Shell app={app} side={side} filled={isFilled}>
       <OpenScreen key={at.screen === "conversation" ? at.id : address.value} app={app} session={session} />
@@ -75,9 +79,31 @@ function OpenScreen({ app, session }: { readonly app: App; readonly session: Ses
       return <NewConversation session={session} />
     case "search":
       return <Search session={session} />
+    case "plan":
+      return <OwnPlan session={session} />
     case "conversation":
       return <ConversationScreens session={session} at={at} />
     case "settings":
       return <SettingsScreens app={app} session={session} part={at.part} />
+    case "desk":
+      return <Desk app={app} session={session} at={at} />
   }
+}
+
+/** What helps in a crisis: without a network, in one tap. */
+function OwnPlan({ session }: { readonly session: Session }) {
+  const loaded = useLoaded(() => import("./plan/PlanScreens"))
+  return loaded ? <loaded.OwnPlanScreen session={session} /> : null
+}
+
+interface DeskProps {
+  readonly app: App
+  readonly session: Session
+  readonly at: Extract<Route, { screen: "desk" }>
+}
+
+/** It comes for those who answer people in a crisis. */
+function Desk({ app, session, at }: DeskProps) {
+  const loaded = useLoaded(() => import("./desk/DeskScreens"))
+  return loaded ? <loaded.DeskScreens session={session} online={app.connection.value === "online"} at={at} /> : null
 }

@@ -10,11 +10,25 @@ test("an address names a screen and what is on it", () => {
   assert.deepEqual(parse("#/c/0a/report/7"), { screen: "conversation", id: "0a", part: "report", message: "7" })
   assert.deepEqual(parse("#/c/0a/at/7"), { screen: "conversation", id: "0a", part: "at", message: "7" })
   assert.deepEqual(parse("#/c/0a/session"), { screen: "conversation", id: "0a", part: "session", message: undefined })
+  assert.deepEqual(parse("#/desk"), { screen: "desk", part: "all", held: "" })
+  assert.deepEqual(parse("#/desk/called"), { screen: "desk", part: "called", held: "" })
+  assert.deepEqual(parse("#/desk/case/0a"), { screen: "desk", part: "case", held: "0a" })
   assert.deepEqual(parse("#/settings/devices"), { screen: "settings", part: "devices" })
 })
 
 test("what names no screen is the home screen, whatever it holds", () => {
-  for (const hash of ["", "#", "#main", "#/nowhere", "#/c", "#/c/x/nothing", "#/settings/x", "#/%E0%A4%A"]) {
+  for (const hash of [
+    "",
+    "#",
+    "#main",
+    "#/nowhere",
+    "#/c",
+    "#/c/x/nothing",
+    "#/settings/x",
+    "#/desk/case",
+    "#/desk/x",
+    "#/%E0%A4%A",
+  ]) {
     assert.deepEqual(parse(hash), { screen: "home" }, hash)
   }
 })

@@ -5,7 +5,7 @@
  * conversation somebody opened or which invitation they hold.
  */
 
-export const CONVERSATION_PARTS = ["talk", "at", "people", "safety", "session", "report"] as const
+export const CONVERSATION_PARTS = ["talk", "at", "people", "safety", "session", "plan", "report"] as const
 export const SETTINGS_PARTS = [
   "all",
   "devices",
@@ -17,11 +17,27 @@ export const SETTINGS_PARTS = [
   "server",
   "about",
 ] as const
+/** "called": from a notice of the browser. */
+export const DESK_PARTS = [
+  "all",
+  "called",
+  "case",
+  "follow-ups",
+  "board",
+  "rota",
+  "override",
+  "overrides",
+  "policy",
+  "audit",
+] as const
+/** Parts that are about one case. */
+const OF_CASE: readonly string[] = ["case", "override"]
 export type ConversationPart = (typeof CONVERSATION_PARTS)[number]
 export type SettingsPart = (typeof SETTINGS_PARTS)[number]
+export type DeskPart = (typeof DESK_PARTS)[number]
 
 export type Route =
-  | { readonly screen: "home" | "new" | "search" }
+  | { readonly screen: "home" | "new" | "search" | "plan" }
   | { readonly screen: "invite"; readonly code: string }
   /** From a notice of the browser. */
   | { readonly screen: "notice"; readonly name: string }
@@ -33,6 +49,8 @@ export type Route =
       readonly message: string | undefined
     }
   | { readonly screen: "settings"; readonly part: SettingsPart }
+  /** Of those who answer people in a crisis; `held`: the case that the part is about. */
+  | { readonly screen: "desk"; readonly part: DeskPart; readonly held: string }
 
 const HOME: Route = { screen: "home" }
 
@@ -42,6 +60,7 @@ export function parse(hash: string): Route {
   switch (first) {
     case "new":
     case "search":
+    case "plan":
       return { screen: first }
     case "invite":
       return second ? { screen: "invite", code: second } : HOME
@@ -50,6 +69,12 @@ export function parse(hash: string): Route {
     case "settings": {
       const part = SETTINGS_PARTS.find((each) => each === (second ?? "all"))
       return part ? { screen: "settings", part } : HOME
+    }
+    case "desk": {
+      const part = DESK_PARTS.find((each) => each === (second ?? "all"))
+      return part && OF_CASE.includes(part) === (third !== undefined)
+        ? { screen: "desk", part, held: third ?? "" }
+        : HOME
     }
     case "c": {
       const part = CONVERSATION_PARTS.find((each) => each === (third ?? "talk"))

@@ -26,9 +26,12 @@ export function parentOf(at: Route): string | undefined {
     case "home":
       return undefined
     case "conversation":
+      if (at.part === "plan") return `#/c/${at.id}/session`
       return at.part === "talk" || at.part === "at" ? "#/" : `#/c/${at.id}`
     case "settings":
       return at.part === "all" ? "#/" : "#/settings"
+    case "desk":
+      return at.part === "all" ? "#/" : "#/desk"
     default:
       return "#/"
   }

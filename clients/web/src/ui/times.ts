@@ -30,6 +30,11 @@ export function shortly(at: Date): string {
   return words().date(at, { day: "numeric", month: "short" })
 }
 
+/** Within a sentence: the time of today, else with its date. */
+export function exactly(at: Date): string {
+  return dayOf(at) === dayOf(now.value) ? timeOfDay(at) : words().date(at, { dateStyle: "medium", timeStyle: "short" })
+}
+
 /** The first that is not over. */
 export function nextOf<Each extends Upcoming>(meetings: readonly Each[]): Each | undefined {
   return meetings.find(({ startsAt, minutes }) => startsAt.getTime() + minutes * 60_000 > now.value.getTime())

@@ -32,7 +32,7 @@ export function namesOf(names: readonly string[]): string {
 /** The same for what stands in both documents: a key of `help.json`. */
 export const sayHelp: (key: HelpKey, values?: Values) => string = say
 
-function isolated(values: Values): Values {
+export function isolated(values: Values): Values {
   const entries = Object.entries(values)
   return Object.fromEntries(entries.map(([name, value]) => [name, typeof value === "string" ? isolate(value) : value]))
 }

@@ -25,7 +25,7 @@ export function Bubble({ talk, message, together, newest }: BubbleProps) {
   const isLeaving = talk.leaving.value.has(message.id)
   const isGone = message.deleted || isLeaving
   const canAct = !isGone && message.status === "sent" && message.kind !== "unreadable"
-  const showsSender = !message.mine && !together && talk.conversation.kind === "circle"
+  const showsSender = !message.mine && !together && talk.conversation.kind !== "direct"
   return (
     <div class={css.line} data-mine={message.mine}>
       <div class={css.bubble} data-gone={isGone} data-kind={message.kind}>

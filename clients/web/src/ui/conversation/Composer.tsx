@@ -3,6 +3,7 @@ import { Icon } from "../parts/Icon"
 import { useLoaded } from "../parts/useLoaded"
 import { say } from "../words"
 import css from "./Composer.module.css"
+import { leftOf } from "./draft"
 import { lineOf } from "./lines"
 import type { Talk } from "./talk"
 
@@ -10,9 +11,10 @@ const MOST_ROWS = 5
 
 /** Where a message is written. What is not sent yet is kept as a draft. */
 export function Composer({ talk }: { readonly talk: Talk }) {
-  const { conversation, replyingTo, editing } = talk
+  const { conversation, isPlain, replyingTo, editing } = talk
   const [isRecording, setRecording] = useState(false)
   const [changed, setChanged] = useState("")
+  const isSending = useRef(false)
   const field = useRef<HTMLTextAreaElement>(null)
   const id = useId()
   const edited = editing.value
@@ -30,11 +32,15 @@ export function Composer({ talk }: { readonly talk: Talk }) {
   }
   const send = async () => {
     const words = text.trim()
-    if (words === "") return
-    const outcome = edited ? await conversation.edit(edited.id, words) : await conversation.send(words, replied?.id)
+    if (words === "" || isSending.current) return
+    isSending.current = true
+    const sent = edited ? conversation.edit(edited.id, words) : conversation.send(words, replied?.id)
+    const outcome = await sent.finally(() => {
+      isSending.current = false
+    })
     talk.problem.value = outcome.done ? undefined : outcome.problem
     if (!outcome.done) return
-    if (!edited) conversation.draft.value = ""
+    if (!edited) conversation.draft.value = leftOf(conversation.draft.peek(), text)
     stop()
   }
   const pressed = (event: KeyboardEvent) => {
@@ -74,7 +80,7 @@ export function Composer({ talk }: { readonly talk: Talk }) {
         </div>
       )}
       <div class={css.row}>
-        {!edited && <Attach talk={talk} />}
+        {!edited && !isPlain && <Attach talk={talk} />}
         <label class="hidden" for={id}>
           {say("compose.label")}
         </label>
@@ -94,7 +100,7 @@ export function Composer({ talk }: { readonly talk: Talk }) {
             conversation.typed()
           }}
         />
-        {text.trim() === "" && !edited ? (
+        {text.trim() === "" && !edited && !isPlain ? (
           <button type="button" class={css.tool} aria-label={say("voice.record")} onClick={() => setRecording(true)}>
             <Icon name="voice" />
           </button>

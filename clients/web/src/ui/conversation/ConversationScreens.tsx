@@ -1,8 +1,10 @@
 import { useEffect, useState } from "preact/hooks"
 import type { Conversation, Session } from "../../state/models"
+import { InTalk } from "../crisis/InTalk"
 import { Screen } from "../parts/Screen"
 import { useLoaded } from "../parts/useLoaded"
 import type { Route } from "../route"
+import { go } from "../router"
 import { say } from "../words"
 import { People } from "./People"
 import { Safety } from "./Safety"
@@ -15,6 +17,22 @@ export interface ConversationScreensProps {
 
 /** The screens of one conversation. */
 export function ConversationScreens({ session, at }: ConversationScreensProps) {
+  const held = caseWith(session, at.id)
+  // Whoever answers somebody has the tools and the times of the case beside the talk.
+  const isAtDesk = held !== undefined && at.part === "talk"
+  useEffect(() => {
+    if (isAtDesk) go(`#/desk/case/${held}`)
+  }, [isAtDesk, held])
+  return isAtDesk ? null : <Opened session={session} at={at} />
+}
+
+/** The case that this account answers in a conversation. */
+function caseWith(session: Session, conversation: string): string | undefined {
+  const cases = session.desk.value?.view.value?.cases ?? []
+  return cases.find((each) => each.conversation === conversation && each.role !== null)?.case
+}
+
+function Opened({ session, at }: ConversationScreensProps) {
   const opened = useConversation(session, at.id)
   if (opened === "opening") return null
   if (opened === "slow") return <Opening />
@@ -24,6 +42,7 @@ export function ConversationScreens({ session, at }: ConversationScreensProps) {
       return (
         <People
           conversation={opened}
+          crisis={session.crisis}
           muted={session.conversations.value.some((row) => row.id === at.id && row.muted)}
         />
       )
@@ -31,18 +50,42 @@ export function ConversationScreens({ session, at }: ConversationScreensProps) {
       return <Safety conversation={opened} />
     case "session":
       return <Planning conversation={opened} />
+    case "plan":
+      return <SafetyPlan session={session} conversation={opened} />
     case "report":
       return <Reporting conversation={opened} first={at.message} />
     default:
-      return <TalkScreen conversation={opened} target={at.message} />
+      return (
+        <TalkScreen
+          conversation={opened}
+          target={at.message}
+          standing={
+            <>
+              <InTalk crisis={session.crisis} conversation={opened} />
+              <FollowedUp session={session} conversation={opened.id} />
+            </>
+          }
+        />
+      )
   }
+}
+
+/** That somebody is asked here how they are, for whoever does it. */
+function FollowedUp({ session, conversation }: { readonly session: Session; readonly conversation: string }) {
+  const due = session.desk.value?.followUps.value?.follow_ups ?? []
+  return due.some((each) => each.is_mine && each.conversation === conversation) ? <InFollowUp /> : null
+}
+
+function InFollowUp() {
+  const loaded = useLoaded(() => import("../desk/InFollowUp"))
+  return loaded ? <loaded.InFollowUp /> : null
 }
 
 /** Up to here nothing is said: most conversations are there before anybody could read it. */
 const SLOW_MS = 400
 
 /** The conversation, as long as it is looked at. */
-function useConversation(session: Session, id: string): Conversation | "opening" | "slow" | undefined {
+export function useConversation(session: Session, id: string): Conversation | "opening" | "slow" | undefined {
   const [opened, setOpened] = useState<Conversation | "opening" | "slow" | undefined>("opening")
   useEffect(() => {
     let wanted = true
@@ -76,6 +119,16 @@ function Reporting({
 function Planning({ conversation }: { readonly conversation: Conversation }) {
   const loaded = useLoaded(() => import("../session/SessionScreen"))
   return loaded ? <loaded.SessionScreen conversation={conversation} /> : null
+}
+
+interface SafetyPlanProps {
+  readonly session: Session
+  readonly conversation: Conversation
+}
+
+function SafetyPlan({ session, conversation }: SafetyPlanProps) {
+  const loaded = useLoaded(() => import("../plan/PlanScreens"))
+  return loaded ? <loaded.SharedPlanScreen session={session} conversation={conversation} /> : null
 }
 
 function Opening() {

@@ -61,7 +61,7 @@ export function MessageActions({ talk, message }: { readonly talk: Talk; readonl
             {say("message.delete")}
           </Button>
         )}
-        {!message.mine && (
+        {!message.mine && !talk.isPlain && (
           <Button wide onClick={then(() => go(`#/c/${conversation.id}/report/${message.id}`))}>
             {say("message.report")}
           </Button>

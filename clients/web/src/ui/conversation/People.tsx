@@ -1,5 +1,7 @@
 import { useState } from "preact/hooks"
+import type { Crisis } from "../../state/crisis-models"
 import type { Conversation, Member } from "../../state/models"
+import { NotOkay } from "../crisis/NotOkay"
 import { Button } from "../parts/Button"
 import { Switch } from "../parts/Choice"
 import { Dialog } from "../parts/Dialog"
@@ -15,6 +17,7 @@ import css from "./People.module.css"
 
 export interface PeopleProps {
   readonly conversation: Conversation
+  readonly crisis: Crisis
   /** Whether it is muted is in the list of conversations. */
   readonly muted: boolean
 }
@@ -22,7 +25,7 @@ export interface PeopleProps {
 type Question = { readonly kind: "block" | "unblock" | "remove"; readonly member: Member } | { readonly kind: "leave" }
 
 /** Who is here, with which devices, and how to keep somebody away. */
-export function People({ conversation, muted }: PeopleProps) {
+export function People({ conversation, crisis, muted }: PeopleProps) {
   const [question, setQuestion] = useState<Question>()
   const { busy, problem, ask } = useAsking()
   const answer = async (asked: Question) => {
@@ -57,6 +60,7 @@ export function People({ conversation, muted }: PeopleProps) {
         ))}
       </GroupList>
       {isCircle && <AddPeople conversation={conversation} />}
+      {isCircle && <NotOkay crisis={crisis} />}
       <Section title={say("people.here")}>
         <GroupList>
           <LinkRow to={`#/c/${conversation.id}/safety`} icon="shield" text={say("safety.compare")} />

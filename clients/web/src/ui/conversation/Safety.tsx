@@ -25,7 +25,7 @@ export function Safety({ conversation }: { readonly conversation: Conversation }
   return (
     <Screen title={say("safety.title")} back={`#/c/${conversation.id}`}>
       <p class={css.state}>{encryptionWords(encryption)}</p>
-      <p>{say(conversation.kind === "circle" ? "safety.how.circle" : "safety.how")}</p>
+      <p>{say(conversation.kind !== "direct" ? "safety.how.circle" : "safety.how")}</p>
       {number ? (
         <>
           <div class={css.digits} dir="ltr" aria-label={say("safety.digits")} role="group">

@@ -1,10 +1,9 @@
+import type { ComponentChildren } from "preact"
 import { useEffect, useMemo } from "preact/hooks"
 import type { Conversation } from "../../state/models"
-import { Button } from "../parts/Button"
 import { Face } from "../parts/Face"
 import { Icon } from "../parts/Icon"
 import { Notice } from "../parts/Notice"
-import { problemText } from "../parts/problems"
 import { Back, Heading } from "../parts/Screen"
 import { isWide } from "../wide"
 import { namesOf, say } from "../words"
@@ -15,15 +14,22 @@ import { type Talk, talkOf } from "./talk"
 import css from "./TalkScreen.module.css"
 import { othersIn, titleOf } from "./title"
 import { Transcript } from "./Transcript"
+import { Problems, Typing } from "./Underneath"
 
 export interface TalkScreenProps {
   readonly conversation: Conversation
   /** The message that a link led to. */
   readonly target: string | undefined
+  /** In place of the usual head. */
+  readonly top?: ComponentChildren
+  /** What somebody has to know before anything else. */
+  readonly standing?: ComponentChildren
+  /** Above where one writes. */
+  readonly above?: ComponentChildren
 }
 
 /** A conversation: whom with and how safe, what was said, and where to write. */
-export function TalkScreen({ conversation, target }: TalkScreenProps) {
+export function TalkScreen({ conversation, target, top, standing, above }: TalkScreenProps) {
   const talk = useMemo(() => talkOf(conversation), [conversation])
   useEffect(() => () => talk.end(), [talk])
   useEffect(() => {
@@ -32,10 +38,11 @@ export function TalkScreen({ conversation, target }: TalkScreenProps) {
   const acting = talk.acting.value
   return (
     <div class={css.talk}>
-      <Top conversation={conversation} />
-      <Standings conversation={conversation} />
+      {top ?? <Top conversation={conversation} />}
+      <Standings conversation={conversation}>{standing}</Standings>
       <Transcript talk={talk} />
       <div class={css.bottom}>
+        {above}
         <Typing conversation={conversation} />
         <Problems talk={talk} />
         <Writing talk={talk} />
@@ -77,8 +84,13 @@ function Top({ conversation }: { readonly conversation: Conversation }) {
   )
 }
 
+interface StandingsProps {
+  readonly conversation: Conversation
+  readonly children: ComponentChildren
+}
+
 /** What somebody should know before writing; nothing where all is well. */
-function Standings({ conversation }: { readonly conversation: Conversation }) {
+function Standings({ conversation, children }: StandingsProps) {
   const { standing, newDevices, check } = conversation.encryption.value
   const safety = `#/c/${conversation.id}/safety`
   // Whose keys they are says it better.
@@ -111,35 +123,10 @@ function Standings({ conversation }: { readonly conversation: Conversation }) {
       </Notice>
     ),
   ].filter(Boolean)
-  return <div class={css.standings}>{rows}</div>
-}
-
-function Typing({ conversation }: { readonly conversation: Conversation }) {
-  const names = conversation.typing.value
   return (
-    <p class={css.typing}>{names.length > 0 && say("talk.typing", { names: namesOf(names), count: names.length })}</p>
-  )
-}
-
-function Problems({ talk }: { readonly talk: Talk }) {
-  const problem = talk.problem.value
-  if (!problem) return null
-  return (
-    <div class={css.problem}>
-      <Notice
-        live
-        actions={
-          <Button
-            onClick={() => {
-              talk.problem.value = undefined
-            }}
-          >
-            {say("close")}
-          </Button>
-        }
-      >
-        <p>{problemText(problem)}</p>
-      </Notice>
+    <div class={css.standings}>
+      {children}
+      {rows}
     </div>
   )
 }

@@ -35,7 +35,9 @@ export function Transcript({ talk }: { readonly talk: Talk }) {
     const nowAtEnd = below < AT_END && !hasLater
     setAtEnd(nowAtEnd)
     if (nowAtEnd && document.visibilityState === "visible") conversation.read()
-    if (box.scrollTop < NEAR && hasEarlier) void conversation.earlier()
+    // Who walks back through the messages by Tab gets out above them; on the log itself the keys bring more.
+    const isWalked = box.querySelector(":focus-visible") !== null
+    if (box.scrollTop < NEAR && hasEarlier && !isWalked) void conversation.earlier()
     else if (below < NEAR && hasLater) void conversation.later()
   }
   useLayoutEffect(() => {

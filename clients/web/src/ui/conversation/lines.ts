@@ -26,7 +26,10 @@ const CHANGES = [
   "moved",
   "note_removed",
   "note_written",
+  "plan_changed",
+  "plan_reviewed",
   "planned",
+  "questions_answered",
 ] as const
 
 type Shown = Pick<Message, "kind" | "text" | "sender" | "deleted" | "events" | "appointment">

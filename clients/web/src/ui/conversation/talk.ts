@@ -9,6 +9,8 @@ export const UNDO_MS = 10_000
 
 export interface Talk {
   readonly conversation: Conversation
+  /** Of text alone, on a page without the other screens of a conversation. */
+  readonly isPlain: boolean
   readonly replyingTo: Signal<Message | undefined>
   readonly editing: Signal<Message | undefined>
   /** The message that is to be brought into view next. */
@@ -27,7 +29,7 @@ export interface Talk {
   end(): void
 }
 
-export function talkOf(conversation: Conversation): Talk {
+export function talkOf(conversation: Conversation, isPlain = false): Talk {
   const wanted = signal(conversation.firstUnread.peek())
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const leaving = signal<ReadonlySet<string>>(new Set())
@@ -49,6 +51,7 @@ export function talkOf(conversation: Conversation): Talk {
   })
   return {
     conversation,
+    isPlain,
     replyingTo: signal(undefined),
     editing: signal(undefined),
     wanted,

@@ -9,5 +9,6 @@ export function othersIn(conversation: Conversation): readonly string[] {
 /** Whom it is with. */
 export function titleOf(conversation: Conversation): string {
   const others = othersIn(conversation)
-  return others.length === 0 ? say("talk.alone") : namesOf(others)
+  if (others.length > 0) return namesOf(others)
+  return say(conversation.kind === "crisis" ? "crisis.talk.title" : "talk.alone")
 }

@@ -1,3 +1,5 @@
+import type { GuestCrisis } from "../../state/guest-models"
+import { GuestPanel } from "../crisis/GuestPanel"
 import { isLanguage, LANGUAGES } from "../../i18n/languages"
 import { ExitBar } from "../shell/ExitBar"
 import { sayHelp as say, words } from "../words"
@@ -6,30 +8,23 @@ import css from "./HelpPage.module.css"
 import { Numbers } from "./Numbers"
 
 export interface HelpPageProps {
+  readonly crisis: GuestCrisis
   readonly onLanguage: (language: string) => void
+  /** Gets the words of what is loaded when somebody talks. */
+  readonly onTalking: () => Promise<void>
 }
 
-/** The crisis entry: numbers first, then what helps to wait, then what a visit leaves behind. */
-export function HelpPage({ onLanguage }: HelpPageProps) {
+/** The crisis entry: somebody to talk to, numbers, what helps to wait, what a visit leaves behind. */
+export function HelpPage({ crisis, onLanguage, onTalking }: HelpPageProps) {
   return (
     <>
       <ExitBar />
       <main class={css.page}>
-        <h1>{say("help.title")}</h1>
-        <p class={css.lead}>{say("help.lead")}</p>
+        <GuestPanel crisis={crisis} onTalking={onTalking} />
         <section class={css.part} aria-labelledby="call">
           <h2 id="call">{say("help.call")}</h2>
           <p>{say("help.danger")}</p>
           <Numbers />
-        </section>
-        <section class={css.part} aria-labelledby="talk">
-          <h2 id="talk">{say("help.talk")}</h2>
-          <p>{say("help.closed")}</p>
-          <p>
-            <a class={css.link} href="/#/">
-              {say("help.to_messages")}
-            </a>
-          </p>
         </section>
         <Grounding />
         <details class={css.details}>
@@ -43,7 +38,7 @@ export function HelpPage({ onLanguage }: HelpPageProps) {
   )
 }
 
-function LanguageChoice({ onLanguage }: HelpPageProps) {
+function LanguageChoice({ onLanguage }: Pick<HelpPageProps, "onLanguage">) {
   return (
     <div class={css.languages} role="group" aria-label={say("language")}>
       {Object.entries(LANGUAGES).map(([code, name]) => (

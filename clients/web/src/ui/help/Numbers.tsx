@@ -24,8 +24,6 @@ const CHECKED = withChecks(DIRECTORY, readChecks(CHECKS))
 /** Numbers of the country that is chosen, and the choice. Works without a network. */
 export function Numbers() {
   const id = useId()
-  const today = new Date().toISOString().slice(0, 10)
-  const { lines, fallback } = shown(CHECKED, country.value, today)
   const names = new Intl.DisplayNames(words().language, { type: "region" })
   const sorted = COUNTRIES.map((code) => [code, names.of(code) ?? code] as const).sort(([, a], [, b]) =>
     a.localeCompare(b, words().language),
@@ -43,6 +41,17 @@ export function Numbers() {
           ))}
         </select>
       </div>
+      <NumbersOf region={country.value} />
+    </div>
+  )
+}
+
+/** Numbers of one country; of an unknown one, those for everywhere. */
+export function NumbersOf({ region }: { readonly region: string }) {
+  const today = new Date().toISOString().slice(0, 10)
+  const { lines, fallback } = shown(CHECKED, region, today)
+  return (
+    <>
       <ul role="list" class={css.list}>
         {fallback.map((number) => (
           <Number key={number} channel="call" value={number} what={say("help.emergency")} />
@@ -55,7 +64,7 @@ export function Numbers() {
       {lines.some((line) => line.verified_on === null) && (
         <p class={css.note}>{say("help.unverified", { date: day(DIRECTORY.compiled_on) })}</p>
       )}
-    </div>
+    </>
   )
 }
 

@@ -29,6 +29,8 @@ export function ConversationList({ session, beside = false }: ConversationListPr
           {beside ? <h2>{say("home.title")}</h2> : <Heading>{say("home.title")}</Heading>}
           {unread > 0 && <p class={css.total}>{say("home.unread", { count: unread })}</p>}
         </div>
+        {session.desk.value !== undefined && <Tool to="#/desk" icon="desk" label={say("desk.title")} />}
+        <Tool to="#/plan" icon="plan" label={say("safety_plan.own")} />
         <Tool to="#/search" icon="search" label={say("search.title")} />
         <Tool to="#/settings" icon="settings" label={say("settings.title")} />
         <Tool to="#/new" icon="add" label={say("new.title")} />
@@ -69,7 +71,9 @@ function Row({ row, isOpen }: { readonly row: ConversationRow; readonly isOpen: 
       <Face names={row.people} />
       <span class={css.who}>
         <span class={css.line}>
-          <span class={css.name}>{names === "" ? say("talk.alone") : names}</span>
+          <span class={css.name}>
+            {names === "" ? say(row.kind === "crisis" ? "crisis.talk.title" : "talk.alone") : names}
+          </span>
           {row.last && <time dateTime={row.last.at.toISOString()}>{shortly(row.last.at)}</time>}
         </span>
         <span class={css.line}>
@@ -105,7 +109,7 @@ function Last({ row: { draft, standing, last, kind } }: { readonly row: Conversa
   if (standing !== "active") return <span>{say(`standing.${standing}`)}</span>
   if (draft) return <em>{say("home.draft")}</em>
   if (!last) return <span>{say("home.nothing")}</span>
-  const isNamed = !isLine(last) && (last.mine || kind === "circle")
+  const isNamed = !isLine(last) && (last.mine || kind !== "direct")
   return (
     <>
       {isNamed && (

@@ -36,6 +36,8 @@ const PATHS = {
   save: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
   about: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 11v5M12 8h.01",
   report: "M6 21V4M6 4h12l-2.5 4L18 12H6",
+  desk: "M5 14v-2a7 7 0 0114 0v2M3 14h4v6H5a2 2 0 01-2-2zM21 14h-4v6h2a2 2 0 002-2zM19 20c0 1-1.5 1.5-4 1.5",
+  plan: "M6 4h12v17H6zM9.5 4V2.5h5V5.5h-5zM9 10h6M9 13.5h6M9 17h3",
   lock: "M6 11h12v10H6zM8.5 11V8a3.5 3.5 0 017 0v3",
 } as const
 

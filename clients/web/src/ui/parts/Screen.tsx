@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact"
-import { useEffect, useRef } from "preact/hooks"
+import { useLayoutEffect, useRef } from "preact/hooks"
 import { say } from "../words"
 import { Icon } from "./Icon"
 import css from "./Screen.module.css"
@@ -7,7 +7,8 @@ import css from "./Screen.module.css"
 /** The heading of a screen. The focus goes to it when the screen is opened. */
 export function Heading({ children }: { readonly children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  // Before anything is painted: what is pressed on the new screen is not overtaken by it.
+  useLayoutEffect(() => {
     // Not while somebody is elsewhere on the page, such as in a list beside it.
     if (arrived) heading.current?.focus({ preventScroll: true })
     arrived = true

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks"
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { Goal } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Switch } from "../parts/Choice"
@@ -82,7 +82,7 @@ function GoalForm({ conversation, edit, goal }: PartProps & { readonly goal: Goa
   const { busy, problem, ask } = useAsking()
   const id = useId()
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => form.current?.querySelector("input")?.focus(), [])
+  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), [])
   const save = async () => {
     const change = { kind: "goal", id: begun?.id, title: title.trim(), step: step.trim(), progress, done } as const
     const outcome = await ask(() => conversation.plan(change, say("goals.said", { title: change.title })))

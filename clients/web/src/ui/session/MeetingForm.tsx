@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { Meeting } from "../../state/models"
 import { now } from "../clock"
 import { Button } from "../parts/Button"
@@ -36,7 +36,7 @@ export function MeetingForm({ conversation, edit, meeting }: MeetingFormProps) {
   const [fault, setFault] = useState<Fault>()
   const { busy, problem, ask } = useAsking()
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => form.current?.querySelector("input")?.focus(), [])
+  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), [])
 
   /** What was planned before, if neither day nor time is another one. */
   const same = day === first.day && time === first.time ? begun : undefined

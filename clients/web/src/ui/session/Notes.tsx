@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks"
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { Note } from "../../state/models"
 import { graphemes } from "../graphemes"
 import { Button } from "../parts/Button"
@@ -100,7 +100,7 @@ function NoteForm({ conversation, edit, note }: PartProps & { readonly note: Not
   const { busy, problem, ask } = useAsking()
   const id = useId()
   const field = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const save = async () => {
     const change = { kind: "note", id: begun?.id, text: text.trim() } as const
     const outcome = await ask(() => conversation.plan(change, say("notes.said", { text: change.text })))

@@ -17,6 +17,9 @@ export function SessionScreen({ conversation }: { readonly conversation: Convers
   return (
     <Screen title={say("session.title")} back={`#/c/${conversation.id}`}>
       <p>{say("session.lead")}</p>
+      <p>
+        <a href={`#/c/${conversation.id}/plan`}>{say("safety_plan.title")}</a>
+      </p>
       <Meetings {...part} />
       <Goals {...part} />
       <Notes {...part} />

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
-import { useEffect, useState } from "preact/hooks"
+import { useLayoutEffect, useState } from "preact/hooks"
 import { type Kind, kindHere, leave } from "../../exit/exit"
 import { after, NO_PRESSES, PRESSES, type Presses, WITHIN_MS } from "../../exit/shift-keys"
 import { Icon } from "../parts/Icon"
@@ -39,7 +39,8 @@ export function ExitButton() {
 /** Shift three times: the lights show how far somebody is. */
 function ShiftKeys() {
   const [presses, setPresses] = useState<Presses>(NO_PRESSES)
-  useEffect(() => {
+  // Before anything is painted: whoever sees the bar can leave by keys.
+  useLayoutEffect(() => {
     let state = NO_PRESSES
     let timer: ReturnType<typeof setTimeout> | undefined
     const pressed = (event: KeyboardEvent) => {

@@ -1,8 +1,11 @@
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
+import type { Desk } from "../../state/desk-models"
 import type { App } from "../../state/models"
 import { announced } from "../announce"
+import { CrisisBar } from "../crisis/CrisisBar"
 import { Icon } from "../parts/Icon"
+import { useLoaded } from "../parts/useLoaded"
 import { say } from "../words"
 import { Connection } from "./Connection"
 import { ExitBar } from "./ExitBar"
@@ -37,8 +40,12 @@ export function Shell({ app, children, side, filled = false }: ShellProps) {
           {say("help.title")}
         </button>
       </ExitBar>
-      <div class={css.soon} role="status">
-        {phase.kind === "open" && <Reminder session={phase.session} />}
+      <div class={css.above}>
+        <div class={css.soon} role="status">
+          {phase.kind === "open" && <CrisisBar crisis={phase.session.crisis} />}
+          {phase.kind === "open" && <Reminder session={phase.session} />}
+        </div>
+        {phase.kind === "open" && phase.session.desk.value !== undefined && <Duty desk={phase.session.desk.value} />}
       </div>
       <div class={css.panes} data-side={side !== undefined}>
         {side !== undefined && (
@@ -57,11 +64,18 @@ export function Shell({ app, children, side, filled = false }: ShellProps) {
       {helping && (
         <HelpSheet
           conversations={phase.kind === "open" ? phase.session.conversations.value : []}
+          crisis={phase.kind === "open" ? phase.session.crisis : undefined}
           onClose={() => setHelping(false)}
         />
       )}
     </div>
   )
+}
+
+/** Of those who answer people in a crisis: what is asked of them, on every screen. */
+function Duty({ desk }: { readonly desk: Desk }) {
+  const loaded = useLoaded(() => import("../desk/DutyBar"))
+  return loaded ? <loaded.DutyBar desk={desk} /> : null
 }
 
 function skip(event: MouseEvent): void {
