@@ -12,7 +12,7 @@ const FLOORS = [
   ["account"],
   ["log"],
   ["chat"],
-  ["call", "crisis"],
+  ["call", "crisis", "desk", "screening"],
   ["state"],
   ["ui"],
 ]

@@ -9,12 +9,14 @@ import { base64, octetsOf, type Json, type Verbs } from "./wire"
 /** The value with each `Map` in it as `{json: text}`, and without those that are empty. */
 function withText(value: unknown): unknown {
   if (value instanceof Map) return value.size === 0 ? undefined : { json: stringify(value as JsonObject) }
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array || Array.isArray(value)) return value
+  if (Array.isArray(value)) return value.map(withText)
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withText(each)]))
 }
 
 function withMaps(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array || Array.isArray(value)) return value
+  if (Array.isArray(value)) return value.map(withMaps)
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value
   if ("json" in value) return mapOf(value.json as string)
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withMaps(each)]))
 }

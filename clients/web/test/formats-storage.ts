@@ -1,9 +1,10 @@
-/** Archives of conversations, reports, and octets as text. */
+/** Archives of conversations, reports, sealed locations, and octets as text. */
 
 import * as base64url from "../src/e2ee/formats/base64url"
 import { encodeReport, type Report, reportKeyId, sealReport } from "../src/e2ee/formats/franking"
 import { type Archive, type ArchiveEnd, readPiece, startOf, writePieces } from "../src/e2ee/formats/history"
 import type { HistoryMessage } from "../src/e2ee/formats/history-piece"
+import { type Location, openLocation, sealLocation } from "../src/e2ee/formats/sealed-location"
 import { shown, taken } from "./values"
 import { base64, drawn, octetsOf, type Verbs } from "./wire"
 
@@ -19,6 +20,17 @@ export const storage: Verbs = {
     const of = taken(archive) as Archive
     return shown(readPiece(of, (taken(after) as ArchiveEnd | undefined) ?? startOf(of), octetsOf(octets)))
   },
+  sealLocation: ({ location, caseId, random }) =>
+    shown(sealLocation(taken(location) as Location, octetsOf(caseId), drawn(random))),
+  openLocation: (fields) =>
+    shown(
+      openLocation(
+        octetsOf(fields.envelope),
+        octetsOf(fields.caseId),
+        octetsOf(fields.teamHalf),
+        octetsOf(fields.deskHalf),
+      ),
+    ),
   encodeReport: ({ report }) => base64(encodeReport(taken(report) as Report)),
   reportKeyId: (fields) => base64(reportKeyId(octetsOf(fields.public))),
   sealReport: async (fields) =>

@@ -2,11 +2,13 @@
 
 import { account } from "./formats-account"
 import { messages } from "./formats-content"
+import { deskLog } from "./formats-desk"
 import { files } from "./formats-files"
 import { outside } from "./formats-headers"
 import { keys } from "./formats-keys"
 import { log } from "./formats-log"
 import { primitives } from "./formats-primitives"
+import { screenings } from "./formats-screening"
 import { storage } from "./formats-storage"
 import type { Verbs } from "./wire"
 
@@ -19,4 +21,6 @@ export const verbs: Verbs = {
   ...storage,
   ...account,
   ...outside,
+  ...screenings,
+  ...deskLog,
 }

@@ -16,7 +16,7 @@ import * as lists from "../e2ee/formats/device-list"
 import type { Rng } from "../e2ee/formats/requests"
 import { onLeave } from "../exit/exit"
 import { Accounts } from "../protocol/accounts"
-import type { GuestBegun } from "../protocol/events"
+import type { GuestBegin, GuestBegun } from "../protocol/events"
 import { acquire, type HeldLock } from "../store/device-lock"
 import { SessionVault } from "../store/session-vault"
 import { Device } from "./device"
@@ -44,6 +44,8 @@ export interface GuestChances {
   /** Unix milliseconds. */
   readonly now?: () => number
   readonly random?: Rng
+  /** How the server is told of a new guest; by default with a call for that alone. */
+  readonly tell?: (guest: GuestBegin) => Promise<GuestBegun>
 }
 
 const TOKEN_BYTES = 32
@@ -121,11 +123,11 @@ async function copy(): Promise<GuestCopy> {
 }
 
 /** Makes the server know the guest, unless it does. */
-async function register(vault: SessionVault, { now = Date.now }: GuestChances): Promise<void> {
+async function register(vault: SessionVault, { now = Date.now, tell }: GuestChances): Promise<void> {
   const [begun, signIn] = [await loadIdentity(vault), await loadSignIn(vault)]
   if (begun === undefined || signIn === undefined || begun.registered) return
   const identity = sameServer(begun, await serverInfo(begun.origin))
-  const answer = await known(identity, signIn.token)
+  const answer = await known(identity, signIn.token, tell)
   checkAnswer(identity, answer.credential, Math.floor(now() / 1000))
   await vault.write([
     putIdentity({ ...identity, credential: answer.credential, registered: true }),
@@ -134,12 +136,13 @@ async function register(vault: SessionVault, { now = Date.now }: GuestChances): 
 }
 
 /** The answer to the call that makes the guest, or lets it come back with this device. */
-function known(identity: Identity, token: string): Promise<GuestBegun> {
+function known(identity: Identity, token: string, tell: GuestChances["tell"]): Promise<GuestBegun> {
   const { account, device, credential, deviceList: device_list } = identity
   const [account_pub, signature_pub] = [accountKey(identity).public, deviceKey(identity).public]
   const accounts = new Accounts(identity.origin)
   if (lists.decode(device_list).counter === 1n) {
-    return accounts.beginGuest({ account, account_pub, device, signature_pub, credential, device_list, token })
+    const guest = { account, account_pub, device, signature_pub, credential, device_list, token }
+    return tell === undefined ? accounts.beginGuest(guest) : tell(guest)
   }
   return accounts.returnGuest({ account, device_list, added: { device, signature_pub, credential }, token })
 }

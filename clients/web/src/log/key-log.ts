@@ -58,15 +58,21 @@ export class KeyLog {
    */
   checkedList(account: string, claimed?: Uint8Array): Promise<DeviceList> {
     return this.state.asking(async () => {
-      const shown = await this.show(account)
-      try {
-        const checked = await this.proven(account, shown)
-        return await this.take(account, checked, claimed, await this.keysBefore(account, checked))
-      } catch (error) {
-        if (!(error instanceof ClientError)) throw error
-        const kind = error.code === "client.peer_changed" ? "other_key" : "not_proven"
-        await this.alarms.tell(kind, account, error.message)
-        throw error
+      for (;;) {
+        const known = this.device.lists.newest(account)
+        const shown = await this.show(account)
+        try {
+          const checked = await this.proven(account, shown)
+          const earlier = await this.keysBefore(account, checked)
+          const now = this.device.lists.newest(account)
+          // Else this device put a list of its own in force meanwhile.
+          if (now?.counter === known?.counter) return await this.take(account, checked, claimed, earlier)
+        } catch (error) {
+          if (!(error instanceof ClientError)) throw error
+          const kind = error.code === "client.peer_changed" ? "other_key" : "not_proven"
+          await this.alarms.tell(kind, account, error.message)
+          throw error
+        }
       }
     })
   }

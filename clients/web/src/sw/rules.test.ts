@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { documentOf, leads, nameIn, nameTold, noticeFor } from "./rules"
+import { documentOf, isAlwaysShown, leads, nameIn, nameTold, noticeFor } from "./rules"
 
 const ONE = "AAECAwQFBgcICQoLDA0ODw"
 const TWO = "EAECAwQFBgcICQoLDA0ODw"
@@ -21,6 +21,22 @@ test("one notice stands for one conversation, or for all of them", () => {
   assert.equal(leads(noticeFor(TWO, { name: ONE })), "/#/")
   assert.equal(leads(noticeFor(TWO, { name: "" })), "/#/")
   assert.equal(leads(undefined), "/#/")
+})
+
+test("a call of the desk leads there, whatever else comes", () => {
+  const called = nameIn("2.".padEnd(64))
+  const tried = nameIn("3.".padEnd(64))
+  assert.equal(leads(noticeFor(called, undefined)), "/#/desk")
+  assert.equal(leads(noticeFor(called, { name: ONE })), "/#/desk")
+  assert.equal(leads(noticeFor(ONE, noticeFor(called, undefined))), "/#/desk")
+  assert.equal(leads(noticeFor(tried, noticeFor(called, undefined))), "/#/desk")
+})
+
+test("a test of it says by being pressed that it came, and is shown to who looks at the app, too", () => {
+  const tried = nameIn("3.".padEnd(64))
+  assert.equal(leads(noticeFor(tried, undefined)), "/#/desk/called")
+  assert.equal(leads(noticeFor(ONE, noticeFor(tried, undefined))), "/#/desk/called")
+  assert.deepEqual([tried, nameIn("2."), ONE, ""].map(isAlwaysShown), [true, false, false, false])
 })
 
 test("only documents of ours are shown from what is kept", () => {

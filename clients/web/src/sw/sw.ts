@@ -12,7 +12,7 @@
  * which that is only an unlocked page can tell.
  */
 
-import { documentOf, leads, type Notice, nameIn, nameTold, noticeFor } from "./rules"
+import { documentOf, isAlwaysShown, leads, type Notice, nameIn, nameTold, noticeFor } from "./rules"
 
 declare const self: ServiceWorkerGlobalScope
 /** Put in by the build: every path to keep, and what names this build. */
@@ -71,7 +71,8 @@ self.addEventListener("push", (event) => event.waitUntil(notify(nameIn(event.dat
 
 async function notify(name: string): Promise<void> {
   const pages = await self.clients.matchAll({ type: "window" })
-  if (pages.some((page) => page.visibilityState === "visible" && page.focused)) return
+  const isLookedAt = pages.some((page) => page.visibilityState === "visible" && page.focused)
+  if (isLookedAt && !isAlwaysShown(name)) return
   const shown = await self.registration.getNotifications({ tag: TAG })
   const notice = noticeFor(name, shown[0]?.data as Notice | undefined)
   await self.registration.showNotification(await words(), {

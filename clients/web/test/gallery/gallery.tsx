@@ -1,21 +1,31 @@
 /**
  * Shows one state after another in one page: `gallery.show(name, look)` resolves when it
- * stands. The document of help is among them, as `help-page`.
+ * stands. Those of the document of help begin with `help-`.
  */
 
-import { render } from "preact"
+import { render, type VNode } from "preact"
 import en from "../../src/i18n/locales/en/help.json"
 import app from "../../src/i18n/locales/en/app.json"
-import { HELP, isLanguage, SOURCE } from "../../src/i18n/languages"
+import atDesk from "../../src/i18n/locales/en/desk.json"
+import ofOverrides from "../../src/i18n/locales/en/overrides.json"
+import inPlans from "../../src/i18n/locales/en/plan.json"
+import toSupervisors from "../../src/i18n/locales/en/supervise.json"
+import { APP, HELP, isLanguage, type Language, SOURCE } from "../../src/i18n/languages"
 import { type Catalogue, Words } from "../../src/i18n/words"
+import type { GuestCrisis } from "../../src/state/guest-models"
 import { now } from "../../src/ui/clock"
 import { country } from "../../src/ui/help/countries"
+import { type DeskKey, speakAtDesk } from "../../src/ui/desk/words"
+import { type OverrideKey, speakOfOverrides } from "../../src/ui/desk/override-words"
+import { type PlanKey, speakOfPlans } from "../../src/ui/plan/words"
 import { HelpPage } from "../../src/ui/help/HelpPage"
+import { speakToSupervisors, type SuperviseKey } from "../../src/ui/supervise/words"
 import { mount } from "../../src/ui/mount"
 import { go } from "../../src/ui/router"
 import { speak } from "../../src/ui/words"
 import * as looks from "./looks"
 import { pseudo } from "./pseudo"
+import { HELP_PRESSED, HELP_STATES } from "./help-states"
 import { STATES, type State } from "./states"
 import { asked, hear, NOW } from "./values"
 
@@ -28,8 +38,7 @@ interface Look {
   readonly focused?: boolean
 }
 
-const HELP_PAGE = "help-page"
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 60_000
 const ENGLISH: Catalogue<string> = { ...en, ...app }
 let end: () => void = () => undefined
 
@@ -45,41 +54,73 @@ async function show(
   now.value = NOW
   country.value = "GB"
   history.replaceState(null, "", STATES[name]?.hash ?? "#/")
-  if (name === HELP_PAGE) await showHelp(language, theme, scale)
-  else {
+  const helped = HELP_STATES[name]
+  if (helped !== undefined) {
+    await showHelp(helped(), language, theme, scale)
+    await play({ press: HELP_PRESSED[name] ?? [] }, focused)
+  } else {
     const state = STATES[name]
     if (!state) throw new Error(`there is no ${name}`)
     const shown = state.app()
     shown.display.language.value = language === "pseudo" ? SOURCE : language
     shown.display.theme.value = theme
     shown.display.textScale.value = scale
-    end = mount(shown)
+    end = state.part === undefined ? mount(shown) : mountPart(state.part(), language, theme, scale)
     now.value = NOW
     await until(() => document.documentElement.lang === shown.display.language.value && hasHeading())
     if (language === "pseudo") {
       await settled()
       speak(new Words<string>("en-XA", pseudo(ENGLISH), ENGLISH))
+      speakAtDesk(new Words<DeskKey>("en-XA", pseudo(atDesk), atDesk))
+      speakOfOverrides(new Words<OverrideKey>("en-XA", pseudo(ofOverrides), ofOverrides))
+      speakOfPlans(new Words<PlanKey>("en-XA", pseudo(inPlans), inPlans))
+      speakToSupervisors(new Words<SuperviseKey>("en-XA", pseudo(toSupervisors), toSupervisors))
     }
     await play(state, focused)
   }
   await settled()
 }
 
-async function showHelp(language: string, theme: string, scale: number): Promise<void> {
+/** In the place of the app. */
+function mountPart(part: VNode, language: string, theme: string, scale: number): () => void {
   const root = document.getElementById("root")
   if (!root) throw new Error("the page has no root")
+  dress(theme, scale)
+  const spoken = isLanguage(language) ? language : SOURCE
+  const own = spoken === SOURCE ? Promise.resolve({ default: ENGLISH }) : APP[spoken]()
+  void own.then((loaded) => speak(new Words<string>(spoken, loaded.default, ENGLISH)))
+  render(part, root)
+  return () => render(null, root)
+}
+
+function dress(theme: string, scale: number): void {
   const { dataset } = document.documentElement
   if (theme === "system") delete dataset["theme"]
   else dataset["theme"] = theme
   dataset["text"] = String(scale * 100)
+}
+
+async function showHelp(crisis: GuestCrisis, language: string, theme: string, scale: number): Promise<void> {
+  const root = document.getElementById("root")
+  if (!root) throw new Error("the page has no root")
+  dress(theme, scale)
   // What the document of help has, and nothing more: a key of the app would break it here.
-  const own = isLanguage(language) && language !== SOURCE ? (await HELP[language]()).default : en
-  speak(language === "pseudo" ? new Words<string>("en-XA", pseudo(en), en) : new Words<string>(language, own, en))
-  render(<HelpPage onLanguage={() => undefined} />, root)
+  const isTalking = crisis.stage.value !== "start"
+  const source: Catalogue<string> = isTalking ? ENGLISH : en
+  const own = isLanguage(language) && language !== SOURCE ? await wordsOf(language, isTalking) : source
+  const said = language === "pseudo" ? pseudo(source) : own
+  speak(new Words<string>(language === "pseudo" ? "en-XA" : language, said, source))
+  render(<HelpPage crisis={crisis} onLanguage={() => undefined} onTalking={() => Promise.resolve()} />, root)
+  if (crisis.talk.value !== undefined) await until(() => document.getElementById("keep") !== null)
   end = () => render(null, root)
 }
 
-async function play({ press = [], type, hash }: State, focused: boolean): Promise<void> {
+async function wordsOf(language: Exclude<Language, "en">, isTalking: boolean): Promise<Catalogue<string>> {
+  const own = isTalking ? (await APP[language]()).default : {}
+  return { ...(await HELP[language]()).default, ...own }
+}
+
+async function play({ press = [], type, hash }: Omit<State, "app">, focused: boolean): Promise<void> {
   if (hash !== undefined) go(hash)
   await settled()
   if (type !== undefined) {
@@ -122,7 +163,7 @@ async function settled(): Promise<void> {
 /** Whether what opened a dialog has the focus. */
 const isBack = () => document.activeElement === opener
 
-const names = [...Object.keys(STATES), HELP_PAGE]
+const names = [...Object.keys(STATES), ...Object.keys(HELP_STATES)]
 Object.assign(globalThis, { gallery: { names, show, isBack, hear, asked, ...looks } })
 const wanted = new URLSearchParams(location.search).get("state")
 if (wanted !== null) void show(wanted)

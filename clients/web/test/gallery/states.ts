@@ -1,12 +1,18 @@
 /** Every screen in every state that somebody can meet it in. */
 
 import { signal } from "@preact/signals"
-import type { App, Conversation, Lock, Outcome, Session, Welcome } from "../../src/state/models"
+import type { Stage } from "../../src/crisis/stage"
+import type { CaseShown, CrisisOfMember } from "../../src/state/crisis-models"
+import type { Conversation, Lock, Welcome } from "../../src/state/models"
+import { askMe } from "./parts"
+import { ANSWERS, OWN_PLAN, PLAN, PLAN_FULL } from "./plans"
+import { app, session } from "./app"
+import { ADA, crisis, CRISIS_TALK } from "./crisis"
 import {
-  app,
+  book,
   circle,
-  conversation,
   ENCRYPTION,
+  conversation,
   LONG,
   meeting,
   member,
@@ -20,22 +26,14 @@ import {
   PLANNED,
   PLANNED_MANY,
   revealed,
-  session,
   STEPS,
   TALK,
   windowed,
 } from "./values"
+import { DESK_STATES } from "./desk-states"
+import { open, refused, type State } from "./state"
 
-export interface State {
-  readonly app: () => App
-  readonly hash?: string
-  /** Selectors of what is pressed in turn, once each is there. */
-  readonly press?: readonly string[]
-  /** What is typed into the first field. */
-  readonly type?: string
-}
-
-const refused = (code: string): Promise<Outcome> => Promise.resolve({ done: false, problem: { code, fault: "yours" } })
+export type { State } from "./state"
 
 function welcome(more: Partial<Welcome> = {}): Welcome {
   return {
@@ -63,10 +61,9 @@ const entering = (more: Partial<Welcome>, state: Omit<State, "app"> = {}): State
   app: () => app({ kind: "new", welcome: welcome(more) }),
   ...state,
 })
-const open = (hash: string, more: Partial<Session> = {}, state: Omit<State, "app" | "hash"> = {}): State => ({
-  app: () => app({ kind: "open", session: session(more) }),
-  hash,
-  ...state,
+const inCrisis = (stage: Stage, shown: Partial<CaseShown> = {}): CrisisOfMember => ({
+  ...crisis(stage, shown),
+  conversation: signal("c9"),
 })
 const talking = (more: Partial<Conversation> = {}, state: Omit<State, "app" | "hash"> = {}, part = ""): State =>
   open(`#/c/c1${part}`, { open: () => Promise.resolve(conversation(more)) }, state)
@@ -84,6 +81,8 @@ const alarm = (code: string) => ({
   handle: "maple",
   acknowledge: () => Promise.resolve(),
 })
+
+const [BEGIN, ANSWER] = ["main p + div button", "section button"]
 
 export const STATES: Readonly<Record<string, State>> = {
   starting: { app: () => app({ kind: "starting" }) },
@@ -127,6 +126,41 @@ export const STATES: Readonly<Record<string, State>> = {
     hash: "#/",
   },
   help: open("#/", {}, { press: ["header [aria-haspopup=dialog]"] }),
+  "help-asked": open("#/", { crisis: inCrisis("waiting") }, { press: ["header [aria-haspopup=dialog]"] }),
+  "home-crisis": open("#/", { crisis: inCrisis("waiting") }),
+  "talk-crisis": open("#/c/c9", {
+    crisis: inCrisis("waiting"),
+    open: () =>
+      Promise.resolve(
+        conversation({ id: "c9", kind: "crisis", members: signal([member("quiet-river")]), messages: signal([]) }),
+      ),
+  }),
+  "home-drill": open("#/", { crisis: inCrisis("waiting", { isDrill: true }) }),
+  "talk-drill": open("#/c/c9", {
+    crisis: inCrisis("waiting", { isDrill: true }),
+    open: () =>
+      Promise.resolve(
+        conversation({ id: "c9", kind: "crisis", members: signal([member("quiet-river")]), messages: signal([]) }),
+      ),
+  }),
+  "talk-crisis-here": open("#/c/c9", {
+    crisis: inCrisis("here", { helpers: [ADA] }),
+    open: () =>
+      Promise.resolve(
+        conversation({
+          ...{ id: "c9", kind: "crisis", messages: signal(CRISIS_TALK) },
+          members: signal([member("quiet-river"), member("ada")]),
+        }),
+      ),
+  }),
+  "talk-crisis-place": open(
+    "#/c/c9",
+    {
+      crisis: inCrisis("here", { helpers: [ADA] }),
+      open: () => Promise.resolve(conversation({ id: "c9", kind: "crisis", messages: signal(CRISIS_TALK) })),
+    },
+    { press: ["[data-where] summary", "[data-where] label:nth-child(3)"] },
+  ),
   new: open("#/new"),
   search: open("#/search", {}, { type: "quiet" }),
   "search-nothing": open("#/search", {}, { type: "zebra" }),
@@ -198,6 +232,37 @@ export const STATES: Readonly<Record<string, State>> = {
     "/session",
   ),
   "session-note": talking({ sessionPage: signal(PLANNED) }, { press: ["[data-opens=note-n1] button"] }, "/session"),
+  plan: open("#/plan", { ownPlan: book("ownPlan", OWN_PLAN) }),
+  "plan-empty": open("#/plan"),
+  "plan-full": open("#/plan", { ownPlan: book("ownPlan", PLAN_FULL) }, { press: ["[data-edit] button"] }),
+  "plan-change": open(
+    "#/plan",
+    { ownPlan: book("ownPlan", OWN_PLAN) },
+    { press: ["[data-edit] button", "[data-line] button"] },
+  ),
+  "plan-undo": open(
+    "#/plan",
+    { ownPlan: book("ownPlan", OWN_PLAN) },
+    { press: ["[data-edit] button", "[data-line] button + button"] },
+  ),
+  "plan-shared": talking({ safetyPlan: book("safetyPlan", PLAN), screenings: signal([ANSWERS]) }, {}, "/plan"),
+  "plan-share": talking({ ownPlan: book("ownPlan", OWN_PLAN) }, {}, "/plan"),
+  "plan-left": talking(
+    {
+      safetyPlan: book("safetyPlan", PLAN),
+      encryption: signal({ ...ENCRYPTION, standing: "left" }),
+    },
+    {},
+    "/plan",
+  ),
+  questions: { app: () => app({ kind: "open", session: session() }), part: askMe },
+  "questions-first": { app: () => app({ kind: "open", session: session() }), part: askMe, press: [BEGIN] },
+  "questions-end": { app: () => app({ kind: "open", session: session() }), part: askMe, press: [BEGIN, ANSWER] },
+  "questions-sent": {
+    app: () => app({ kind: "open", session: session() }),
+    part: askMe,
+    press: [BEGIN, ANSWER, "section div button"],
+  },
   "session-left": talking(
     { sessionPage: signal(PLANNED), encryption: signal({ ...ENCRYPTION, standing: "left" }) },
     {},
@@ -287,4 +352,5 @@ export const STATES: Readonly<Record<string, State>> = {
   }),
   server: open("#/settings/server", {}, { press: ["summary"] }),
   about: open("#/settings/about"),
+  ...DESK_STATES,
 }

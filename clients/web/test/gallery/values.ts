@@ -1,8 +1,8 @@
 /** Fixed people, messages and devices behind every screen of the gallery. */
 
 import { computed, signal } from "@preact/signals"
+import type { PlanBook, SafetyPlan } from "../../src/state/plan-models"
 import type {
-  App,
   Conversation,
   ConversationRow,
   Encryption,
@@ -15,9 +15,7 @@ import type {
   Pairing,
   PairingStep,
   Passkeys,
-  Phase,
   Revealed,
-  Session,
   SessionPage,
   Upcoming,
 } from "../../src/state/models"
@@ -25,17 +23,22 @@ import { NOTHING } from "../../src/state/session-page"
 
 export const NOW = new Date("2026-03-17T15:30:00Z")
 export const DONE: Outcome = { done: true }
-const ME = "quiet-river"
-const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000)
+export const ME = "quiet-river"
+export const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000)
 
 /** What was asked for since the screen was shown: its name and what it was given. */
 export const asked: unknown[][] = []
-const done =
+export const done =
   (name: string) =>
   (...given: unknown[]) => {
     asked.push([name, ...given])
     return Promise.resolve(DONE)
   }
+/** A plan, in which what is written is noted and not kept. */
+export function book(name: string, plan: SafetyPlan = { lines: [], reviewedAt: undefined }): PlanBook {
+  return { plan: signal(plan), write: done(`${name}.write`), review: done(`${name}.review`) }
+}
+
 export const never = <Value>() => new Promise<Value>(() => undefined)
 
 export function memberDevice(device: string, more: Partial<MemberDevice> = {}): MemberDevice {
@@ -221,6 +224,10 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     sendVoice: done("sendVoice"),
     fetchFile: done("fetchFile"),
     plan: done("plan"),
+    safetyPlan: book("safetyPlan"),
+    ownPlan: book("ownPlan"),
+    screenings: signal([]),
+    sendScreening: done("sendScreening"),
     retry: done("retry"),
     discard: done("discard"),
     read: () => undefined,
@@ -389,76 +396,6 @@ export function passkeys(list: readonly OwnPasskey[] | undefined, more: Partial<
     add: done("add"),
     bringBackBy: done("bringBackBy"),
     remove: done("remove"),
-    ...more,
-  }
-}
-
-export function session(more: Partial<Session> = {}): Session {
-  return {
-    me: { account: ME, handle: ME },
-    conversations: signal(ROWS),
-    alarms: signal([]),
-    reminder: signal(undefined),
-    settings: {
-      sendReceipts: signal(false),
-      sendTyping: signal(true),
-      leaveNothing: signal(false),
-      lowData: signal(false),
-      push: signal("off"),
-      setPush: done("setPush"),
-      quiet: signal({ zone: "Europe/Berlin", from: 22 * 60, to: 7 * 60 }),
-      lookAtQuiet: done("lookAtQuiet"),
-      setQuiet: done("setQuiet"),
-    },
-    devices: {
-      list: signal([
-        { device: "5f0c2ad1", current: true, addedAt: minutesAgo(90_000), signedIn: true },
-        { device: "b81e77c0", current: false, addedAt: minutesAgo(4_000), signedIn: false },
-      ]),
-      approve: () => pairing({ kind: "preparing" }),
-      revoke: done("revoke"),
-      forgetThis: done("forgetThis"),
-      newAccountKey: done("newAccountKey"),
-      recovery: signal({ at: minutesAgo(80_000), words: true, seal: true }),
-      newRecoveryWords: () => Promise.resolve(WORDS),
-      keepRecoveryWords: done("keepRecoveryWords"),
-    },
-    passkeys: passkeys([
-      passkey("my phone"),
-      passkey("grey security key", { opensHere: false, usedAt: undefined, bringsBack: false }),
-    ]),
-    data: { export: done("export"), end: done("end") },
-    open: (id) => Promise.resolve(id === "c2" ? circle() : conversation()),
-    direct: done("direct"),
-    circle: done("circle"),
-    search: (words) =>
-      Promise.resolve(
-        TALK.filter(({ text }) => text.includes(words)).map((found) => ({
-          conversation: "c1",
-          message: found,
-          marks: [[found.text.indexOf(words), found.text.indexOf(words) + words.length] as const],
-        })),
-      ),
-    signOut: done("signOut"),
-    keep: () => Promise.resolve(),
-    ...more,
-  }
-}
-
-const WORDS = (
-  "lake amber quiet river stone window paper garden morning bread candle north " +
-  "valley copper cloud lemon school harbor violin winter pepper meadow engine silver"
-).split(" ")
-
-export function app(phase: Phase, more: Partial<App> = {}): App {
-  return {
-    phase: signal(phase),
-    display: { language: signal("en"), theme: signal("system"), textScale: signal(1) },
-    connection: signal("online"),
-    exitKind: signal("lock"),
-    notice: signal(""),
-    newer: signal(undefined),
-    placeOf: () => Promise.resolve(undefined),
     ...more,
   }
 }
