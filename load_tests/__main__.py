@@ -14,7 +14,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.status import Status
 
-from . import crypto, messaging
+from . import crisis, crypto, messaging
 from .options import Options, Say
 from .report import Goal, Report
 
@@ -23,6 +23,7 @@ SCENARIOS: dict[
 ] = {
     "messaging": (messaging.run, messaging.GOALS),
     "crypto": (crypto.run, crypto.GOALS),
+    "crisis": (crisis.run, crisis.GOALS),
 }
 
 
@@ -37,7 +38,10 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute, fewer repeats")
     parser.add_argument("--json", action="store_true", help="figures on stdout")
     parser.add_argument(
-        "--seed", type=int, default=0, help="first seed of the random lives of crypto"
+        "--seed",
+        type=int,
+        default=0,
+        help="first seed: of the random lives of crypto, of the moments of crisis",
     )
     arguments = parser.parse_args()
     scenario, goals = SCENARIOS[arguments.scenario]

@@ -31,6 +31,7 @@ from .lives import Lived, lives, scenarios
 from .options import Options, Say
 from .python_bench import PythonBench
 from .report import Goal, Report, installed
+from .report import verdict as report_verdict
 
 GATES = (
     Goal("encrypt_vs_tsmls", at_least=5),
@@ -80,16 +81,7 @@ def run(options: Options) -> tuple[Report, bool]:
 
 def verdict(report: Report) -> bool:
     """Whether every bar is met; says in the notes which is not."""
-    missed = [
-        goal
-        for goal in GATES
-        if goal.figure not in report.figures
-        or not goal.met(report.figures[goal.figure])
-    ]
-    for goal in missed:
-        value = report.figures.get(goal.figure, "not obtained")
-        report.notes.append(f"MISSED: {goal.figure} is {value}, wanted {goal}")
-    return not missed
+    return report_verdict(report, GATES)
 
 
 def measure(effort: Effort, options: Options) -> Report:

@@ -81,6 +81,23 @@ class Report:
             console.print(f"  {note}", highlight=False, markup=False)
 
 
+def verdict(report: Report, gates: tuple[Goal, ...]) -> bool:
+    """Whether every bar is met; says in the notes which is not.
+
+    A figure that is missing misses its bar.
+    """
+    missed = [
+        goal
+        for goal in gates
+        if goal.figure not in report.figures
+        or not goal.met(report.figures[goal.figure])
+    ]
+    for goal in missed:
+        value = report.figures.get(goal.figure, "not obtained")
+        report.notes.append(f"MISSED: {goal.figure} is {value}, wanted {goal}")
+    return not missed
+
+
 def installed(package: str) -> str | None:
     """The version of a distribution, None when it is absent."""
     try:

@@ -15,8 +15,10 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from mentalverse_server.clock import SystemClock
-from mentalverse_server.store import tables
+from mentalverse_server.store import roles, tables
 from mentalverse_server.store.engine import open_database
+from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.roles import Role
 
 from .driver import Seat
 
@@ -30,6 +32,14 @@ class Crowd:
     """conversation → MLS group id."""
     members: dict[str, tuple[str, tuple[str, ...]]]
     """token → (device, conversations): what the reference relay needs to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Tokens of those who answer and of those who ask for help."""
+
+    responders: tuple[str, ...]
+    persons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,28 @@ def seed(
         return database.write(_seed, groups, recipients, devices_each, epoch)
     finally:
         database.close()
+
+
+def seed_desk(path: Path, responders: int, persons: int) -> Team:
+    """Add people of a crisis desk to the database at `path`."""
+    database = open_database(f"sqlite:///{path}")
+    try:
+        database.migrate()
+        return database.write(_seed_desk, responders, persons)
+    finally:
+        database.close()
+
+
+def _seed_desk(connection: Connection, responders: int, persons: int) -> Team:
+    now = SystemClock().now()
+    answering = [_add_person(connection, now, 1)[0] for _ in range(responders)]
+    for device in answering:
+        roles.grant(connection, AccountId(device.account), [Role.RESPONDER], now)
+    asking = [_add_person(connection, now, 1)[0] for _ in range(persons)]
+    return Team(
+        tuple(device.token for device in answering),
+        tuple(device.token for device in asking),
+    )
 
 
 def _seed(
