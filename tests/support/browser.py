@@ -28,6 +28,8 @@ FAKE_MEDIA = (
     "--mute-audio",
 )
 """A camera and a microphone that need no devices and nobody's consent."""
+ACTION_MS = 60_000
+"""A bound for what is done to a page, and no law: the machine may be busy."""
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
@@ -163,6 +165,7 @@ async def person(
 @asynccontextmanager
 async def _watching(context: BrowserContext, origin: str) -> AsyncIterator[Watched]:
     watched = Watched(origin)
+    context.set_default_timeout(ACTION_MS)
     context.on("page", watched.watch)
     await context.add_init_script(_REPORT_VIOLATIONS)
     try:

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from mentalverse_crypto.attachments import AttachmentReference, clean_name
-from mentalverse_crypto.carried import File, HistoryKey, LogHead, Voice
+from mentalverse_crypto.carried import File, HistoryKey, LocationKey, LogHead, Voice
 from mentalverse_crypto.content import (
     Body,
     Content,
@@ -20,6 +20,8 @@ from mentalverse_crypto.content import (
     Text,
     Typing,
 )
+from mentalverse_crypto.safety_plan import PlanChange, PlanLine, PlanPart
+from mentalverse_crypto.screening import BANDS, Asked, Screening
 from mentalverse_crypto.session_page import MAX_STARTS_AT_MS, Agenda, Goal, Note
 
 ID = UUID("0c5f3f0e-6a3b-4f4e-9d2a-0b1c2d3e4f50")
@@ -39,10 +41,17 @@ ONE_OF_EACH: list[Body] = [
     File(ATTACHMENT),
     Voice(ATTACHMENT, 1_500, (0, 17, 255)),
     HistoryKey(4, b"k" * 32),
+    LocationKey(b"c" * 16, b"k" * 32, b"s" * 32),
     LogHead(b"l" * 32, 12, b"r" * 32, 1_700_000_000_000, b"s" * 64),
     Agenda(OF, 1_796_144_400_000, 50, "Europe/Vienna", ("how the week was", "🫖")),
     Goal(OF, "go out every day", "to the corner and back", 40, done=False),
     Note(OF, "breathe out longer\nthan in"),
+    PlanChange(
+        (PlanLine(OF, PlanPart.ALONE, "a walk 🌳"), PlanLine(ID, PlanPart.SIGNS)), 7
+    ),
+    Screening(
+        "mine", "1", "en", "How it is", (Asked("Are you safe?"),), "A2", complete=False
+    ),
 ]
 
 
@@ -96,6 +105,22 @@ attachments = st.builds(
     st.sampled_from(["image/png", "application/vnd.a.b+json"]),
     texts(40).map(clean_name),
 )
+plan_changes: st.SearchStrategy[PlanChange] = st.builds(
+    PlanChange,
+    st.lists(
+        st.builds(
+            PlanLine,
+            st.uuids(),
+            st.sampled_from(PlanPart),
+            st.none() | texts(200),
+            extra,
+        ),
+        max_size=16,
+        unique_by=lambda line: line.line,
+    ).map(tuple),
+    st.none() | st.integers(0, MAX_STARTS_AT_MS),
+    extra,
+)
 bodies: st.SearchStrategy[Body] = st.one_of(
     st.builds(Text, texts(200), st.none() | texts(64), extra),
     st.builds(
@@ -118,6 +143,7 @@ bodies: st.SearchStrategy[Body] = st.one_of(
         extra,
     ),
     st.builds(HistoryKey, whole, octets(32), extra),
+    st.builds(LocationKey, octets(16), octets(32), octets(32), extra),
     st.builds(LogHead, octets(32), whole, octets(32), whole, octets(64), extra),
     st.builds(
         Agenda,
@@ -139,6 +165,20 @@ bodies: st.SearchStrategy[Body] = st.one_of(
         extra,
     ),
     st.builds(Note, st.uuids(), st.none() | texts(400), extra),
+    plan_changes,
+    st.builds(
+        Screening,
+        texts(40),
+        texts(40),
+        texts(40),
+        texts(200),
+        st.lists(
+            st.builds(Asked, texts(60), st.none() | texts(60), extra), max_size=6
+        ).map(tuple),
+        st.sampled_from(sorted(BANDS)),
+        st.booleans(),
+        extra,
+    ),
 )
 contents = st.builds(
     Content,

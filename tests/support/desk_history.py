@@ -25,6 +25,8 @@ from mentalverse_crisis.events import (
     PersonLost,
     PersonReturned,
     ResponderSpoke,
+    ReturnAgreed,
+    ReturnWithdrawn,
     TransferAsked,
     TransferredCold,
     WrappedUp,
@@ -202,12 +204,14 @@ def _ended_rightly(earlier: Case, event: Event, case: Case, now: int) -> None:
     """A conversation leads to what its band was promised."""
     if earlier.seeks and case.seeks and earlier.is_rescue is case.is_rescue:
         fell = case.escalation.level < earlier.escalation.level
-        assert not fell or isinstance(event, TransferredCold), f"I10: {case.id} fell"
+        is_given = isinstance(event, TransferredCold | ReturnAgreed)
+        assert not fell or is_given, f"I10: {case.id} fell"
     was_wrapped = earlier.state is CaseState.WRAP_UP
     was_tried = isinstance(event, FollowUpRecorded) and event.case == case.id
     if was_wrapped and case.state is CaseState.CLOSED and not was_tried:
         is_said = isinstance(event, WrappedUp) and event.case == case.id
-        needs_word = earlier.band <= Band.A2 or earlier.outcome == "lost_contact"
+        was_hard = earlier.band <= Band.A2 or earlier.outcome == "lost_contact"
+        needs_word = was_hard and not earlier.drill
         is_decided = isinstance(event, WrappedUp) and event.follow_up is not None
         assert (is_said and is_decided) or not needs_word, f"I1: {case.id} just closed"
     if was_wrapped and case.state is CaseState.FOLLOW_UP_DUE:
@@ -221,10 +225,20 @@ def _ended_rightly(earlier: Case, event: Event, case: Case, now: int) -> None:
         assert case.kept_until_ms == now + KEPT_MS, f"I12: {case.id} lost its place"
     was_held = earlier.state in TALKING
     if was_held and case.state in (CaseState.WAITING, CaseState.OFFERED):
-        is_cold = isinstance(event, TransferredCold) and event.case == case.id
+        is_cold = _was_given_back(earlier, event)
         assert is_cold or _said_nothing(earlier, now), f"I3: {case.id} was let go of"
     if is_over and case.state is CaseState.VOID and case.band <= Band.A2:
         assert isinstance(event, Dismissed) and event.second, f"I7: {case.id} voided"
+
+
+def _was_given_back(earlier: Case, event: Event) -> bool:
+    """By its holder; an A0 or A1 by one who asked for it, and another who agreed."""
+    if getattr(event, "case", "") != earlier.id or earlier.hold is None:
+        return False
+    if isinstance(event, ReturnAgreed):
+        is_other = event.supervisor != earlier.hold.responder
+        return is_other and bool(earlier.return_reason)
+    return isinstance(event, TransferredCold) and earlier.band not in URGENT
 
 
 def _said_nothing(earlier: Case, now: int) -> bool:
@@ -256,7 +270,7 @@ def _event_had_its_effect(
             _one_has_it(case, event, after, now)
         case ResponderSpoke() if event.responder not in case.guests:
             _is_owner(case, event.responder, event.fence)
-        case Ended() | TransferAsked() | TransferredCold():
+        case Ended() | TransferAsked() | TransferredCold() | ReturnWithdrawn():
             _is_owner(case, event.responder, event.fence)
         case _:
             pass

@@ -9,15 +9,18 @@ from __future__ import annotations
 from mentalverse_crisis.case import Case, CaseState, Offer
 from mentalverse_crisis.decide import Decision
 from mentalverse_crisis.desk import Desk
-from mentalverse_crisis.due import case_due_ms
-from mentalverse_crisis.effects import Offered, Paged
+from mentalverse_crisis.due import case_due_ms, desk_due_ms
+from mentalverse_crisis.effects import Offered, Paged, PageReason
 from mentalverse_crisis.events import (
     BandLowered,
     CaseOpened,
     Event,
+    OverrideReviewed,
+    OverrideWithdrawn,
     PersonLost,
 )
 
+from .desk_rights import check_rights
 from .desk_rules import (
     RUNG_TENTHS,
     TARGET_SECONDS,
@@ -39,11 +42,15 @@ def check(before: Desk, event: Event, after: Decision, now_ms: int) -> None:
     for case in after.desk.cases.values():
         _is_due(after.desk, case, now_ms)
         _nobody_waits_in_silence(case, now_ms)
+    due_ms = desk_due_ms(after.desk)
+    assert due_ms is None or due_ms > now_ms, "I9: something of the desk still is due"
+    _overrides_last(before, event, after)
     for offered in _offers(after):
         _nobody_goes_first(after.desk, offered, now_ms)
     _fit(after.desk, _offers(after))
     _are_fit(after.desk)
     _ack_is_quiet(before, after, now_ms)
+    check_rights(before, event, after, now_ms)
     if isinstance(event, PersonLost):
         _exit_is_no_event(before, after, event.case, now_ms)
 
@@ -62,6 +69,18 @@ def _nothing_is_lost(before: Desk, event: Event, after: Decision, now_ms: int) -
         assert after.opened is not None, "I1: asking for help led nowhere"
         known = {*after.desk.cases, *before.cases}
         assert after.opened in known, "I1: the case that was opened is gone"
+
+
+def _overrides_last(before: Desk, event: Event, after: Decision) -> None:
+    """Nothing but a review or a withdrawal ends one; a location goes with its case."""
+    ended = None
+    if isinstance(event, OverrideReviewed | OverrideWithdrawn):
+        ended = event.override
+    for key in before.overrides.keys() - after.desk.overrides.keys():
+        assert key == ended, f"I9: override {key} is gone"
+    for case in after.cases.values():
+        is_known = case.location_until_ms is not None
+        assert not (is_known and case.state.is_final), f"{case.id} is still located"
 
 
 def _holds(before: Desk, case: Case) -> None:
@@ -183,6 +202,8 @@ def _ack_is_quiet(before: Desk, after: Decision, now_ms: int) -> None:
         if not isinstance(effect, Paged):
             continue
         case = before.cases.get(effect.case)
+        if effect.reason is not PageReason.WAITING:
+            continue
         if case is None or case.escalation.acked_at_ms is None or not case.seeks:
             continue
         now = after.desk.cases.get(effect.case, case)

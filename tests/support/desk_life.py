@@ -14,25 +14,39 @@ from typing import Any
 from mentalverse_crisis.acuity import Band, BandSource
 from mentalverse_crisis.case import Case, CaseState, Channel
 from mentalverse_crisis.decide import Decision, decide
-from mentalverse_crisis.desk import CRISIS, MINORS, Desk, Duty, Responder
+from mentalverse_crisis.desk import CRISIS, MINORS, PROFESSIONAL, Desk, Duty, Responder
 from mentalverse_crisis.due import desk_due_ms
 from mentalverse_crisis.errors import CrisisError
 from mentalverse_crisis.events import (
+    BackUpCame,
     BandLowered,
     BandRaised,
+    BreachForecast,
     CaseOpened,
     Dismissed,
     DutyChanged,
+    EarlyStartAllowed,
     Ended,
     Event,
     FollowUpDecision,
+    FollowUpLeft,
     FollowUpRecorded,
+    FollowUpTaken,
     GuestAdded,
+    GuestLeft,
     Joined,
+    LocationSealed,
+    LocationTaken,
     OfferAccepted,
     OfferDeclined,
     OnlineChanged,
     Outcome,
+    OverrideConfirmed,
+    OverrideCosigned,
+    OverrideOpened,
+    OverrideReleasedAlone,
+    OverrideReviewed,
+    OverrideWithdrawn,
     PageAcked,
     PersonHere,
     PersonLeft,
@@ -43,7 +57,10 @@ from mentalverse_crisis.events import (
     ResponderLost,
     ResponderSpoke,
     ResponderTyping,
+    ReturnAgreed,
+    ReturnWithdrawn,
     RosterChanged,
+    SupervisorWanted,
     TimePassed,
     TransferAccepted,
     TransferAsked,
@@ -51,6 +68,7 @@ from mentalverse_crisis.events import (
     TransferredCold,
     WrappedUp,
 )
+from mentalverse_crisis.override import LegalBasis
 from mentalverse_crisis.policy import DEFAULT
 
 from .desk_history import History
@@ -58,6 +76,10 @@ from .desk_laws import check
 
 START_MS = 1_700_000_000_000
 EVENTS = 60
+LEAD = "zz-lead"
+"""Comes at the end, too, and only lets others begin again."""
+PRO = "r1"
+"""The professional of every life."""
 RESCUER = "zz-rescuer"
 """Comes at the end, may take everything, and keeps accepting."""
 
@@ -76,6 +98,7 @@ class Life:
     desk: Desk = field(default_factory=empty_desk)
     now_ms: int = START_MS
     opened: int = 0
+    overrides: int = 0
     refused: int = 0
 
     def __post_init__(self) -> None:
@@ -111,6 +134,7 @@ class Life:
 
     def serve_everybody(self) -> None:
         """I11: somebody who keeps accepting serves every case that is still open."""
+        self.happen(RosterChanged(responder=Responder(id=LEAD, is_supervisor=True)))
         self._arrives(RESCUER, able=True)
         for _ in range(2_000):
             seeking = [case for case in self.desk.cases.values() if case.seeks]
@@ -152,7 +176,8 @@ class Life:
         self.happen(TimePassed())
         # Nobody may have too many hard cases in one duty; a new one begins.
         self.happen(DutyChanged(responder=RESCUER, duty=Duty.OFF))
-        self.happen(DutyChanged(responder=RESCUER, duty=Duty.ON, allowed_by=RESCUER))
+        self.happen(EarlyStartAllowed(responder=RESCUER, actor=LEAD))
+        self.happen(DutyChanged(responder=RESCUER, duty=Duty.ON))
 
     def _time(self) -> None:
         draw = self.random.random()
@@ -168,6 +193,7 @@ class Life:
         draw = self.random
         skills = {CRISIS: draw.randint(0, 3), MINORS: draw.randint(0, 1)}
         skills |= {"grief": draw.randint(0, 3)}
+        skills |= {PROFESSIONAL: int(name == PRO)}
         responder = Responder(
             id=name,
             is_supervisor=able or draw.random() < 0.3,
@@ -186,9 +212,14 @@ class Life:
         case = self._some_case()
         if case is None or self.random.random() < 0.15:
             return self.random.choice((self._open, self._roster))()
+        if self.random.random() < 0.06:
+            return self._of_the_whole(case)
         offered = [one for one in self.desk.cases.values() if one.pending]
         if offered and self.random.random() < 0.4:
             return self._answer(self.random.choice(offered))
+        due = [one for one in self.desk.cases.values() if one.follow_up is not None]
+        if due and self.random.random() < 0.2:
+            return self._cares(self.random.choice(due))
         held = [one for one in self.desk.cases.values() if one.hold is not None]
         if held and self.random.random() < 0.6:
             return self._likely(self.random.choice(held))
@@ -206,6 +237,8 @@ class Life:
         own = {"case": case.id, "responder": hold.responder}
         if case.silence is not None and draw.random() < 0.5:
             return ResponderTyping(**own)
+        if case.supervisor_wanted_at_ms is not None and draw.random() < 0.4:
+            return BackUpCame(case=case.id, responder=PRO)
         other = draw.choice(sorted(self.desk.responders))
         return draw.choice(
             (
@@ -214,8 +247,41 @@ class Life:
                 PersonHere(case=case.id),
                 PersonSpoke(case=case.id),
                 TransferAsked(**own, fence=hold.fence, to=other),
+                self._returns(case, other),
+                self._comes_in(case, other),
+                GuestLeft(case=case.id, responder=draw.choice((other, *case.guests))),
             )
         )
+
+    def _comes_in(self, case: Case, other: str) -> Event:
+        """Somebody comes in beside the holder, or the holder asks for back-up."""
+        if case.supervisor_wanted_at_ms is not None:
+            return BackUpCame(case=case.id, responder=other)
+        if case.band.is_urgent:
+            hold = case.held()
+            own = {"case": case.id, "responder": hold.responder}
+            return SupervisorWanted(**own, fence=hold.fence)
+        return GuestAdded(case=case.id, responder=other)
+
+    def _returns(self, case: Case, other: str) -> Event:
+        """What comes of the wish to give a case back, or the wish itself."""
+        hold = case.held()
+        own: dict[str, Any] = {
+            "case": case.id,
+            "responder": hold.responder,
+            "fence": hold.fence,
+        }
+        if not case.return_reason:
+            return TransferredCold(**own, reason=self.random.choice(("ill", "")))
+        agreed = ReturnAgreed(case=case.id, supervisor=other)
+        return self.random.choice((agreed, agreed, ReturnWithdrawn(**own)))
+
+    def _cares(self, case: Case) -> Event:
+        """Somebody takes a follow-up, or steps back from it."""
+        name = self.random.choice(sorted(self.desk.responders))
+        kind = self.random.choice((FollowUpTaken, FollowUpTaken, FollowUpLeft))
+        event: Event = kind(case=case.id, responder=name)
+        return event
 
     def _some_case(self) -> Case | None:
         cases = sorted(self.desk.cases)
@@ -240,10 +306,49 @@ class Life:
 
     def _roster(self) -> Event:
         name = self.random.choice(sorted(self.desk.responders))
+        if self.random.random() < 0.1:
+            actor = self.random.choice(sorted(self.desk.responders))
+            return EarlyStartAllowed(responder=name, actor=actor)
         if self.random.random() < 0.4:
             return OnlineChanged(responder=name, is_online=self.random.random() < 0.7)
         duty = self.random.choice((Duty.ON, Duty.ON, Duty.PAUSED, Duty.OFF))
-        return DutyChanged(responder=name, duty=duty)
+        is_online = self.random.choice((None, True))
+        return DutyChanged(responder=name, duty=duty, is_online=is_online)
+
+    def _of_the_whole(self, case: Case) -> Event:
+        """Overrides, a sealed location, and the forecast that begins a surge."""
+        draw = self.random
+        actor = draw.choice(sorted(self.desk.responders))
+        known = sorted(self.desk.overrides)
+        if known and draw.random() < 0.2:
+            one = self.desk.overrides[draw.choice(known)]
+            return OverrideReleasedAlone(
+                override=one.id, actor=one.opened_by, reason="nobody answers"
+            )
+        if known and draw.random() < 0.7:
+            step = draw.choice(
+                (
+                    OverrideCosigned,
+                    OverrideConfirmed,
+                    OverrideReviewed,
+                    OverrideWithdrawn,
+                    LocationTaken,
+                )
+            )
+            return step(override=draw.choice(known), actor=actor)
+        self.overrides += 1
+        opened = OverrideOpened(
+            override=f"o{self.overrides}",
+            case=case.id,
+            actor=actor,
+            basis=LegalBasis.VITAL_INTERESTS,
+            statement_hash="aa",
+            released_hash="bb",
+            to="ambulance",
+            person_informed=True,
+        )
+        forecast = BreachForecast(percent=draw.choice((0, 4, 7, 50)))
+        return draw.choice((opened, LocationSealed(case=case.id), forecast))
 
     def _answer(self, case: Case) -> Event:
         offer = self.random.choice(case.offers)
@@ -302,8 +407,9 @@ class Life:
             lambda: mine(TransferAsked, to=name),
             lambda: TransferAccepted(case=case.id, responder=name, device="d"),
             lambda: TransferDeclined(case=case.id, responder=name),
-            lambda: mine(TransferredCold, reason="shift ends", supervisor=name),
+            lambda: mine(TransferredCold, reason="shift ends"),
             lambda: GuestAdded(case=case.id, responder=name),
+            lambda: GuestLeft(case=case.id, responder=name),
             lambda: FollowUpRecorded(
                 case=case.id, responder=name, outcome=draw.choice(list(Outcome))
             ),

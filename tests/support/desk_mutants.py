@@ -13,16 +13,21 @@ from typing import Any
 import pytest
 
 from mentalverse_crisis import (
+    back_up,
     decide,
     dispatch,
     draft,
     due,
+    duty,
     ending,
+    followup,
     gaps,
+    giving_back,
     holds,
     ladder,
     offers,
     opening,
+    override_steps,
     queue,
     routing,
     transfer,
@@ -32,9 +37,11 @@ from mentalverse_crisis.case import CaseState, OfferEnd
 from mentalverse_crisis.events import (
     BandRaised,
     Dismissed,
+    GuestLeft,
     PersonLeft,
     PersonLost,
     PersonReturned,
+    TransferredCold,
 )
 from mentalverse_crisis.record import What
 
@@ -77,7 +84,7 @@ def a_hold_keeps_the_fence_of_the_one_before(patch: pytest.MonkeyPatch) -> None:
 
 @_bug
 def a_stale_fence_is_obeyed(patch: pytest.MonkeyPatch) -> None:
-    for module in (holds, ending, transfer):
+    for module in (holds, ending, transfer, giving_back):
         patch.setattr(module, "require_hold", lambda case, *_: case.hold)
 
 
@@ -197,7 +204,7 @@ def a_hold_is_taken_over(patch: pytest.MonkeyPatch) -> None:
 
 @_bug
 def nobody_has_to_rest(patch: pytest.MonkeyPatch) -> None:
-    for module in (ending, holds, transfer):
+    for module in (ending, holds, giving_back):
         patch.setattr(module, "rest", lambda *_: None)
 
 
@@ -297,24 +304,20 @@ def a_page_that_was_seen_goes_out_again(patch: pytest.MonkeyPatch) -> None:
 
 @_bug
 def a_rung_fires_twice(patch: pytest.MonkeyPatch) -> None:
-    whole = ladder._fire
+    whole = ladder._reach
 
     def fire(draft: Any, case: Any, level: int) -> Any:
         case = whole(draft, case, level)
         draft.note(case, What.ESCALATED, level=level)
         return case
 
-    patch.setattr(ladder, "_fire", fire)
+    patch.setattr(ladder, "_reach", fire)
 
 
 @_bug
 def a_page_is_sent_twice(patch: pytest.MonkeyPatch) -> None:
-    whole = ladder._fire
-
-    def fire(draft: Any, case: Any, level: int) -> Any:
-        return whole(draft, whole(draft, case, level), level)
-
-    patch.setattr(ladder, "_fire", fire)
+    whole = ladder._page
+    patch.setattr(ladder, "_page", lambda draft, case: whole(draft, whole(draft, case)))
 
 
 @_bug
@@ -371,3 +374,94 @@ def one_person_can_void_a_case(patch: pytest.MonkeyPatch) -> None:
         ending.finish(draft, ending._freed(draft, case), event.state)
 
     patch.setitem(decide._HANDLERS, Dismissed, dismissed)
+
+
+# --- rights ---
+
+
+@_bug
+def whoever_has_a_case_agrees_with_themselves(patch: pytest.MonkeyPatch) -> None:
+    def asked(draft: Any, event: Any) -> None:
+        giving_back._give_back(draft, draft.case(event.case), event.reason)
+
+    patch.setitem(decide._HANDLERS, TransferredCold, asked)
+
+
+@_bug
+def a_wish_to_give_back_outlives_the_hold(patch: pytest.MonkeyPatch) -> None:
+    whole = draft.Draft.change
+
+    def change(self: Any, case: Any, **fields: Any) -> Any:
+        if len(fields) > 1:
+            fields.pop("return_reason", None)
+        return whole(self, case, **fields)
+
+    patch.setattr(draft.Draft, "change", change)
+
+
+@_bug
+def an_early_start_is_good_for_every_duty(patch: pytest.MonkeyPatch) -> None:
+    whole = draft.Draft.change_responder
+
+    def change_responder(self: Any, responder: str, **fields: Any) -> None:
+        if len(fields) > 1:
+            fields.pop("early_start", None)
+        whole(self, responder, **fields)
+
+    patch.setattr(draft.Draft, "change_responder", change_responder)
+
+
+@_bug
+def nobody_rests_between_two_duties(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(duty, "may_start_early", lambda *_: True)
+
+
+@_bug
+def one_guest_who_leaves_takes_the_others_along(patch: pytest.MonkeyPatch) -> None:
+    def left(draft: Any, event: Any) -> None:
+        case = draft.case(event.case)
+        if event.responder in case.guests:
+            draft.change(case, guests=())
+
+    patch.setitem(decide._HANDLERS, GuestLeft, left)
+
+
+@_bug
+def anybody_takes_a_follow_up_from_anybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(followup, "_is_there", lambda *_: False)
+
+
+@_bug
+def whoever_may_not_talk_with_somebody_follows_up(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(followup, "may_follow_up", lambda *_: None)
+
+
+@_bug
+def nobody_hears_that_one_acts_alone(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(override_steps, "_page_supervisors", lambda _, override: override)
+
+
+# --- back-up ---
+
+
+@_bug
+def a_professional_comes_in_whoever_the_person_is(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(back_up, "may_join", lambda *_: None)
+
+
+@_bug
+def back_up_is_advised_with_a_professional_there(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(back_up, "is_back_up", lambda team, one: team[one].is_supervisor)
+
+
+@_bug
+def only_the_first_holder_is_advised_to_ask(patch: pytest.MonkeyPatch) -> None:
+    whole = back_up.look
+
+    def look(draft: Any, before: Any) -> None:
+        kept = list(draft.effects)
+        whole(draft, before)
+        if any(case.fence > 1 for case in draft.cases.values()):
+            draft.effects[:] = kept
+
+    patch.setattr(back_up, "look", look)

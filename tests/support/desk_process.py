@@ -17,8 +17,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+import sqlalchemy
+
 from mentalverse_crisis.acuity import Band
-from mentalverse_crisis.effects import Effect
+from mentalverse_crisis.decide import Decision
 from mentalverse_crisis.errors import CrisisError
 from mentalverse_crisis.events import OfferAccepted, PersonLeft
 from mentalverse_server.clock import SystemClock
@@ -44,8 +46,13 @@ _context.set_forkserver_preload(
 class Nobody:
     """Carries nothing out."""
 
-    def carry_out(self, effects: Sequence[Effect]) -> None:
+    def record(
+        self, connection: sqlalchemy.Connection, decision: Decision, now_ms: int
+    ) -> None:
         """Effects are not what these processes are about."""
+
+    def carry_out(self, decision: Decision) -> None:
+        """As little."""
 
 
 class JumpingClock(SystemClock):
@@ -89,7 +96,7 @@ class Process:
     def kill9(self) -> None:
         """At once, wherever it is."""
         self._process.kill()
-        self._process.join(10)
+        self._process.join(WAIT_SECONDS)
         assert self._process.exitcode in (-signal.SIGKILL, 0)
 
     def ended(self) -> int | None:

@@ -55,13 +55,14 @@ def goes_before(one: Case, other: Case) -> bool:
     return _order(one) < _order(other)
 
 
-def _order(case: Case) -> tuple[int, int, int, int, int, str]:
+def _order(case: Case) -> tuple[int, int, int, int, int, int, str]:
     strict = {Band.A0: 0, Band.A1: 1}.get(case.band, 2)
     due_ms = case.accept_due_ms
     last_of_its_band = case.is_clustered and strict < 2
     if case.is_clustered and strict == 2:
         due_ms += TARGET_SECONDS[case.band] * 1000
     return (
+        1 if case.drill else 0,
         strict,
         0 if case.is_front else 1,
         1 if last_of_its_band else 0,
@@ -79,12 +80,13 @@ def is_fit_for(responder: Responder, case: Case) -> bool:
     least = 2 if case.escalation.level == 0 else 1
     return (
         responder.duty is Duty.ON
+        and responder.is_robot == (case.drill == "canary")
         and is_known_good
         and _covers(responder.languages, case.language)
         and _covers(responder.regions, case.region)
         and (case.band not in URGENT or responder.skills.get("crisis", 0) > 0)
         and (not case.is_minor or responder.skills.get("minors", 0) > 0)
-        and case.person not in responder.avoids
+        and case.person not in (responder.id, *responder.avoids)
         and all(responder.skills.get(need, 0) >= least for need in case.needs)
         and (case.band not in URGENT or responder.urgent_today < HARD_CAP)
     )
@@ -119,6 +121,8 @@ def on(desk: Desk, responder: Responder, without: frozenset[str]) -> list[Case]:
     """
     found = []
     for case in desk.cases.values():
+        if case.drill == "drill":  # an exercise takes nobody's room
+            continue
         hold, transfer = case.hold, case.transfer
         if case.state in HELD and hold is not None and hold.responder == responder.id:
             found.append(case)
@@ -147,21 +151,18 @@ def has_room(
 def leaves_reserve(
     desk: Desk, responder: Responder, case: Case, without: frozenset[str] = frozenset()
 ) -> bool:
-    """Whether one slot for A0 and A1 is left, if four or more could take them."""
+    """Whether somebody could still take an A0, if four or more may take A0 and A1."""
     if case.band in URGENT or not _takes_urgent(responder):
         return True
     able = [one for one in desk.responders.values() if _takes_urgent(one)]
     if len(able) < 4 or not _is_ready(responder):
         return True
-    free = sum(
-        max(
-            0,
-            one.max_slots - sum(slots(on_it, one) for on_it in on(desk, one, without)),
-        )
-        for one in able
-        if _is_ready(one)
-    )
-    return free - slots(case, responder) >= 1
+    for one in filter(_is_ready, able):
+        taken = on(desk, one, without) + ([case] if one.id == responder.id else [])
+        used = sum(slots(each, one) for each in taken)
+        if used + min(2, one.max_slots) <= one.max_slots:
+            return True
+    return False
 
 
 def _covers(these: tuple[str, ...], wanted: str) -> bool:
@@ -177,6 +178,7 @@ def _takes_urgent(responder: Responder) -> bool:
         and responder.is_online
         and is_known_good
         and responder.skills.get("crisis", 0) > 0
+        and not responder.is_robot
     )
 
 

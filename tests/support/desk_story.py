@@ -77,6 +77,10 @@ class Story:
         self.does(TimePassed())
         return self
 
+    def later(self, seconds: float) -> Story:
+        """So much time passes from now on."""
+        return self.at(self.seconds + seconds)
+
     def does(self, event: Event) -> Decision:
         """One event, now."""
         before = self.desk
@@ -180,6 +184,10 @@ class Story:
         """Effects of a kind, with their seconds."""
         return [(at, one) for at, one in self.effects if isinstance(one, kind)]
 
+    def every(self, kind: type[_Kind]) -> list[_Kind]:
+        """Effects of a kind, in order."""
+        return [one for _, one in self.of(kind)]
+
     def offered(self) -> list[tuple[float, str]]:
         """Who was asked, when."""
         return [(at, one.responder) for at, one in self.of(Offered)]
@@ -189,9 +197,14 @@ class Story:
         return [(at, one.level) for at, one in self.of(Paged)]
 
     def told(self, responder: str) -> list[Notice]:
-        """What a responder was told, in order."""
+        """What a responder was told, in order, but for the advice to ask for back-up.
+
+        That is the law of `tests/crisis/test_back_up.py`, and no part of other stories.
+        """
         return [
-            one.what for _, one in self.of(ResponderTold) if one.responder == responder
+            one.what
+            for _, one in self.of(ResponderTold)
+            if one.responder == responder and one.what is not Notice.BACK_UP_ADVISED
         ]
 
 

@@ -176,6 +176,7 @@ class Hub:
                 blocking=Blocking(database, self.writer),
                 device_service=self.devices,
                 log=self.log,
+                crisis=None,
             ),
         )
 
@@ -420,8 +421,11 @@ async def running_hub(url: str, seed: int = 0) -> AsyncIterator[Hub]:
         database.close()
 
 
-async def eventually(condition: Callable[[], object], seconds: float = 5) -> None:
-    """Wait until something is true that no future announces."""
+async def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until something is true that no future announces.
+
+    Nothing that comes for certain takes so long, on a machine with much to do.
+    """
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - nothing to wait on
             await asyncio.sleep(0.005)

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,25 +26,47 @@ from sqlalchemy import make_url
 
 from mentalverse_server.store.engine import open_database
 
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _PORT = 5432
 """Names the socket file only: every server has a folder of its own."""
 
 
+_Start = Callable[[], subprocess.Popen[bytes]]
+
+
 class PostgresServer:
     """A running server; `create_database` gives an address to open."""
 
-    def __init__(self, folder: Path, user: str, process: subprocess.Popen[bytes]):
+    def __init__(self, folder: Path, user: str, start: _Start):
         self._folder = folder
         self._user = user
-        self._process = process
+        self._start = start
+        self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
         self._migrated: str | None = None
 
     @property
     def socket(self) -> str:
         return str(self._folder / f".s.PGSQL.{_PORT}")
+
+    def start(self) -> None:
+        """Run, and wait until it answers."""
+        assert self._process is None, "it runs already"
+        self._process = self._start()
+        _wait_until_ready(self, self._process, self._folder / "log")
+
+    def stop(self) -> None:
+        """At once, as a crash would be: nothing is written that was not already."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGQUIT)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def connect(self, database: str = "postgres") -> pg8000.dbapi.Connection:
         connection = pg8000.dbapi.connect(
@@ -129,26 +151,24 @@ def running_postgres() -> Iterator[PostgresServer]:
             user=user,
             group=group,
         )
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-k", folder, "-h", ""],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                user=user,
-                group=group,
-            )
+
+        def start() -> subprocess.Popen[bytes]:
+            with (folder / "log").open("ab") as log:
+                return subprocess.Popen(
+                    [programs / "postgres", "-D", data, "-k", folder, "-h", ""],
+                    stdout=log,
+                    stderr=log,
+                    cwd=folder,
+                    user=user,
+                    group=group,
+                )
+
+        server = PostgresServer(folder, owner.pw_name, start)
         try:
-            server = PostgresServer(folder, owner.pw_name, process)
-            _wait_until_ready(server, process, folder / "log")
+            server.start()
             yield server
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: nothing is kept
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -105,11 +105,13 @@ def table_row(
     reserve: int = 0,
     overflow: int = 0,
     on_call: int = 0,
+    bands: frozenset[Band] = frozenset(Band),
 ) -> list[float]:
     """Percent of each class in time: six responders, 40 min, patience 20 min.
 
     People on call are paged at half the target, or at once if an A0 or A1 finds nobody
-    (as the desk does), come 3 min later, and stay 10 min or until they are free.
+    (as the desk does), come 3 min later, and stay 10 min or until they are free. They
+    are called for `bands` alone, and take nothing else.
     """
     per_hour = TABLE_RESPONDERS * occupied / TABLE_HANDLING_SECONDS * 3600
     page = Rung(at_percent=50, pages=("tier_1",))
@@ -117,7 +119,9 @@ def table_row(
         Team(count=TABLE_RESPONDERS - overflow, slots=1),
         Team(count=overflow, slots=1, takes_overflow=True),
     )
-    called = OnCall(count=on_call, joins_after_seconds=180, stays_seconds=600)
+    called = OnCall(
+        count=on_call, joins_after_seconds=180, stays_seconds=600, bands=bands
+    )
     scenario = Scenario(
         policy=pure(TABLE_TARGETS, reserve, page if on_call else None),
         arrivals_per_hour=per_hour,

@@ -26,7 +26,7 @@ from mentalverse_server.operator import create_invite
 from mentalverse_signaling.roles import Role
 from support.ports import lasting_port
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 COMMAND_SECONDS = 60.0
 _POLL_SECONDS = 0.02

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
+from mentalverse_signaling.roles import Role
+from support.browser import add_authenticator
 from support.server import ServerProcess
 
-from .conftest import NEUTRAL
+from .conftest import NEUTRAL, app_person
 
 PASSPHRASE = "a quiet lake at noon"
 STRETCHED_MS = 90_000
@@ -28,10 +31,14 @@ async def by_passphrase(page: Page) -> None:
 
 
 async def sign_up(
-    page: Page, server: ServerProcess, handle: str, choose: Choose = by_passphrase
+    page: Page,
+    server: ServerProcess,
+    handle: str,
+    choose: Choose = by_passphrase,
+    *roles: Role,
 ) -> None:
     """Follow an invitation to an account that is open."""
-    code = await asyncio.to_thread(server.invite)
+    code = await asyncio.to_thread(server.invite, *roles)
     await page.goto(f"/#/invite/{code}")
     await page.get_by_label("A name for you here").fill(handle)
     await choose(page)
@@ -44,6 +51,24 @@ async def expect_open(page: Page) -> None:
         timeout=STRETCHED_MS
     )
     await expect(page.get_by_text("Online")).to_be_visible()
+
+
+@asynccontextmanager
+async def at_desk(
+    browser: Browser, server: ServerProcess, handle: str, role: Role
+) -> AsyncIterator[Page]:
+    """A page of somebody with this role, at their desk."""
+    async with app_person(browser, server) as page:
+        await add_authenticator(page)
+        await sign_up(page, server, handle, by_passkey, role)
+        await page.get_by_role("link", name="Desk", exact=True).click()
+        await expect(page.get_by_role("heading", level=1, name="Desk")).to_be_visible()
+        yield page
+
+
+async def begin_duty(page: Page) -> None:
+    await page.get_by_role("button", name="Start duty").click()
+    await expect(page.locator("main")).to_contain_text("You are on duty.")
 
 
 async def leave(page: Page) -> None:

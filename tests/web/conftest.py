@@ -14,8 +14,10 @@ from hatch_build import build
 from load_tests.js_peer import WEB, prepare
 from playwright.async_api import Browser, Page, Route, expect
 
+from mentalverse_client import Client
 from mentalverse_server.http.web import content_policy
 from support.browser import chromium, person
+from support.responder import on_duty
 from support.server import ServerProcess, start_server
 
 expect.set_options(timeout=60_000)  # a bound, and no law: the machine may be busy
@@ -98,6 +100,26 @@ def app_server(tmp_path: Path) -> Iterator[ServerProcess]:
     settings = {"WEB__DIST_DIR": str(WEB / "dist"), "WEB__EXIT_URL": NEUTRAL}
     with start_server(tmp_path / "server", settings) as running:
         yield running
+
+
+@pytest.fixture
+def desk_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """The product with a crisis desk, to be tried."""
+    build(WEB)
+    settings = {
+        "WEB__DIST_DIR": str(WEB / "dist"),
+        "WEB__EXIT_URL": NEUTRAL,
+        "CRISIS__MODE": "demo",
+        "CRISIS__CANARY_SECONDS": "0",
+    }
+    with start_server(tmp_path / "server", settings) as running:
+        yield running
+
+
+@pytest.fixture
+async def ada(desk_server: ServerProcess, tmp_path: Path) -> AsyncIterator[Client]:
+    async with on_duty(desk_server, tmp_path, "ada") as client:
+        yield client
 
 
 @asynccontextmanager

@@ -22,7 +22,9 @@ from .app import (
 )
 from .conftest import NEUTRAL, app_person
 
-ANSWER_SECONDS = 30
+pytestmark = pytest.mark.timeout(300)
+
+ANSWER_SECONDS = 90
 STORED = """async () => {
   const open = (name) => new Promise((resolve, reject) => {
     const asked = indexedDB.open(name)

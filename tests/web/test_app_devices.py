@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from support.browser import add_authenticator
@@ -17,6 +18,8 @@ from .app import (
     sign_up,
 )
 from .conftest import app_person
+
+pytestmark = pytest.mark.timeout(300)
 
 
 async def _devices(page: Page, count: int) -> None:

@@ -32,6 +32,7 @@ HELP_BYTES = 90 * KB
 HELP_FIRST_BYTES = 35 * KB
 APP_BYTES = 110 * KB
 LAZY_BYTES = 40 * KB
+TALKING_BYTES = 200 * KB
 HELP_REQUESTS = 4
 
 
@@ -71,26 +72,16 @@ def test_the_page_of_help_is_light(dist: Path) -> None:
     assert all_of_it <= HELP_BYTES
 
 
-def _reached(manifest: dict[str, dict[str, object]], name: str) -> set[str]:
-    """Every file that an entry may ask for at any time, languages included."""
-    left, found = [name], set()
-    while left:
-        chunk = left.pop()
-        if chunk not in found:
-            found.add(chunk)
-            more = (
-                manifest[chunk].get(key, []) for key in ("imports", "dynamicImports")
-            )
-            left += [other for others in more for other in others]  # type: ignore[attr-defined]
-    return {str(manifest[chunk]["file"]) for chunk in found}
-
-
-def test_the_page_of_help_never_brings_more_than_its_budget(dist: Path) -> None:
-    """Whatever it loads later counts: a guest's device, once it begins one, too."""
+def test_what_somebody_talks_with_comes_after_the_tap(dist: Path) -> None:
+    """≤ 200 kB in one language, and none of it before: keys, encryption, connection."""
     manifest = json.loads((dist / ".vite" / "manifest.json").read_text())
-    first, _ = _document(dist, "help.html")
-    later = _reached(manifest, "help.html")
-    assert first + sum(_weight(dist / file) for file in later) <= HELP_BYTES
+    first = set(_static(manifest, "help.html"))
+    talking = {
+        file
+        for part in ("src/state/guest-work.ts", "src/ui/crisis/Talking.tsx")
+        for file in _static(manifest, part)
+    }
+    assert sum(_weight(dist / file) for file in talking - first) <= TALKING_BYTES
 
 
 def test_the_app_begins_light_and_brings_the_rest_when_it_is_wanted(
@@ -115,7 +106,7 @@ def test_no_document_holds_a_script_or_a_style(dist: Path, name: str) -> None:
 async def test_help_is_seen_after_four_requests(
     browser: Browser, dist: Path, tmp_path: Path
 ) -> None:
-    """All of them ours; the numbers need no other."""
+    """All of them ours; the numbers need no other. Whether somebody is there is asked after."""
     flags = {
         "server.port": 0,
         "server.data_dir": tmp_path / "data",
@@ -132,7 +123,8 @@ async def test_help_is_seen_after_four_requests(
         page.on("request", lambda request: asked.append(request.url))
         await page.goto("/help")
         await page.get_by_role("link", name="112").first.wait_for()
-        needed = [url for url in asked if not url.endswith("/icon.svg")]
+        later = ("/icon.svg", "/api/v1/server")
+        needed = [url for url in asked if not url.endswith(later)]
         assert len(needed) <= HELP_REQUESTS
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from support.clients import eventually, next_message, only_conversation
+from support.clients import eventually, logged, next_message, only_conversation
 from support.clients import person as python_person
 from support.server import ServerProcess
 
@@ -46,7 +46,7 @@ async def test_a_browser_and_python_talk(
         await page.evaluate("() => ada.flush()")
         last = await talk.send("bye")
         assert await page.evaluate("(text) => ada.idOf(talk, text)", "bye") == last
-        await ben.flush()
+        await logged(talk, last)
         shown = await lines(page, talk.id)
         assert shown == python_lines(talk)
         assert [line[2] for line in shown] == ["hello, ben!", "hello ada", "", "bye"]

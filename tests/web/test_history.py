@@ -9,7 +9,14 @@ from playwright.async_api import Browser, Page
 
 from mentalverse_client import Client, Conversation
 from support.backups import backed_up, history, read_back, restored
-from support.clients import PASSPHRASE, eventually, next_message, opened
+from support.clients import (
+    PASSPHRASE,
+    eventually,
+    logged,
+    next_message,
+    only_conversation,
+    opened,
+)
 from support.clients import person as python_person
 from support.pairing import BothHands
 from support.server import ServerProcess
@@ -69,10 +76,12 @@ async def talk_about_it(first: Conversation, other: Conversation) -> None:
     await first.react(answer, "🙂")
     gone = await other.send("not this")
     await eventually(lambda: any(m.text == "not this" for m in first.history()))
+    await logged(other, gone)
     await other.delete(gone)
     await eventually(lambda: any(m.deleted for m in first.history()))
-    await first.send("last")
+    last = await first.send("last")
     await eventually(lambda: any(m.text == "last" for m in other.history()))
+    await logged(first, last)
 
 
 async def test_a_browser_that_python_approves_reads_what_was_said_before(
@@ -86,7 +95,7 @@ async def test_a_browser_that_python_approves_reads_what_was_said_before(
     ):
         talk = await ada.direct("ben")
         await ada.flush()
-        theirs = ben.conversations()[0]
+        theirs = await only_conversation(ben)
         await talk_about_it(talk, theirs)
         await ada.flush()
         before = told(ada, talk.id)
@@ -196,7 +205,7 @@ async def test_words_of_python_bring_history_and_conversations_back_in_a_browser
         async with python_person(lab_server, tmp_path, "ada") as ada:
             talk = await ada.direct("ben")
             await ada.flush()
-            theirs = ben.conversations()[0]
+            theirs = await only_conversation(ben)
             await talk_about_it(talk, theirs)
             await ada.flush()
             words, before = await backed_up(ada), told(ada, talk.id)

@@ -36,6 +36,7 @@ SHOWN = """async () => {
   const shown = await self.registration.getNotifications()
   return shown.map(({ title, body, data, tag }) => ({ title, body, data, tag }))
 }"""
+WINDOWS = """async () => (await self.clients.matchAll({ type: "window" })).length"""
 OFF_LINE = ("Failed to load resource", "net::ERR", "WebSocket connection")
 
 
@@ -77,6 +78,12 @@ async def _push(page: Page, text: str) -> None:
     origin = await page.evaluate("() => location.origin")
     tools, registration = await _worker(page)
     await page.goto("about:blank")
+    # For a moment the browser still counts the page that is gone, as looked at.
+    (worker,) = page.context.service_workers
+    deadline = time.monotonic() + 30
+    while await worker.evaluate(WINDOWS):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
     await tools.send(
         "ServiceWorker.deliverPushMessage",
         {"origin": origin, "registrationId": registration, "data": text},

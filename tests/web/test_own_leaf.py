@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 from mentalverse_client import Conversation
 from mentalverse_client.account.trust import leaf_of
 from mentalverse_crypto import group
-from support.clients import eventually, next_message
+from support.clients import eventually, next_message, only_conversation
 from support.clients import person as python_person
 from support.server import ServerProcess
 
@@ -77,9 +77,8 @@ async def test_who_is_added_by_a_leaf_whose_credential_was_renewed_can_join(
               await ada.conversation(talk).add([await ada.chat.people.find("cleo")])
             }"""
         )
-        await eventually(lambda: len(cleo.conversations()) == 1)
         after = bytes(await page.evaluate(CREDENTIAL))
-        talks = [client.conversations()[0] for client in (ben, cleo)]
+        talks = [await only_conversation(client) for client in (ben, cleo)]
         await talks[1].send("I am in")
         await page.evaluate("(text) => ada.idOf(talk, text)", "I am in")
         await page.evaluate("() => ada.chat.adopt(ada.chat.room(talk))")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from support.server import ServerProcess
 
 from .app import sign_up
 from .conftest import app_person
+
+pytestmark = pytest.mark.timeout(300)
 
 
 async def test_quiet_hours_are_kept_for_the_account(

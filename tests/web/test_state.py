@@ -76,10 +76,13 @@ async def test_a_conversation_is_shown_as_it_goes(
             },
         ]
         members = await page.evaluate(
-            "() => talk.members.value.map((each) => [each.handle, each.me, each.verified])"
+            """() => lab.state.until(talk.members, (all) => all.length === 2)
+                 .then((all) => all.map((each) => [each.handle, each.me, each.verified]))"""
         )
         assert members == [["ada", True, False], ["ben", False, False]]
-        encryption = await page.evaluate("() => talk.encryption.value")
+        encryption = await page.evaluate(
+            "() => lab.state.until(talk.encryption, ({ standing }) => standing === 'active')"
+        )
         assert encryption["strength"] == "hybrid"
         assert encryption["standing"] == "active"
 

@@ -16,6 +16,7 @@ from mentalverse_server.safety import write_safety_key
 from support.clients import (
     PASSPHRASE,
     eventually,
+    logged,
     next_message,
     only_conversation,
     texts,
@@ -138,6 +139,7 @@ async def test_a_report_shows_the_team_what_its_preview_showed(
         await next_message(theirs)
         threat = await theirs.send("I will find you")
         await heard(page, "I will find you")
+        await logged(theirs, threat)
         await theirs.edit(threat, "See you tomorrow")
         await heard(page, "See you tomorrow")
         await theirs.delete(threat)

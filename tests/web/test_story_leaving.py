@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ LEAVES = """() => {
   button.click()
   return [document.body.childElementCount, document.title.trim().length <= 1]
 }"""
+STORES = "async () => (await indexedDB.databases()).length"
 KEPT = """async () => {
   const names = (await indexedDB.databases()).map(({ name }) => name).sort()
   let open = false
@@ -83,6 +85,15 @@ async def _is_gone(page: Page, other: Page) -> None:
         await each.wait_for_url(NEUTRAL, timeout=LONG_MS)
     await page.go_back()
     await expect(page).to_have_url("about:blank")
+
+
+async def _is_cleared(page: Page) -> None:
+    """Wait until the browser has done what the server's answer to the page told it."""
+    await page.goto("/help")
+    deadline = time.monotonic() + LONG_MS / 1000
+    while (left := await page.evaluate(STORES)) > 1:
+        assert time.monotonic() < deadline, left
+        await asyncio.sleep(0.05)
 
 
 async def _what_is_kept(page: Page) -> dict[str, Any]:
@@ -181,6 +192,7 @@ async def test_whoever_wants_to_leave_nothing_leaves_nothing(
         await other.goto("/help")
         await _by_shift(page)
         await _is_gone(page, other)
+        await _is_cleared(page)
         kept = await _what_is_kept(page)
         assert (kept["open"], kept["session"], kept["local"]) == (False, 0, [])
         assert kept["names"] in ([], ["mv-device"])

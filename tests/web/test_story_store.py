@@ -161,6 +161,8 @@ async def test_the_browser_is_asked_to_keep_what_is_here_once_there_is_something
             await ada.begin(name)
             await ada.write("Hello")
             await ada.hears("Hello")
+            # It is asked as the conversation comes into the list beside it.
+            await expect(page.get_by_role("link", name=name).first).to_be_visible()
             assert await page.evaluate("() => globalThis.asked") == 1
         await page.reload()
         await ada.is_in("cleo")
