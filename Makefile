@@ -46,6 +46,7 @@ vectors: $(STAMP) ## Run the official MLS vectors alone, with the counts per fil
 bench: $(STAMP) web ## Measure beside the references (bounded, loopback only)
 	@$(BIN)/python -m load_tests messaging
 	@$(BIN)/python -m load_tests crypto
+	@$(BIN)/python -m load_tests crisis
 
 soak: $(STAMP) ## The long tier: 1,000 kill -9, long seeds
 	@sh tests/install_system_parts.sh tests

@@ -24,6 +24,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 INSTALL_INPUTS = ("package.json", "package-lock.json", ".npmrc", "patches", "scripts")
 HELPLINES = "../../crisis/mentalverse_crisis/lines.json"
 """Built into the page of help, so that it needs no network."""
+QUESTIONS = "../../crisis/mentalverse_crisis/instrument_files"
+CARDS = "../../crisis/mentalverse_crisis/card_files"
 BUILD_INPUTS = (
     *INSTALL_INPUTS,
     "src",
@@ -33,6 +35,8 @@ BUILD_INPUTS = (
     "vite.config.ts",
     "tsconfig.json",
     HELPLINES,
+    QUESTIONS,
+    CARDS,
 )
 DOCUMENTS = ("index.html", "help.html")
 STEP_TIMEOUT_SECONDS = 900

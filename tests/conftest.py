@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time: what fails here fails everywhere, and a machine that is
+# busy elsewhere breaks no law.
+settings.register_profile("repeatable", database=None, deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 pytest_plugins = ["support.capabilities", "support.web_peer"]
 

@@ -41,7 +41,9 @@ def _locked() -> dict[str, str]:
 def _runtime_closure() -> set[str]:
     """Distributions that a user of the product installs, extras included."""
     seen: set[str] = set()
-    todo: list[tuple[str, tuple[str, ...]]] = [("mentalverse", ("postgres",))]
+    todo: list[tuple[str, tuple[str, ...]]] = [
+        ("mentalverse", ("postgres", "apprise", "desk"))
+    ]
     while todo:
         name, extras = todo.pop()
         for text in metadata.requires(name) or ():

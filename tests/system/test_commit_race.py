@@ -138,7 +138,7 @@ async def _run(url: str, crowd: Crowd) -> None:
         await asyncio.gather(*(racer.wire.close() for racer in racers))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.capability("C06")
 async def test_one_of_64_commits_takes_each_epoch_and_nobody_is_left_behind(
     tmp_path: Path,
