@@ -31,7 +31,7 @@ export function CaseTools({ desk, held, cards, places }: CaseToolsProps) {
       <Facts about={held} />
       {isHolder && <AskForBackUp desk={desk} held={held} />}
       <Tool title={say("notes.title")} open>
-        <Notes desk={desk} held={held.case} />
+        <Notes key={held.case} desk={desk} held={held.case} />
       </Tool>
       <Tool title={say("cards.title")}>{cards}</Tool>
       <Tool

@@ -17,18 +17,22 @@ export function Notes({ desk, held }: { readonly desk: Desk; readonly held: stri
         <textarea
           dir="auto"
           rows={4}
-          value={notes.text}
-          onInput={(event) => change({ ...notes, text: event.currentTarget.value })}
+          readOnly={notes === undefined}
+          value={notes?.text ?? ""}
+          onInput={(event) => {
+            const text = event.currentTarget.value
+            change((before) => ({ ...before, text }))
+          }}
         />
       </label>
-      <fieldset class={css.checks}>
+      <fieldset class={css.checks} disabled={notes === undefined}>
         <legend>{say("checks.title")}</legend>
         {CHECKS.map((each) => (
           <label key={each}>
             <input
               type="checkbox"
-              checked={notes.checked.includes(each)}
-              onChange={() => change(toggled(notes, each))}
+              checked={notes?.checked.includes(each) ?? false}
+              onChange={() => change((before) => toggled(before, each))}
             />
             <span>{say(`check.${each}`)}</span>
           </label>
@@ -41,40 +45,51 @@ export function Notes({ desk, held }: { readonly desk: Desk; readonly held: stri
   )
 }
 
-/** What is noted, stored a moment after the last change and when the screen is left. */
+/**
+ * What is noted, stored a moment after the last change and when the screen is left.
+ *
+ * Nothing can be changed before what is kept has been read: a late answer would wipe what was
+ * written meanwhile, and what was written would wipe what is kept.
+ */
 function useNotes(desk: Desk, held: string) {
-  const [notes, setNotes] = useState<CaseNotes>(NO_NOTES)
+  const [notes, setNotes] = useState<CaseNotes>()
   const [problem, setProblem] = useState<Problem>()
   const [isKept, setKept] = useState(true)
+  // Two changes may come before the next drawing: the second builds on the first, not on what is drawn.
+  const newest = useRef(NO_NOTES)
   const waiting = useRef<CaseNotes | undefined>(undefined)
+  const writes = useRef(0)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const store = () => {
     clearTimeout(timer.current)
     const due = waiting.current
     waiting.current = undefined
     if (due === undefined) return
+    writes.current += 1
     void desk.keepNotes(held, due).then((outcome) => {
+      writes.current -= 1
       setProblem(outcome.done ? undefined : outcome.problem)
-      // Another key may have been pressed meanwhile.
-      setKept(waiting.current === undefined)
+      setKept(waiting.current === undefined && writes.current === 0)
     })
   }
   useEffect(() => {
-    void desk.notesOf(held).then((kept) => {
-      // Who was faster than the store has written more.
-      if (waiting.current === undefined) setNotes(kept)
-    })
     const ending = new AbortController()
+    void desk.notesOf(held).then((kept) => {
+      if (ending.signal.aborted) return
+      newest.current = kept
+      setNotes(kept)
+    })
     document.addEventListener("visibilitychange", store, { signal: ending.signal })
     return () => {
       ending.abort()
       store()
     }
   }, [desk, held])
-  const change = (next: CaseNotes) => {
-    setNotes(next)
+  const change = (changed: (notes: CaseNotes) => CaseNotes) => {
+    newest.current = changed(newest.current)
+    setNotes(newest.current)
     setKept(false)
-    waiting.current = next
+    waiting.current = newest.current
     clearTimeout(timer.current)
     timer.current = setTimeout(store, PAUSE_MS)
   }

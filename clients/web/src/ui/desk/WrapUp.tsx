@@ -37,7 +37,7 @@ export function WrapUp({ desk, held }: { readonly desk: Desk; readonly held: Des
         </p>
         <p class={deskCss.faint}>{say("wrap.hint")}</p>
         <Section title={say("notes.title")}>
-          <Notes desk={desk} held={held.case} />
+          <Notes key={held.case} desk={desk} held={held.case} />
         </Section>
         <Choice
           label={say("wrap.outcome")}
