@@ -42,6 +42,14 @@ PLANTED = {
         "server/mentalverse_server/clock.py",
         "import sqlalchemy",
     ),
+    "Media engines know nothing of the encryption": (
+        "server/mentalverse_server/media/driver.py",
+        "import mentalverse_crypto.public",
+    ),
+    "WebRTC lives in the server's forwarder and in the client": (
+        "server/mentalverse_server/media/driver.py",
+        "import aiortc",
+    ),
 }
 
 
