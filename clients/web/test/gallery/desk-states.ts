@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals"
 import type { Desk, DeskView } from "../../src/state/desk-models"
-import { BOARD, desk, gone, held, offer, pageTest, QUIET_BOARD } from "./desk"
+import { BOARD, desk, gone, held, lateNotes, offer, pageTest, QUIET_BOARD } from "./desk"
 import { ADDRESS, override, OVERRIDES, overrides, POSITION, WRITTEN } from "./overrides"
 import { afterCard } from "./parts"
 import { noPlaces, WANTED } from "./referrals"
@@ -92,6 +92,7 @@ export const DESK_STATES: Readonly<Record<string, State>> = {
   "case-back-up-asked": inCase({ band: 0, back_up_advised: true }, { press: ["[role=status] button"] }),
   "desk-wanted": atDesk("", { wanted: WANTED, cases: [held()] }),
   "case-silent": inCase({ silent_since: NOW.getTime() - 70_000, transfer_to: "heron" }),
+  "case-notes-late": atDesk("/case/k1", { cases: [held()] }, { notesOf: lateNotes }),
   "case-returning": inCase({ return_asked: true }),
   "case-guest": inCase({ role: "guest" }, { press: ["[aria-expanded=false], aside details:last-of-type summary"] }),
   "case-person-away": inCase({ person_away_until: NOW.getTime() + 700_000 }),

@@ -27,6 +27,12 @@ const ago = (seconds: number) => now - seconds * 1_000
 const ahead = (seconds: number) => now + seconds * 1_000
 const done = () => Promise.resolve(DONE)
 
+/** Notes that are read once the page is told `notes-read`. */
+export const lateNotes: Desk["notesOf"] = () =>
+  new Promise((resolve) =>
+    addEventListener("notes-read", () => resolve({ ...NO_NOTES, text: "Likes the lake." }), { once: true }),
+  )
+
 export const gone: () => Promise<Outcome> = () =>
   Promise.resolve({ done: false, problem: { code: "already_held", fault: "network" } })
 
