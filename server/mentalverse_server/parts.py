@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .config import BlobsSection, Config
+from .config import Config
+from .config_sections import BlobsSection
 from .crisis.parts import Crisis, make_crisis
 from .events import handler_groups, hot_handler
 from .ground import Ground

@@ -34,7 +34,7 @@ from mentalverse_signaling.policy_events import (
 )
 from mentalverse_signaling.proof_api import Act
 
-from ..config import CrisisSection
+from ..config_sections import CrisisSection
 from ..services.proofs import check_proof
 from ..store import policies
 from ..store.desk_time import DeskTime

@@ -13,7 +13,7 @@ from datetime import date
 
 from mentalverse_crisis.policy import DEFAULT, Policy
 
-from ..config import CrisisSection
+from ..config_sections import CrisisSection
 from ..errors import StartupError
 from .pages.on_call import read_on_call
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..config import WebSection
+from ..config_sections import WebSection
 from ..errors import StartupError
 
 SVG = "icon.svg"

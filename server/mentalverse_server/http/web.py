@@ -22,7 +22,7 @@ from aiohttp import hdrs, web
 
 from mentalverse_signaling.errors import Forbidden, NotFound
 
-from ..config import WebSection
+from ..config_sections import WebSection
 from ..errors import StartupError
 from ..transport.admission import is_own_page
 from .appearance import appearance

@@ -9,7 +9,8 @@ import pytest
 
 from mentalverse_crisis.policy import DEFAULT
 from mentalverse_server.app import running_server
-from mentalverse_server.config import Config, CrisisSection, load_config
+from mentalverse_server.config import Config, load_config
+from mentalverse_server.config_sections import CrisisSection
 from mentalverse_server.crisis.settings import missing_for_open, require, tiers
 from mentalverse_server.doctor import examine
 from mentalverse_server.errors import StartupError

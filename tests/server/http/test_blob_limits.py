@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from mentalverse_server.app import running_server
-from mentalverse_server.config import BlobsSection, Config
+from mentalverse_server.config import Config
+from mentalverse_server.config_sections import BlobsSection
 from mentalverse_server.housekeeping import Housekeeping
 from mentalverse_server.http.transfers import MAX_TRANSFERS_PER_ACCOUNT, Transfers
 from mentalverse_server.operator import BLOB_FOLDER

@@ -17,7 +17,8 @@ import pytest
 from mentalverse_crisis.resources import Check
 from mentalverse_server import line_checks
 from mentalverse_server.app import running_server
-from mentalverse_server.config import WebSection, load_config
+from mentalverse_server.config import load_config
+from mentalverse_server.config_sections import WebSection
 from mentalverse_server.errors import StartupError
 from mentalverse_server.http.appearance import PICTURES, SVG, appearance
 from mentalverse_server.http.web import content_policy, find_client, read_client

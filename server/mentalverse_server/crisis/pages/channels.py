@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...clock import Clock
-from ...config import Config, ConfigError, PagingSection, read_secret
+from ...config import Config, ConfigError, read_secret
+from ...config_sections import PagingSection
 from ...keyring import Keyring
 from ...push.sender import Sender
 from ...store.engine import Database
