@@ -45,8 +45,10 @@ export interface Calls {
   /** A check of devices and path; it ends with `close`. */
   check(): Promise<Check>
   /** Begins a call, or comes into the one that the conversation has; `current` has it then. */
-  start(conversation: string, media: CallMedia, kind?: string): Promise<Outcome>
+  start(conversation: string, media: CallMedia, session?: string): Promise<Outcome>
   join(call: string): Promise<Outcome>
+  /** Says that one will not come; between two that ends it. */
+  decline(call: string): Promise<Outcome>
   /** Takes the ended call off the screen. */
   dismiss(): void
 }
@@ -66,6 +68,8 @@ export type View = "grid" | "speaker"
 
 export interface CallRow {
   readonly call: string
+  /** Of the session, such as "individual"; screens put it into words. */
+  readonly kind: string
   readonly conversation: string
   readonly media: CallMedia
   readonly startedAt: Date
@@ -217,8 +221,10 @@ export type EndReason =
   /** Nothing was heard of this device for a minute. */
   | "connection_lost"
   | "no_facilitator"
-  | "not_answered"
-  | "engine_lost"
+  | "declined"
+  | "unanswered"
+  /** The crisis that it belonged to is over. */
+  | "case_over"
 
 /** Of this device; what is heard of others stands at each of them. */
 export type Link =
@@ -331,7 +337,7 @@ export type SourceState = "off" | "starting" | "on" | "denied" | "no_device" | "
 
 export interface Recording {
   readonly state: ReadonlySignal<RecordingState>
-  /** What the consent is for: said to everybody word for word. */
+  /** `purpose`: a short name that screens put into words, such as "supervision". */
   request(purpose: string, onWithdraw: "keep" | "discard", receivers: readonly string[]): Promise<Outcome>
   consent(agrees: boolean): Promise<Outcome>
   /** At any time, and no reason is asked: it stops within a second. */
@@ -363,6 +369,7 @@ export type Consent = "open" | "given" | "refused"
 export interface RecordingRequest {
   /** Handle of who asks. */
   readonly by: string
+  /** A short name; one without words is shown as it is. */
   readonly purpose: string
   readonly onWithdraw: "keep" | "discard"
   /** Handles of who will be able to play it. */

@@ -41,8 +41,8 @@ export interface Circle {
   extend(minutes: number): Promise<Outcome>
   /** Everybody in the order of their seats, unless an order is given; `turnSeconds` notifies and cuts nobody off. */
   startPiece(order: readonly string[] | undefined, turnSeconds: number | undefined): Promise<Outcome>
-  /** On to the next, or to somebody. Passing is always allowed. */
-  passPiece(to?: string): Promise<Outcome>
+  /** On to the next; after the last the round is over. Passing is always allowed. */
+  passPiece(): Promise<Outcome>
   stopPiece(): Promise<Outcome>
   /** A conversation of two beside the circle; its id, once it is there. */
   openSide(member: string): Promise<Outcome & { readonly conversation?: string }>
@@ -68,7 +68,8 @@ export type Power =
   | "side"
   | "request_recording"
 
-export type RemoveReason = "disruption" | "safety" | "mistake" | "other"
+/** Noted, and told to nobody in the room. */
+export type RemoveReason = "agreement" | "safety" | "disturbance" | "not_alone" | "mistake"
 
 export interface Waiting {
   readonly member: string
