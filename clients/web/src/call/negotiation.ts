@@ -24,7 +24,8 @@ export interface Candidate {
 }
 
 export type Signal =
-  | { readonly kind: "offer" | "answer"; readonly sdp: string }
+  | { readonly kind: "offer"; readonly sdp: string }
+  | { readonly kind: "answer"; readonly sdp: string }
   | { readonly kind: "candidates"; readonly candidates: readonly Candidate[] }
   | { readonly kind: "restart" | "replace" | "end" }
 
@@ -105,9 +106,12 @@ function heard(state: Negotiation, event: NegotiationEvent & { kind: "heard" }):
 
 /** The other side has begun the next connection; what is not its beginning says nothing. */
 function ofNext(state: Negotiation, generation: number, signal: Signal): Decided {
-  if (signal.kind !== "offer" && signal.kind !== "replace") return [state, []]
+  if (signal.kind === "replace") {
+    const [begun, built] = next(state, generation, false)
+    return [{ ...begun, awaitsOffer: true }, built]
+  }
+  if (signal.kind !== "offer") return [state, []]
   const [begun, built] = next(state, generation, false)
-  if (signal.kind === "replace") return [{ ...begun, awaitsOffer: true }, built]
   const [after, effects] = offered(begun, signal.sdp, "stable")
   return [after, [...built, ...effects]]
 }
