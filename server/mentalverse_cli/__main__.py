@@ -12,6 +12,7 @@ from .backup import backup_app
 from .chat import chat, register
 from .crisis import crisis_app
 from .device import device_app
+from .janus import janus_app
 from .log import log_app
 from .operator import config_app, database_app, doctor, invite_app, keys_app
 from .report import report_app
@@ -43,6 +44,7 @@ app.add_typer(report_app)
 app.add_typer(crisis_app)
 app.add_typer(keys_app)
 app.add_typer(database_app)
+app.add_typer(janus_app)
 app.command()(doctor)
 
 

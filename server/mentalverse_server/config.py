@@ -29,7 +29,9 @@ from .config_sections import (
     DatabaseSection,
     DrainSection,
     GuestsSection,
+    JanusSection,
     LogSection,
+    MediaSection,
     MetricsSection,
     PagingSection,
     PushSection,
@@ -62,6 +64,8 @@ class Config(Section):
     web: WebSection = WebSection()
     push: PushSection = PushSection()
     turn: TurnSection = TurnSection()
+    media: MediaSection = MediaSection()
+    janus: JanusSection = JanusSection()
     transport: TransportSection = TransportSection()
     quota: QuotaSection = QuotaSection()
     drain: DrainSection = DrainSection()

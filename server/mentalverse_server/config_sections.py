@@ -257,6 +257,44 @@ class TurnSection(Section):
         return ordered_urls(value)
 
 
+class MediaSection(Section):
+    """What forwards calls of more than three people."""
+
+    engine: Literal["builtin", "janus", "off"] = "builtin"
+    """builtin: a process of the server's own; janus: [janus]; off: small calls only."""
+
+
+class JanusSection(Section):
+    """The Janus gateway, when `media.engine` is "janus". It runs beside the server."""
+
+    folder: Path | None = None
+    """Folder for its settings, secrets and state; unset: "janus" in the data folder."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 18188
+    """Port on 127.0.0.1 on which it takes orders from the server."""
+    media_ports: str = "20000-20400"
+    """UDP ports for calls, first and last; a room of ten seats takes 21."""
+    public_address: str = ""
+    """Behind NAT: the IPv4 address under which people reach it."""
+    library_dir: Path | None = None
+    """Folder with its plugins/ and transports/; unset: looked for."""
+
+    @field_validator("media_ports")
+    @classmethod
+    def _ports(cls, value: str) -> str:
+        first, _, last = value.partition("-")
+        sound = first.isdecimal() and last.isdecimal()
+        if not sound or not 1024 <= int(first) < int(last) <= 65535:
+            raise ValueError("ports are first-last, between 1024 and 65535")
+        return value
+
+    @field_validator("public_address")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value:
+            ipaddress.IPv4Address(value)
+        return value
+
+
 class TransportSection(Section):
     """Live connections."""
 
