@@ -9,6 +9,7 @@ import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -161,7 +162,7 @@ async def test_janus_has_one_plugin_one_transport_and_listens_to_this_machine(
     assert os.stat(janus.settings.folder).st_mode & 0o077 == 0
 
 
-async def _info(settings: JanusSettings) -> dict[str, object]:
+async def _info(settings: JanusSettings) -> dict[str, Any]:
     async with asyncio.timeout(20), aiohttp.ClientSession() as session:
         while True:
             try:
@@ -173,5 +174,5 @@ async def _info(settings: JanusSettings) -> dict[str, object]:
                 continue
             async with line:
                 await line.send_json({"janus": "info", "transaction": "t"})
-                found: dict[str, object] = await line.receive_json()
+                found: dict[str, Any] = await line.receive_json()
                 return found
