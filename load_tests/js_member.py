@@ -186,6 +186,9 @@ class JsMember:
     def group_info(self) -> bytes:
         return octets(self._call("groupInfo"))
 
+    def sender_base(self, leaf: int) -> bytes:
+        return octets(self._call("senderBase", leaf=leaf))
+
     def export(self, label: str, context: bytes, length: int) -> bytes:
         return octets(self._call("export", label=label, context=context, length=length))
 

@@ -135,6 +135,9 @@ class Member(Protocol):
     def group_info(self) -> bytes:
         """To enter from outside by, the tree inside."""
 
+    def sender_base(self, leaf: int) -> bytes:
+        """What the frame keys of the member at a leaf come from."""
+
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """A key for use outside MLS."""
 

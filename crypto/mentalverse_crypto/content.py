@@ -21,8 +21,8 @@ never from the JSON: everything in here is the sender's claim.
 | system   | ``code``, ``args``: made locally from a commit, never accepted     |
 
 and file, voice, history.key, location.key, log.head as `carried` describes them,
-agenda, goal and note as `session_page` does, safety.plan as `safety_plan` and
-screening as `screening`.
+agenda, goal and note as `session_page` does, safety.plan as `safety_plan`, screening as
+`screening`, rtc.signal as `rtc_signal` and caption as `caption`.
 
 What this module does not know stays intact: an unknown ``t`` or a higher ``v``
 is returned with its bytes, unknown members of a known type are kept and written
@@ -40,6 +40,7 @@ from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 from . import base64url
+from .caption import Caption, read_caption
 from .carried import (
     File,
     HistoryKey,
@@ -60,6 +61,7 @@ from .errors import (
     ContentUnsendable,
 )
 from .ijson import Json, Members, parse, unknown_members
+from .rtc_signal import RtcSignal, read_rtc_signal
 from .safety_plan import PlanChange, read_plan_change
 from .screening import Screening, read_screening
 from .session_page import Agenda, Goal, Note, read_agenda, read_goal, read_note
@@ -190,6 +192,8 @@ Body: TypeAlias = (
     | Note
     | PlanChange
     | Screening
+    | RtcSignal
+    | Caption
 )
 """The body of every type known here."""
 
@@ -369,4 +373,6 @@ _READERS: Mapping[str, Callable[[Members], Body]] = {
     Note.type: read_note,
     PlanChange.type: read_plan_change,
     Screening.type: read_screening,
+    RtcSignal.type: read_rtc_signal,
+    Caption.type: read_caption,
 }

@@ -55,8 +55,11 @@
     │   ├── WrongLog               a head or entry of another log or account
     │   ├── LogProofInvalid
     │   └── LogEntriesMissing      entries skipped or out of order
-    └── ReportError            a report of messages
-        └── ReportTooLarge
+    ├── ReportError            a report of messages
+    │   └── ReportTooLarge
+    └── FrameError             media frames that cannot be sealed
+        ├── FrameTooShort
+        └── FrameKeySpent          only another epoch lets the sender go on
 
 Messages name the check that failed. They never hold keys, plaintext or
 credentials, so they may be logged.
@@ -442,3 +445,23 @@ class ReportTooLarge(ReportError):
     """The report holds more messages or octets than are accepted."""
 
     code = "report.too_large"
+
+
+class FrameError(MlsError):
+    """A media frame cannot be sealed."""
+
+    code = "frame"
+    fault = Fault.CALLER
+
+
+class FrameTooShort(FrameError):
+    """The frame is shorter than what stays readable of it."""
+
+    code = "frame.too_short"
+
+
+class FrameKeySpent(FrameError):
+    """The counter of this epoch and slot is used up."""
+
+    code = "frame.key_spent"
+    fault = Fault.OURS

@@ -126,6 +126,10 @@ class Members:
             raise ContentInvalid(f"{name} is not a UUID in its canonical form")
         return parsed
 
+    def optional_uuid(self, name: str) -> UUID | None:
+        """The same, or None when the member is absent."""
+        return self.uuid(name) if name in self._left else None
+
     def octets(self, name: str, length: int) -> bytes:
         """Exactly `length` octets as base64url without padding (RFC 4648 §5)."""
         try:

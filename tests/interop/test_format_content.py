@@ -24,6 +24,13 @@ from mentalverse_crypto.content import (
     Text,
     Unknown,
 )
+from mentalverse_crypto.media_slots import Slot
+from mentalverse_crypto.rtc_signal import (
+    MappedMid,
+    RtcCandidate,
+    RtcSignal,
+    RtcSignalKind,
+)
 from mentalverse_crypto.safety_plan import PlanChange, PlanLine, PlanPart
 from mentalverse_crypto.screening import Asked, Screening
 from mentalverse_crypto.session_page import MAX_STARTS_AT_MS, Agenda, Goal, Note
@@ -50,6 +57,8 @@ def shown(value: Any) -> Any:
         return {"json": _text(value)} if value else None
     if isinstance(value, tuple):
         return [shown(each) for each in value]
+    if isinstance(value, Slot):
+        return describe(int(value))
     if not is_dataclass(value):
         return describe(value)
     described = {
@@ -65,6 +74,8 @@ _NAMES = {
     "media_type": "mediaType",
     "starts_at": "startsAt",
     "reviewed_at": "reviewedAt",
+    "pc_gen": "pcGen",
+    "mid_map": "midMap",
 }
 
 
@@ -161,7 +172,9 @@ MEMBER_NAMES = [
     *("meeting", "starts_at", "minutes", "zone", "items", "cancelled", "goal", "title"),
     *("step", "progress", "done", "note", "lines", "reviewed_at", "instrument"),
     *("version", "language", "asked", "band", "complete"),
+    *("call", "pc_gen", "sdp", "mid_map", "candidates", "line", "final"),
 ]
+MAPPED: dict[str, Any] = {"mid": "0", "slot": 0}
 LINE: dict[str, Any] = {"line": str(OF), "part": "signs", "text": "no sleep"}
 strange = st.one_of(
     st.sampled_from([None, True, False, 0, -1, 1, 255, 256, 1.0, 2**53 - 1, "", "a"]),
@@ -178,6 +191,23 @@ strange = st.one_of(
     st.sampled_from(["UTC", "Etc/GMT+5", "a//b", "/a", "a/", "UTC\n", "Zürich"]),
     st.sampled_from(["n" * 4_000, "n" * 4_001, "t" * 200, "t" * 201]),
     st.sampled_from(["t" * 40, "t" * 41, "A0", "A4", "A5", "a0"]),
+    st.sampled_from(
+        ["offer", "candidates", "end", "Offer", "s" * 14_000, "s" * 14_001]
+    ),
+    st.sampled_from(["c" * 500, "c" * 501, 1_000_000, 1_000_001]),
+    st.sampled_from(
+        [
+            [MAPPED],
+            [MAPPED, MAPPED],
+            [MAPPED | {"slot": 4}],
+            [MAPPED | {"slot": 1.0}],
+            [MAPPED | {"mid": "m" * 17}],
+            [{"mid": str(each), "slot": 3} for each in range(17)],
+            [{"mid": "0", "candidate": "c" * 400}] * 32,
+            [{"mid": "0", "candidate": "c" * 401}],
+            [{"mid": "0", "candidate": "c"}] * 33,
+        ]
+    ),
     st.sampled_from(
         [
             [LINE],
@@ -255,6 +285,10 @@ def test_texts_are_measured_in_code_points(formats: JsPeer, letter: str) -> None
             assert verdict == ("ok" if length == limit else "refused")
 
 
+C = b"c" * 16
+M = MappedMid("0", Slot.CAMERA)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -291,6 +325,20 @@ def test_texts_are_measured_in_code_points(formats: JsPeer, letter: str) -> None
             ID,
             7,
             Screening("a", "1", "en", "t", (Asked("q" * 2_000),) * 17, "A1", True),  # noqa: FBT003
+        ),
+        Content(ID, 7, RtcSignal(RtcSignalKind.OFFER, C, C, 1)),
+        Content(ID, 7, RtcSignal(RtcSignalKind.END, C, C, 1, "v=0")),
+        Content(ID, 7, RtcSignal(RtcSignalKind.CANDIDATES, C, C, 1)),
+        Content(ID, 7, RtcSignal(RtcSignalKind.REPLACE, C, C, 0)),
+        Content(ID, 7, RtcSignal(RtcSignalKind.RESTART, C, b"d", 1)),
+        Content(ID, 7, RtcSignal(RtcSignalKind.ANSWER, C, C, 1, "v=0", (M, M))),
+        Content(ID, 7, RtcSignal(RtcSignalKind.END, C, C, 1, None, (M,))),
+        Content(
+            ID,
+            7,
+            RtcSignal(
+                RtcSignalKind.OFFER, C, C, 1, "v=0", (), (RtcCandidate("0", "c"),)
+            ),
         ),
     ],
 )

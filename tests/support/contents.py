@@ -6,6 +6,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from mentalverse_crypto.attachments import AttachmentReference, clean_name
+from mentalverse_crypto.caption import Caption
 from mentalverse_crypto.carried import File, HistoryKey, LocationKey, LogHead, Voice
 from mentalverse_crypto.content import (
     Body,
@@ -19,6 +20,13 @@ from mentalverse_crypto.content import (
     Reply,
     Text,
     Typing,
+)
+from mentalverse_crypto.media_slots import Slot
+from mentalverse_crypto.rtc_signal import (
+    MappedMid,
+    RtcCandidate,
+    RtcSignal,
+    RtcSignalKind,
 )
 from mentalverse_crypto.safety_plan import PlanChange, PlanLine, PlanPart
 from mentalverse_crypto.screening import BANDS, Asked, Screening
@@ -52,6 +60,22 @@ ONE_OF_EACH: list[Body] = [
     Screening(
         "mine", "1", "en", "How it is", (Asked("Are you safe?"),), "A2", complete=False
     ),
+    RtcSignal(
+        RtcSignalKind.OFFER,
+        b"c" * 16,
+        b"d" * 16,
+        1,
+        "v=0\r\n",
+        (MappedMid("0", Slot.MICROPHONE), MappedMid("1", Slot.CAMERA)),
+    ),
+    RtcSignal(
+        RtcSignalKind.CANDIDATES,
+        b"c" * 16,
+        b"d" * 16,
+        2,
+        candidates=(RtcCandidate("0", "candidate:1 1 udp 1 ::1 9 typ host"),),
+    ),
+    Caption(b"c" * 16, OF, "and then I", final=False, of=ID, lang="en"),
 ]
 
 
@@ -121,7 +145,53 @@ plan_changes: st.SearchStrategy[PlanChange] = st.builds(
     st.none() | st.integers(0, MAX_STARTS_AT_MS),
     extra,
 )
+described = st.sampled_from([RtcSignalKind.OFFER, RtcSignalKind.ANSWER])
+silent = st.sampled_from(
+    [RtcSignalKind.END, RtcSignalKind.RESTART, RtcSignalKind.REPLACE]
+)
+generations = st.integers(1, 1_000_000)
+mapped = st.lists(
+    st.builds(MappedMid, texts(16), st.sampled_from(Slot), extra),
+    max_size=16,
+    unique_by=lambda each: each.mid,
+).map(tuple)
+candidates = st.lists(
+    st.builds(RtcCandidate, texts(16), texts(60), extra), min_size=1, max_size=4
+).map(tuple)
+rtc_signals: st.SearchStrategy[RtcSignal] = st.one_of(
+    st.builds(
+        RtcSignal,
+        described,
+        octets(16),
+        octets(16),
+        generations,
+        texts(200),
+        mapped,
+        extra=extra,
+    ),
+    st.builds(
+        RtcSignal,
+        st.just(RtcSignalKind.CANDIDATES),
+        octets(16),
+        octets(16),
+        generations,
+        candidates=candidates,
+        extra=extra,
+    ),
+    st.builds(RtcSignal, silent, octets(16), octets(16), generations, extra=extra),
+)
 bodies: st.SearchStrategy[Body] = st.one_of(
+    rtc_signals,
+    st.builds(
+        Caption,
+        octets(16),
+        st.uuids(),
+        texts(500),
+        st.booleans(),
+        st.none() | st.uuids(),
+        st.none() | texts(40),
+        extra,
+    ),
     st.builds(Text, texts(200), st.none() | texts(64), extra),
     st.builds(
         Reply,

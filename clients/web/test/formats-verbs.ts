@@ -4,6 +4,7 @@ import { account } from "./formats-account"
 import { messages } from "./formats-content"
 import { deskLog } from "./formats-desk"
 import { files } from "./formats-files"
+import { frames } from "./formats-frames"
 import { outside } from "./formats-headers"
 import { keys } from "./formats-keys"
 import { log } from "./formats-log"
@@ -23,4 +24,5 @@ export const verbs: Verbs = {
   ...outside,
   ...screenings,
   ...deskLog,
+  ...frames,
 }

@@ -7,6 +7,7 @@
 import { createInterface } from "node:readline"
 import type { Group, OwnKeyPackage, Processed, Proposal, PskId, PskSources, StagedCommit } from "../src/e2ee/engine"
 import { EngineError } from "../src/e2ee/engine"
+import { senderBase } from "../src/e2ee/frame-keys"
 import { deriveKeyPair, open, seal } from "../src/e2ee/hpke"
 import { TsMlsEngine } from "../src/e2ee/tsmls"
 import { keyPackageRef, primitives, readMessage } from "../src/e2ee/tsmls-wire"
@@ -272,6 +273,8 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
     const length = request.length as number
     return text(await engine.export(groupOf(request), request.label as string, octets(request.context), length))
   },
+  senderBase: async (request) =>
+    text(await senderBase(clientOf(request).engine, groupOf(request), request.leaf as number)),
   look: (request) => look(request, groupOf(request)),
   members: (request) =>
     clientOf(request)

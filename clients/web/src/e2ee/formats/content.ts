@@ -18,16 +18,20 @@
  * | system   | `code`, `args`: made locally from a commit, never accepted        |
  *
  * and file, voice, history.key, location.key, log.head as `carried.ts` describes them,
- * agenda, goal and note as `session-page.ts` does, safety.plan as `safety-plan.ts` and
- * screening as `screening.ts`. An unknown `t` or a higher `v` is returned with its octets,
- * unknown members are kept and written back.
+ * agenda, goal and note as `session-page.ts` does, safety.plan as `safety-plan.ts`, screening
+ * as `screening.ts`, rtc.signal as `rtc-signal.ts` and caption as `caption.ts`. An unknown `t`
+ * or a higher `v` is returned with its octets, unknown members are kept and written back.
  */
 
+import * as caption from "./caption"
+import type { Caption } from "./caption"
 import * as carried from "./carried"
 import type { Carried, Kept, Written } from "./carried"
 import { FormatError } from "./errors"
 import { Members, parse } from "./ijson"
 import { type Json, type JsonObject, stringify } from "./json"
+import * as rtcSignal from "./rtc-signal"
+import type { RtcSignal } from "./rtc-signal"
 import * as safetyPlan from "./safety-plan"
 import type { PlanChange } from "./safety-plan"
 import * as screening from "./screening"
@@ -121,6 +125,8 @@ export type Body =
   | Planned
   | PlanChange
   | Screening
+  | RtcSignal
+  | Caption
 
 /** One message of a known type. */
 export interface Content extends Kept {
@@ -237,6 +243,10 @@ function written(body: Body): Written {
       return safetyPlan.written(body, objectOf)
     case "screening":
       return screening.written(body, objectOf)
+    case "rtc.signal":
+      return rtcSignal.written(body, objectOf)
+    case "caption":
+      return caption.written(body)
     default:
       return carried.written(body)
   }
@@ -261,6 +271,8 @@ const READERS = new Map<string, (body: Members) => Body>([
   ["note", sessionPage.readNote],
   ["safety.plan", safetyPlan.readPlanChange],
   ["screening", screening.readScreening],
+  ["rtc.signal", rtcSignal.readRtcSignal],
+  ["caption", caption.readCaption],
 ])
 
 function readText(body: Members): Text {

@@ -60,3 +60,5 @@ export type FormatCode =
   | "pairing.altered"
   | "pairing.code_differs"
   | "pairing.refused"
+  | "frame.too_short"
+  | "frame.key_spent"

@@ -87,6 +87,11 @@ export class Members {
     return value
   }
 
+  /** The same, or undefined when the member is absent. */
+  optionalUuid(name: string): string | undefined {
+    return this.left.has(name) ? this.uuid(name) : undefined
+  }
+
   /** Exactly `length` octets as base64url without padding (RFC 4648 §5). */
   octets(name: string, length: number): Uint8Array {
     const octets = fromBase64url(this.text(name))
