@@ -18,7 +18,9 @@ async function through(room: FrameRoom, use: Parameters<FrameRoom["transform"]>[
   const { transform } = room.transform(use, { sendKeyFrameRequest: () => Promise.resolve(asked++) })
   const controller: TransformStreamDefaultController<Frame> = {
     ...{ desiredSize: 1, error: () => undefined, terminate: () => undefined },
-    enqueue: (frame) => void (frame !== undefined && out.push(new Uint8Array(frame.data))),
+    enqueue: (frame?: Frame) => {
+      if (frame !== undefined) out.push(new Uint8Array(frame.data))
+    },
   }
   for (const frame of frames) {
     await transform?.({ data: frame.slice().buffer }, controller)
