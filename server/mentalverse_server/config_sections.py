@@ -329,6 +329,10 @@ class QuotaSection(Section):
     """Keys and sign-ins, sustained."""
     account_burst: Positive = RATES[Lane.ACCOUNT].burst
     """Keys and sign-ins, at once."""
+    call_per_second: Positive = RATES[Lane.CALL].rate_per_second
+    """Calls with sound and picture, sustained."""
+    call_burst: Positive = RATES[Lane.CALL].burst
+    """Calls with sound and picture, at once."""
 
     def rates(self) -> dict[Lane, Rate]:
         """The limits by lane, as the quota arithmetic takes them."""

@@ -9,7 +9,9 @@ commit takes its epoch. Clients apply them again to what the commit really does.
 Seats: a circle holds at most eight participants and two staff (facilitator and
 co-facilitator). A direct conversation holds two accounts. The limits count
 accounts, not devices: a second phone takes no seat. In a crisis the person who asked
-for help has the staff seat: nobody comes or goes but by their device.
+for help has the staff seat: nobody comes or goes but by their device. A call's group
+has the seats of a circle. Any member adds there whom the call has admitted, which the
+server looks up: so a newcomer has keys although who admitted them is just away.
 """
 
 from __future__ import annotations
@@ -29,6 +31,10 @@ class ConversationKind(StrEnum):
     CIRCLE = "circle"
     CRISIS = "crisis"
     """Somebody in a crisis, who decides who is in it, and those who help."""
+    CALL = "call"
+    """Those who are in one call of a circle: its group keys the frames."""
+    SIDE = "side"
+    """Two who step aside from a call."""
 
 
 class Seat(StrEnum):
@@ -53,7 +59,16 @@ _SEATS: Mapping[tuple[ConversationKind, Seat], int] = {
     (ConversationKind.CIRCLE, Seat.STAFF): CIRCLE_STAFF_SEATS,
     (ConversationKind.CRISIS, Seat.PARTICIPANT): CRISIS_HELPER_SEATS,
     (ConversationKind.CRISIS, Seat.STAFF): 1,
+    (ConversationKind.CALL, Seat.PARTICIPANT): CIRCLE_PARTICIPANT_SEATS,
+    (ConversationKind.CALL, Seat.STAFF): CIRCLE_STAFF_SEATS,
+    (ConversationKind.SIDE, Seat.PARTICIPANT): DIRECT_SEATS,
+    (ConversationKind.SIDE, Seat.STAFF): 0,
 }
+
+_LED = frozenset(
+    {ConversationKind.CIRCLE, ConversationKind.CRISIS, ConversationKind.CALL}
+)
+"""Where a staff seat decides who is in; the others are between two."""
 
 Leaf = tuple[AccountId, DeviceId]
 
@@ -84,7 +99,7 @@ def seats_for(kind: ConversationKind, seat: Seat) -> int:
 
 def seat_of_founder(kind: ConversationKind) -> Seat:
     """The seat of the account that opens a conversation of this kind."""
-    return Seat.PARTICIPANT if kind is ConversationKind.DIRECT else Seat.STAFF
+    return Seat.STAFF if kind in _LED else Seat.PARTICIPANT
 
 
 def apply_change(
@@ -109,7 +124,10 @@ def apply_change(
     _check_shape(actor, change)
     leaves = _leaves_after(membership, change)
     _check_authority(membership, actor, change, leaves, revoked)
-    seats = _seats_after(membership, leaves, frozenset(staff))
+    named = frozenset(staff)
+    if named and membership.kind is ConversationKind.CALL:
+        _check_leads(membership, actor[0])
+    seats = _seats_after(membership, leaves, named)
     _check_capacity(membership, seats, leaves)
     return Membership(
         kind=membership.kind,
@@ -173,15 +191,21 @@ def _check_authority(
     """
     account = actor[0]
     is_staff = membership.seats[account] is Seat.STAFF
-    is_led = membership.kind is not ConversationKind.DIRECT
+    is_led = membership.kind in _LED
+    adds_freely = is_staff or membership.kind is ConversationKind.CALL
     newcomers = {a for a, _ in change.adds} - set(membership.seats)
-    if newcomers and is_led and not is_staff:
+    if newcomers and is_led and not adds_freely:
         raise Forbidden("only whoever leads this conversation can add people")
     staying = {a for a, _ in leaves}
     removed = {a for a, d in change.removes if not (d in revoked and a in staying)}
     put_out = removed - {account} - membership.leaving
     if put_out and not (is_led and is_staff):
         raise Forbidden("only whoever leads a conversation can remove another person")
+
+
+def _check_leads(membership: Membership, account: AccountId) -> None:
+    if membership.seats[account] is not Seat.STAFF:
+        raise Forbidden("only whoever leads a call gives a staff seat in its group")
 
 
 def _seats_after(

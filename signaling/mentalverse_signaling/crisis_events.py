@@ -24,7 +24,13 @@ from msgspec import Meta
 
 from .fields import Fact, Handle, Payload, Seq, TimestampMs
 from .guest_api import GuestBegin, GuestBegun
-from .ids import AccountIdField, CaseIdField, ClientIdField, ConversationIdField
+from .ids import (
+    AccountIdField,
+    CallIdField,
+    CaseIdField,
+    ClientIdField,
+    ConversationIdField,
+)
 
 MAX_NEEDS = 8
 MAX_TAP_AGE_MS = 24 * 3_600_000
@@ -100,6 +106,11 @@ class CaseOpen(Payload, frozen=True):
     needs: Annotated[tuple[Skill, ...], Meta(max_length=MAX_NEEDS)] = ()
     channel: CaseChannel = CaseChannel.TEXT
     is_minor: bool = False
+    call: CallIdField | None = None
+    """The call that the person steps out of with this tap: their seat is `away` from
+    the moment that the case is stored."""
+    tell_lead: bool = False
+    """Whoever leads that call may know; the others only see `away`."""
 
 
 class CaseMine(Payload, frozen=True):

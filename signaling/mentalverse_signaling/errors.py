@@ -12,7 +12,14 @@
     │   ├── Conflict            conflict         same key, other content
     │   ├── TooLarge            too_large        over a byte limit
     │   ├── QuotaExceeded       quota_exceeded   the account's share is used up
-    │   └── ConversationFull    conversation_full  every seat is taken
+    │   ├── ConversationFull    conversation_full  every seat is taken
+    │   ├── NotAMember          not_a_member     this device is not in the group
+    │   ├── CallFull            call_full        every seat, or the line, is taken
+    │   ├── AgreementRequired   agreement_required agree to the current text first
+    │   ├── RoleRequired        role_required    for whoever leads the call
+    │   ├── E2eeRequired        e2ee_required    frames have to be sealed
+    │   ├── BadSdp              bad_sdp          a session description not taken
+    │   └── RecordingForbidden  recording_forbidden never recorded, or not by them
     ├── caller is behind: look at what there is now, then decide anew
     │   ├── EpochTaken          epoch_taken      another commit won this epoch
     │   ├── StaleEpoch          stale_epoch      encrypted for an epoch that is over
@@ -22,13 +29,20 @@
     │   ├── OfferExpired        offer_expired    the time to answer is over
     │   ├── OfferRescinded      offer_rescinded  the case went another way
     │   ├── AlreadyHeld         already_held     another responder was first
-    │   └── StaleFence          stale_fence      the hold has passed to somebody else
+    │   ├── StaleFence          stale_fence      the hold has passed to somebody else
+    │   ├── RoomLocked          room_locked      nobody new comes in now
+    │   ├── StaleConnection     stale_connection a newer one has the seat
+    │   ├── StalePcGen          stale_pc_gen     a newer negotiation has begun
+    │   ├── NoSeat              no_seat          the seat is not held
+    │   └── ConsentMissing      consent_missing  somebody has not agreed
     └── server at fault: the same call may succeed later
         ├── RateLimited         rate_limited     too many calls from this caller
         ├── Overloaded          overloaded       too many calls from everybody
         ├── DeadlineExceeded    deadline         no answer in time; may have landed
         ├── Unavailable         unavailable      a part is down
-        └── Internal            internal         a defect on our side
+        ├── Internal            internal         a defect on our side
+        ├── SfuUnavailable      sfu_unavailable  no forwarder for the call
+        └── RelayUnavailable    relay_unavailable no relay for the call
 
 `detail` is a fixed sentence of ours, never the caller's input.
 """
@@ -136,6 +150,55 @@ class ConversationFull(SignalingError):
     fault = Fault.CALLER
 
 
+class NotAMember(SignalingError):
+    """The calling device has no leaf in the conversation of the call."""
+
+    code = "not_a_member"
+    fault = Fault.CALLER
+
+
+class CallFull(SignalingError):
+    """Every seat of this kind, or the line before them, is taken."""
+
+    code = "call_full"
+    fault = Fault.CALLER
+
+
+class AgreementRequired(SignalingError):
+    """The current agreement has to be accepted first."""
+
+    code = "agreement_required"
+    fault = Fault.CALLER
+
+
+class RoleRequired(SignalingError):
+    """The role that the caller has in the call does not allow it."""
+
+    code = "role_required"
+    fault = Fault.CALLER
+
+
+class E2eeRequired(SignalingError):
+    """Media without sealed frames is not carried."""
+
+    code = "e2ee_required"
+    fault = Fault.CALLER
+
+
+class BadSdp(SignalingError):
+    """A session description that is malformed, too wide, or of other codecs."""
+
+    code = "bad_sdp"
+    fault = Fault.CALLER
+
+
+class RecordingForbidden(SignalingError):
+    """Calls of this kind are never recorded, or not by this device."""
+
+    code = "recording_forbidden"
+    fault = Fault.CALLER
+
+
 class EpochTaken(SignalingError):
     """Another member's commit is already the one for this epoch."""
 
@@ -199,6 +262,41 @@ class StaleFence(SignalingError):
     fault = Fault.BEHIND
 
 
+class RoomLocked(SignalingError):
+    """The room is locked, or nobody leads it."""
+
+    code = "room_locked"
+    fault = Fault.BEHIND
+
+
+class StaleConnection(SignalingError):
+    """Another connection of the account has the seat."""
+
+    code = "stale_connection"
+    fault = Fault.BEHIND
+
+
+class StalePcGen(SignalingError):
+    """A newer PeerConnection or offer has replaced this one."""
+
+    code = "stale_pc_gen"
+    fault = Fault.BEHIND
+
+
+class NoSeat(SignalingError):
+    """The caller, or whom it is for, holds no seat."""
+
+    code = "no_seat"
+    fault = Fault.BEHIND
+
+
+class ConsentMissing(SignalingError):
+    """Somebody has not agreed to be recorded."""
+
+    code = "consent_missing"
+    fault = Fault.BEHIND
+
+
 class RateLimited(SignalingError):
     """This caller is over its quota."""
 
@@ -231,6 +329,20 @@ class Internal(SignalingError):
     """A defect on our side; the log has the details."""
 
     code = "internal"
+    fault = Fault.SERVER
+
+
+class SfuUnavailable(SignalingError):
+    """The call needs a forwarder, and none works."""
+
+    code = "sfu_unavailable"
+    fault = Fault.SERVER
+
+
+class RelayUnavailable(SignalingError):
+    """The call may not show addresses, and there is no relay."""
+
+    code = "relay_unavailable"
     fault = Fault.SERVER
 
 

@@ -25,6 +25,9 @@ from .account_events import SignIns as SignIns
 from .account_events import SignInView as SignInView
 from .block_events import BlockList, Blocks, BlockSet
 from .board_events import BoardView, DeskBoard
+from .call_events import EVENTS as CALL_EVENTS
+from .circle_events import CALLS as CIRCLE_CALLS
+from .circle_events import EVENTS as CIRCLE_EVENTS
 from .conversation import ConversationKind, Seat
 from .crisis_events import (
     CaseAttach,
@@ -80,7 +83,10 @@ from .device_events import (
     LogHeadRequest,
 )
 from .envelope import MAX_GROUP_INFO_BYTES, MAX_PAGE_ROWS
+from .feed_events import CALLS as FEED_CALLS
+from .feed_events import EVENTS as FEED_EVENTS
 from .fields import Ciphertext, Seq, TimestampMs
+from .fields import Empty as Empty
 from .fields import Fact as Fact
 from .fields import Payload as Payload
 from .fields import Token as Token
@@ -104,7 +110,10 @@ from .key_events import KeysCount, KeysPublish, KeysRemaining, KeysTake, KeysTak
 from .override_events import CALLS as OVERRIDE_CALLS
 from .policy_events import CALLS as POLICY_CALLS
 from .quota import Lane
+from .recording_events import CALLS as RECORDING_CALLS
+from .recording_events import EVENTS as RECORDING_EVENTS
 from .referral_events import CALLS as REFERRAL_CALLS
+from .roster_events import CALLS as ROSTER_CALLS
 from .rota_events import CALLS as ROTA_CALLS
 from .supervisor_events import CALLS as SUPERVISOR_CALLS
 
@@ -367,10 +376,6 @@ class DrainStarted(Fact, frozen=True):
     retry_after_ms: Seq
 
 
-class Empty(Fact, frozen=True):
-    """An answer with nothing to say but that it worked."""
-
-
 # --- the registry -----------------------------------------------------------
 
 
@@ -468,6 +473,11 @@ COMMANDS: dict[str, Command] = {
             )
             for call in calls
         ),
+        *(
+            Command(*call, Lane.CALL)
+            for calls in (ROSTER_CALLS, CIRCLE_CALLS, FEED_CALLS, RECORDING_CALLS)
+            for call in calls
+        ),
     )
 }
 
@@ -488,6 +498,11 @@ NOTICES: dict[str, Notice] = {
         Notice("offer.rescinded", OfferRescinded),
         Notice("desk.changed", DeskChanged),
         Notice("server.drain_started", DrainStarted),
+        *(
+            Notice(*event)
+            for events in (CALL_EVENTS, CIRCLE_EVENTS, FEED_EVENTS, RECORDING_EVENTS)
+            for event in events
+        ),
     )
 }
 

@@ -26,3 +26,7 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Fact(msgspec.Struct, frozen=True):
     """Base of what the server sends: unknown fields are a newer server's, ignored."""
+
+
+class Empty(Fact, frozen=True):
+    """An answer with nothing to say but that it worked."""

@@ -2,9 +2,10 @@
 
 A guest comes without an invitation, so it can be anybody, and any number of them can
 come. It may keep its own keys, take part in conversations into which somebody with an
-account lets it, ask for help, and open the conversation in which it is helped. It may
-not look for people, ask for the keys of strangers, or open other conversations:
-nobody is written to by a guest whom they did not let in, but those who come to help it.
+account lets it, calls of those included, ask for help, and open the conversation in
+which it is helped. It may not plan or lead calls, look for people, ask for the keys of
+strangers, or open other conversations: nobody is written to by a guest whom they did
+not let in, but those who come to help it.
 
 What is not in these tables is refused.
 """
@@ -114,6 +115,63 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "policy.propose": GuestMay.NO,
     "policy.adopt": GuestMay.NO,
     "policy.discard": GuestMay.NO,
+    "call.check": GuestMay.YES,
+    "check.record": GuestMay.NO,
+    "call.start": GuestMay.YES,
+    "call.list": GuestMay.YES,
+    "call.decline": GuestMay.YES,
+    "call.join": GuestMay.YES,
+    "call.resume": GuestMay.YES,
+    "call.beat": GuestMay.YES,
+    "call.leave": GuestMay.YES,
+    "call.end": GuestMay.YES,
+    "call.attach": GuestMay.NO,
+    "roster.fetch": GuestMay.YES,
+    "ice.refresh": GuestMay.YES,
+    "signal.send": GuestMay.YES,
+    "peer.restart": GuestMay.YES,
+    "key.confirm": GuestMay.YES,
+    "state.set": GuestMay.YES,
+    "session.kinds": GuestMay.YES,
+    "session.plan": GuestMay.NO,
+    "session.change": GuestMay.NO,
+    "session.cancel": GuestMay.NO,
+    "session.list": GuestMay.NO,
+    "session.screen": GuestMay.NO,
+    "agreement.get": GuestMay.YES,
+    "seat.admit": GuestMay.NO,
+    "seat.hold": GuestMay.NO,
+    "seat.remove": GuestMay.NO,
+    "seat.mute": GuestMay.NO,
+    "seat.invite_unmute": GuestMay.NO,
+    "seat.set_role": GuestMay.NO,
+    "room.lock": GuestMay.NO,
+    "room.unlock": GuestMay.NO,
+    "room.spotlight": GuestMay.NO,
+    "screen.claim": GuestMay.YES,
+    "screen.release": GuestMay.YES,
+    "screen.revoke": GuestMay.NO,
+    "hand.raise": GuestMay.YES,
+    "hand.lower": GuestMay.YES,
+    "phase.advance": GuestMay.NO,
+    "phase.extend": GuestMay.NO,
+    "piece.start": GuestMay.NO,
+    "piece.pass": GuestMay.YES,
+    "piece.stop": GuestMay.NO,
+    "side.open": GuestMay.NO,
+    "feed.publish": GuestMay.YES,
+    "feed.subscribe": GuestMay.YES,
+    "feed.unsubscribe": GuestMay.YES,
+    "feed.answer": GuestMay.YES,
+    "feed.trickle": GuestMay.YES,
+    "feed.select_layer": GuestMay.YES,
+    "feed.pause": GuestMay.YES,
+    "feed.restart": GuestMay.YES,
+    "recording.request": GuestMay.NO,
+    "recording.consent": GuestMay.YES,
+    "recording.withdraw": GuestMay.YES,
+    "recording.start": GuestMay.NO,
+    "recording.stop": GuestMay.NO,
 }
 """By the names of the registry."""
 

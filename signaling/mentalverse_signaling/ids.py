@@ -34,6 +34,10 @@ CaseId = NewType("CaseId", str)
 """A request for help, from the tap to the last follow-up."""
 OverrideId = NewType("OverrideId", str)
 """One decision to act without consent."""
+CallId = NewType("CallId", str)
+"""One call, from its start to its end."""
+SessionId = NewType("SessionId", str)
+"""A call that is planned; each has at most one call at a time."""
 
 # The length is stated as well because `$` also matches before a final newline.
 _ID = Meta(pattern="^[0-9a-f]{32}$", max_length=32)
@@ -48,6 +52,8 @@ BlobIdField = Annotated[BlobId, _ID]
 ReportIdField = Annotated[ReportId, _ID]
 CaseIdField = Annotated[CaseId, _ID]
 OverrideIdField = Annotated[OverrideId, _ID]
+CallIdField = Annotated[CallId, _ID]
+SessionIdField = Annotated[SessionId, _ID]
 
 
 def new_id(rng: Callable[[int], bytes]) -> str:

@@ -38,6 +38,8 @@ class Lane(StrEnum):
     """Pages of the log and directory look-ups."""
     ACCOUNT = "account"
     """Sign-in, devices, keys."""
+    CALL = "call"
+    """Calls with sound and picture: signals come in bursts while a path is made."""
     CRISIS = "crisis"
     """Help: first in everything, and without a rate. What comes twice changes nothing,
     and one connection's calls run one after the other."""
@@ -48,6 +50,7 @@ RATES: dict[Lane, Rate] = {
     Lane.COMMIT: Rate(rate_per_second=20 / 60, burst=20),
     Lane.READ: Rate(rate_per_second=20, burst=200),
     Lane.ACCOUNT: Rate(rate_per_second=2, burst=50),
+    Lane.CALL: Rate(rate_per_second=40, burst=400),
 }
 """Defaults per connection; the server's configuration may change them. A lane that is
 not here has no limit."""

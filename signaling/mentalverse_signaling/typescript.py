@@ -21,14 +21,18 @@ from msgspec import NODEFAULT
 from . import (
     account_api,
     blob_api,
+    call_events,
+    circle_events,
     crisis_events,
     device_api,
     envelope,
+    feed_events,
     guest_api,
     passkey_api,
     passphrase_api,
     proof_api,
     push_api,
+    recording_events,
     recovery_api,
 )
 from .errors import ERRORS_BY_CODE
@@ -81,6 +85,18 @@ _LIMITS = (
     ),
     (passkey_api, ("MAX_PASSKEYS", "FRESH_MINUTES")),
     (push_api, ("MAX_MUTED", "PUSH_NAME_BYTES", "PUSH_NAME_LABEL")),
+    (
+        call_events,
+        (
+            "MAX_PARTICIPANT_SEATS",
+            "MAX_STAFF_SEATS",
+            "MAX_SEALED_SIGNAL_BYTES",
+            "BEAT_SECONDS",
+        ),
+    ),
+    (circle_events, ("EXTEND_MINUTES", "MAX_SESSION_MINUTES")),
+    (feed_events, ("MAX_SDP_BYTES",)),
+    (recording_events, ("ASK_SECONDS", "STOP_SECONDS")),
 )
 """What a client plans with."""
 _API = (
@@ -285,6 +301,7 @@ def _constants() -> str:
     labels = {
         "SIGN_IN_LABEL": account_api.SIGN_IN_LABEL,
         "PROOF_LABEL": proof_api.PROOF_LABEL,
+        "CONSENT_LABEL": recording_events.CONSENT_LABEL,
     }
     lines += [
         f"export const {name} = {json.dumps(label.decode())}"

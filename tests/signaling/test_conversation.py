@@ -90,6 +90,27 @@ def test_the_third_member_of_staff_finds_no_seat() -> None:
         apply_change(members, leaf(0), Change(adds=(leaf(2),)), staff=[account(2)])
 
 
+def test_in_the_group_of_a_call_everybody_adds_and_the_staff_puts_out() -> None:
+    members = group_of(ConversationKind.CALL, leaf(0), leaf(1), leaf(2), staff=(0,))
+    added = apply_change(members, leaf(1), Change(adds=(leaf(3),)))
+    assert added.seats[account(3)] is Seat.PARTICIPANT
+    with pytest.raises(Forbidden):
+        apply_change(members, leaf(1), Change(adds=(leaf(3),)), staff=[account(3)])
+    with pytest.raises(Forbidden):
+        apply_change(added, leaf(1), Change(removes=(leaf(3),)))
+    assert (
+        leaf(3) not in apply_change(added, leaf(0), Change(removes=(leaf(3),))).leaves
+    )
+
+
+def test_aside_are_two_and_neither_puts_the_other_out() -> None:
+    members = group_of(ConversationKind.SIDE, leaf(0), leaf(1))
+    with pytest.raises(ConversationFull):
+        apply_change(members, leaf(0), Change(adds=(leaf(2),)))
+    with pytest.raises(Forbidden):
+        apply_change(members, leaf(0), Change(removes=(leaf(1),)))
+
+
 def test_a_staff_seat_is_not_taken_from_the_participants() -> None:
     members = circle(*(leaf(n) for n in range(1, 1 + CIRCLE_PARTICIPANT_SEATS)))
     after = apply_change(members, leaf(0), Change(adds=(leaf(9),)), staff=[account(9)])

@@ -13,16 +13,21 @@ from mentalverse_signaling import (
     account_events,
     block_events,
     board_events,
+    call_events,
+    circle_events,
     crisis_events,
     desk_events,
     device_events,
     envelope,
     events,
+    feed_events,
     freeze_events,
     key_events,
     override_events,
     policy_events,
+    recording_events,
     referral_events,
+    roster_events,
     rota_events,
     supervisor_events,
 )
@@ -37,19 +42,29 @@ REGISTERED = (
     account_events,
     block_events,
     board_events,
+    call_events,
+    circle_events,
     crisis_events,
     desk_events,
     device_events,
+    feed_events,
     freeze_events,
     key_events,
     override_events,
     policy_events,
+    recording_events,
     referral_events,
+    roster_events,
     rota_events,
     supervisor_events,
 )
 """Every module whose payloads are sent as events."""
-NO_EVENTS = {crisis_events.CrisisOpen, rota_events.ShiftPlan}
+NO_EVENTS = {
+    call_events.CallCaps,
+    crisis_events.CrisisOpen,
+    feed_events.Jsep,
+    rota_events.ShiftPlan,
+}
 """Payloads of these modules that are sent over HTTP, or as a part of another one."""
 README = Path(mentalverse_signaling.__file__).parents[1] / "README.md"
 
@@ -134,7 +149,7 @@ def test_bytes_stay_bytes_on_the_wire() -> None:
 
 
 def test_the_document_tells_every_command_its_payload_answer_lane_and_errors() -> None:
-    told = rows("Commands")
+    told = rows("Commands") | rows("Call commands")
     assert set(told) == set(COMMANDS)
     for name, (payload, answer, lane, errors) in told.items():
         command = COMMANDS[name]
@@ -145,14 +160,14 @@ def test_the_document_tells_every_command_its_payload_answer_lane_and_errors() -
 
 
 def test_the_document_tells_every_notice_and_its_payload() -> None:
-    told = rows("Notices")
+    told = rows("Notices") | rows("Call notices")
     assert set(told) == set(NOTICES)
     for name, (payload, _) in told.items():
         assert told_fields(payload) == fields(NOTICES[name].payload), name
 
 
 def test_the_document_tells_every_answer_type() -> None:
-    told = rows("Answers")
+    told = rows("Answers") | rows("Call answers")
     shapes = {c.answer for c in COMMANDS.values()} - {
         n.payload for n in NOTICES.values()
     }

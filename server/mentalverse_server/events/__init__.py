@@ -25,6 +25,7 @@ from . import (
     groups,
     keys,
     messaging,
+    no_calls,
     no_desk,
     overrides,
     policy,
@@ -59,6 +60,7 @@ def handler_groups(
         account.handlers(people, identity),
         blocks.handlers(blocking),
         devices.handlers(device_service, log),
+        no_calls.handlers(),
         *_desk(crisis),
     )
 

@@ -25,6 +25,8 @@ _KINDS = {
     ConversationKind.DIRECT: 1,
     ConversationKind.CIRCLE: 2,
     ConversationKind.CRISIS: 3,
+    ConversationKind.CALL: 4,
+    ConversationKind.SIDE: 5,
 }
 
 

@@ -35,7 +35,7 @@ export const CLOCKS_DIFFER_SECONDS = 3_600
  */
 export const MAX_PROOF_PART_BYTES = 16 * 1024
 /** Most accounts: two people; eight and two of the staff; somebody in a crisis and four who help. */
-const PLACES: Readonly<Record<ConversationKind, number>> = { direct: 2, circle: 10, crisis: 5 }
+const PLACES: Readonly<Record<ConversationKind, number>> = { direct: 2, circle: 10, crisis: 5, call: 10, side: 2 }
 
 /** A commit that is valid MLS, and not one we take part in. */
 export class CommitRefused extends Error {

@@ -10,7 +10,7 @@ import { equal } from "../e2ee/octets"
 import type { ConversationKind } from "../protocol/events"
 
 const MV_GROUP = 0xf0a0
-const KINDS: Readonly<Record<ConversationKind, number>> = { direct: 1, circle: 2, crisis: 3 }
+const KINDS: Readonly<Record<ConversationKind, number>> = { direct: 1, circle: 2, crisis: 3, call: 4, side: 5 }
 
 /** The extension that says what a group is for. */
 export function mvGroup(kind: ConversationKind): Extension {

@@ -31,8 +31,21 @@ export const FRESH_MINUTES = 5
 export const MAX_MUTED = 256
 export const PUSH_NAME_BYTES = 16
 export const PUSH_NAME_LABEL = "MentalVerse push v1"
+export const MAX_PARTICIPANT_SEATS = 8
+export const MAX_STAFF_SEATS = 2
+export const MAX_SEALED_SIGNAL_BYTES = 16384
+export const BEAT_SECONDS = 3
+export const EXTEND_MINUTES = 5
+export const MAX_SESSION_MINUTES = 240
+export const MAX_SDP_BYTES = 49152
+export const ASK_SECONDS = 60
+export const STOP_SECONDS = 2
 export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
 export const PROOF_LABEL = "MentalVerse fresh proof v1"
+export const CONSENT_LABEL = "MentalVerse recording consent v1"
+
+export const AgendaPhase = s.oneOf("open", "check_in", "activity", "share", "closing", "debrief")
+export type AgendaPhase = s.Of<typeof AgendaPhase>
 
 export const AttemptOutcome = s.oneOf("reached", "declined", "unsafe", "no_answer", "unreachable")
 export type AttemptOutcome = s.Of<typeof AttemptOutcome>
@@ -43,6 +56,15 @@ export type BandSetBy = s.Of<typeof BandSetBy>
 export const BlobPurpose = s.oneOf("attachment", "archive", "group")
 export type BlobPurpose = s.Of<typeof BlobPurpose>
 
+export const CallEndReason = s.oneOf("ended", "empty", "no_facilitator", "declined", "unanswered", "case_over")
+export type CallEndReason = s.Of<typeof CallEndReason>
+
+export const CallMedia = s.oneOf("audio", "video")
+export type CallMedia = s.Of<typeof CallMedia>
+
+export const CallRole = s.oneOf("participant", "facilitator", "co_facilitator", "leader", "observer")
+export type CallRole = s.Of<typeof CallRole>
+
 export const CaseChannel = s.oneOf("text", "voice", "video")
 export type CaseChannel = s.Of<typeof CaseChannel>
 
@@ -52,7 +74,13 @@ export type CaseNews = s.Of<typeof CaseNews>
 export const CaseStatus = s.oneOf("waiting", "offered", "accepted", "active", "wrap_up", "follow_up_due", "following_up", "abandoned", "closed", "merged", "redirected", "void")
 export type CaseStatus = s.Of<typeof CaseStatus>
 
-export const ConversationKind = s.oneOf("direct", "circle", "crisis")
+export const CheckCode = s.oneOf("mic_denied", "camera_denied", "no_device", "in_use", "e2ee_unsupported", "udp_blocked", "tls_only", "relay_unavailable", "no_media_path", "loss_high", "rtt_high")
+export type CheckCode = s.Of<typeof CheckCode>
+
+export const CheckResult = s.oneOf("good", "audio_only", "blocked")
+export type CheckResult = s.Of<typeof CheckResult>
+
+export const ConversationKind = s.oneOf("direct", "circle", "crisis", "call", "side")
 export type ConversationKind = s.Of<typeof ConversationKind>
 
 export const CrisisDesk = s.oneOf("none", "demo", "open")
@@ -64,6 +92,12 @@ export type DeskNews = s.Of<typeof DeskNews>
 export const DutyStatus = s.oneOf("off", "on", "paused")
 export type DutyStatus = s.Of<typeof DutyStatus>
 
+export const FeedDirection = s.oneOf("publish", "subscribe")
+export type FeedDirection = s.Of<typeof FeedDirection>
+
+export const FeedLabel = s.oneOf("main", "screen")
+export type FeedLabel = s.Of<typeof FeedLabel>
+
 export const FindingWeight = s.oneOf("error", "warning")
 export type FindingWeight = s.Of<typeof FindingWeight>
 
@@ -73,8 +107,23 @@ export type FollowUpWish = s.Of<typeof FollowUpWish>
 export const HelperRole = s.oneOf("holder", "successor", "guest")
 export type HelperRole = s.Of<typeof HelperRole>
 
+export const JsepType = s.oneOf("offer", "answer")
+export type JsepType = s.Of<typeof JsepType>
+
+export const KeyCause = s.oneOf("add", "refresh", "remove")
+export type KeyCause = s.Of<typeof KeyCause>
+
+export const LeaveReason = s.oneOf("left", "lease", "removed", "held", "ended")
+export type LeaveReason = s.Of<typeof LeaveReason>
+
+export const LinkQuality = s.oneOf("good", "fair", "poor")
+export type LinkQuality = s.Of<typeof LinkQuality>
+
 export const OfferOver = s.oneOf("accepted", "declined", "expired", "rescinded")
 export type OfferOver = s.Of<typeof OfferOver>
+
+export const OnWithdraw = s.oneOf("keep", "discard")
+export type OnWithdraw = s.Of<typeof OnWithdraw>
 
 export const OverrideBasis = s.oneOf("serious_threat", "vital_interests", "child_protection", "consent")
 export type OverrideBasis = s.Of<typeof OverrideBasis>
@@ -82,11 +131,23 @@ export type OverrideBasis = s.Of<typeof OverrideBasis>
 export const OverrideStatus = s.oneOf("opened", "released", "confirmed")
 export type OverrideStatus = s.Of<typeof OverrideStatus>
 
+export const Presence = s.oneOf("on", "reconnecting", "away")
+export type Presence = s.Of<typeof Presence>
+
+export const RecordingState = s.oneOf("off", "requested", "armed", "recording", "stopped")
+export type RecordingState = s.Of<typeof RecordingState>
+
 export const ReferralKind = s.oneOf("counselling", "medical", "youth", "substance", "violence", "shelter", "grief", "practical", "other")
 export type ReferralKind = s.Of<typeof ReferralKind>
 
 export const RejectReason = s.oneOf("invalid", "refused")
 export type RejectReason = s.Of<typeof RejectReason>
+
+export const RemoveReason = s.oneOf("agreement", "safety", "disturbance", "not_alone", "mistake")
+export type RemoveReason = s.Of<typeof RemoveReason>
+
+export const RestartReason = s.oneOf("disconnected", "watchdog", "net_change")
+export type RestartReason = s.Of<typeof RestartReason>
 
 export const Role = s.oneOf("mentee", "mentor", "facilitator", "responder", "supervisor", "operator")
 export type Role = s.Of<typeof Role>
@@ -94,8 +155,17 @@ export type Role = s.Of<typeof Role>
 export const Seat = s.oneOf("participant", "staff")
 export type Seat = s.Of<typeof Seat>
 
+export const SessionStatus = s.oneOf("planned", "open", "over", "cancelled")
+export type SessionStatus = s.Of<typeof SessionStatus>
+
 export const Taken = s.oneOf("stored", "spooled")
 export type Taken = s.Of<typeof Taken>
+
+export const TimeScope = s.oneOf("phase", "session")
+export type TimeScope = s.Of<typeof TimeScope>
+
+export const Topology = s.oneOf("p2p", "mesh", "sfu")
+export type Topology = s.Of<typeof Topology>
 
 /** The row is durable. Any number of retries gives the same answer. */
 export const MessageAccepted = s.struct({
@@ -773,6 +843,317 @@ export const Referrals = s.struct({
 })
 export type Referrals = s.Of<typeof Referrals>
 
+/** One entry of `RTCConfiguration.iceServers` (W3C WebRTC). */
+export const IceServer = s.struct({
+  urls: s.list(s.text),
+  username: s.absent(s.text, ""),
+  credential: s.absent(s.text, ""),
+})
+export type IceServer = s.Of<typeof IceServer>
+
+/** Answer to `ice.refresh`: ask again after four fifths of `ttl_seconds`. */
+export const IceAccess = s.struct({
+  ice_servers: s.list(IceServer),
+  ttl_seconds: s.integer,
+  relay: s.flag,
+})
+export type IceAccess = s.Of<typeof IceAccess>
+
+/** Answer to `call.check`. */
+export const CallCheckView = s.struct({
+  access: IceAccess,
+  is_sfu_up: s.flag,
+  echo: s.nullable(s.text),
+})
+export type CallCheckView = s.Of<typeof CallCheckView>
+
+/** A call, as anybody in its conversation may see it. */
+export const CallView = s.struct({
+  call: s.text,
+  conversation: s.text,
+  conversation_kind: ConversationKind,
+  kind: s.text,
+  media: CallMedia,
+  topology: Topology,
+  relay: s.flag,
+  started_by: s.text,
+  started_at: s.integer,
+  seats: s.integer,
+  taken: s.integer,
+  session: s.nullable(s.text),
+  planned_minutes: s.nullable(s.integer),
+  has_waiting_room: s.flag,
+  agreement: s.nullable(s.text),
+})
+export type CallView = s.Of<typeof CallView>
+
+/** Answer to `call.list`: at most `MAX_OPEN_CALLS`, the newest first. */
+export const Calls = s.struct({
+  calls: s.list(CallView),
+})
+export type Calls = s.Of<typeof Calls>
+
+/** The caller's own seat. */
+export const SeatHeld = s.struct({
+  member: s.text,
+  device: s.text,
+  seat_no: s.integer,
+  role: CallRole,
+  conn_epoch: s.integer,
+  access: IceAccess,
+  lease_seconds: s.integer,
+  resume_token: s.text,
+})
+export type SeatHeld = s.Of<typeof SeatHeld>
+
+/** Somebody on a seat. */
+export const RosterMember = s.struct({
+  member: s.text,
+  device: s.text,
+  handle: s.text,
+  seat_no: s.integer,
+  role: CallRole,
+  conn_epoch: s.integer,
+  presence: Presence,
+  joined_at: s.integer,
+  muted: s.absent(s.flag, false),
+  camera: s.absent(s.flag, false),
+  quality: s.absent(LinkQuality, "good"),
+  is_held_mute: s.absent(s.flag, false),
+  is_recorder: s.absent(s.flag, false),
+})
+export type RosterMember = s.Of<typeof RosterMember>
+
+/** Somebody in the line; told to the staff alone. */
+export const WaitingMember = s.struct({
+  member: s.text,
+  handle: s.text,
+  since: s.integer,
+  place: s.integer,
+  alone: s.absent(s.flag, false),
+})
+export type WaitingMember = s.Of<typeof WaitingMember>
+
+/** A feed that can be subscribed to. */
+export const FeedView = s.struct({
+  feed: s.text,
+  member: s.text,
+  device: s.text,
+  label: FeedLabel,
+  paused: s.absent(s.flag, false),
+})
+export type FeedView = s.Of<typeof FeedView>
+
+/** Where the agenda is. Overtime is shown, never cut. */
+export const PhaseView = s.struct({
+  index: s.integer,
+  phase: AgendaPhase,
+  started_at: s.integer,
+  ends_at: s.integer,
+})
+export type PhaseView = s.Of<typeof PhaseView>
+
+/** The talking piece: who has it, and in which order it goes round. */
+export const PieceView = s.struct({
+  order: s.list(s.text),
+  position: s.integer,
+  holder: s.text,
+  turn: s.integer,
+  turn_ends_at: s.nullable(s.integer),
+})
+export type PieceView = s.Of<typeof PieceView>
+
+/** Somebody has agreed. */
+export const ConsentView = s.struct({
+  member: s.text,
+  device: s.text,
+  at: s.integer,
+  signature: s.octets,
+})
+export type ConsentView = s.Of<typeof ConsentView>
+
+/** A recording, as everybody sees it. */
+export const RecordingView = s.struct({
+  request: s.text,
+  state: RecordingState,
+  purpose: s.text,
+  text_hash: s.text,
+  on_withdraw: OnWithdraw,
+  receivers: s.list(s.text),
+  recorder: s.text,
+  requested_by: s.text,
+  requested_at: s.integer,
+  asked_until: s.integer,
+  consents: s.list(ConsentView),
+  missing: s.list(s.text),
+  started_at: s.absent(s.nullable(s.integer), null),
+  stopped_at: s.absent(s.nullable(s.integer), null),
+})
+export type RecordingView = s.Of<typeof RecordingView>
+
+/** A call as it is after the notice `seq`. */
+export const Roster = s.struct({
+  call: s.text,
+  seq: s.integer,
+  now: s.integer,
+  view: CallView,
+  group: s.nullable(s.text),
+  members: s.list(RosterMember),
+  waiting: s.list(WaitingMember),
+  is_locked: s.flag,
+  paused_until: s.nullable(s.integer),
+  feeds: s.list(FeedView),
+  hands: s.list(s.text),
+  phase: s.nullable(PhaseView),
+  piece: s.nullable(PieceView),
+  spotlight: s.nullable(s.text),
+  presenter: s.nullable(s.text),
+  recording: s.nullable(RecordingView),
+  flagged: s.absent(s.list(s.text), []),
+  key_epoch: s.absent(s.nullable(s.integer), null),
+  key_transition: s.absent(s.integer, 0),
+})
+export type Roster = s.Of<typeof Roster>
+
+/** The caller waits; `member.admitted` says when that is over: join again. */
+export const WaitingPlace = s.struct({
+  place: s.integer,
+  is_recording: s.absent(s.flag, false),
+})
+export type WaitingPlace = s.Of<typeof WaitingPlace>
+
+/** Answer to `call.join` and `call.resume`: a seat with the roster, or a place. */
+export const CallJoined = s.struct({
+  call: s.text,
+  seq: s.integer,
+  seat: s.nullable(SeatHeld),
+  roster: s.nullable(Roster),
+  waiting: s.nullable(WaitingPlace),
+})
+export type CallJoined = s.Of<typeof CallJoined>
+
+/** The number of the last notice for all: a gap is read with `roster.fetch`. */
+export const CallSeq = s.struct({
+  seq: s.integer,
+})
+export type CallSeq = s.Of<typeof CallSeq>
+
+/** One phase of an agenda. */
+export const PhasePlan = s.struct({
+  phase: AgendaPhase,
+  minutes: s.integer,
+})
+export type PhasePlan = s.Of<typeof PhasePlan>
+
+/** A kind of session: data of the server, not code. */
+export const SessionKindView = s.struct({
+  kind: s.text,
+  minutes: s.integer,
+  media: CallMedia,
+  min_participants: s.integer,
+  max_participants: s.integer,
+  staff_seats: s.integer,
+  needs_licensed_lead: s.flag,
+  has_waiting_room: s.flag,
+  needs_agreement: s.flag,
+  needs_booking: s.flag,
+  is_low_bandwidth: s.flag,
+  phases: s.list(PhasePlan),
+})
+export type SessionKindView = s.Of<typeof SessionKindView>
+
+/** Answer to `session.kinds`: at most `MAX_KINDS`. */
+export const SessionKindList = s.struct({
+  kinds: s.list(SessionKindView),
+})
+export type SessionKindList = s.Of<typeof SessionKindList>
+
+/** A planned session. */
+export const SessionView = s.struct({
+  session: s.text,
+  conversation: s.text,
+  kind: s.text,
+  status: SessionStatus,
+  starts_at: s.integer,
+  minutes: s.integer,
+  capacity: s.integer,
+  staff_seats: s.integer,
+  media: CallMedia,
+  needs_screening: s.flag,
+  is_screened: s.flag,
+  planned_by: s.text,
+  call: s.nullable(s.text),
+})
+export type SessionView = s.Of<typeof SessionView>
+
+/** Answer to `session.list`: at most `MAX_SESSIONS`, the earliest first. */
+export const Sessions = s.struct({
+  now: s.integer,
+  sessions: s.list(SessionView),
+  more: s.absent(s.flag, false),
+})
+export type Sessions = s.Of<typeof Sessions>
+
+/** Answer to `agreement.get`. Each language's text has a hash of its own. */
+export const AgreementView = s.struct({
+  hash: s.text,
+  version: s.integer,
+  language: s.text,
+  text: s.text,
+})
+export type AgreementView = s.Of<typeof AgreementView>
+
+/** Answer to `hand.raise`. */
+export const HandPlace = s.struct({
+  place: s.integer,
+})
+export type HandPlace = s.Of<typeof HandPlace>
+
+/** Answer to `side.open`: the call aside, which both join. */
+export const SideView = s.struct({
+  side: s.text,
+})
+export type SideView = s.Of<typeof SideView>
+
+/** A session description of the forwarder. */
+export const EngineJsep = s.struct({
+  type: JsepType,
+  sdp: s.text,
+  e2ee: s.absent(s.flag, true),
+})
+export type EngineJsep = s.Of<typeof EngineJsep>
+
+/** Answer to `feed.publish`. */
+export const FeedAnswered = s.struct({
+  feed: s.text,
+  jsep: EngineJsep,
+})
+export type FeedAnswered = s.Of<typeof FeedAnswered>
+
+/** Which feed an m-line carries. */
+export const FeedMid = s.struct({
+  mid: s.text,
+  feed: s.text,
+})
+export type FeedMid = s.Of<typeof FeedMid>
+
+/** What the forwarder offers now, to be answered with `feed.answer`. */
+export const FeedOffer = s.struct({
+  offer: s.integer,
+  jsep: s.nullable(EngineJsep),
+  map: s.list(FeedMid),
+})
+export type FeedOffer = s.Of<typeof FeedOffer>
+
+/** Answer to `feed.restart`. */
+export const FeedPath = s.struct({
+  replace: s.flag,
+  conn_epoch: s.integer,
+  offer: s.absent(s.integer, 0),
+  jsep: s.absent(s.nullable(EngineJsep), null),
+})
+export type FeedPath = s.Of<typeof FeedPath>
+
 /** A row of the log, pushed. */
 export const MessageSent = s.struct({
   conversation: s.text,
@@ -848,6 +1229,332 @@ export const DrainStarted = s.struct({
   retry_after_ms: s.integer,
 })
 export type DrainStarted = s.Of<typeof DrainStarted>
+
+/** A call is open. To every device of the conversation, not of the seats alone. */
+export const CallStarted = s.struct({
+  call: s.text,
+  seq: s.integer,
+  view: CallView,
+})
+export type CallStarted = s.Of<typeof CallStarted>
+
+/** Somebody will not come. */
+export const CallDeclined = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+})
+export type CallDeclined = s.Of<typeof CallDeclined>
+
+/** Nobody leads: the room is locked, and ends at `until`. */
+export const CallPaused = s.struct({
+  call: s.text,
+  seq: s.integer,
+  until: s.integer,
+})
+export type CallPaused = s.Of<typeof CallPaused>
+
+/** Somebody leads again. */
+export const CallContinued = s.struct({
+  call: s.text,
+  seq: s.integer,
+})
+export type CallContinued = s.Of<typeof CallContinued>
+
+/** How long somebody held a seat, all of their visits together. */
+export const Attendance = s.struct({
+  member: s.text,
+  attended_seconds: s.integer,
+})
+export type Attendance = s.Of<typeof Attendance>
+
+/** A call is over. To every device of the conversation. */
+export const CallEnded = s.struct({
+  call: s.text,
+  seq: s.integer,
+  reason: CallEndReason,
+  planned_minutes: s.absent(s.nullable(s.integer), null),
+  attendance: s.absent(s.list(Attendance), []),
+})
+export type CallEnded = s.Of<typeof CallEnded>
+
+/** The group that keys the frames from now on. */
+export const CallAttached = s.struct({
+  call: s.text,
+  seq: s.integer,
+  conversation: s.text,
+})
+export type CallAttached = s.Of<typeof CallAttached>
+
+/** Somebody knocks, or moved up. To the staff, and the place to whoever waits. */
+export const MemberWaited = s.struct({
+  call: s.text,
+  seq: s.integer,
+  waiting: WaitingMember,
+})
+export type MemberWaited = s.Of<typeof MemberWaited>
+
+/** Somebody may come in. To the staff and to them: they join again. */
+export const MemberAdmitted = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+})
+export type MemberAdmitted = s.Of<typeof MemberAdmitted>
+
+/** A seat is taken, or taken over by another device of its account. */
+export const MemberJoined = s.struct({
+  call: s.text,
+  seq: s.integer,
+  joined: RosterMember,
+})
+export type MemberJoined = s.Of<typeof MemberJoined>
+
+/** A seat is not as it was. */
+export const MemberChanged = s.struct({
+  call: s.text,
+  seq: s.integer,
+  changed: RosterMember,
+})
+export type MemberChanged = s.Of<typeof MemberChanged>
+
+/** A seat is free again, or a place in the line (then to the staff). */
+export const MemberLeft = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+  reason: LeaveReason,
+})
+export type MemberLeft = s.Of<typeof MemberLeft>
+
+/** Somebody was removed: connections to them close at once. Also to them. */
+export const MemberRemoved = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+  device: s.text,
+})
+export type MemberRemoved = s.Of<typeof MemberRemoved>
+
+/** A member asked for help and lets who leads know. To the staff alone. */
+export const MemberFlagged = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+})
+export type MemberFlagged = s.Of<typeof MemberFlagged>
+
+/** Another connection of the account has the seat. Once, to the one before. */
+export const SeatReplaced = s.struct({
+  call: s.text,
+  seq: s.integer,
+  conn_epoch: s.integer,
+})
+export type SeatReplaced = s.Of<typeof SeatReplaced>
+
+/** Whoever leads asks for silence, or has made it. To that member. */
+export const SeatMuted = s.struct({
+  call: s.text,
+  seq: s.integer,
+  is_held: s.flag,
+})
+export type SeatMuted = s.Of<typeof SeatMuted>
+
+/** Whoever leads would like to hear this member. Nothing is turned on. */
+export const UnmuteInvited = s.struct({
+  call: s.text,
+  seq: s.integer,
+})
+export type UnmuteInvited = s.Of<typeof UnmuteInvited>
+
+/** A sealed signal of another seat. */
+export const SignalSent = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+  device: s.text,
+  conn_epoch: s.integer,
+  pc_gen: s.integer,
+  sealed: s.octets,
+})
+export type SignalSent = s.Of<typeof SignalSent>
+
+/** The other side makes the path anew. */
+export const PeerRestarted = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+  device: s.text,
+  conn_epoch: s.integer,
+  pc_gen: s.integer,
+  reason: RestartReason,
+})
+export type PeerRestarted = s.Of<typeof PeerRestarted>
+
+/** A commit was accepted: install its keys, then `key.confirm`. */
+export const KeyPrepared = s.struct({
+  call: s.text,
+  seq: s.integer,
+  epoch: s.integer,
+  transition: s.integer,
+  cause: KeyCause,
+})
+export type KeyPrepared = s.Of<typeof KeyPrepared>
+
+/** Everybody is ready, or 1.5 s are over: send under this epoch. */
+export const KeySwitched = s.struct({
+  call: s.text,
+  seq: s.integer,
+  epoch: s.integer,
+  transition: s.integer,
+})
+export type KeySwitched = s.Of<typeof KeySwitched>
+
+/** A session was planned, moved or called off. To the conversation's devices. */
+export const SessionChanged = s.struct({
+  session: SessionView,
+})
+export type SessionChanged = s.Of<typeof SessionChanged>
+
+/** Somebody would like to speak. */
+export const HandRaised = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+  place: s.integer,
+})
+export type HandRaised = s.Of<typeof HandRaised>
+
+/** A hand is down; those after it move up. */
+export const HandLowered = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+})
+export type HandLowered = s.Of<typeof HandLowered>
+
+/** The agenda is elsewhere, or has more time. */
+export const PhaseMoved = s.struct({
+  call: s.text,
+  seq: s.integer,
+  phase: PhaseView,
+})
+export type PhaseMoved = s.Of<typeof PhaseMoved>
+
+/** So much is left: at 10, 5 and 1 min, and at 0, when overtime begins. */
+export const TimeAnnounced = s.struct({
+  call: s.text,
+  seq: s.integer,
+  scope: TimeScope,
+  remaining_minutes: s.integer,
+})
+export type TimeAnnounced = s.Of<typeof TimeAnnounced>
+
+/** A round has begun, or the piece has passed on. */
+export const PieceMoved = s.struct({
+  call: s.text,
+  seq: s.integer,
+  piece: PieceView,
+})
+export type PieceMoved = s.Of<typeof PieceMoved>
+
+/** The round is over. */
+export const PieceStopped = s.struct({
+  call: s.text,
+  seq: s.integer,
+})
+export type PieceStopped = s.Of<typeof PieceStopped>
+
+/** Somebody asks the reader aside. To the two of them. */
+export const SideOpened = s.struct({
+  call: s.text,
+  seq: s.integer,
+  side: s.text,
+  conversation: s.text,
+  member: s.text,
+})
+export type SideOpened = s.Of<typeof SideOpened>
+
+/** Somebody presents. */
+export const ScreenClaimed = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.text,
+})
+export type ScreenClaimed = s.Of<typeof ScreenClaimed>
+
+/** Nobody presents. */
+export const ScreenReleased = s.struct({
+  call: s.text,
+  seq: s.integer,
+  is_revoked: s.absent(s.flag, false),
+})
+export type ScreenReleased = s.Of<typeof ScreenReleased>
+
+/** Nobody new comes in. */
+export const RoomLocked = s.struct({
+  call: s.text,
+  seq: s.integer,
+})
+export type RoomLocked = s.Of<typeof RoomLocked>
+
+/** The door is open as the kind of session says. */
+export const RoomUnlocked = s.struct({
+  call: s.text,
+  seq: s.integer,
+})
+export type RoomUnlocked = s.Of<typeof RoomUnlocked>
+
+/** One member is shown large, or nobody. */
+export const RoomSpotlit = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.nullable(s.text),
+})
+export type RoomSpotlit = s.Of<typeof RoomSpotlit>
+
+/** There is a new feed. */
+export const FeedPublished = s.struct({
+  call: s.text,
+  seq: s.integer,
+  feed: FeedView,
+})
+export type FeedPublished = s.Of<typeof FeedPublished>
+
+/** A feed is gone. */
+export const FeedEnded = s.struct({
+  call: s.text,
+  seq: s.integer,
+  feed: s.text,
+})
+export type FeedEnded = s.Of<typeof FeedEnded>
+
+/** A feed stands still in the forwarder, or goes on. */
+export const FeedPaused = s.struct({
+  call: s.text,
+  seq: s.integer,
+  feed: s.text,
+  paused: s.flag,
+})
+export type FeedPaused = s.Of<typeof FeedPaused>
+
+/** The forwarder is another one: publish and subscribe anew. To each seat. */
+export const FeedRestarted = s.struct({
+  call: s.text,
+  seq: s.integer,
+  replace: s.flag,
+  conn_epoch: s.integer,
+})
+export type FeedRestarted = s.Of<typeof FeedRestarted>
+
+/** An entry of the ledger, and where the recording is after it. */
+export const RecordingMoved = s.struct({
+  call: s.text,
+  seq: s.integer,
+  member: s.nullable(s.text),
+  recording: RecordingView,
+})
+export type RecordingMoved = s.Of<typeof RecordingMoved>
 
 /** Bounds of this server that a client plans with. */
 export const WireLimits = s.struct({
@@ -1206,6 +1913,8 @@ export interface CaseOpen {
   readonly needs?: readonly string[]
   readonly channel?: CaseChannel
   readonly is_minor?: boolean
+  readonly call?: string | null
+  readonly tell_lead?: boolean
 }
 
 /** How it stands with the newest case of whoever asks. */
@@ -1479,6 +2188,384 @@ export interface ReferralList {
   readonly language?: string
 }
 
+/** What the check before a call needs; 6 a minute for one account. */
+export type CallCheck = Readonly<Record<string, never>>
+
+/** What the check came to: these codes and no more are kept. */
+export interface CheckRecord {
+  readonly result: CheckResult
+  readonly codes?: readonly CheckCode[]
+}
+
+/** Open a call in a conversation; one that is open there is answered instead. */
+export interface CallStart {
+  readonly conversation: string
+  readonly media: CallMedia
+  readonly session?: string | null
+}
+
+/** The open calls of the conversations that the calling device is in. */
+export type CallList = Readonly<Record<string, never>>
+
+/** The caller will not come. In a call of two that ends it. */
+export interface CallDecline {
+  readonly call: string
+}
+
+/** What the joining client can do. */
+export interface CallCaps {
+  readonly e2ee: boolean
+  readonly ice_restart?: boolean
+  readonly simulcast?: boolean
+}
+
+/** Take a seat, or a place in the line. The same `conn_id` again is the same join. */
+export interface CallJoin {
+  readonly call: string
+  readonly conn_id: string
+  readonly caps: CallCaps
+  readonly agreement_hash?: string | null
+  readonly alone?: boolean
+  readonly last_seq?: number
+  readonly resume_token?: string | null
+}
+
+/** Go on with one's seat on this socket: same `conn_epoch`, media untouched. */
+export interface CallResume {
+  readonly call: string
+  readonly resume_token: string
+  readonly last_seq?: number
+}
+
+/** The caller is there: every `BEAT_SECONDS`. */
+export interface CallBeat {
+  readonly call: string
+  readonly rx?: readonly string[]
+}
+
+/** Give the seat, or the place in the line, up. */
+export interface CallLeave {
+  readonly call: string
+}
+
+/** End the call for everybody: who leads it, or either of two. */
+export interface CallEnd {
+  readonly call: string
+}
+
+/** The conversation of kind `call` whose group keys the frames of this call. */
+export interface CallAttach {
+  readonly call: string
+  readonly conversation: string
+}
+
+/** All that the caller may know of the call, as it is now. */
+export interface RosterFetch {
+  readonly call: string
+}
+
+/** Fresh credentials: before each restart, and before the last ones end. */
+export interface IceRefresh {
+  readonly call: string
+}
+
+/** A sealed `rtc.signal` for one device; both hold seats. */
+export interface SignalSend {
+  readonly call: string
+  readonly to: string
+  readonly pc_gen: number
+  readonly sealed: Uint8Array
+}
+
+/** The path to a device, or to the forwarder, is being made anew; to be counted. */
+export interface PeerRestart {
+  readonly call: string
+  readonly reason: RestartReason
+  readonly pc_gen: number
+  readonly peer?: string | null
+}
+
+/** The caller can open frames of this epoch. */
+export interface KeyConfirm {
+  readonly call: string
+  readonly epoch: number
+  readonly transition: number
+}
+
+/** What the caller's own tile shows. The server keeps it in memory. */
+export interface StateSet {
+  readonly call: string
+  readonly muted: boolean
+  readonly camera: boolean
+  readonly quality?: LinkQuality
+  readonly away?: boolean | null
+}
+
+/** The kinds of session of this server. */
+export type SessionKinds = Readonly<Record<string, never>>
+
+/** Plan a call. The same `request` again is the same session. */
+export interface SessionPlan {
+  readonly request: string
+  readonly conversation: string
+  readonly kind: string
+  readonly starts_at: number
+  readonly minutes?: number | null
+  readonly capacity?: number | null
+  readonly media?: CallMedia | null
+  readonly needs_screening?: boolean
+}
+
+/** Move or resize a session that has not begun. None leaves a field as it is. */
+export interface SessionChange {
+  readonly session: string
+  readonly starts_at?: number | null
+  readonly minutes?: number | null
+  readonly capacity?: number | null
+  readonly media?: CallMedia | null
+}
+
+/** Call a session off that has not begun. */
+export interface SessionCancel {
+  readonly session: string
+}
+
+/** The sessions of the conversations that the calling device is in. */
+export interface SessionList {
+  readonly conversation?: string | null
+  readonly since?: number | null
+}
+
+/** Who leads a circle says whether somebody fits into it. */
+export interface SessionScreen {
+  readonly conversation: string
+  readonly member: string
+  readonly fits: boolean
+}
+
+/** The text that is agreed to before joining. */
+export interface AgreementGet {
+  readonly language?: string
+}
+
+/** Let somebody in from the line, or everybody as long as there are seats. */
+export interface SeatAdmit {
+  readonly call: string
+  readonly member?: string | null
+}
+
+/** Move somebody back to the waiting room, at the head of the line. */
+export interface SeatHold {
+  readonly call: string
+  readonly member: string
+}
+
+/** Remove somebody from the call, or from its line; they do not come back to it. */
+export interface SeatRemove {
+  readonly call: string
+  readonly member: string
+  readonly reason: RemoveReason
+}
+
+/** Ask somebody for silence, or make it. */
+export interface SeatMute {
+  readonly call: string
+  readonly member: string
+  readonly hard?: boolean
+}
+
+/** Invite somebody to speak. Nothing is turned on for them. */
+export interface SeatInviteUnmute {
+  readonly call: string
+  readonly member: string
+}
+
+/** Give somebody in the call a role; the change is noted. */
+export interface SeatSetRole {
+  readonly call: string
+  readonly member: string
+  readonly role: CallRole
+}
+
+/** Nobody new comes in; who waits goes on waiting. */
+export interface RoomLock {
+  readonly call: string
+}
+
+/** The other way round. */
+export interface RoomUnlock {
+  readonly call: string
+}
+
+/** Show one member large to everybody, or nobody. */
+export interface RoomSpotlight {
+  readonly call: string
+  readonly member?: string | null
+}
+
+/** Become the one who presents; `not_now` while somebody else does. */
+export interface ScreenClaim {
+  readonly call: string
+}
+
+/** Stop presenting. */
+export interface ScreenRelease {
+  readonly call: string
+}
+
+/** Who leads ends a presentation. */
+export interface ScreenRevoke {
+  readonly call: string
+}
+
+/** Ask to speak. Hands stand in the order in which the server saw them. */
+export interface HandRaise {
+  readonly call: string
+}
+
+/** Take one's hand down; who leads may take down another's. */
+export interface HandLower {
+  readonly call: string
+  readonly member?: string | null
+}
+
+/** Go on to the phase of this index. The one that is on already changes nothing. */
+export interface PhaseAdvance {
+  readonly call: string
+  readonly index: number
+  readonly minutes?: number | null
+}
+
+/** Give this phase more time. */
+export interface PhaseExtend {
+  readonly call: string
+  readonly index: number
+  readonly minutes?: number
+}
+
+/** Begin a round; everybody, in seat order, unless `order` says another. */
+export interface PieceStart {
+  readonly call: string
+  readonly order?: readonly string[]
+  readonly turn_seconds?: number | null
+}
+
+/** Pass it on: who has it, always; or who leads. After the last the round is over. */
+export interface PiecePass {
+  readonly call: string
+  readonly turn: number
+}
+
+/** End the round. */
+export interface PieceStop {
+  readonly call: string
+}
+
+/** Ask one member aside: a call of two in a conversation of kind `side`. */
+export interface SideOpen {
+  readonly call: string
+  readonly member: string
+  readonly conversation: string
+}
+
+/** A session description of a client. */
+export interface Jsep {
+  readonly type: JsepType
+  readonly sdp: string
+  readonly e2ee: boolean
+}
+
+/** Send a camera with its microphone, or a screen (with `screen.claim` before). */
+export interface FeedPublish {
+  readonly call: string
+  readonly label: FeedLabel
+  readonly jsep: Jsep
+}
+
+/** Receive these feeds as well; those that are received already change nothing. */
+export interface FeedSubscribe {
+  readonly call: string
+  readonly feeds: readonly string[]
+}
+
+/** Receive these no longer. */
+export interface FeedUnsubscribe {
+  readonly call: string
+  readonly feeds: readonly string[]
+}
+
+/** The answer to an offer; `stale_pc_gen` once there is a newer one: answer that. */
+export interface FeedAnswer {
+  readonly call: string
+  readonly offer: number
+  readonly jsep: Jsep
+}
+
+/** A candidate of the client (`RTCIceCandidate`); without one: there are no more. */
+export interface FeedTrickle {
+  readonly call: string
+  readonly direction: FeedDirection
+  readonly mid?: string
+  readonly candidate?: string
+}
+
+/** Which size of a feed to receive, where its publisher sends several. */
+export interface FeedSelectLayer {
+  readonly call: string
+  readonly feed: string
+  readonly layer: number
+}
+
+/** Stop one's own feed in the forwarder, or let it go on. */
+export interface FeedPause {
+  readonly call: string
+  readonly label: FeedLabel
+  readonly paused: boolean
+}
+
+/** A new path for one PeerConnection, over ICE restart where the engine can. */
+export interface FeedRestart {
+  readonly call: string
+  readonly direction: FeedDirection
+  readonly jsep?: Jsep | null
+}
+
+/** Ask everybody whether the call may be recorded. Who asks agrees as well. */
+export interface RecordingRequest {
+  readonly call: string
+  readonly request: string
+  readonly purpose: string
+  readonly text_hash: string
+  readonly on_withdraw: OnWithdraw
+  readonly receivers: readonly string[]
+  readonly recorder: string
+}
+
+/** Agree; also from the waiting room. Refusing is `recording.withdraw`. */
+export interface RecordingConsent {
+  readonly call: string
+  readonly request: string
+  readonly signature: Uint8Array
+}
+
+/** Not, or no longer: nobody is asked why, and the recorder stops at once. */
+export interface RecordingWithdraw {
+  readonly call: string
+  readonly request: string
+}
+
+/** The recorder begins; `consent_missing` unless everybody has agreed. */
+export interface RecordingStart {
+  readonly call: string
+  readonly request: string
+}
+
+/** Stop; by the recorder also the word that it has stopped. */
+export interface RecordingStop {
+  readonly call: string
+  readonly request: string
+}
+
 /** Create an account with its first device, using up an invitation. */
 export interface InviteRedeem {
   readonly code: string
@@ -1720,6 +2807,63 @@ export interface Commands {
   "policy.adopt": { payload: PolicyAdopt; answer: PolicyView }
   "policy.discard": { payload: PolicyDiscard; answer: PolicyView }
   "referral.list": { payload: ReferralList; answer: Referrals }
+  "call.check": { payload: CallCheck; answer: CallCheckView }
+  "check.record": { payload: CheckRecord; answer: Empty }
+  "call.start": { payload: CallStart; answer: CallView }
+  "call.list": { payload: CallList; answer: Calls }
+  "call.decline": { payload: CallDecline; answer: Empty }
+  "call.join": { payload: CallJoin; answer: CallJoined }
+  "call.resume": { payload: CallResume; answer: CallJoined }
+  "call.beat": { payload: CallBeat; answer: CallSeq }
+  "call.leave": { payload: CallLeave; answer: Empty }
+  "call.end": { payload: CallEnd; answer: Empty }
+  "call.attach": { payload: CallAttach; answer: Empty }
+  "roster.fetch": { payload: RosterFetch; answer: Roster }
+  "ice.refresh": { payload: IceRefresh; answer: IceAccess }
+  "signal.send": { payload: SignalSend; answer: Empty }
+  "peer.restart": { payload: PeerRestart; answer: Empty }
+  "key.confirm": { payload: KeyConfirm; answer: Empty }
+  "state.set": { payload: StateSet; answer: Empty }
+  "session.kinds": { payload: SessionKinds; answer: SessionKindList }
+  "session.plan": { payload: SessionPlan; answer: SessionView }
+  "session.change": { payload: SessionChange; answer: SessionView }
+  "session.cancel": { payload: SessionCancel; answer: SessionView }
+  "session.list": { payload: SessionList; answer: Sessions }
+  "session.screen": { payload: SessionScreen; answer: Empty }
+  "agreement.get": { payload: AgreementGet; answer: AgreementView }
+  "seat.admit": { payload: SeatAdmit; answer: Empty }
+  "seat.hold": { payload: SeatHold; answer: Empty }
+  "seat.remove": { payload: SeatRemove; answer: Empty }
+  "seat.mute": { payload: SeatMute; answer: Empty }
+  "seat.invite_unmute": { payload: SeatInviteUnmute; answer: Empty }
+  "seat.set_role": { payload: SeatSetRole; answer: Empty }
+  "room.lock": { payload: RoomLock; answer: Empty }
+  "room.unlock": { payload: RoomUnlock; answer: Empty }
+  "room.spotlight": { payload: RoomSpotlight; answer: Empty }
+  "screen.claim": { payload: ScreenClaim; answer: Empty }
+  "screen.release": { payload: ScreenRelease; answer: Empty }
+  "screen.revoke": { payload: ScreenRevoke; answer: Empty }
+  "hand.raise": { payload: HandRaise; answer: HandPlace }
+  "hand.lower": { payload: HandLower; answer: Empty }
+  "phase.advance": { payload: PhaseAdvance; answer: PhaseView }
+  "phase.extend": { payload: PhaseExtend; answer: PhaseView }
+  "piece.start": { payload: PieceStart; answer: PieceView }
+  "piece.pass": { payload: PiecePass; answer: Empty }
+  "piece.stop": { payload: PieceStop; answer: Empty }
+  "side.open": { payload: SideOpen; answer: SideView }
+  "feed.publish": { payload: FeedPublish; answer: FeedAnswered }
+  "feed.subscribe": { payload: FeedSubscribe; answer: FeedOffer }
+  "feed.unsubscribe": { payload: FeedUnsubscribe; answer: FeedOffer }
+  "feed.answer": { payload: FeedAnswer; answer: Empty }
+  "feed.trickle": { payload: FeedTrickle; answer: Empty }
+  "feed.select_layer": { payload: FeedSelectLayer; answer: Empty }
+  "feed.pause": { payload: FeedPause; answer: Empty }
+  "feed.restart": { payload: FeedRestart; answer: FeedPath }
+  "recording.request": { payload: RecordingRequest; answer: RecordingView }
+  "recording.consent": { payload: RecordingConsent; answer: RecordingView }
+  "recording.withdraw": { payload: RecordingWithdraw; answer: RecordingView }
+  "recording.start": { payload: RecordingStart; answer: RecordingView }
+  "recording.stop": { payload: RecordingStop; answer: RecordingView }
 }
 
 /** How each answer is checked. */
@@ -1807,6 +2951,63 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "policy.adopt": PolicyView,
   "policy.discard": PolicyView,
   "referral.list": Referrals,
+  "call.check": CallCheckView,
+  "check.record": Empty,
+  "call.start": CallView,
+  "call.list": Calls,
+  "call.decline": Empty,
+  "call.join": CallJoined,
+  "call.resume": CallJoined,
+  "call.beat": CallSeq,
+  "call.leave": Empty,
+  "call.end": Empty,
+  "call.attach": Empty,
+  "roster.fetch": Roster,
+  "ice.refresh": IceAccess,
+  "signal.send": Empty,
+  "peer.restart": Empty,
+  "key.confirm": Empty,
+  "state.set": Empty,
+  "session.kinds": SessionKindList,
+  "session.plan": SessionView,
+  "session.change": SessionView,
+  "session.cancel": SessionView,
+  "session.list": Sessions,
+  "session.screen": Empty,
+  "agreement.get": AgreementView,
+  "seat.admit": Empty,
+  "seat.hold": Empty,
+  "seat.remove": Empty,
+  "seat.mute": Empty,
+  "seat.invite_unmute": Empty,
+  "seat.set_role": Empty,
+  "room.lock": Empty,
+  "room.unlock": Empty,
+  "room.spotlight": Empty,
+  "screen.claim": Empty,
+  "screen.release": Empty,
+  "screen.revoke": Empty,
+  "hand.raise": HandPlace,
+  "hand.lower": Empty,
+  "phase.advance": PhaseView,
+  "phase.extend": PhaseView,
+  "piece.start": PieceView,
+  "piece.pass": Empty,
+  "piece.stop": Empty,
+  "side.open": SideView,
+  "feed.publish": FeedAnswered,
+  "feed.subscribe": FeedOffer,
+  "feed.unsubscribe": FeedOffer,
+  "feed.answer": Empty,
+  "feed.trickle": Empty,
+  "feed.select_layer": Empty,
+  "feed.pause": Empty,
+  "feed.restart": FeedPath,
+  "recording.request": RecordingView,
+  "recording.consent": RecordingView,
+  "recording.withdraw": RecordingView,
+  "recording.start": RecordingView,
+  "recording.stop": RecordingView,
 }
 
 /** What the server tells unasked. */
@@ -1825,6 +3026,50 @@ export interface Notices {
   "offer.rescinded": OfferRescinded
   "desk.changed": DeskChanged
   "server.drain_started": DrainStarted
+  "call.started": CallStarted
+  "call.declined": CallDeclined
+  "call.paused": CallPaused
+  "call.continued": CallContinued
+  "call.ended": CallEnded
+  "call.attached": CallAttached
+  "member.waited": MemberWaited
+  "member.admitted": MemberAdmitted
+  "member.joined": MemberJoined
+  "member.changed": MemberChanged
+  "member.left": MemberLeft
+  "member.removed": MemberRemoved
+  "member.flagged": MemberFlagged
+  "seat.replaced": SeatReplaced
+  "seat.muted": SeatMuted
+  "seat.unmute_invited": UnmuteInvited
+  "signal.sent": SignalSent
+  "peer.restarted": PeerRestarted
+  "key.prepared": KeyPrepared
+  "key.switched": KeySwitched
+  "session.changed": SessionChanged
+  "hand.raised": HandRaised
+  "hand.lowered": HandLowered
+  "phase.advanced": PhaseMoved
+  "phase.extended": PhaseMoved
+  "time.announced": TimeAnnounced
+  "piece.started": PieceMoved
+  "piece.passed": PieceMoved
+  "piece.stopped": PieceStopped
+  "side.opened": SideOpened
+  "screen.claimed": ScreenClaimed
+  "screen.released": ScreenReleased
+  "room.locked": RoomLocked
+  "room.unlocked": RoomUnlocked
+  "room.spotlit": RoomSpotlit
+  "feed.published": FeedPublished
+  "feed.ended": FeedEnded
+  "feed.paused": FeedPaused
+  "feed.restarted": FeedRestarted
+  "recording.requested": RecordingMoved
+  "recording.consented": RecordingMoved
+  "recording.withdrawn": RecordingMoved
+  "recording.started": RecordingMoved
+  "recording.stopped": RecordingMoved
 }
 
 /** How each notice is checked. */
@@ -1843,6 +3088,50 @@ export const NOTICES: { readonly [Name in keyof Notices]: s.Shape<Notices[Name]>
   "offer.rescinded": OfferRescinded,
   "desk.changed": DeskChanged,
   "server.drain_started": DrainStarted,
+  "call.started": CallStarted,
+  "call.declined": CallDeclined,
+  "call.paused": CallPaused,
+  "call.continued": CallContinued,
+  "call.ended": CallEnded,
+  "call.attached": CallAttached,
+  "member.waited": MemberWaited,
+  "member.admitted": MemberAdmitted,
+  "member.joined": MemberJoined,
+  "member.changed": MemberChanged,
+  "member.left": MemberLeft,
+  "member.removed": MemberRemoved,
+  "member.flagged": MemberFlagged,
+  "seat.replaced": SeatReplaced,
+  "seat.muted": SeatMuted,
+  "seat.unmute_invited": UnmuteInvited,
+  "signal.sent": SignalSent,
+  "peer.restarted": PeerRestarted,
+  "key.prepared": KeyPrepared,
+  "key.switched": KeySwitched,
+  "session.changed": SessionChanged,
+  "hand.raised": HandRaised,
+  "hand.lowered": HandLowered,
+  "phase.advanced": PhaseMoved,
+  "phase.extended": PhaseMoved,
+  "time.announced": TimeAnnounced,
+  "piece.started": PieceMoved,
+  "piece.passed": PieceMoved,
+  "piece.stopped": PieceStopped,
+  "side.opened": SideOpened,
+  "screen.claimed": ScreenClaimed,
+  "screen.released": ScreenReleased,
+  "room.locked": RoomLocked,
+  "room.unlocked": RoomUnlocked,
+  "room.spotlit": RoomSpotlit,
+  "feed.published": FeedPublished,
+  "feed.ended": FeedEnded,
+  "feed.paused": FeedPaused,
+  "feed.restarted": FeedRestarted,
+  "recording.requested": RecordingMoved,
+  "recording.consented": RecordingMoved,
+  "recording.withdrawn": RecordingMoved,
+  "recording.started": RecordingMoved,
+  "recording.stopped": RecordingMoved,
 }
 
 /** Error codes, and who has to change something before a call works. */
@@ -1858,6 +3147,13 @@ export const FAULTS = {
   too_large: "caller",
   quota_exceeded: "caller",
   conversation_full: "caller",
+  not_a_member: "caller",
+  call_full: "caller",
+  agreement_required: "caller",
+  role_required: "caller",
+  e2ee_required: "caller",
+  bad_sdp: "caller",
+  recording_forbidden: "caller",
   epoch_taken: "behind",
   stale_epoch: "behind",
   cursor_expired: "behind",
@@ -1867,10 +3163,17 @@ export const FAULTS = {
   offer_rescinded: "behind",
   already_held: "behind",
   stale_fence: "behind",
+  room_locked: "behind",
+  stale_connection: "behind",
+  stale_pc_gen: "behind",
+  no_seat: "behind",
+  consent_missing: "behind",
   rate_limited: "server",
   overloaded: "server",
   deadline: "server",
   unavailable: "server",
   internal: "server",
+  sfu_unavailable: "server",
+  relay_unavailable: "server",
 } as const
 export type ErrorCode = keyof typeof FAULTS

@@ -1,0 +1,653 @@
+"""Payloads of calls: who is in one, on which seat, and the way to each other.
+
+A call belongs to a conversation, and one is open there at a time. Who takes part holds
+a seat: it is the account's, and one device of it, a leaf of the group, sits on it.
+`member` is that account, `device` that leaf. A newer connection of the same account
+takes the seat over with a higher `conn_epoch`, and the older one is told once
+(`seat.replaced`). A seat is a lease: `call.beat` every 3 s, and every other command
+that names the call counts as one. Losing the socket never ends media; `call.resume` on
+a new socket goes on with the same seat and the same `conn_epoch`.
+
+Notices carry `call` and `seq`, the call's own counter from 1. Each notice for all seats
+is one more than the one before; one for some carries the number of the last one for
+all. So who sees a number that is neither theirs nor one more has missed something, and
+reads `roster.fetch`. Nothing of a call enters a log of conversations.
+
+What is said, and how a connection between two devices is made, is sealed: the server
+carries `sealed` and sees from whom, to whom, which `pc_gen` and how long it is.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from .conversation import ConversationKind
+from .fields import Counter, Fact, Payload, Seq, TimestampMs, Token
+from .ids import (
+    AccountIdField,
+    CallIdField,
+    ClientIdField,
+    ConversationIdField,
+    DeviceIdField,
+    SessionIdField,
+)
+
+MAX_PARTICIPANT_SEATS = 8
+MAX_STAFF_SEATS = 2
+MAX_CALL_SEATS = MAX_PARTICIPANT_SEATS + MAX_STAFF_SEATS
+MAX_WAITING = 32
+"""People in the line of one call; the next is refused with `call_full`."""
+MAX_SEALED_SIGNAL_BYTES = 16 * 1024
+MAX_OPEN_CALLS = 200
+BEAT_SECONDS = 3
+
+SeatNumber = Annotated[int, Meta(ge=1, le=MAX_CALL_SEATS)]
+"""1 to 8 are participants', 9 and 10 the staff's."""
+ConnEpoch = Counter
+"""Rises whenever another connection of the account takes the seat."""
+PcGen = Annotated[int, Meta(ge=1, le=(1 << 31) - 1)]
+"""Number of a PeerConnection between two devices, from 1."""
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", max_length=64)]
+"""SHA-256 in hexadecimal digits."""
+KindName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$(?!\n)")]
+"""A kind of session, by its name in the registry of kinds."""
+SealedSignal = Annotated[bytes, Meta(min_length=1, max_length=MAX_SEALED_SIGNAL_BYTES)]
+
+
+class Topology(StrEnum):
+    """Who connects to whom; decided when the call opens, and never changed."""
+
+    P2P = "p2p"
+    MESH = "mesh"
+    SFU = "sfu"
+
+
+class CallMedia(StrEnum):
+    """The most that a call carries; nobody has to send any of it."""
+
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+class CallRole(StrEnum):
+    """What somebody may do in a call."""
+
+    PARTICIPANT = "participant"
+    FACILITATOR = "facilitator"
+    CO_FACILITATOR = "co_facilitator"
+    LEADER = "leader"
+    """A participant who leads today: phases and the talking piece."""
+    OBSERVER = "observer"
+    """Visible, agreed to, and on a staff seat."""
+
+
+class Presence(StrEnum):
+    """What is known of whoever holds a seat."""
+
+    ON = "on"
+    RECONNECTING = "reconnecting"
+    """No beat for 4 s."""
+    AWAY = "away"
+    """No beat for 10 s, or stepped out by their own wish."""
+
+
+class LinkQuality(StrEnum):
+    """How a member's own client finds its connection."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+
+
+class LeaveReason(StrEnum):
+    """Why a seat is free again."""
+
+    LEFT = "left"
+    LEASE = "lease"
+    """No beat for 60 s."""
+    REMOVED = "removed"
+    HELD = "held"
+    """Moved back to the waiting room."""
+    ENDED = "ended"
+
+
+class CallEndReason(StrEnum):
+    """Why a call is over."""
+
+    ENDED = "ended"
+    """Somebody who may has ended it."""
+    EMPTY = "empty"
+    """Nobody was there for 5 min, or the last one left."""
+    NO_FACILITATOR = "no_facilitator"
+    DECLINED = "declined"
+    UNANSWERED = "unanswered"
+    CASE_OVER = "case_over"
+
+
+class RestartReason(StrEnum):
+    """Why a path is made anew."""
+
+    DISCONNECTED = "disconnected"
+    WATCHDOG = "watchdog"
+    NET_CHANGE = "net_change"
+
+
+class KeyCause(StrEnum):
+    """Why there are new keys; one that a client does not know counts as `remove`."""
+
+    ADD = "add"
+    REFRESH = "refresh"
+    REMOVE = "remove"
+
+
+class CheckResult(StrEnum):
+    """What the check before a call came to."""
+
+    GOOD = "good"
+    AUDIO_ONLY = "audio_only"
+    BLOCKED = "blocked"
+
+
+class CheckCode(StrEnum):
+    """What the check before a call found."""
+
+    MIC_DENIED = "mic_denied"
+    CAMERA_DENIED = "camera_denied"
+    NO_DEVICE = "no_device"
+    IN_USE = "in_use"
+    E2EE_UNSUPPORTED = "e2ee_unsupported"
+    UDP_BLOCKED = "udp_blocked"
+    TLS_ONLY = "tls_only"
+    RELAY_UNAVAILABLE = "relay_unavailable"
+    NO_MEDIA_PATH = "no_media_path"
+    LOSS_HIGH = "loss_high"
+    RTT_HIGH = "rtt_high"
+
+
+# --- ways to each other -------------------------------------------------------------
+
+
+class IceServer(Fact, frozen=True):
+    """One entry of `RTCConfiguration.iceServers` (W3C WebRTC)."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = ""
+
+
+class IceAccess(Fact, frozen=True):
+    """Answer to `ice.refresh`: ask again after four fifths of `ttl_seconds`."""
+
+    ice_servers: tuple[IceServer, ...]
+    ttl_seconds: Seq
+    relay: bool
+    """Only relayed candidates may be used (`iceTransportPolicy` `relay`)."""
+
+
+# --- before -------------------------------------------------------------------------
+
+
+class CallCheck(Payload, frozen=True):
+    """What the check before a call needs; 6 a minute for one account."""
+
+
+class CallCheckView(Fact, frozen=True):
+    """Answer to `call.check`."""
+
+    access: IceAccess
+    is_sfu_up: bool
+    echo: CallIdField | None
+    """A room of one for 30 s, in which `feed.*` work and nobody else is; None: there is
+    no room for one now."""
+
+
+class CheckRecord(Payload, frozen=True):
+    """What the check came to: these codes and no more are kept."""
+
+    result: CheckResult
+    codes: Annotated[tuple[CheckCode, ...], Meta(max_length=len(CheckCode))] = ()
+
+
+class CallStart(Payload, frozen=True):
+    """Open a call in a conversation; one that is open there is answered instead.
+
+    `session` is the planned one it belongs to. Refused with `relay_unavailable` or
+    `sfu_unavailable` before anybody waits.
+    """
+
+    conversation: ConversationIdField
+    media: CallMedia
+    session: SessionIdField | None = None
+
+
+class CallView(Fact, frozen=True):
+    """A call, as anybody in its conversation may see it."""
+
+    call: CallIdField
+    conversation: ConversationIdField
+    conversation_kind: ConversationKind
+    kind: KindName
+    media: CallMedia
+    topology: Topology
+    relay: bool
+    started_by: AccountIdField
+    started_at: TimestampMs
+    seats: Seq
+    """Planned, staff included."""
+    taken: Seq
+    session: SessionIdField | None
+    planned_minutes: Seq | None
+    has_waiting_room: bool
+    agreement: Hash | None
+    """Of the text to agree to before joining; None: there is none."""
+
+
+class CallList(Payload, frozen=True):
+    """The open calls of the conversations that the calling device is in."""
+
+
+class Calls(Fact, frozen=True):
+    """Answer to `call.list`: at most `MAX_OPEN_CALLS`, the newest first."""
+
+    calls: tuple[CallView, ...]
+
+
+class CallDecline(Payload, frozen=True):
+    """The caller will not come. In a call of two that ends it."""
+
+    call: CallIdField
+
+
+# --- seats --------------------------------------------------------------------------
+
+
+class CallCaps(Payload, frozen=True):
+    """What the joining client can do."""
+
+    e2ee: bool
+    """It seals every frame; without it the answer is `e2ee_required`."""
+    ice_restart: bool = True
+    """False: a path is made anew by `replace`."""
+    simulcast: bool = False
+
+
+class CallJoin(Payload, frozen=True):
+    """Take a seat, or a place in the line. The same `conn_id` again is the same join.
+
+    With `resume_token` a page that was loaded again gets its own seat back, with a
+    higher `conn_epoch`.
+    """
+
+    call: CallIdField
+    conn_id: ClientIdField
+    caps: CallCaps
+    agreement_hash: Hash | None = None
+    """Of the text that the person has agreed to."""
+    alone: bool = False
+    """Nobody else hears: they are alone, or on headphones."""
+    last_seq: Seq = 0
+    resume_token: Token | None = None
+
+
+class RosterMember(Fact, frozen=True):
+    """Somebody on a seat."""
+
+    member: AccountIdField
+    device: DeviceIdField
+    handle: str
+    seat_no: SeatNumber
+    role: CallRole
+    conn_epoch: ConnEpoch
+    presence: Presence
+    joined_at: TimestampMs
+    muted: bool = False
+    camera: bool = False
+    quality: LinkQuality = LinkQuality.GOOD
+    is_held_mute: bool = False
+    """Muted in the engine by who leads, until they are invited to speak again."""
+    is_recorder: bool = False
+
+
+class WaitingMember(Fact, frozen=True):
+    """Somebody in the line; told to the staff alone."""
+
+    member: AccountIdField
+    handle: str
+    since: TimestampMs
+    place: Counter
+    alone: bool = False
+
+
+class SeatHeld(Fact, frozen=True):
+    """The caller's own seat."""
+
+    member: AccountIdField
+    device: DeviceIdField
+    seat_no: SeatNumber
+    role: CallRole
+    conn_epoch: ConnEpoch
+    access: IceAccess
+    lease_seconds: Seq
+    """Until a seat without beats is `away`."""
+    resume_token: Token
+
+
+class WaitingPlace(Fact, frozen=True):
+    """The caller waits; `member.admitted` says when that is over: join again."""
+
+    place: Counter
+    is_recording: bool = False
+    """Who comes in is recorded: their consent is asked for first."""
+
+
+class CallSeq(Fact, frozen=True):
+    """The number of the last notice for all: a gap is read with `roster.fetch`."""
+
+    seq: Seq
+
+
+class CallBeat(Payload, frozen=True):
+    """The caller is there: every `BEAT_SECONDS`."""
+
+    call: CallIdField
+    rx: Annotated[tuple[DeviceIdField, ...], Meta(max_length=MAX_CALL_SEATS)] = ()
+    """Devices from which something has come in since the last one."""
+
+
+class CallResume(Payload, frozen=True):
+    """Go on with one's seat on this socket: same `conn_epoch`, media untouched."""
+
+    call: CallIdField
+    resume_token: Token
+    last_seq: Seq = 0
+
+
+class CallLeave(Payload, frozen=True):
+    """Give the seat, or the place in the line, up."""
+
+    call: CallIdField
+
+
+class CallEnd(Payload, frozen=True):
+    """End the call for everybody: who leads it, or either of two."""
+
+    call: CallIdField
+
+
+class CallAttach(Payload, frozen=True):
+    """The conversation of kind `call` whose group keys the frames of this call.
+
+    Who leads the call has made it, and adds whom they admit. It may be attached anew
+    by who leads and is no longer in the one before.
+    """
+
+    call: CallIdField
+    conversation: ConversationIdField
+
+
+class RosterFetch(Payload, frozen=True):
+    """All that the caller may know of the call, as it is now."""
+
+    call: CallIdField
+
+
+class IceRefresh(Payload, frozen=True):
+    """Fresh credentials: before each restart, and before the last ones end."""
+
+    call: CallIdField
+
+
+# --- one to another -----------------------------------------------------------------
+
+
+class SignalSend(Payload, frozen=True):
+    """A sealed `rtc.signal` for one device; both hold seats.
+
+    At most 10 a second, 40 at once, from one device to one other.
+    """
+
+    call: CallIdField
+    to: DeviceIdField
+    pc_gen: PcGen
+    sealed: SealedSignal
+
+
+class PeerRestart(Payload, frozen=True):
+    """The path to a device, or to the forwarder, is being made anew; to be counted."""
+
+    call: CallIdField
+    reason: RestartReason
+    pc_gen: PcGen
+    peer: DeviceIdField | None = None
+    """None: the path to the forwarder."""
+
+
+class KeyConfirm(Payload, frozen=True):
+    """The caller can open frames of this epoch."""
+
+    call: CallIdField
+    epoch: Seq
+    transition: Counter
+
+
+class StateSet(Payload, frozen=True):
+    """What the caller's own tile shows. The server keeps it in memory."""
+
+    call: CallIdField
+    muted: bool
+    camera: bool
+    quality: LinkQuality = LinkQuality.GOOD
+    away: bool | None = None
+    """Steps out of the circle, or comes back; None: as it was."""
+
+
+# --- what is told -------------------------------------------------------------------
+
+
+class CallStarted(Fact, frozen=True):
+    """A call is open. To every device of the conversation, not of the seats alone."""
+
+    call: CallIdField
+    seq: Seq
+    view: CallView
+
+
+class CallDeclined(Fact, frozen=True):
+    """Somebody will not come."""
+
+    call: CallIdField
+    seq: Seq
+    member: AccountIdField
+
+
+class CallPaused(Fact, frozen=True):
+    """Nobody leads: the room is locked, and ends at `until`."""
+
+    call: CallIdField
+    seq: Seq
+    until: TimestampMs
+
+
+class CallContinued(Fact, frozen=True):
+    """Somebody leads again."""
+
+    call: CallIdField
+    seq: Seq
+
+
+class Attendance(Fact, frozen=True):
+    """How long somebody held a seat, all of their visits together."""
+
+    member: AccountIdField
+    attended_seconds: Seq
+
+
+class CallEnded(Fact, frozen=True):
+    """A call is over. To every device of the conversation."""
+
+    call: CallIdField
+    seq: Seq
+    reason: CallEndReason
+    planned_minutes: Seq | None = None
+    attendance: tuple[Attendance, ...] = ()
+
+
+class CallAttached(Fact, frozen=True):
+    """The group that keys the frames from now on."""
+
+    call: CallIdField
+    seq: Seq
+    conversation: ConversationIdField
+
+
+class MemberWaited(Fact, frozen=True):
+    """Somebody knocks, or moved up. To the staff, and the place to whoever waits."""
+
+    call: CallIdField
+    seq: Seq
+    waiting: WaitingMember
+
+
+class MemberAdmitted(Fact, frozen=True):
+    """Somebody may come in. To the staff and to them: they join again."""
+
+    call: CallIdField
+    seq: Seq
+    member: AccountIdField
+
+
+class MemberJoined(Fact, frozen=True):
+    """A seat is taken, or taken over by another device of its account."""
+
+    call: CallIdField
+    seq: Seq
+    joined: RosterMember
+
+
+class MemberChanged(Fact, frozen=True):
+    """A seat is not as it was."""
+
+    call: CallIdField
+    seq: Seq
+    changed: RosterMember
+
+
+class MemberLeft(Fact, frozen=True):
+    """A seat is free again, or a place in the line (then to the staff)."""
+
+    call: CallIdField
+    seq: Seq
+    member: AccountIdField
+    reason: LeaveReason
+
+
+class MemberRemoved(Fact, frozen=True):
+    """Somebody was removed: connections to them close at once. Also to them."""
+
+    call: CallIdField
+    seq: Seq
+    member: AccountIdField
+    device: DeviceIdField
+
+
+class MemberFlagged(Fact, frozen=True):
+    """A member asked for help and lets who leads know. To the staff alone."""
+
+    call: CallIdField
+    seq: Seq
+    member: AccountIdField
+
+
+class SeatReplaced(Fact, frozen=True):
+    """Another connection of the account has the seat. Once, to the one before."""
+
+    call: CallIdField
+    seq: Seq
+    conn_epoch: ConnEpoch
+    """Of the one that has it now."""
+
+
+class SeatMuted(Fact, frozen=True):
+    """Whoever leads asks for silence, or has made it. To that member."""
+
+    call: CallIdField
+    seq: Seq
+    is_held: bool
+
+
+class UnmuteInvited(Fact, frozen=True):
+    """Whoever leads would like to hear this member. Nothing is turned on."""
+
+    call: CallIdField
+    seq: Seq
+
+
+class SignalSent(Fact, frozen=True):
+    """A sealed signal of another seat."""
+
+    call: CallIdField
+    seq: Seq
+    member: AccountIdField
+    device: DeviceIdField
+    conn_epoch: ConnEpoch
+    pc_gen: PcGen
+    sealed: bytes
+
+
+class PeerRestarted(Fact, frozen=True):
+    """The other side makes the path anew."""
+
+    call: CallIdField
+    seq: Seq
+    member: AccountIdField
+    device: DeviceIdField
+    conn_epoch: ConnEpoch
+    pc_gen: PcGen
+    reason: RestartReason
+
+
+class KeyPrepared(Fact, frozen=True):
+    """A commit was accepted: install its keys, then `key.confirm`."""
+
+    call: CallIdField
+    seq: Seq
+    epoch: Seq
+    transition: Counter
+    cause: KeyCause
+
+
+class KeySwitched(Fact, frozen=True):
+    """Everybody is ready, or 1.5 s are over: send under this epoch."""
+
+    call: CallIdField
+    seq: Seq
+    epoch: Seq
+    transition: Counter
+
+
+EVENTS: tuple[tuple[str, type[Fact]], ...] = (
+    ("call.started", CallStarted),
+    ("call.declined", CallDeclined),
+    ("call.paused", CallPaused),
+    ("call.continued", CallContinued),
+    ("call.ended", CallEnded),
+    ("call.attached", CallAttached),
+    ("member.waited", MemberWaited),
+    ("member.admitted", MemberAdmitted),
+    ("member.joined", MemberJoined),
+    ("member.changed", MemberChanged),
+    ("member.left", MemberLeft),
+    ("member.removed", MemberRemoved),
+    ("member.flagged", MemberFlagged),
+    ("seat.replaced", SeatReplaced),
+    ("seat.muted", SeatMuted),
+    ("seat.unmute_invited", UnmuteInvited),
+    ("signal.sent", SignalSent),
+    ("peer.restarted", PeerRestarted),
+    ("key.prepared", KeyPrepared),
+    ("key.switched", KeySwitched),
+)
+"""Name and payload of each notice, for the registry."""
