@@ -25,7 +25,7 @@ from .account_events import SignIns as SignIns
 from .account_events import SignInView as SignInView
 from .block_events import BlockList, Blocks, BlockSet
 from .board_events import BoardView, DeskBoard
-from .call_events import EVENTS as CALL_EVENTS
+from .call_notices import EVENTS as CALL_EVENTS
 from .circle_events import CALLS as CIRCLE_CALLS
 from .circle_events import EVENTS as CIRCLE_EVENTS
 from .conversation import ConversationKind, Seat
@@ -82,7 +82,7 @@ from .device_events import (
     LogHead,
     LogHeadRequest,
 )
-from .envelope import MAX_GROUP_INFO_BYTES, MAX_PAGE_ROWS
+from .envelope import MAX_PAGE_ROWS
 from .feed_events import CALLS as FEED_CALLS
 from .feed_events import EVENTS as FEED_EVENTS
 from .fields import Ciphertext, Seq, TimestampMs
@@ -98,13 +98,21 @@ from .freeze_events import (
     GroupReject,
     RejectionNoted,
 )
+from .group_events import CommitAccepted as CommitAccepted
+from .group_events import GroupCommit as GroupCommit
+from .group_events import GroupInfoRequest as GroupInfoRequest
+from .group_events import GroupInfoView as GroupInfoView
+from .group_events import GroupRejoin as GroupRejoin
+from .group_events import GroupWelcomed as GroupWelcomed
+from .group_events import WelcomeConfirm as WelcomeConfirm
+from .group_events import WelcomeList as WelcomeList
+from .group_events import Welcomes as Welcomes
 from .ids import (
     AccountIdField,
     ClientIdField,
     ConversationIdField,
     DeviceIdField,
     GroupIdField,
-    WelcomeIdField,
 )
 from .key_events import KeysCount, KeysPublish, KeysRemaining, KeysTake, KeysTaken
 from .override_events import CALLS as OVERRIDE_CALLS
@@ -115,6 +123,8 @@ from .recording_events import EVENTS as RECORDING_EVENTS
 from .referral_events import CALLS as REFERRAL_CALLS
 from .roster_events import CALLS as ROSTER_CALLS
 from .rota_events import CALLS as ROTA_CALLS
+from .session_events import CALLS as SESSION_CALLS
+from .session_events import EVENTS as SESSION_EVENTS
 from .supervisor_events import CALLS as SUPERVISOR_CALLS
 
 # --- messages ---------------------------------------------------------------
@@ -282,91 +292,6 @@ class LeaveRequested(Fact, frozen=True):
     account: AccountIdField
 
 
-# --- groups -----------------------------------------------------------------
-
-
-class GroupCommit(Payload, frozen=True):
-    """Take the group's current epoch with this commit.
-
-    Group id, epoch and the declared adds and removes are read from the commit's
-    own header and authenticated data. `staff` names added accounts that take a
-    staff seat. The Welcome goes to the declared added devices, and only if this
-    commit wins.
-    """
-
-    conversation: ConversationIdField
-    client_id: ClientIdField
-    commit: Ciphertext
-    welcome: Ciphertext | None = None
-    group_info: (
-        Annotated[bytes, Meta(min_length=1, max_length=MAX_GROUP_INFO_BYTES)] | None
-    ) = None
-    staff: Annotated[tuple[AccountIdField, ...], Meta(max_length=2)] = ()
-
-
-class GroupInfoRequest(Payload, frozen=True):
-    """What a device of a member needs to come back into the group from outside."""
-
-    conversation: ConversationIdField
-
-
-class GroupInfoView(Fact, frozen=True):
-    """The group's current epoch, and its GroupInfo if its committer gave one."""
-
-    epoch: Seq
-    group_info: bytes | None
-
-
-class GroupRejoin(Payload, frozen=True):
-    """Take the current epoch with an external commit (RFC 9420 §12.4.3.2).
-
-    The commit is a PublicMessage that adds a leaf of the calling device, removes
-    its old leaf if it has one, and declares just that.
-    """
-
-    conversation: ConversationIdField
-    client_id: ClientIdField
-    commit: Ciphertext
-    group_info: Annotated[bytes, Meta(min_length=1, max_length=MAX_GROUP_INFO_BYTES)]
-
-
-class CommitAccepted(Fact, frozen=True):
-    """The commit is the one for its epoch; `epoch` is the group's new one."""
-
-    seq: Seq
-    at: TimestampMs
-    epoch: Seq
-
-
-class GroupWelcomed(Fact, frozen=True):
-    """This device was added: a Welcome waits (also listed by `welcome.list`)."""
-
-    welcome: WelcomeIdField
-    conversation: ConversationIdField
-    kind: ConversationKind
-    joined_seq: Seq
-    """Row of the commit that added the device: its cursor starts here."""
-    payload: bytes
-
-
-class WelcomeList(Payload, frozen=True):
-    """The Welcomes this device has not confirmed, oldest first."""
-
-
-class Welcomes(Fact, frozen=True):
-    """Answer to `welcome.list`."""
-
-    welcomes: tuple[GroupWelcomed, ...]
-    more: bool = False
-    """Whether others follow once these are confirmed."""
-
-
-class WelcomeConfirm(Payload, frozen=True):
-    """The Welcome is processed and the state stored: the server may drop it."""
-
-    welcome: WelcomeIdField
-
-
 # --- accounts ---------------------------------------------------------------
 
 
@@ -475,7 +400,13 @@ COMMANDS: dict[str, Command] = {
         ),
         *(
             Command(*call, Lane.CALL)
-            for calls in (ROSTER_CALLS, CIRCLE_CALLS, FEED_CALLS, RECORDING_CALLS)
+            for calls in (
+                ROSTER_CALLS,
+                SESSION_CALLS,
+                CIRCLE_CALLS,
+                FEED_CALLS,
+                RECORDING_CALLS,
+            )
             for call in calls
         ),
     )
@@ -500,7 +431,13 @@ NOTICES: dict[str, Notice] = {
         Notice("server.drain_started", DrainStarted),
         *(
             Notice(*event)
-            for events in (CALL_EVENTS, CIRCLE_EVENTS, FEED_EVENTS, RECORDING_EVENTS)
+            for events in (
+                CALL_EVENTS,
+                SESSION_EVENTS,
+                CIRCLE_EVENTS,
+                FEED_EVENTS,
+                RECORDING_EVENTS,
+            )
             for event in events
         ),
     )

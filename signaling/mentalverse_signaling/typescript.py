@@ -34,6 +34,7 @@ from . import (
     push_api,
     recording_events,
     recovery_api,
+    session_events,
 )
 from .errors import ERRORS_BY_CODE
 from .events import COMMANDS, NOTICES, Fact, Payload
@@ -94,7 +95,8 @@ _LIMITS = (
             "BEAT_SECONDS",
         ),
     ),
-    (circle_events, ("EXTEND_MINUTES", "MAX_SESSION_MINUTES")),
+    (circle_events, ("EXTEND_MINUTES",)),
+    (session_events, ("MAX_SESSION_MINUTES",)),
     (feed_events, ("MAX_SDP_BYTES",)),
     (recording_events, ("ASK_SECONDS", "STOP_SECONDS")),
 )

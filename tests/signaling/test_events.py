@@ -14,6 +14,7 @@ from mentalverse_signaling import (
     block_events,
     board_events,
     call_events,
+    call_notices,
     circle_events,
     crisis_events,
     desk_events,
@@ -22,6 +23,7 @@ from mentalverse_signaling import (
     events,
     feed_events,
     freeze_events,
+    group_events,
     key_events,
     override_events,
     policy_events,
@@ -29,6 +31,7 @@ from mentalverse_signaling import (
     referral_events,
     roster_events,
     rota_events,
+    session_events,
     supervisor_events,
 )
 from mentalverse_signaling.envelope import MAX_EVENT_NAME_CHARS, RESERVED_EVENTS
@@ -43,12 +46,14 @@ REGISTERED = (
     block_events,
     board_events,
     call_events,
+    call_notices,
     circle_events,
     crisis_events,
     desk_events,
     device_events,
     feed_events,
     freeze_events,
+    group_events,
     key_events,
     override_events,
     policy_events,
@@ -56,6 +61,7 @@ REGISTERED = (
     referral_events,
     roster_events,
     rota_events,
+    session_events,
     supervisor_events,
 )
 """Every module whose payloads are sent as events."""
