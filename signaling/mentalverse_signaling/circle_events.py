@@ -263,6 +263,8 @@ class TimeScope(StrEnum):
 
     PHASE = "phase"
     SESSION = "session"
+    TURN = "turn"
+    """Of whoever has the talking piece."""
 
 
 class TimeAnnounced(Fact, frozen=True):

@@ -161,7 +161,7 @@ export type SessionStatus = s.Of<typeof SessionStatus>
 export const Taken = s.oneOf("stored", "spooled")
 export type Taken = s.Of<typeof Taken>
 
-export const TimeScope = s.oneOf("phase", "session")
+export const TimeScope = s.oneOf("phase", "session", "turn")
 export type TimeScope = s.Of<typeof TimeScope>
 
 export const Topology = s.oneOf("p2p", "mesh", "sfu")

@@ -1,0 +1,45 @@
+"""Attendance: the intervals in which a seat was leased, and what they add up to.
+
+An interval begins with a seat or the return to one, and ends when the lease lapses or
+the seat is given up. Stepping out and coming back while the device beats is one
+interval. Of an account no two overlap, since it has one seat at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..call_notices import Attendance
+from ..ids import AccountId
+from .draft import Draft
+from .effects import Attended
+from .model import Seat
+
+
+def close(draft: Draft, seat: Seat) -> None:
+    """The lease of a seat is over: write its interval down. Nothing if it has none."""
+    began_ms = seat.leased_since_ms
+    if began_ms is None:
+        return
+    lasted_ms = draft.now_ms - began_ms
+    before = draft.call.attended_ms
+    total_ms = before.get(seat.account, 0) + lasted_ms
+    draft.change(attended_ms={**before, seat.account: total_ms})
+    draft.tell(Attended(seat.account, seat.role, began_ms, draft.now_ms))
+
+
+def totals(attended_ms: Mapping[AccountId, int]) -> tuple[Attendance, ...]:
+    """How long each party was there, in whole seconds, by account."""
+    return tuple(
+        Attendance(member=account, attended_seconds=lasted_ms // 1000)
+        for account, lasted_ms in sorted(attended_ms.items())
+    )
+
+
+def add_up(intervals: Iterable[Attended]) -> dict[AccountId, int]:
+    """Milliseconds of each account over its intervals."""
+    lasted_ms: dict[AccountId, int] = {}
+    for one in intervals:
+        so_far = lasted_ms.get(one.account, 0)
+        lasted_ms[one.account] = so_far + one.until_ms - one.from_ms
+    return lasted_ms

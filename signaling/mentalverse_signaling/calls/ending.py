@@ -1,0 +1,42 @@
+"""The end of a call: once, and with everything that hangs on it."""
+
+from __future__ import annotations
+
+from ..call_events import CallEndReason, Topology
+from . import attendance, recording
+from .draft import Draft
+from .effects import DestroyRoom, Ended
+
+
+def end(draft: Draft, reason: CallEndReason) -> None:
+    """The call is over; a call that is over already stays as it is."""
+    if draft.call.end is not None:
+        return
+    recording.stop_with_call(draft)
+    for seat in draft.call.in_order():
+        attendance.close(draft, seat)
+    call = draft.call
+    told = attendance.totals(call.attended_ms)
+    draft.change(
+        end=reason,
+        seats={},
+        line={},
+        prepared=(),
+        hands=(),
+        piece=None,
+        spotlight=None,
+        presenter=None,
+        feeds={},
+        pairs={},
+        paused_since_ms=None,
+        empty_since_ms=None,
+    )
+    draft.push_conversation(
+        "call.ended",
+        reason=reason,
+        planned_minutes=call.planned_minutes,
+        attendance=told,
+    )
+    if call.route.topology is Topology.SFU:
+        draft.tell(DestroyRoom())
+    draft.tell(Ended(draft.now_ms, reason, call.planned_minutes, told))
