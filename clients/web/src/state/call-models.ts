@@ -21,6 +21,7 @@ export type {
   Power,
   Raised,
   RemoveReason,
+  SideAsked,
   TalkingPiece,
   Waiting,
 } from "./circle-models"
@@ -62,6 +63,8 @@ export interface CallWishes {
   readonly hidesSelf: Signal<boolean>
   readonly showsCaptions: Signal<boolean>
   readonly view: Signal<View>
+  /** Whether single keys do something in a call. */
+  readonly keys: Signal<boolean>
 }
 
 export type View = "grid" | "speaker"
@@ -192,12 +195,19 @@ export type Stage =
   /** The agreement of the circle, in its newest version, has to be accepted first. */
   | { readonly kind: "agreement"; readonly agreement: Agreement }
   /** Somebody has to let one in. The place stays when the page is loaded anew. */
-  | { readonly kind: "waiting"; readonly since: Date; readonly host: HostStanding; readonly wasInside: boolean }
+  | {
+      readonly kind: "waiting"
+      readonly since: Date
+      readonly host: HostStanding
+      readonly wasInside: boolean
+      /** In the line, from 1; undefined where the server does not say. */
+      readonly place: number | undefined
+    }
   | { readonly kind: "in" }
   /** No facilitator is there: the room is locked, and ends at that time. */
   | { readonly kind: "paused"; readonly endsAt: Date }
   | { readonly kind: "ended"; readonly why: EndReason; readonly minutes: number; readonly canComeBack: boolean }
-  /** It could not be joined, such as "call_full", "room_locked", "relay_unavailable", "e2ee_unsupported". */
+  /** It could not be joined, such as "call_full", "room_locked", "relay_unavailable", "lead_required" (no licensed lead is there), "e2ee_unsupported". */
   | { readonly kind: "refused"; readonly problem: Problem }
 
 export interface Agreement {

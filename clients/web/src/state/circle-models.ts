@@ -19,6 +19,8 @@ export interface Circle {
   readonly piece: ReadonlySignal<TalkingPiece | undefined>
   /** Members who stepped out and let it be known: for facilitators alone. */
   readonly flagged: ReadonlySignal<readonly string[]>
+  /** Somebody has opened a conversation of two beside the circle, with oneself. */
+  readonly side: ReadonlySignal<SideAsked | undefined>
 
   raiseHand(up: boolean): Promise<Outcome>
   /** Of somebody else. */
@@ -107,4 +109,9 @@ export interface TalkingPiece {
   /** Who follows, in order. */
   readonly next: readonly string[]
   readonly turnEndsAt: Date | undefined
+}
+
+export interface SideAsked {
+  readonly handle: string
+  readonly conversation: string
 }

@@ -9,12 +9,15 @@
 
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { CrisisOfMember } from "./crisis-models"
+import type { Calls } from "./call-models"
 import type { ConversationKind } from "../protocol/events"
+import type { Passkeys } from "./passkey-models"
 import type { PlanBook, SealedCare } from "./plan-models"
 import type { Outcome, Problem } from "./asked"
 import type { Desk } from "./desk-models"
 
 export type { Outcome, Problem } from "./asked"
+export type { OwnPasskey, Passkeys } from "./passkey-models"
 
 // --- the page as a whole ----------------------------------------------------------
 
@@ -127,6 +130,8 @@ export interface Session {
   readonly ownPlan: PlanBook
   /** Of those who answer people in a crisis; nobody else has one. */
   readonly desk: ReadonlySignal<Desk | undefined>
+  /** Undefined where there are no calls: then nothing of them is shown. */
+  readonly calls: ReadonlySignal<Calls | undefined>
   readonly crisis: CrisisOfMember
   /** A conversation to look at, until it is closed; undefined if it is not on this device. */
   open(conversation: string): Promise<Conversation | undefined>
@@ -421,37 +426,6 @@ export interface RecoveryView {
   readonly words: boolean
   /** Whether a passkey or a passphrase does. */
   readonly seal: boolean
-}
-
-export interface Passkeys {
-  /** Whether this browser knows passkeys at all. */
-  readonly possible: boolean
-  /** How many an account can have. */
-  readonly most: number
-  /** The oldest first; undefined until the server has said. */
-  readonly list: ReadonlySignal<readonly OwnPasskey[] | undefined>
-  /** Asks the server anew. */
-  look(): Promise<Outcome>
-  /** Makes another one; the browser asks for one that there is before, and then for the new one. */
-  add(label: string): Promise<Outcome>
-  /** Lets one bring the account back that does not any more, as after a new account key. */
-  bringBackBy(passkey: string): Promise<Outcome>
-  /** Has the server forget one. `client.last_way` if nothing else would bring the account back. */
-  remove(passkey: string): Promise<Outcome>
-}
-
-export interface OwnPasskey {
-  readonly passkey: string
-  /** What its owner called it. */
-  readonly label: string
-  readonly madeAt: Date
-  /** When it was last shown to the server; opening this browser tells nobody. */
-  readonly usedAt: Date | undefined
-  /** This browser is locked with it, and goes on to be when the server has forgotten it. */
-  readonly opensHere: boolean
-  readonly bringsBack: boolean
-  /** Nothing else brings the account back. */
-  readonly isLastWay: boolean
 }
 
 export interface OwnDevice {

@@ -8,6 +8,7 @@ import type { Update } from "../chat/updates"
 import { alarmId } from "../log/alarms"
 import type { ConnectionState } from "../protocol/connection"
 import { Blocks, isShown } from "./blocks"
+import type { Calls } from "./call-models"
 import type { LiveDesk } from "./desk"
 import { deskOf } from "./desk-door"
 import { marksOf, wordsOf } from "./fold"
@@ -76,6 +77,7 @@ export class LiveSession implements Session {
   readonly data: OwnData
   readonly ownPlan: PlanBook
   readonly desk = signal<LiveDesk | undefined>(undefined)
+  readonly calls = signal<Calls | undefined>(undefined)
   readonly crisis: MemberCrisis
   /** Conversations that should wake nobody: muted, or with somebody who is blocked. */
   readonly silent: ReadonlySignal<readonly string[]>

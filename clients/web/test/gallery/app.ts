@@ -43,6 +43,7 @@ export function session(more: Partial<Session> = {}): Session {
     ]),
     data: { export: done("export"), end: done("end") },
     desk: signal(undefined),
+    calls: signal(undefined),
     open: (id) => Promise.resolve(id === "c2" ? circle() : conversation()),
     direct: done("direct"),
     circle: done("circle"),
