@@ -127,17 +127,21 @@ class FeedGone:
 
 @dataclass(frozen=True, slots=True)
 class EngineGone:
-    """The engine is gone and every room with it; it is being started again."""
+    """The engine is gone and with it the rooms it held; it is being started again."""
+
+    rooms: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class EngineBack:
     """The engine answers again.
 
-    `empty`: it holds no room any more, so every seat publishes and subscribes anew,
-    under a new `conn_epoch`. Otherwise only the line to it was lost and media went on.
+    `empty`: `rooms` are there again and hold nobody, so every seat publishes and
+    subscribes anew, under a new `conn_epoch`. Otherwise only the line to the engine was
+    lost, and media went on.
     """
 
+    rooms: frozenset[str]
     empty: bool
 
 
@@ -145,6 +149,7 @@ class EngineBack:
 class EngineUnfit:
     """The engine will not come back by itself; `reason` is for the operator."""
 
+    rooms: frozenset[str]
     reason: str
 
 
@@ -231,6 +236,9 @@ class SfuDriver(Protocol):
         `E2eeRequired`, `NoSuchRoom` and `RoomFull`.
         """
 
+    async def unpublish(self, room: str, feed: FeedId) -> None:
+        """Close a feed's connection, if it is there: a presentation is over."""
+
     async def subscribe(
         self, room: str, seat: str, add: frozenset[FeedId], drop: frozenset[FeedId]
     ) -> Jsep | None:
@@ -269,10 +277,18 @@ class SfuDriver(Protocol):
     async def restart(
         self, room: str, seat: str, direction: Direction, offer: Jsep | None
     ) -> Jsep | Replace:
-        """Restart ICE: the answer to `offer` (publish), or an offer (subscribe)."""
+        """Restart ICE: the answer to `offer` (publish), or an offer (subscribe).
+
+        After `REPLACE` the old connection is closed: the client publishes under its new
+        `conn_epoch`, or subscribes, and gets a connection that is new to the engine.
+        """
 
     async def kick(self, room: str, seat: str) -> None:
-        """Close everything of the seat; it holds no transport when this returns."""
+        """Close everything of the seat; it holds no transport when this returns.
+
+        Also for a seat that a newer connection of its owner takes, before that one
+        publishes or subscribes.
+        """
 
     async def stats(self, room: str) -> RoomStats:
         """What the room carries. Raises `NoSuchRoom`."""
