@@ -12,8 +12,9 @@ that the two tried, and is what the server was told.
 ``kind`` decides what stands in it: an offer or answer has ``sdp`` (RFC 8829) and
 ``mid_map``, of each m-line that carries something (``mid``) the slot whose keys its
 frames are under; candidates have ``candidates``, each ``mid`` and ``candidate``
-(RFC 8839). end says that no more candidates come, restart asks the other side to gather
-again, replace that the connection is given up for one of the next ``pc_gen``.
+(RFC 8839). end says that the sender has closed the connection, restart asks the other
+side to restart ICE, replace that the connection before is given up for one of this
+``pc_gen``.
 """
 
 from __future__ import annotations

@@ -27,6 +27,9 @@
     │   ├── BackupGone           the server has none any more
     │   ├── BackupTooLarge       the account knows more than one holds
     │   └── BackupNotOpened      not the right words or passphrase, or not a backup
+    ├── calls
+    │   ├── CallUnsupported      this installation cannot seal media
+    │   └── CallOver             ended, or this device has no seat in it any more
     └── the conversation
         ├── UnknownConversation
         ├── UnknownMessage
@@ -236,3 +239,15 @@ class LocationHalfMissing(ClientError):
     """The conversation's half of the key of a sealed location never came here."""
 
     code = "client.location_half_missing"
+
+
+class CallUnsupported(ClientError):
+    """Frames cannot be sealed with what is installed here: no call, no clear media."""
+
+    code = "client.call_unsupported"
+
+
+class CallOver(ClientError):
+    """The call has ended, or this device's seat was taken from it."""
+
+    code = "client.call_over"

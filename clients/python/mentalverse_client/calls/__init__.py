@@ -1,0 +1,1 @@
+"""Calls: seats, connections and sealed media."""
