@@ -140,16 +140,16 @@ def play(seed: int) -> dict[str, Side]:
             what = rng.choice(["track", "track", "lost", "restart"])
             world.at(rng.uniform(0, 6), name, what)
     while world.due:
-        world.now, _, to, what = heapq.heappop(world.due)
+        world.now, _, to, comes = heapq.heappop(world.due)
         side = sides[to]
-        if isinstance(what, RtcSignal):
-            side.hear(what)
-        elif what == "lost":
+        if isinstance(comes, RtcSignal):
+            side.hear(comes)
+        elif comes == "lost":
             side.feel(PathLost())
-        elif what == "restart":
+        elif comes == "restart":
             side.hear(signal(RtcSignalKind.RESTART, side.built))
         else:
-            side.tracks += what == "track"
+            side.tracks += comes == "track"
             side.needs = True
             if side.signalling is Signalling.STABLE:
                 side.ask()
