@@ -14,10 +14,11 @@ from .crisis import crisis_app
 from .device import device_app
 from .janus import janus_app
 from .log import log_app
-from .operator import config_app, database_app, doctor, invite_app, keys_app
+from .operator import config_app, database_app, doctor_app, invite_app, keys_app
 from .report import report_app
 from .roster import operator_app, role_app, user_app
 from .serve import demo, serve
+from .turn import turn_app
 
 app = typer.Typer(
     name="mentalverse",
@@ -45,7 +46,8 @@ app.add_typer(crisis_app)
 app.add_typer(keys_app)
 app.add_typer(database_app)
 app.add_typer(janus_app)
-app.command()(doctor)
+app.add_typer(turn_app)
+app.add_typer(doctor_app)
 
 
 def main() -> None:

@@ -9,11 +9,14 @@ import typer
 from .links import print_link
 from .settings import (
     EXIT_NOT_READY,
+    EXIT_USAGE,
     ConfigFile,
     DataFolder,
+    fail,
     load,
     one_line_errors,
 )
+from .turn import doctor_turn
 
 invite_app = typer.Typer(
     name="invite", help="Invitations to this server.", no_args_is_help=True
@@ -22,8 +25,8 @@ config_app = typer.Typer(
     name="config", help="Settings: defaults, effective, checked.", no_args_is_help=True
 )
 database_app = typer.Typer(name="db", help="The database.", no_args_is_help=True)
-
-
+doctor_app = typer.Typer(name="doctor")
+doctor_app.command("turn")(doctor_turn)
 keys_app = typer.Typer(
     name="keys", help="The server's own signing keys.", no_args_is_help=True
 )
@@ -179,13 +182,20 @@ def migrate(config: ConfigFile = None, data: DataFolder = None) -> None:
     typer.echo("The database is up to date.")
 
 
-def doctor(config: ConfigFile = None, data: DataFolder = None) -> None:
+@doctor_app.callback(invoke_without_command=True)
+def doctor(
+    context: typer.Context, config: ConfigFile = None, data: DataFolder = None
+) -> None:
     """Check what the server needs. Exit 3 when something stands in the way.
 
     [bold]Example[/bold]
 
     mentalverse doctor --data /var/lib/mentalverse
     """
+    if context.invoked_subcommand is not None:
+        if config is not None or data is not None:
+            fail("--config and --data stand behind the name of the check", EXIT_USAGE)
+        return
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.doctor import examine
 

@@ -42,6 +42,7 @@ def examine(config: Config) -> list[Finding]:
         ("crisis desk", _crisis_desk),
         ("rota", _rota),
         ("referrals", _referrals),
+        ("relay", _relay),
         ("audit", _audit),
     ]
     return [_finding(subject, check, config) for subject, check in checks]
@@ -169,6 +170,15 @@ def _in_database(config: Config) -> tuple[Policy, frozenset[str]]:
     with beside_the_server(config) as database:
         tested = database.write(tested_tiers, on_call, now_ms)
         return database.write(policies.in_force), tested
+
+
+def _relay(config: Config) -> str:
+    from .media.turn_secrets import open_relay
+
+    relay = open_relay(config)
+    if relay is None:
+        return "none: turn.urls is empty"
+    return f"{relay.urls[0]}; `mentalverse doctor turn` asks it"
 
 
 def _audit(_config: Config) -> str:

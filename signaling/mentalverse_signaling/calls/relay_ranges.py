@@ -13,6 +13,7 @@ assignments are denied whole: no participant of a call stands there.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -25,6 +26,7 @@ from ipaddress import (
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+UNSPECIFIED = IPv6Address("::")
 MAPPED = IPv6Network("::ffff:0:0/96")
 """IPv4 addresses written as IPv6 (RFC 4291 §2.5.5.2): the kernel sends to the former.
 
@@ -38,11 +40,19 @@ class DeniedRange:
     network: Network
     name: str
 
-    @property
-    def first_last(self) -> str:
-        """`first-last`, as coturn's `denied-peer-ip` takes it."""
-        first, last = self.network[0], self.network[-1]
-        return f"{_written(first)}-{_written(last)}"
+    def first_last(self) -> tuple[str, ...]:
+        """The block as `first-last`, as coturn's `denied-peer-ip` takes it.
+
+        One range, but for the block that holds `::`: coturn takes that for "any
+        address", so that `::-::ffff:ffff` refuses all of IPv4, and it compares octet by
+        octet, so that `::1-::ffff:ffff` lets `::10.0.0.0` through (both measured with
+        4.6.1). It is written as the blocks that lie between; `::` itself is refused
+        without being told.
+        """
+        blocks: Iterable[Network] = (self.network,)
+        if isinstance(self.network, IPv6Network) and UNSPECIFIED in self.network:
+            blocks = sorted(self.network.address_exclude(IPv6Network(UNSPECIFIED)))
+        return tuple(f"{written(each[0])}-{written(each[-1])}" for each in blocks)
 
 
 def _ranges(*rows: tuple[str, str]) -> tuple[DeniedRange, ...]:
@@ -67,10 +77,9 @@ DENIED_V4 = _ranges(
     ("240.0.0.0/4", "reserved, with limited broadcast"),
 )
 DENIED_V6 = _ranges(
-    ("::/128", "unspecified address"),
     ("::1/128", "loopback"),
     (str(MAPPED), "IPv4-mapped"),
-    ("::/96", "IPv4-compatible"),
+    ("::/96", "IPv4-compatible, with the unspecified address"),
     ("64:ff9b::/96", "IPv4-IPv6 translation"),
     ("64:ff9b:1::/48", "IPv4-IPv6 translation, local use"),
     ("100::/64", "discard only"),
@@ -98,8 +107,8 @@ def mapped(address: IPv4Address) -> IPv6Address:
     return IPv6Address(int(MAPPED.network_address) | int(address))
 
 
-def _written(address: Address) -> str:
-    """Mapped addresses with dots, so that an operator sees what is meant."""
+def written(address: Address) -> str:
+    """`address` as text; a mapped one with dots, as people know it."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return f"::ffff:{address.ipv4_mapped}"
     return str(address)

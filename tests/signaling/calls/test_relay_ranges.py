@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import (
+    IPv4Address,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    summarize_address_range,
+)
 
 import pytest
 from hypothesis import given
@@ -12,6 +18,7 @@ from mentalverse_signaling.calls.relay_ranges import (
     DENIED,
     DENIED_V4,
     DENIED_V6,
+    UNSPECIFIED,
     Address,
     DeniedRange,
     is_denied,
@@ -99,13 +106,37 @@ def test_neighbours_of_the_blocks_and_well_known_addresses_are_relayed_to(
     assert not is_denied(ip_address(text))
 
 
-@given(st.sampled_from(DENIED))
-def test_a_written_range_is_the_block(denied: DeniedRange) -> None:
-    first, last = (ip_address(end) for end in denied.first_last.split("-"))
-    assert (first, last) == (denied.network[0], denied.network[-1])
+@given(_of(DENIED))
+def test_what_is_written_covers_the_block(address: Address) -> None:
+    written = [_ends(text) for denied in DENIED for text in denied.first_last()]
+    covered = any(
+        type(first) is type(address) and int(first) <= int(address) <= int(last)
+        for first, last in written
+    )
+    assert covered or address == UNSPECIFIED
+
+
+@pytest.mark.parametrize("denied", DENIED, ids=lambda denied: str(denied.network))
+def test_what_is_written_is_blocks_within_it(denied: DeniedRange) -> None:
+    """Of a block each octet has its own bounds, and coturn compares octet by octet."""
+    for text in denied.first_last():
+        first, last = _ends(text)
+        (block,) = summarize_address_range(first, last)
+        assert block[0] in denied.network
+        assert block[-1] in denied.network
+
+
+def test_no_range_is_written_with_what_coturn_takes_for_any_address() -> None:
+    written = [text for denied in DENIED_V6 for text in denied.first_last()]
+    assert UNSPECIFIED not in [end for text in written for end in _ends(text)]
 
 
 def test_mapped_addresses_are_written_with_dots() -> None:
-    written = [denied.first_last for denied in DENIED_V6]
+    written = [text for denied in DENIED for text in denied.first_last()]
     assert "::ffff:0.0.0.0-::ffff:255.255.255.255" in written
-    assert "10.0.0.0-10.255.255.255" in [denied.first_last for denied in DENIED_V4]
+    assert "10.0.0.0-10.255.255.255" in written
+
+
+def _ends(text: str) -> tuple[Address, Address]:
+    first, last = (ip_address(end) for end in text.split("-"))
+    return first, last

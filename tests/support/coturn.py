@@ -1,0 +1,106 @@
+"""A real relay for the tests: Debian's coturn on loopback, one process for a block.
+
+Nothing of the distribution is used but the program: settings, database and log are in
+the folder of the test, and the process is stopped by its own pid.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mentalverse_signaling.calls.ice import Relay, TurnUrl
+from support.ports import lasting_port
+
+SECRET = "5e" * 32
+REALM = "calls.test"
+_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+
+BARE = f"use-auth-secret\nstatic-auth-secret={SECRET}\nrealm={REALM}\nno-cli\n"
+"""As short as settings can be: everything else is the program's default."""
+MEETING_ON_LOOPBACK = BARE + "fingerprint\nno-tls\nno-dtls\nallow-loopback-peers\n"
+"""For calls in a test, whose two ends are both on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coturn:
+    """A relay that answers."""
+
+    port: int
+    pid: int
+    log: Path
+
+    def url(self, transport: str = "udp") -> TurnUrl:
+        return TurnUrl("turn", "127.0.0.1", self.port, transport)
+
+    def relay(self, *secrets: str, life_seconds: int = 600) -> Relay:
+        """What the server would hand out credentials for."""
+        urls = (self.url("udp").text, self.url("tcp").text)
+        return Relay(urls, secrets or (SECRET,), life_seconds)
+
+
+@contextmanager
+def running_coturn(
+    folder: Path, settings: str, *, port: int | None = None, ipv6: bool = True
+) -> Iterator[Coturn]:
+    """Run the relay with `settings`, which say nothing of where it listens."""
+    program = shutil.which("turnserver")
+    if program is None:
+        pytest.skip("needs the relay: apt-get install coturn")
+    folder.mkdir(parents=True, exist_ok=True)
+    port = port or lasting_port()
+    file, log = folder / "turnserver.conf", folder / "log"
+    kept = "".join(f"{line}\n" for line in settings.splitlines() if _is_kept(line))
+    file.write_text(kept + _where(folder, port, ipv6))
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [program, "-c", file], stdout=output, stderr=output, cwd=folder
+        )
+    try:
+        _wait_until_ready(process, port, log)
+        yield Coturn(port, process.pid, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _is_kept(line: str) -> bool:
+    return not line.startswith("listening-port=")
+
+
+def _where(folder: Path, port: int, ipv6: bool) -> str:
+    addresses = ("127.0.0.1", "::1") if ipv6 else ("127.0.0.1",)
+    lines = [
+        f"listening-port={port}",
+        *(f"listening-ip={address}" for address in addresses),
+        *(f"relay-ip={address}" for address in addresses),
+        "relay-threads=1",
+        "log-file=stdout",
+        "simple-log",
+        f"pidfile={folder / 'pid'}",
+        f"userdb={folder / 'database'}",
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(log.read_text(errors="replace"))
+        time.sleep(0.05)
