@@ -6,6 +6,7 @@ the folder of the test, and the process is stopped by its own pid.
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,14 @@ from pathlib import Path
 
 import pytest
 
+from mentalverse_server.media.stun import (
+    MAX_MESSAGE_BYTES,
+    TRANSACTION_ID_BYTES,
+    Kind,
+    Message,
+    Method,
+    encode,
+)
 from mentalverse_signaling.calls.ice import Relay, TurnUrl
 from support.ports import lasting_port
 
@@ -36,6 +45,7 @@ class Coturn:
     """A relay that answers."""
 
     port: int
+    tls_port: int | None
     pid: int
     log: Path
 
@@ -50,24 +60,24 @@ class Coturn:
 
 @contextmanager
 def running_coturn(
-    folder: Path, settings: str, *, port: int | None = None, ipv6: bool = True
+    folder: Path, settings: str, *, ipv6: bool = True, has_tls: bool = False
 ) -> Iterator[Coturn]:
-    """Run the relay with `settings`, which say nothing of where it listens."""
+    """Run the relay with `settings`; where it listens is up to the test."""
     program = shutil.which("turnserver")
     if program is None:
         pytest.skip("needs the relay: apt-get install coturn")
     folder.mkdir(parents=True, exist_ok=True)
-    port = port or lasting_port()
+    port, tls_port = lasting_port(), lasting_port() if has_tls else None
     file, log = folder / "turnserver.conf", folder / "log"
     kept = "".join(f"{line}\n" for line in settings.splitlines() if _is_kept(line))
-    file.write_text(kept + _where(folder, port, ipv6))
+    file.write_text(kept + _where(folder, port, tls_port, ipv6))
     with log.open("wb") as output:
         process = subprocess.Popen(
             [program, "-c", file], stdout=output, stderr=output, cwd=folder
         )
     try:
         _wait_until_ready(process, port, log)
-        yield Coturn(port, process.pid, log)
+        yield Coturn(port, tls_port, process.pid, log)
     finally:
         process.terminate()
         try:
@@ -78,13 +88,14 @@ def running_coturn(
 
 
 def _is_kept(line: str) -> bool:
-    return not line.startswith("listening-port=")
+    return "listening-port=" not in line
 
 
-def _where(folder: Path, port: int, ipv6: bool) -> str:
+def _where(folder: Path, port: int, tls_port: int | None, ipv6: bool) -> str:
     addresses = ("127.0.0.1", "::1") if ipv6 else ("127.0.0.1",)
     lines = [
         f"listening-port={port}",
+        *([] if tls_port is None else [f"tls-listening-port={tls_port}"]),
         *(f"listening-ip={address}" for address in addresses),
         *(f"relay-ip={address}" for address in addresses),
         "relay-threads=1",
@@ -97,10 +108,26 @@ def _where(folder: Path, port: int, ipv6: bool) -> str:
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Until it answers by both ways: it begins to listen to one after the other."""
     deadline = time.monotonic() + _START_SECONDS
-    while True:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
+    while not (_takes_connections(port) and _answers_datagrams(port)):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(log.read_text(errors="replace"))
         time.sleep(0.05)
+
+
+def _takes_connections(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def _answers_datagrams(port: int) -> bool:
+    question = Message(Method.BINDING, Kind.REQUEST, os.urandom(TRANSACTION_ID_BYTES))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.2)
+        asking.connect(("127.0.0.1", port))
+        with suppress(OSError):
+            asking.send(encode(question))
+            return bool(asking.recv(MAX_MESSAGE_BYTES))
+    return False

@@ -26,7 +26,7 @@ ANSWER_SECONDS = 3.0
 """How long a connection or an answer may take: the pre-call check gives as much."""
 _FIRST_WAIT_SECONDS = 0.5
 _UDP, _TCP = 17, 6
-_UNAUTHENTICATED, _STALE_NONCE = 401, 438
+_UNAUTHENTICATED, _MISMATCH, _STALE_NONCE = 401, 437, 438
 
 
 class Family(IntEnum):
@@ -71,25 +71,38 @@ class _Datagrams(asyncio.DatagramProtocol):
 class _Line:
     """The connection: matches answers to requests by their transaction id."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: TurnUrl, tls: ssl.SSLContext | None) -> None:
+        self._url = url
+        self._tls = tls
         self._waiting: dict[bytes, asyncio.Future[bytes]] = {}
         self._datagrams: asyncio.DatagramTransport | None = None
         self._stream: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
         self._failure: TurnUnreachable | None = None
 
-    async def open(self, url: TurnUrl, tls: ssl.SSLContext | None) -> None:
-        loop = asyncio.get_running_loop()
-        if url.transport == "udp":
+    async def open(self) -> None:
+        """Connect. Raises `TurnUnreachable`."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._open()
+        except TimeoutError:
+            raise TurnUnreachable(f"no connection in {ANSWER_SECONDS:g} s") from None
+        except OSError as error:
+            raise TurnUnreachable(error.strerror or str(error)) from None
+
+    async def _open(self) -> None:
+        where = (self._url.host, self._url.port)
+        if self._url.transport == "udp":
+            loop = asyncio.get_running_loop()
             self._datagrams, _ = await loop.create_datagram_endpoint(
-                lambda: _Datagrams(self), remote_addr=(url.host, url.port)
+                lambda: _Datagrams(self), remote_addr=where
             )
             return
-        secured = (
-            (tls or ssl.create_default_context()) if url.scheme == "turns" else None
-        )
+        secured = self._url.scheme == "turns"
         reader, self._stream = await asyncio.open_connection(
-            url.host, url.port, ssl=secured, limit=stun.MAX_MESSAGE_BYTES
+            *where,
+            ssl=(self._tls or ssl.create_default_context()) if secured else None,
+            limit=stun.MAX_MESSAGE_BYTES,
         )
         self._reading = asyncio.create_task(self._read(reader))
 
@@ -174,7 +187,13 @@ class TurnClient:
         ]
         if lifetime_seconds is not None:
             attributes.append((Attribute.LIFETIME, _seconds(lifetime_seconds)))
-        answer = await self._request(Method.ALLOCATE, *attributes)
+        try:
+            answer = await self._request(Method.ALLOCATE, *attributes)
+        except TurnRefused as error:
+            if error.code != _MISMATCH:
+                raise
+            await self._from_elsewhere()
+            answer = await self._request(Method.ALLOCATE, *attributes)
         relayed = answer.get(Attribute.XOR_RELAYED_ADDRESS)
         if relayed is None:
             raise TurnUnreachable("its answer names no address")
@@ -200,6 +219,12 @@ class TurnClient:
             self._holds_allocation = False
             with suppress(TurnRefused, TurnUnreachable):
                 await self.refresh(0)
+
+    async def _from_elsewhere(self) -> None:
+        """Another port: an allocation of somebody's before us lingers at this one."""
+        await self._line.close()
+        await self._line.open()
+        self._nonce = b""
 
     async def _request(
         self,
@@ -273,15 +298,9 @@ async def turn_client(
 
     `tls` replaces the system's certificates. Raises `TurnUnreachable`.
     """
-    line = _Line()
+    line = _Line(url, tls)
     try:
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await line.open(url, tls)
-        except TimeoutError:
-            raise TurnUnreachable(f"no connection in {ANSWER_SECONDS:g} s") from None
-        except OSError as error:
-            raise TurnUnreachable(error.strerror or str(error)) from None
+        await line.open()
         client = TurnClient(line, credential)
         try:
             yield client

@@ -15,12 +15,14 @@ from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from secrets import token_bytes
 
 from mentalverse_signaling.calls.ice import (
     Credential,
     Relay,
     TurnUrl,
     credential,
+    new_pseudonym,
     read_turn_url,
 )
 from mentalverse_signaling.calls.relay_ranges import (
@@ -103,6 +105,8 @@ class _Probe:
         self._relay = relay
         self._now_ms = now_ms
         self._tls = tls
+        # Of its own: what a probe just before held counts for another second.
+        self._name = new_pseudonym(token_bytes)
 
     async def reach(self, url: TurnUrl) -> Result:
         """Whether an allocation can be had at this address."""
@@ -163,25 +167,22 @@ class _Probe:
         """Whether credentials of each live secret are taken."""
         subject = ("the newest secret", "the secret before it")[number]
         secret = self._relay.secrets[number]
-        made = credential(secret, "probe-secret", self._now_ms)
-        refusal = await self._refused_entry(url, made)
+        refusal = await self._refused_entry(url, self._made(secret, "secret"))
         if refusal is not None:
             return Result(subject, False, f"not taken: {refusal}", _WRITE_ANEW)
         return Result(subject, True, "taken")
 
     def _bad_credentials(self) -> Iterable[tuple[str, Credential | None]]:
-        good = self._good("probe-credential")
-        other = self._good("somebody-else")
-        long_ago = self._now_ms - _LONG_AGO_MS
-        secret = self._relay.secrets[0]
+        one, other = self._good("one"), self._good("other")
+        expired = credential(
+            self._relay.secrets[0], self._name, self._now_ms - _LONG_AGO_MS
+        )
+        borrowed = Credential(one.username, other.password, one.expires_at_seconds)
         return (
             ("no credential", None),
-            ("a made-up credential", credential("made-up", "probe", self._now_ms)),
-            ("an expired credential", credential(secret, "probe", long_ago)),
-            (
-                "a name with the password of another",
-                Credential(other.username, good.password, other.expires_at_seconds),
-            ),
+            ("a made-up credential", self._made("made up", "one")),
+            ("an expired credential", expired),
+            ("a name with the password of another", borrowed),
         )
 
     async def _no_entry(
@@ -236,7 +237,10 @@ class _Probe:
         return turn_client(url, shown, self._tls)
 
     def _good(self, purpose: str) -> Credential:
-        return credential(self._relay.secrets[0], f"probe-{purpose}", self._now_ms)
+        return self._made(self._relay.secrets[0], purpose)
+
+    def _made(self, secret: str, purpose: str) -> Credential:
+        return credential(secret, f"{self._name}-{purpose}", self._now_ms)
 
 
 def targets(family: Family) -> list[tuple[Address, str]]:
