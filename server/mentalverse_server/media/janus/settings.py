@@ -27,6 +27,12 @@ class JanusSettings:
         """Where it takes orders."""
         return f"ws://{HOST}:{self.port}/"
 
+    @property
+    def port_count(self) -> int:
+        """How many UDP ports there are for media."""
+        first, last = map(int, self.media_ports.split("-"))
+        return last - first + 1
+
 
 def janus_settings(config: Config) -> JanusSettings:
     """Of the server's settings those that concern Janus."""
