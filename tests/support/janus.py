@@ -1,16 +1,20 @@
-"""Debian's Janus, started as an operator starts it; call it in a private network."""
+"""Debian's Janus, started as its unit starts it; call it in a private network."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from mentalverse_server.media.janus.config_files import (
+    find_library,
+    write_config,
+)
 from mentalverse_server.media.janus.settings import JanusSettings
 
 _STOP_SECONDS = 10
@@ -34,13 +38,7 @@ class Janus:
     def start(self) -> None:
         assert self._process is None, "it runs already"
         folder = self.settings.folder
-        subprocess.run(
-            [sys.executable, "-m", "mentalverse_cli", "janus", "config", str(folder)],
-            check=True,
-            capture_output=True,
-            timeout=60,
-            cwd=self.log.parent,
-        )
+        write_config(self.settings, find_library(), secrets.token_bytes)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 ["janus", "--disable-colors", f"--configs-folder={folder}"],

@@ -28,12 +28,14 @@ from ..driver import (
     RoomStats,
     SfuEvent,
     WrongState,
+    is_screen,
     seat_of,
 )
 from . import publishing, subscribing
 from .line import Line
 from .link import Link
 from .recovery import end_session, make_room, remove_room
+from .sdp import origin_of
 from .settings import JanusSettings
 from .state import Publisher, Room, Seat, Subscription
 from .watch import Watch
@@ -120,14 +122,20 @@ class JanusDriver:
                 await self._moderate(line, found, feed)
             self._watch.changed()
             return answer
+        if is_screen(feed) and found.has_screen_of_another(seat):
+            raise RoomFull("somebody else presents")
         for each in [*seat.older(feed), *([known] if known else [])]:
-            del seat.publishers[each.feed]
-            await publishing.detach(line, seat, each.handle)
-            if each.feed != feed:
-                self._watch.tell(FeedGone(room, each.feed))
+            await self._close(room, seat, each.feed)
         answer = await self._join(line, found, seat, feed, offer)
         self._watch.changed()
         return answer
+
+    async def unpublish(self, room: str, feed: FeedId) -> None:
+        """Close a feed's connection, if it is there: a presentation is over."""
+        found = self._watch.state.rooms.get(room)
+        for seat in found.seats.values() if found is not None else ():
+            if feed in seat.publishers:
+                await self._close(room, seat, feed)
 
     async def subscribe(
         self, room: str, seat: str, add: frozenset[FeedId], drop: frozenset[FeedId]
@@ -210,15 +218,19 @@ class JanusDriver:
         found = self._watch.state.room(room)
         holder = found.seat(seat)
         line = self._link.line
-        try:
-            if direction is Direction.SUBSCRIBE:
-                return await subscribing.restart(line, found, holder)
-            if offer is None:
-                raise BadSdp("the client offers its own connection anew")
-            _check(offer, "offer")
-            return await publishing.restart(line, holder, offer)
-        finally:
-            self._watch.changed()
+        self._watch.changed()
+        if direction is Direction.SUBSCRIBE:
+            return await subscribing.restart(line, found, holder)
+        if offer is None:
+            raise BadSdp("the client offers its own connection anew")
+        _check(offer, "offer")
+        known = publishing.whose(holder, origin_of(offer.sdp))
+        if known is None:
+            return Replace.REPLACE
+        if known.lost:
+            await self._close(room, holder, known.feed)
+            return Replace.REPLACE
+        return await publishing.renegotiate(line, holder, known, offer)
 
     async def kick(self, room: str, seat: str) -> None:
         """Close everything of the seat; it holds no transport when this returns."""
@@ -258,6 +270,13 @@ class JanusDriver:
             room.seats[name] = Seat(made.made)
             self._watch.changed()
             return room.seats[name]
+
+    async def _close(self, room: str, seat: Seat, feed: FeedId) -> None:
+        publisher = seat.publishers.pop(feed)
+        self._watch.changed()
+        await publishing.detach(self._link.line, seat, publisher.handle)
+        if not publisher.lost:
+            self._watch.tell(FeedGone(room, feed))
 
     async def _join(
         self, line: Line, room: Room, seat: Seat, feed: FeedId, offer: Jsep

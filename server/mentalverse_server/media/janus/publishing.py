@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..driver import BadSdp, FeedId, Jsep, Replace, SfuError
+from ..driver import BadSdp, FeedId, Jsep, SfuError
 from .line import PLUGIN, Line
 from .messages import Description
 from .sdp import attribute, mids_of, origin_of
@@ -47,14 +47,6 @@ async def renegotiate(
     fresh = _described(publisher.feed, publisher.handle, offer)
     publisher.mids, publisher.ufrag = fresh.mids, fresh.ufrag
     return answer
-
-
-async def restart(line: Line, seat: Seat, offer: Jsep) -> Jsep | Replace:
-    """Restart ICE of the connection that `offer` belongs to."""
-    publisher = whose(seat, origin_of(offer.sdp))
-    if publisher is None or publisher.lost:
-        return Replace.REPLACE
-    return await renegotiate(line, seat, publisher, offer)
 
 
 def whose(seat: Seat, origin: str) -> Publisher | None:

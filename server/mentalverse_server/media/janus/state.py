@@ -96,6 +96,15 @@ class Room(msgspec.Struct):
             if each.up
         )
 
+    def has_screen_of_another(self, seat: Seat) -> bool:
+        """Whether somebody else presents."""
+        return any(
+            is_screen(feed) and not publisher.lost
+            for each in self.seats.values()
+            if each is not seat
+            for feed, publisher in each.publishers.items()
+        )
+
     def publisher(self, feed: FeedId) -> tuple[Seat, Publisher]:
         """Raises `NoSuchRoom`."""
         for seat in self.seats.values():

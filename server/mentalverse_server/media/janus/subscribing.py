@@ -105,6 +105,8 @@ async def restart(line: Line, room: Room, seat: Seat) -> Jsep | Replace:
     """An offer with which ICE begins again."""
     held = _held(seat)
     if held.lost:
+        seat.subscription = None
+        await detach(line, seat, held.handle)
         return Replace.REPLACE
     if held.client is None:
         fresh = await _anew(line, room, seat, frozenset(held.feeds.values()))

@@ -60,6 +60,7 @@ class Watch:
         self._events: asyncio.Queue[SfuEvent | None] = asyncio.Queue(MAX_EVENTS)
         self._unkept = asyncio.Event()
         self._moved = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
 
     @property
     def secrets(self) -> Secrets:
@@ -229,8 +230,15 @@ class Watch:
         self._moved = asyncio.Event()
 
     async def _write(self) -> None:
+        """To the end, also for who is cancelled: two at once would meet in one file."""
+        while self._writing is not None and not self._writing.done():
+            await asyncio.wait([self._writing])
         self._unkept.clear()
         document = msgspec.json.encode(self.state)
+        self._writing = asyncio.create_task(self._put(document))
+        await asyncio.wait([self._writing])
+
+    async def _put(self, document: bytes) -> None:
         try:
             await asyncio.to_thread(write_state, self._folder, document)
         except StartupError as error:
