@@ -51,6 +51,11 @@ class Janus:
         """As a crash: nothing is said to anybody."""
         self._end(signal.SIGKILL)
 
+    def crash(self) -> None:
+        """And its unit starts it again."""
+        self.kill()
+        self.start()
+
     def stop(self) -> None:
         if self._process is not None:
             self._end(signal.SIGTERM)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,6 +37,9 @@ from mentalverse_server.media.forwarder.probe import (
     Sending,
     until,
 )
+from mentalverse_server.media.janus.driver import JanusDriver
+from support.janus import Janus
+from support.netns import private_network
 
 SECONDS = 20.0
 """No test waits for time, only for facts; so long on a machine that is busy."""
@@ -98,8 +103,25 @@ def kill_forwarder(driver: BuiltinDriver) -> None:
         os.kill(driver.pid, signal.SIGKILL)
 
 
+@asynccontextmanager
+async def janus() -> AsyncIterator[Engine]:
+    """Debian's Janus in a network of its own, started again as its unit does."""
+    folder = Path(tempfile.mkdtemp(prefix="mv-"))
+    with private_network():
+        process = Janus(folder)
+        process.start()
+        driver = JanusDriver(process.settings, secrets.token_bytes, time.monotonic)
+        try:
+            async with running(driver, process.crash) as engine:
+                yield engine
+        finally:
+            process.stop()
+            shutil.rmtree(folder)
+
+
 ENGINES: dict[str, Callable[[], AbstractAsyncContextManager[Engine]]] = {
     "builtin": builtin,
+    "janus": janus,
 }
 
 

@@ -21,6 +21,7 @@ from aiortc import rtp
 from aiortc.codecs import is_rtx
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.sdp import SessionDescription
 
 from .packets import (
     Estimate,
@@ -354,3 +355,15 @@ def filter_sources(
     protocols: list[Any] = connection._protocols
     for protocol in protocols:
         protocol.datagram_received = filtered(protocol.datagram_received)
+
+
+def route(connection: aiortc.RTCPeerConnection, offer: str) -> None:
+    """Lead the streams that `offer` names to their lines.
+
+    aiortc learns streams when a line begins, and no more. An engine that uses an idle
+    line again may give it a new one, which would then reach nobody.
+    """
+    media = {each.rtp.muxId: each for each in SessionDescription.parse(offer).media}
+    for line in connection.getTransceivers():
+        for stream in media[line.mid].ssrc if line.mid in media else ():
+            line.receiver.transport._rtp_router.ssrc_table[stream.ssrc] = line.receiver

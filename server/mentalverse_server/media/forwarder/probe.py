@@ -149,6 +149,7 @@ class Receiving:
     async def answer(self, offer: str) -> str:
         """To an engine's offer, the first or another."""
         await self.pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        hooks.route(self.pc, offer)
         for line in self.pc.getTransceivers():
             if line not in self._tapped:
                 self._tapped.add(line)
