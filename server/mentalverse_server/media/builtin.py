@@ -49,6 +49,7 @@ START_SECONDS = 30
 """Imports, and the test at the start, on a machine that is busy."""
 END_SECONDS = 5
 BEAT_SECONDS = 2.0
+BEAT_ANSWER_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
 STEADY_SECONDS = 60
@@ -218,7 +219,19 @@ class BuiltinDriver:
         return await self._line.ask(op, answer)
 
     async def _keep(self) -> None:
-        """For ever: notice that it is gone, and bring it back."""
+        """For ever; whatever goes wrong in here ends the engine, and is said."""
+        try:
+            await self._keep_it()
+        except DriverUnfit as error:
+            reason = str(error)
+        except Exception as error:
+            reason = repr(error)
+        rooms = frozenset(self._rooms)
+        self._rooms.clear()
+        self._tell(EngineUnfit(rooms, reason))
+
+    async def _keep_it(self) -> None:
+        """Notice that it is gone, and bring it back. Raises `DriverUnfit`."""
         loop = asyncio.get_running_loop()
         pause, since = FIRST_PAUSE_SECONDS, loop.time()
         while True:
@@ -227,27 +240,22 @@ class BuiltinDriver:
                 continue
             self._line = None
             rooms = frozenset(self._rooms)
-            self._rooms.clear()
             self._tell(EngineGone(rooms))
             if loop.time() - since > STEADY_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
-            pause = await self._bring_back(rooms, pause)
+            pause = await self._bring_back(pause)
             since = loop.time()
+            self._rooms -= rooms
+            self._tell(EngineBack(rooms, empty=True))
 
-    async def _bring_back(self, rooms: frozenset[str], pause: float) -> float:
+    async def _bring_back(self, pause: float) -> float:
         """Until it serves again; the pause before the next fall is answered."""
         while True:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-            try:
+            with suppress(EngineLost):
                 await self._begin()
-            except EngineLost:
-                continue
-            except DriverUnfit as error:
-                self._tell(EngineUnfit(rooms, str(error)))
-                await asyncio.Event().wait()
-            self._tell(EngineBack(rooms, empty=True))
-            return pause
+                return pause
 
     async def _is_there_again(self) -> bool:
         """Whether the same process took a new line, with its rooms."""
@@ -266,7 +274,7 @@ class BuiltinDriver:
                     await line.closed.wait()
                 return
             try:
-                await line.ask(protocol.Hello(), Welcome)
+                await line.ask(protocol.Hello(), Welcome, BEAT_ANSWER_SECONDS)
             except EngineLost:
                 if not line.closed.is_set():
                     with suppress(ProcessLookupError):

@@ -46,6 +46,8 @@ class ForwarderLine:
         on_event: Callable[[Happened], None],
     ) -> None:
         self.closed = asyncio.Event()
+        self.pid = _peer(writer.get_extra_info("socket"))
+        """Of the process at the other end, as the kernel says."""
         self._reader = reader
         self._writer = writer
         self._on_event = on_event
@@ -62,13 +64,6 @@ class ForwarderLine:
             path, limit=protocol.MAX_FRAME_BYTES
         )
         return cls(reader, writer, on_event)
-
-    @property
-    def pid(self) -> int:
-        """Of the process at the other end, as the kernel says."""
-        own: socket.socket = self._writer.get_extra_info("socket")
-        found = own.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-        return int(_CREDENTIALS.unpack(found)[0])
 
     async def ask(
         self, op: AnyOperation, answer: type[T], seconds: float = ANSWER_SECONDS
@@ -123,3 +118,8 @@ class ForwarderLine:
                 if not waiting.done():
                     waiting.set_exception(EngineLost("the forwarder is gone"))
             self._open.clear()
+
+
+def _peer(own: socket.socket) -> int:
+    found = own.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    return int(_CREDENTIALS.unpack(found)[0])

@@ -1,8 +1,8 @@
 """The forwarder's socket: requests in, replies and what happens out.
 
-One server at a time: a newer connection takes the place of the older, whose server is
-gone or is going. The process ends when it is told to, or when no server was there for
-`linger_seconds`: its rooms outlive a server that is restarted.
+One server at a time: who says hello later takes the place of the older, whose server
+is gone or is going. The process ends when it is told to, or when no server was there
+for `linger_seconds`: its rooms outlive a server that is restarted.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from .protocol import BadFrame, Happened, Reply, Request, encode, raw
 from .room import Room
 from .rooms import Rooms
 
+FIRST_SECONDS = 60
+"""For the server that started this process to come."""
 MAX_UNREAD_BYTES = 4 * 1024 * 1024
 """Of what the server has not read yet; a server that is so far behind is cut off."""
 
@@ -46,7 +48,7 @@ class Serving:
         finally:
             os.umask(before)
         ticking = asyncio.create_task(self.rooms.run())
-        self._is_alone()
+        self._is_alone(FIRST_SECONDS)
         try:
             await self._ended.wait()
         finally:
@@ -65,19 +67,26 @@ class Serving:
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """A server is there."""
-        if self._writer is not None:
-            self._writer.close()
-        self._writer = writer
-        if self._alone is not None:
-            self._alone.cancel()
+        """Somebody is there; the server once it has said hello."""
         with suppress(BadFrame, ConnectionError):
             while request := await protocol.read_request(reader):
+                if isinstance(request.op, protocol.Hello):
+                    self._is_server(writer)
+                if writer is not self._writer:
+                    break
                 self._take(request, writer)
         writer.close()
         if self._writer is writer:
             self._writer = None
-            self._is_alone()
+            self._is_alone(self._linger_seconds)
+
+    def _is_server(self, writer: asyncio.StreamWriter) -> None:
+        """The newest connection that said hello takes the place of the one before."""
+        if self._writer is not None and self._writer is not writer:
+            self._writer.close()
+        self._writer = writer
+        if self._alone is not None:
+            self._alone.cancel()
 
     def _take(self, request: Request, writer: asyncio.StreamWriter) -> None:
         if len(self._tasks) >= protocol.MAX_REQUESTS:
@@ -128,9 +137,8 @@ class Serving:
         if self._writer is not None:
             self._send(self._writer, what)
 
-    def _is_alone(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._alone = loop.call_later(self._linger_seconds, self.end)
+    def _is_alone(self, seconds: float) -> None:
+        self._alone = asyncio.get_running_loop().call_later(seconds, self.end)
 
 
 async def _in_room(room: Room, op: protocol.InRoom) -> object:
