@@ -64,7 +64,6 @@ export type NegotiationEffect =
   /** Those of descriptions that are over fail, and that is no error. */
   | { readonly kind: "add"; readonly candidates: readonly Candidate[] }
   | { readonly kind: "restart" }
-  | { readonly kind: "end" }
 
 type Decided = readonly [Negotiation, readonly NegotiationEffect[]]
 
@@ -100,7 +99,7 @@ function heard(state: Negotiation, event: NegotiationEvent & { kind: "heard" }):
     case "replace":
       return [state, []]
     case "end":
-      return [state, [{ kind: "end" }]]
+      return [state, []]
   }
 }
 

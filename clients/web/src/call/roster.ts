@@ -6,11 +6,8 @@
  * roster is read again, and nothing is guessed. What is older than the roster is in it.
  */
 
-import type { Notice } from "../protocol/connection"
+import type { CallNotice } from "../chat/updates"
 import type { Roster, RosterMember } from "../protocol/events"
-
-/** The notices of a call that name it and carry its number. */
-export type CallNotice = Extract<Notice, { readonly fact: { readonly call: string; readonly seq: number } }>
 
 export type Folded = { readonly roster: Roster; readonly isMissing: false } | { readonly isMissing: true }
 

@@ -37,7 +37,7 @@ import { Reader } from "./reader"
 import { conversations, loadStored, type Part } from "./records"
 import { Returns } from "./returns"
 import { Room } from "./room"
-import { isOfDesk, Updates } from "./updates"
+import { isOfCall, isOfDesk, Updates } from "./updates"
 import { Upkeep } from "./upkeep"
 
 export class Chat implements Link {
@@ -118,6 +118,7 @@ export class Chat implements Link {
     line.onState = (state) => this.became(state)
     line.onNotice = (notice) => {
       if (notice !== "missed" && isOfDesk(notice)) updates.publish({ kind: "desk", notice })
+      else if (notice !== "missed" && isOfCall(notice)) updates.publish({ kind: "call", notice })
       else this.following.heard(notice)
     }
   }

@@ -14,6 +14,13 @@ export function isOfDesk(notice: Notice): notice is DeskNotice {
   return OF_DESK.some((name) => name === notice.name)
 }
 
+/** What happens in a call: numbered, and never a row of a log. */
+export type CallNotice = Extract<Notice, { readonly fact: { readonly call: string; readonly seq: number } }>
+
+export function isOfCall(notice: Notice): notice is CallNotice {
+  return "call" in notice.fact && "seq" in notice.fact
+}
+
 export type Update =
   /** A message was added to the history. */
   | { readonly kind: "message"; readonly conversation: string; readonly message: string }
@@ -29,6 +36,7 @@ export type Update =
   | { readonly kind: "rewound"; readonly conversation: string }
   /** Something about a case, or the crisis desk: no conversation's. */
   | { readonly kind: "desk"; readonly notice: DeskNotice }
+  | { readonly kind: "call"; readonly notice: CallNotice }
   | { readonly kind: "connection" }
   | { readonly kind: "devices" }
   /** Something about keys that the person has to be told, or has seen. */

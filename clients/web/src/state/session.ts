@@ -222,7 +222,7 @@ export class LiveSession implements Session {
 
   private heard(update: Update): void {
     this.texts.heard(update)
-    if (update.kind === "transfer" || update.kind === "sign" || update.kind === "desk") return
+    if (update.kind === "transfer" || update.kind === "sign" || update.kind === "desk" || update.kind === "call") return
     if (update.kind === "ended") return this.failed(this.chat.failure)
     if (update.kind === "connection") this.connected()
     if ("conversation" in update) this.stale.add(update.conversation)
