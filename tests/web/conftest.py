@@ -27,7 +27,7 @@ NEUTRAL = "https://neutral.example/"
 _PAGE = """<!doctype html><title>Lab</title><link rel="icon" href="data:,">
 <script type="module" src="/lab.js"></script>
 """
-WEB_FILES = ("lab.js", "argon2-worker.js")
+WEB_FILES = ("lab.js", "argon2-worker.js", "frame-worker.js")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-// Bundles what the tests run: the peers behind JSON lines for a plain Node, test/lab.ts and the worker for a browser.
+// Bundles what the tests run: the peers behind JSON lines for a plain Node, test/lab.ts and the workers for a browser.
 
 import { build } from "esbuild"
 
@@ -13,7 +13,7 @@ await build({
 })
 await build({
   ...common,
-  entryPoints: ["test/lab.ts", "src/account/argon2-worker.ts"],
+  entryPoints: ["test/lab.ts", "src/account/argon2-worker.ts", "src/call/frame-worker.ts"],
   outdir: "build",
   entryNames: "[name]",
   platform: "browser",

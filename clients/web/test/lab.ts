@@ -8,6 +8,7 @@ import * as deviceLock from "../src/store/device-lock"
 import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
 import { verbs as formats } from "./formats-verbs"
+import { LabCall } from "./lab-call"
 import { openChat } from "./lab-chat"
 import { guest } from "./lab-guest"
 import * as copy from "./lab-copy"
@@ -26,6 +27,7 @@ Object.assign(globalThis, {
     settingsOf,
     readPackage,
     formats,
+    LabCall,
     openChat,
     guest,
     ...copy,

@@ -23,6 +23,11 @@ export class CallKeys {
     private readonly around: KeysAround,
   ) {}
 
+  /** There are keys to send and to open with. */
+  get isReady(): boolean {
+    return this.ring !== undefined
+  }
+
   /** The group may have changed: after each commit, and once at the beginning. */
   look(): Promise<void> {
     this.chain = this.chain.then(() => this.follow()).catch(this.around.failed)

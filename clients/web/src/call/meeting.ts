@@ -1,0 +1,305 @@
+/**
+ * A call as this device takes part in it: the seat, the keys, what it sends and what comes.
+ *
+ * Everything follows the roster. Connections are to whom it has, keys are of the group that
+ * it names, and after any reconnect it is read anew. What is shown is read off this object
+ * whenever `changed` is called; nothing of it is stored.
+ */
+
+import { Beside, NotYet } from "../chat/beside"
+import type { Chat } from "../chat/chat"
+import type { CallNotice, Update } from "../chat/updates"
+import { Slot } from "../e2ee/formats/media-slots"
+import { NotConnected, Refused } from "../protocol/errors"
+import type { IceAccess, Roster } from "../protocol/events"
+import { type Chosen, OwnSources } from "./devices"
+import { Frames } from "./frames"
+import { CallKeys } from "./keys"
+import { Mesh, type MeshAround } from "./mesh"
+import type { Signal } from "./negotiation"
+import type { Paths } from "./paths"
+import type { Other } from "./peer"
+import { PROFILES } from "./profile"
+import { CallRoom, type Entry } from "./room"
+import { bodiesOf, SignalInbox } from "./signals"
+import { POLL_MS } from "./watchdog"
+
+/** Without a word from the server for so long, nothing is sent in a call of more than two. */
+export const LEASE_MS = 10_000
+/** Of the life of credentials, after which others are asked for. */
+const REFRESH_AT = 0.8
+const REFRESH_WAIT_MS = 2_000
+const TELL_AGAIN_MS = 250
+const TELL_TIMES = 20
+
+export interface MeetingAround {
+  readonly chat: Chat
+  /** The address of the built `frame-worker.ts`. */
+  readonly frameWorker: string
+  readonly connId: string
+  readonly token: string | undefined
+  readonly keepToken: (token: string | undefined) => void
+  readonly chosen: () => Chosen
+  readonly changed: () => void
+  readonly told: (notice: CallNotice) => void
+  readonly failed: (error: unknown) => void
+}
+
+export class Meeting {
+  readonly room: CallRoom
+  readonly sources: OwnSources
+  readonly frames: Frames
+  paths: Paths | undefined
+  private beside: Beside | undefined
+  private keys: CallKeys | undefined
+  private access: { readonly access: IceAccess; readonly at: number } | undefined
+  private refreshing: Promise<void> | undefined
+  private said = ""
+  private readonly inbox: SignalInbox
+  private readonly stop = new AbortController()
+
+  constructor(
+    readonly call: string,
+    private readonly around: MeetingAround,
+  ) {
+    const { chat } = around
+    const { account, device } = chat.device.identity
+    // The worker starts before anything is signalled: a frame that it misses is lost.
+    this.frames = new Frames(around.frameWorker, POLL_MS)
+    this.sources = new OwnSources(
+      () => PROFILES[this.roster?.view.topology ?? "p2p"],
+      around.chosen,
+      (slot) => this.sends(slot),
+    )
+    this.room = new CallRoom(call, {
+      ...{ call: chat.call, connId: around.connId, token: around.token, keepToken: around.keepToken },
+      ...{ own: { account, device }, now: this.now, failed: around.failed },
+      changed: () => this.changed(),
+      told: (notice) => this.told(notice),
+    })
+    this.room.beatWith(() => this.paths?.heardFrom() ?? [])
+    this.inbox = new SignalInbox(
+      { call, device },
+      () => this.beside,
+      (heard) => this.heard(heard),
+      {
+        now: this.now,
+        failed: around.failed,
+      },
+    )
+  }
+
+  get roster(): Roster | undefined {
+    return this.room.roster
+  }
+
+  /** Milliseconds for which the server has said nothing. */
+  get unheardMs(): number {
+    return this.now() - this.room.heardAt
+  }
+
+  enter(entry: Entry): void {
+    const { signal } = this.stop
+    this.around.chat.updates.listen((update) => this.updated(update), signal)
+    this.frames.onTick(() => this.tick(), signal)
+    networkChange()?.addEventListener("change", () => this.paths?.netChanged(), { signal })
+    this.room.connected(this.around.chat.state === "online")
+    this.room.join(entry)
+  }
+
+  /** Lets go of everything; the seat too, if there is one. */
+  close(): void {
+    this.room.leave()
+    this.end()
+  }
+
+  // --- what happens ---
+
+  private updated(update: Update): void {
+    if (update.kind === "call" && update.notice.fact.call === this.call) this.room.hear(update.notice)
+    if (update.kind === "connection") this.room.connected(this.around.chat.state === "online")
+    if (update.kind === "ended") this.end()
+    if (update.kind === "conversation" && update.conversation === this.beside?.room.id) this.groupMoved()
+  }
+
+  private told(notice: CallNotice): void {
+    switch (notice.name) {
+      case "signal.sent":
+        return this.inbox.hear(notice.fact)
+      case "key.prepared":
+        this.keys?.prepared(notice.fact.epoch, notice.fact.transition, notice.fact.cause)
+        break
+      case "key.switched":
+        this.keys?.switched(notice.fact.epoch)
+        break
+      default:
+    }
+    this.around.told(notice)
+  }
+
+  private changed(): void {
+    const { state } = this.room
+    if (state.kind === "over") this.end()
+    if (state.kind === "in") {
+      if (this.access?.access !== state.seat.access && this.refreshing === undefined) this.take(state.seat.access)
+      this.follow(state.roster)
+    }
+    this.around.changed()
+  }
+
+  private follow(roster: Roster): void {
+    const group = roster.group ?? roster.view.conversation
+    if (this.beside?.room.id !== group) this.useGroup(group)
+    else if (this.keys?.isReady === false) this.groupMoved()
+    // What is sealed for nobody yet would be dropped, and a first key frame with it.
+    if (this.keys?.isReady !== true) return
+    this.paths ??= this.connect(roster)
+    this.paths.reconcile(roster)
+    this.inbox.look()
+    this.say()
+  }
+
+  private useGroup(conversation: string): void {
+    const { chat } = this.around
+    const room = chat.rooms.get(conversation)
+    if (room === undefined) return
+    const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+    this.beside = new Beside(chat, room, random, () => chat.device.now())
+    const confirm = (epoch: number, transition: number) =>
+      this.room.ask("key.confirm", { call: this.call, epoch, transition })
+    const { frames, now } = this
+    this.keys = new CallKeys(this.beside, { frames, confirm, failed: this.around.failed, now })
+    this.groupMoved()
+  }
+
+  private groupMoved(): void {
+    void this.keys?.look().then(() => {
+      const { roster } = this
+      if (roster !== undefined && this.paths === undefined) this.follow(roster)
+    })
+    this.inbox.look()
+  }
+
+  private tick(): void {
+    this.room.tick()
+    this.keys?.tick()
+    this.paths?.tick()
+    const { state } = this.room
+    if (state.kind !== "in") return
+    if (this.keys?.isReady !== true) this.follow(state.roster)
+    const isLong = this.unheardMs >= LEASE_MS
+    this.sources.hold(isLong && state.roster.view.topology !== "p2p")
+    const { access } = this
+    if (access !== undefined && this.now() - access.at >= REFRESH_AT * 1_000 * access.access.ttl_seconds)
+      void this.refresh()
+    this.around.changed()
+  }
+
+  private end(): void {
+    if (this.stop.signal.aborted) return
+    this.stop.abort()
+    this.paths?.close()
+    this.sources.close()
+    this.frames.close()
+  }
+
+  // --- what is sent ---
+
+  private sends(slot: Slot): void {
+    this.paths?.send(slot)
+    this.say()
+    this.around.changed()
+  }
+
+  /** Tells the others what this device's tile shows, when that has changed. */
+  private say(): void {
+    const { state } = this.room
+    if (state.kind !== "in") return
+    const muted = !this.sources.isOn(Slot.microphone)
+    const camera = this.sources.isOn(Slot.camera)
+    const said = [muted, camera, state.seat.conn_epoch].join()
+    if (said === this.said) return
+    this.said = said
+    this.room.ask("state.set", { call: this.call, muted, camera }).catch((error: unknown) => {
+      this.said = ""
+      this.pass(error)
+    })
+  }
+
+  private connect(roster: Roster): Paths {
+    const { frames, now } = this
+    const { failed, changed } = this.around
+    const profile = PROFILES[roster.view.topology]
+    const around: MeshAround = {
+      ...{ frames, profile, now, failed, changed, random: Math.random },
+      hasPictures: roster.view.media === "video",
+      configuration: () => this.configuration(),
+      refresh: () => this.refresh(),
+      track: (slot) => this.sources.track(slot),
+      tell: (other, generation, signal, mids) => this.tell(other, generation, signal, mids),
+      restarts: ({ device }, pc_gen, reason) => {
+        this.room
+          .ask("peer.restart", { call: this.call, reason, pc_gen, peer: device })
+          .catch((error: unknown) => this.pass(error))
+      },
+    }
+    return new Mesh(this.around.chat.device.identity.account, around)
+  }
+
+  private heard(heard: { from: Other; generation: number; signal: Signal; mids: ReadonlyMap<string, Slot> }): boolean {
+    return this.paths instanceof Mesh && this.paths.hear(heard.from, heard.generation, heard.signal, heard.mids)
+  }
+
+  /** Again while the group changes, or the server cannot be reached; at last the ladder goes on. */
+  private async tell(other: Other, generation: number, signal: Signal, mids: ReadonlyMap<string, Slot>): Promise<void> {
+    for (const body of bodiesOf(this.call, other.device, generation, signal, mids)) {
+      for (let tried = 0; tried < TELL_TIMES && !this.stop.signal.aborted; tried++) {
+        try {
+          const sealed = await this.beside?.seal(body)
+          if (sealed === undefined) return
+          await this.room.ask("signal.send", { call: this.call, to: other.device, pc_gen: generation, sealed })
+          break
+        } catch (error) {
+          if (error instanceof Refused && error.retryAfterMs === undefined) return
+          if (!(error instanceof NotYet)) this.pass(error)
+          const asked = error instanceof Refused ? error.retryAfterMs : undefined
+          await new Promise((resolve) => setTimeout(resolve, asked ?? TELL_AGAIN_MS))
+        }
+      }
+    }
+  }
+
+  // --- the way ---
+
+  private configuration(): RTCConfiguration {
+    const { ice_servers = [], relay = false } = this.access?.access ?? {}
+    const iceServers = ice_servers.map(({ urls, username, credential }) => ({ urls: [...urls], username, credential }))
+    return { iceServers, iceTransportPolicy: relay ? "relay" : "all" }
+  }
+
+  private take(access: IceAccess): void {
+    this.access = { access, at: this.now() }
+  }
+
+  /** One at a time; it resolves without an answer, too: what there is goes on. */
+  private refresh(): Promise<void> {
+    this.refreshing ??= this.room
+      .ask("ice.refresh", { call: this.call })
+      .then((access) => this.take(access))
+      .catch((error: unknown) => this.pass(error))
+      .finally(() => (this.refreshing = undefined))
+    const late = new Promise<void>((resolve) => setTimeout(resolve, REFRESH_WAIT_MS))
+    return Promise.race([this.refreshing, late])
+  }
+
+  private pass(error: unknown): void {
+    if (!(error instanceof NotConnected) && !(error instanceof Refused)) this.around.failed(error)
+  }
+
+  private readonly now = (): number => performance.now()
+}
+
+/** Of browsers that tell when the network is another one (W3C Network Information). */
+function networkChange(): EventTarget | undefined {
+  return (navigator as { readonly connection?: EventTarget }).connection
+}

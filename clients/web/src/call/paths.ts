@@ -1,0 +1,24 @@
+/** How sound and pictures travel, whatever the topology: to each other, or through a forwarder. */
+
+import type { Slot } from "../e2ee/formats/media-slots"
+import type { Roster } from "../protocol/events"
+import type { Quality } from "./stats"
+
+export interface Paths {
+  /** Connects to whom the roster has, and to nobody else. */
+  reconcile(roster: Roster): void
+  /** What this device sends in a slot is another track, or none. */
+  send(slot: Slot): void
+  /** Four times a second. */
+  tick(): void
+  /** The browser says that the network is another one. */
+  netChanged(): void
+  received(member: string, slot: Slot): MediaStreamTrack | undefined
+  /** Of the voice, from 0 to 1. */
+  level(member: string): number
+  quality(member: string): Quality | undefined
+  isMending(member: string): boolean
+  /** Devices from which something came since it was asked the last time. */
+  heardFrom(): readonly string[]
+  close(): void
+}

@@ -1,0 +1,123 @@
+/** A person in a call in a real browser, without the screens. */
+
+import { Slot } from "../src/e2ee/formats/media-slots"
+import { Meeting } from "../src/call/meeting"
+import { newId } from "../src/account/ids"
+import type { LabChat } from "./lab-chat"
+
+/** As long as the tests on the other side wait. */
+const WAIT_MS = 60_000
+
+export class LabCall {
+  readonly meeting: Meeting
+  readonly failures: string[] = []
+  private readonly began = performance.now()
+  private readonly firstFrame = new Map<string, number>()
+  private readonly shown = new Map<string, HTMLVideoElement>()
+  private readonly frames = new Map<string, number>()
+
+  constructor(
+    readonly chat: LabChat,
+    readonly call: string,
+    options: { readonly hidesToken?: boolean } = {},
+  ) {
+    const key = `mv-call-${call}`
+    this.meeting = new Meeting(call, {
+      chat: chat.chat,
+      frameWorker: "/frame-worker.js",
+      connId: newId((length) => crypto.getRandomValues(new Uint8Array(length))),
+      token: options.hidesToken === true ? undefined : (sessionStorage.getItem(key) ?? undefined),
+      keepToken: (token) => {
+        if (token === undefined) sessionStorage.removeItem(key)
+        else sessionStorage.setItem(key, token)
+      },
+      chosen: () => ({ microphone: "", camera: "" }),
+      changed: () => this.changed(),
+      told: () => undefined,
+      failed: (error) => {
+        this.failures.push(String(error))
+        console.error(error)
+      },
+    })
+  }
+
+  /** Comes in with microphone and camera. */
+  async join(microphone = true, camera = true): Promise<void> {
+    this.meeting.enter({ agreementHash: null, alone: false })
+    if (microphone) await this.meeting.sources.setMicrophone(true)
+    if (camera) await this.meeting.sources.setCamera(true)
+  }
+
+  /** Pictures that were shown of each member, and when the first one was, in milliseconds from the beginning. */
+  seen(): Record<string, { readonly frames: number; readonly firstMs: number | null }> {
+    return Object.fromEntries(
+      [...this.shown.keys()].map((member) => [
+        member,
+        { frames: this.frames.get(member) ?? 0, firstMs: this.firstFrame.get(member) ?? null },
+      ]),
+    )
+  }
+
+  async counts(): Promise<unknown> {
+    const { sealed, unsent, opened, dropped } = await this.meeting.frames.count()
+    const drops = Object.fromEntries([...dropped].map(([device, of]) => [device, Object.fromEntries(of)]))
+    return { sealed, unsent, opened: Object.fromEntries(opened), dropped: drops }
+  }
+
+  standing(): unknown {
+    const { room, paths } = this.meeting
+    const members = room.roster?.members ?? []
+    return {
+      ...{ state: room.state.kind, failures: this.failures },
+      members: members.map(({ member, presence, muted, camera, conn_epoch }) => ({
+        ...{ member, presence, muted, camera, conn_epoch },
+        ...{ isMending: paths?.isMending(member), quality: paths?.quality(member), level: paths?.level(member) },
+      })),
+    }
+  }
+
+  /** Resolves once something holds of this object. */
+  async until(holds: (call: LabCall) => boolean | Promise<boolean>): Promise<void> {
+    const end = performance.now() + WAIT_MS
+    while (!(await holds(this))) {
+      if (performance.now() > end)
+        throw new Error(`it did not come: ${JSON.stringify([this.standing(), await this.counts(), this.seen()])}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  /** Resolves once so many more pictures of a member were shown. */
+  async untilFrames(member: string, more: number): Promise<void> {
+    const before = this.frames.get(member) ?? 0
+    await this.until(() => (this.frames.get(member) ?? 0) >= before + more)
+  }
+
+  private changed(): void {
+    const { paths, room } = this.meeting
+    const own = this.chat.chat.device.identity.account
+    for (const { member } of room.roster?.members ?? []) {
+      if (member === own) continue
+      const track = paths?.received(member, Slot.camera)
+      const video = this.shown.get(member) ?? this.element(member)
+      const current = (video.srcObject as MediaStream | null)?.getVideoTracks()[0]
+      if (track !== undefined && track !== current) {
+        video.srcObject = new MediaStream([track])
+        void video.play().catch(() => undefined)
+      }
+    }
+  }
+
+  private element(member: string): HTMLVideoElement {
+    const video = document.createElement("video")
+    video.muted = true
+    document.body.append(video)
+    this.shown.set(member, video)
+    const count = () => {
+      this.frames.set(member, (this.frames.get(member) ?? 0) + 1)
+      if (!this.firstFrame.has(member)) this.firstFrame.set(member, performance.now() - this.began)
+      video.requestVideoFrameCallback(count)
+    }
+    video.requestVideoFrameCallback(count)
+    return video
+  }
+}
