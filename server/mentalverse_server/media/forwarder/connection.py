@@ -76,8 +76,17 @@ class Connection:
         await self._take("answer", sdp)
 
     async def describe(self) -> str:
-        """The offer, or the answer to the offer taken: with all candidates."""
-        await self.pc.setLocalDescription()
+        """The offer, or the answer to the offer taken: with all candidates.
+
+        Raises `BadSdp` if there is no answer to that offer.
+        """
+        is_answer = self.pc.signalingState == "have-remote-offer"
+        try:
+            await self.pc.setLocalDescription()
+        except Exception as error:
+            if is_answer:
+                raise BadSdp(str(error) or type(error).__name__) from None
+            raise
         self._filter()
         sdp = str(self.pc.localDescription.sdp)
         if self._announced:

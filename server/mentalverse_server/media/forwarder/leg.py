@@ -53,7 +53,7 @@ class Leg:
         self._last_timestamp = 0
         self._last_ms = 0
         self._rtx_number = 0
-        self._again_second = 0
+        self._again_second = -1
         self._again_left = 0
 
     def renegotiated(self, identity: Identity) -> None:
