@@ -118,7 +118,7 @@ def test_only_a_test_relays_to_this_machine() -> None:
         path.relative_to(REPOSITORY).as_posix()
         for folder in folders
         for path in (REPOSITORY / folder).rglob("*")
-        if path.suffix in {".py", ".md", ".conf", ".toml", ".sh", ".yml", ".yaml"}
+        if path.suffix in {".py", ".conf", ".toml", ".sh", ".yml", ".yaml"}
         and "node_modules" not in path.parts
         and option in path.read_text(encoding="utf-8")
     }
