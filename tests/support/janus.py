@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from mentalverse_server.media.janus.config_files import (
 from mentalverse_server.media.janus.settings import JanusSettings
 
 _STOP_SECONDS = 10
+_RESTART_SECONDS = 0.5
 
 
 class Janus:
@@ -29,6 +31,7 @@ class Janus:
         self.settings = JanusSettings(folder / "janus")
         self.log = folder / "janus.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._again: threading.Timer | None = None
 
     @property
     def pid(self) -> int:
@@ -52,11 +55,15 @@ class Janus:
         self._end(signal.SIGKILL)
 
     def crash(self) -> None:
-        """And its unit starts it again."""
+        """And its unit starts it again, a little later."""
         self.kill()
-        self.start()
+        # A thread is in the network of the one that begins it.
+        self._again = threading.Timer(_RESTART_SECONDS, self.start)
+        self._again.start()
 
     def stop(self) -> None:
+        if self._again is not None:
+            self._again.join()
         if self._process is not None:
             self._end(signal.SIGTERM)
 

@@ -34,7 +34,7 @@ from ..driver import (
 from . import publishing, subscribing
 from .line import Line
 from .link import Link
-from .recovery import end_session, make_room, remove_room
+from .recovery import end_session, make_room, participants, remove_room
 from .sdp import origin_of
 from .settings import JanusSettings
 from .state import Publisher, Room, Seat, Subscription
@@ -245,10 +245,11 @@ class JanusDriver:
     async def stats(self, room: str) -> RoomStats:
         """Who is there. Janus counts packets only where it can be administered."""
         found = self._watch.state.room(room)
+        there = await participants(self._link.line, self._watch.control, found)
         seats = found.seats.values()
         held = [seat.subscription for seat in seats if seat.subscription is not None]
         return RoomStats(
-            publishers=len(found.feeds_up()),
+            publishers=sum(each.publisher for each in there),
             subscribers=sum(each.up for each in held),
             packets_in=0,
             packets_out=0,

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from ..driver import EngineLost, RoomSpec, SfuError
 from .config_files import Secrets
 from .line import PLUGIN, Line
+from .messages import Participant
 from .state import Room, State
 
 MAX_PUBLISHERS = 16
@@ -77,6 +78,16 @@ async def make_room(
         },
     )
     return room
+
+
+async def participants(
+    line: Line, control: tuple[int, int], room: Room
+) -> tuple[Participant, ...]:
+    """Who is in the room, as Janus says."""
+    said = await line.tell_room(
+        *control, {"request": "listparticipants", "room": room.id}
+    )
+    return said.said.participants
 
 
 async def remove_room(line: Line, state: State, room: Room) -> None:
