@@ -48,7 +48,8 @@ forbid_services() {
 mask_services() {
     command -v systemctl >/dev/null || return 0
     for service in $1; do
-        systemctl mask --quiet "$service" 2>/dev/null || true
+        systemctl mask --quiet "$service" 2>/dev/null || continue
+        echo "$service stays off on this machine; to run it: systemctl unmask $service"
     done
 }
 

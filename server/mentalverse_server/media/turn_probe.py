@@ -196,9 +196,10 @@ class _Probe:
     async def _tcp(self, url: TurnUrl) -> Result:
         """Relaying TCP (RFC 6062) is for nothing that a call does."""
         subject = "relaying TCP"
-        over_tcp = TurnUrl("turn", url.host, url.port, "tcp")
+        if url.transport == "udp":
+            url = TurnUrl(url.scheme, url.host, url.port, "tcp")
         try:
-            async with self._client(over_tcp, self._good("tcp")) as client:
+            async with self._client(url, self._good("tcp")) as client:
                 await client.allocate(over_tcp=True)
         except (TurnRefused, TurnUnreachable) as error:
             return Result(subject, True, f"refused ({error})")
