@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from mentalverse_client.calls.key_ring import KeyRing
+from mentalverse_client.calls.key_ring import EpochKeys, KeyRing
 from mentalverse_client.calls.peer import Common, Peer
 from mentalverse_client.calls.sinks import Sink
 from mentalverse_client.calls.sources import Source, Tone
@@ -67,7 +67,7 @@ class Mesh:
         places = {each.leaf: n for n, each in enumerate(members)}
         bases = {leaf: bytes([self.epoch, at]) * 16 for leaf, at in places.items()}
         for each in members:
-            each.ring.enter(self.epoch, places, bases)
+            each.ring.enter(EpochKeys(self.epoch, places, bases))
 
     def connect(self, here: Attendee, there: Attendee) -> None:
         """Let two devices find each other; the second one is the newcomer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mentalverse_client.calls.key_ring import SWITCH_MS, WITHHOLD_MS, KeyRing
+from mentalverse_client.calls.key_ring import SWITCH_MS, WITHHOLD_MS, EpochKeys, KeyRing
 from mentalverse_crypto.frames import (
     RETAIN_AFTER_REMOVE_MS,
     RETAIN_MS,
@@ -42,7 +42,7 @@ class Room:
     def process(self, who: Leaf) -> None:
         places = {each: n for n, each in enumerate(self.members)}
         bases = {each: bytes([self.epoch, n]) * 16 for each, n in places.items()}
-        self.rings[who].enter(self.epoch, places, bases)
+        self.rings[who].enter(EpochKeys(self.epoch, places, bases))
 
     def commit(self) -> None:
         self.begin(*self.members)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 
 from mentalverse_crypto import group
@@ -46,6 +47,24 @@ WITHHOLD_MS = 2_000
 """How long media goes on while a removal that was announced is not processed."""
 
 
+@dataclass(frozen=True, slots=True)
+class EpochKeys:
+    """What a device takes from a group for one epoch."""
+
+    epoch: int
+    places: Mapping[Leaf, int]
+    """Leaf index of every device in the group, this one too."""
+    bases: Mapping[Leaf, bytes] = field(repr=False)
+    """What their frame keys come from."""
+
+
+def keys_of(state: GroupState) -> EpochKeys:
+    """The keys of the epoch in which a group is."""
+    places = {leaf_of(it.credential): it.leaf_index for it in group.members(state)}
+    bases = {leaf: sender_base(state, at) for leaf, at in places.items()}
+    return EpochKeys(state.epoch, places, bases)
+
+
 class KeyRing:
     """The keys of one group for one call.
 
@@ -65,6 +84,8 @@ class KeyRing:
         self._places: dict[Leaf, int] = {}
         self._pending: dict[int, tuple[int, bytes]] = {}
         self._entered = -1
+        self.is_paused = False
+        """Nothing is sent: the others have read for 10 s that this device is away."""
         self._removal: tuple[int, int] | None = None
 
     @property
@@ -90,26 +111,11 @@ class KeyRing:
         with self._lock:
             return sum((it.drops for it in self._openers.values()), Counter[Drop]())
 
-    def enter_group(self, state: GroupState) -> None:
-        """`enter` the epoch of a group state, if it is another one."""
-        if state.epoch <= self._entered:
+    def enter(self, keys: EpochKeys) -> None:
+        """Install the keys of an epoch, if it is a later one."""
+        if keys.epoch <= self._entered:
             return
-        members = {
-            leaf_of(each.credential): each.leaf_index for each in group.members(state)
-        }
-        bases = {leaf: sender_base(state, at) for leaf, at in members.items()}
-        self.enter(state.epoch, members, bases)
-
-    def enter(
-        self, epoch: int, places: Mapping[Leaf, int], bases: Mapping[Leaf, bytes]
-    ) -> None:
-        """Install the keys of a later epoch.
-
-        Args:
-            epoch: Its number.
-            places: Leaf index of every device in the group, this one too.
-            bases: What their keys come from.
-        """
+        epoch, places, bases = keys.epoch, keys.places, keys.bases
         with self._lock:
             now_ms = self._now_ms()
             is_removal = any(
@@ -147,7 +153,7 @@ class KeyRing:
         """The frame for the wire; None: it must not, or cannot, be sent."""
         with self._lock:
             self._settle()
-            if self._sealer.epoch < 0 or self._is_withheld():
+            if self.is_paused or self._sealer.epoch < 0 or self._is_withheld():
                 return None
             try:
                 return self._sealer.seal(slot, frame)

@@ -253,7 +253,7 @@ class Peer:
             self._receiving[transceiver.mid or ""] = open_receiver(
                 transceiver.receiver, self._opening(slot), self._common.now_ms
             )
-            self._common.sink.attach(self.other, slot, track)
+            self._common.sink.attach(lambda: self.other, slot, track)
 
     def _opening(self, slot: Slot) -> Callable[[bytes], bytes | None]:
         return lambda frame: self._common.keys().open(self.other, slot, frame)
@@ -269,14 +269,14 @@ class Peer:
         connection = self._require()
         self._note_slots(signal)
         offer = RTCSessionDescription(signal.sdp or "", "offer")
-        await connection.setRemoteDescription(offer)
+        await _take(connection, offer)
         await connection.setLocalDescription(await connection.createAnswer())
         await self._describe(RtcSignalKind.ANSWER)
 
     async def _accept(self, signal: RtcSignal) -> None:
         self._note_slots(signal)
         answer = RTCSessionDescription(signal.sdp or "", "answer")
-        await self._require().setRemoteDescription(answer)
+        await _take(self._require(), answer)
 
     async def _add(self, candidate: RtcCandidate) -> None:
         with suppress(ValueError, InvalidStateError):
@@ -313,6 +313,14 @@ class Peer:
         if self._connection is None:
             raise InvalidStateError("the connection is closed")
         return self._connection
+
+
+async def _take(connection: RTCPeerConnection, told: RTCSessionDescription) -> None:
+    try:
+        await connection.setRemoteDescription(told)
+    except Exception as error:
+        # What another device wrote: aiortc's parser fails in many ways.
+        raise OperationError(f"not taken: {error}") from error
 
 
 def _ice_name(sdp: str) -> str:

@@ -30,8 +30,16 @@ class Sink:
         self._take = take
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def attach(self, sender: Leaf, slot: Slot, track: MediaStreamTrack) -> None:
-        """Read a track until it ends."""
+    def attach(
+        self, sender: Callable[[], Leaf | None], slot: Slot, track: MediaStreamTrack
+    ) -> None:
+        """Read a track until it ends.
+
+        Args:
+            sender: Whose frames come over it now: a forwarder may use it again.
+            slot: What it carries.
+            track: Of a receiver that opens what it receives.
+        """
         task = asyncio.create_task(self._read(sender, slot, track))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -43,11 +51,14 @@ class Sink:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _read(self, sender: Leaf, slot: Slot, track: MediaStreamTrack) -> None:
+    async def _read(
+        self, sender: Callable[[], Leaf | None], slot: Slot, track: MediaStreamTrack
+    ) -> None:
         with suppress(MediaStreamError):
             while True:
                 frame = await track.recv()
-                if isinstance(frame, AudioFrame | VideoFrame):
-                    self.decoded[sender, slot] += 1
+                who = sender()
+                if who is not None and isinstance(frame, AudioFrame | VideoFrame):
+                    self.decoded[who, slot] += 1
                     if self._take is not None:
-                        self._take(sender, slot, frame)
+                        self._take(who, slot, frame)

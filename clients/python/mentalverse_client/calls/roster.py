@@ -1,0 +1,98 @@
+"""Who is in a call, as this device knows it: the roster, and notices laid over it.
+
+Every notice for all seats has the next number, and one for some has the number of the
+last one for all. A notice with any other number means that something was missed: then
+`is_behind` says that the roster has to be fetched, and what that holds is what counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from mentalverse_signaling import call_notices as told
+from mentalverse_signaling.call_events import RosterMember
+from mentalverse_signaling.feed_events import FeedEnded, FeedPaused, FeedPublished
+from mentalverse_signaling.fields import Fact
+from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.roster_events import Roster
+
+FOR_SOME = (
+    told.MemberWaited,
+    told.MemberAdmitted,
+    told.MemberFlagged,
+    told.SeatReplaced,
+    told.SeatMuted,
+    told.UnmuteInvited,
+    told.SignalSent,
+    told.PeerRestarted,
+)
+"""Notices that are not counted."""
+
+
+class RosterMirror:
+    """The roster of one call, kept up to date by its notices."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.roster = roster
+        self.is_behind = False
+        """Something was missed: fetch, and `take`."""
+
+    @property
+    def members(self) -> Mapping[AccountId, RosterMember]:
+        """Who holds a seat."""
+        return {each.member: each for each in self.roster.members}
+
+    def take(self, roster: Roster) -> None:
+        """What the server said when it was asked; an answer from before is late."""
+        if roster.seq >= self.roster.seq:
+            self.roster, self.is_behind = roster, False
+
+    def hear(self, fact: Fact, seq: int) -> bool:
+        """Lay a notice over the roster; whether it was new and nothing was missed."""
+        if isinstance(fact, FOR_SOME):
+            self.is_behind |= seq > self.roster.seq
+            return True
+        if seq <= self.roster.seq:
+            return seq == self.roster.seq
+        if seq > self.roster.seq + 1:
+            self.is_behind = True
+            return False
+        self.roster = msgspec.structs.replace(
+            self.roster, seq=seq, **_changes(self, fact)
+        )
+        return True
+
+
+def _changes(mirror: RosterMirror, fact: Fact) -> dict[str, object]:
+    match fact:
+        case told.MemberJoined(joined=member) | told.MemberChanged(changed=member):
+            members = {**mirror.members, member.member: member}
+            return {"members": tuple(members.values())}
+        case told.MemberLeft(member=account) | told.MemberRemoved(member=account):
+            members = {it: m for it, m in mirror.members.items() if it != account}
+            return {"members": tuple(members.values())}
+        case told.CallAttached(conversation=conversation):
+            return {"group": conversation}
+        case FeedPublished(feed=view):
+            return {"feeds": (*_others(mirror, view.feed), view)}
+        case FeedEnded(feed=feed):
+            return {"feeds": _others(mirror, feed)}
+        case FeedPaused(feed=feed, paused=paused):
+            feeds = tuple(
+                msgspec.structs.replace(each, paused=paused)
+                if each.feed == feed
+                else each
+                for each in mirror.roster.feeds
+            )
+            return {"feeds": feeds}
+        case told.KeyPrepared(epoch=epoch, transition=transition):
+            return {"key_epoch": epoch, "key_transition": transition}
+        case _:
+            # Of the circle's tools; whoever shows them asks for the roster.
+            return {}
+
+
+def _others(mirror: RosterMirror, feed: str) -> tuple[object, ...]:
+    return tuple(each for each in mirror.roster.feeds if each.feed != feed)
