@@ -112,6 +112,7 @@ class Call:
         self._notices: asyncio.Queue[Fact] = asyncio.Queue(MAX_NOTICES)
         self._tasks: asyncio.TaskGroup | None = None
         self._needs_resume = False
+        self._is_leaving = False
         self._heard_ms = 0
         self._relays = Relays(self._refresh, monotonic_ms)
         self._signals = Signals(line, view.call, own, monotonic_ms)
@@ -197,6 +198,7 @@ class Call:
 
     async def leave(self) -> None:
         """Give the seat up; then cancel `run`."""
+        self._is_leaving = True
         with suppress(NotConnected, SignalingError):
             await self._line.call("call.leave", wire.CallLeave(self.id), Empty)
 
@@ -252,7 +254,7 @@ class Call:
         self.joined.set()
 
     async def _beats(self) -> None:
-        while True:
+        while not self._is_leaving:
             if self._needs_resume:
                 await self._resume()
             else:
@@ -287,26 +289,31 @@ class Call:
         resume = wire.CallResume(self.id, seat.resume_token, mirror.roster.seq)
         try:
             answer = await self._line.call("call.resume", resume, CallJoined)
-        except NotConnected:
-            return
         except NoSeat:
-            # Released meanwhile: come in again, as somebody new.
-            self._conn_id = ClientId(new_id(self._rng))
-            with suppress(NotConnected):
-                answer = await self._join()
-                if answer.seat is not None and answer.roster is not None:
-                    self._seated(answer.seat, answer.roster)
-                    self._close_peers()
-                    self._reconcile(is_newcomer=True)
-            return
+            await self._come_back()
         except (StaleConnection, NotFound) as error:
             raise _Over(str(error)) from None
-        except SignalingError as error:
+        except (NotConnected, SignalingError) as error:
             _log.debug("a call was not resumed: %s", error.code)
+        else:
+            self._take(answer, is_newcomer=False)
+
+    async def _come_back(self) -> None:
+        """The seat was released meanwhile: come in again, as somebody new."""
+        self._conn_id = ClientId(new_id(self._rng))
+        try:
+            answer = await self._join()
+        except NotConnected:
             return
+        except SignalingError as error:
+            raise _Over(str(error)) from None
+        self._close_peers()
+        self._take(answer, is_newcomer=True)
+
+    def _take(self, answer: CallJoined, *, is_newcomer: bool) -> None:
         if answer.seat is not None and answer.roster is not None:
             self._seated(answer.seat, answer.roster)
-            self._reconcile(is_newcomer=False)
+            self._reconcile(is_newcomer=is_newcomer)
 
     async def _ask(self, name: str, payload: Payload, answer: type[_F]) -> _F | None:
         """An answer, or None if it is not to be had now."""
