@@ -99,6 +99,7 @@ def _where(folder: Path, port: int, tls_port: int | None, ipv6: bool) -> str:
         *(f"listening-ip={address}" for address in addresses),
         *(f"relay-ip={address}" for address in addresses),
         "relay-threads=1",
+        "no-rfc5780",  # or it takes the port beside its own, too
         "log-file=stdout",
         "simple-log",
         f"pidfile={folder / 'pid'}",

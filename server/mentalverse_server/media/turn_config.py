@@ -68,6 +68,7 @@ def render(settings: TurnSection, secrets: tuple[str, ...], host: RelayHost) -> 
         f"stale-nonce={STALE_NONCE_SECONDS}",
         "",
         "no-cli",
+        "no-rfc5780",
         "no-multicast-peers",
         "no-tcp-relay",
         f"user-quota={USER_QUOTA}",

@@ -49,6 +49,7 @@ def test_the_file_is_this() -> None:
         "fingerprint",
         "stale-nonce=600",
         "no-cli",
+        "no-rfc5780",
         "no-multicast-peers",
         "no-tcp-relay",
         "user-quota=12",
