@@ -9,6 +9,7 @@ import typer
 
 from .account import account_app
 from .backup import backup_app
+from .call import call
 from .chat import chat, register
 from .crisis import crisis_app
 from .device import device_app
@@ -32,6 +33,7 @@ app.command()(serve)
 app.command()(demo)
 app.command()(register)
 app.command()(chat)
+app.command()(call)
 app.add_typer(invite_app)
 app.add_typer(role_app)
 app.add_typer(user_app)

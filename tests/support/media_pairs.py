@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from mentalverse_client.calls.key_ring import EpochKeys, KeyRing
 from mentalverse_client.calls.peer import Common, Peer
@@ -74,8 +75,11 @@ class Mesh:
         for one, other, is_newcomer in ((here, there, False), (there, here, True)):
             one.peers[other.leaf] = self._peer(one, other, is_newcomer)
         for one, other in ((here, there), (there, here)):
-            task = asyncio.create_task(one.peers[other.leaf].run())
-            self._tasks.add(task)
+            self.own(one.peers[other.leaf].run())
+
+    def own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something until the mesh is closed."""
+        self._tasks.add(asyncio.create_task(work))
 
     def _peer(self, one: Attendee, other: Attendee, is_newcomer: bool) -> Peer:
         async def send(signal: RtcSignal) -> None:

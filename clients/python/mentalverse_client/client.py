@@ -18,7 +18,9 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.conversation import ConversationKind
@@ -59,6 +61,9 @@ from .store.messages import Message
 from .store.records import Standing
 from .updates import Update
 
+if TYPE_CHECKING:
+    from .calls.calls import Calls
+
 FLUSH_SECONDS = 5.0
 """How long closing waits for the outbox while connected. What is left is sent when
 the profile is opened the next time."""
@@ -91,14 +96,9 @@ class Client:
             ProfileExists, WrongPassphrase, UntrustedServer, NotConnected.
             SignalingError: the server does not accept invitation or handle.
         """
+        folder, now = Path(profile_dir), datetime.now(UTC)
         await profile.register(
-            Path(profile_dir),
-            passphrase,
-            server_url,
-            invite_code,
-            handle,
-            datetime.now(UTC),
-            os.urandom,
+            folder, passphrase, server_url, invite_code, handle, now, os.urandom
         )
 
     @staticmethod
@@ -419,6 +419,13 @@ class Client:
     def help(self) -> Help:
         """Asking for help, and how it stands."""
         return self._help
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Audio and video; the codecs are loaded by whoever asks for them."""
+        from .calls.calls import Calls
+
+        return Calls(self._engine)
 
     @property
     def desk(self) -> Desk:

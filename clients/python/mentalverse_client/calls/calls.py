@@ -46,6 +46,7 @@ class Calls:
         self._open: dict[str, Call] = {}
         for _, kind in (*CALL_NOTICES, *FEED_NOTICES):
             engine.connection.listen(kind, self._on_notice)
+        engine.run_beside(self.run)
 
     async def run(self) -> None:
         """Tell calls when the line is another one, until cancelled."""

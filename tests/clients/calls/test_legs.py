@@ -1,0 +1,172 @@
+"""Feeds through the forwarder that ships: sealed before it, opened behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from mentalverse_client.calls.legs import Legs
+from mentalverse_client.calls.sources import Nothing, Source
+from mentalverse_crypto.media_slots import Slot
+from mentalverse_server.media.driver import FeedId, Jsep, feed_id
+from mentalverse_signaling import feed_events as wire
+from mentalverse_signaling.fields import Empty
+from mentalverse_signaling.ids import CallId
+from support.clients import eventually
+from support.media_pairs import CALL, Attendee, Mesh, mesh, now_ms
+from support.sfu_suite import ROOM, Engine, builtin
+
+BOTH = (Slot.MICROPHONE, Slot.CAMERA)
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    async with builtin() as running:
+        await running.room()
+        yield running
+
+
+class SeatLine:
+    """`Line` of one seat, as the server carries it to an engine."""
+
+    def __init__(self, engine: Engine, seat: str) -> None:
+        self._engines, self.seat = engine.engines, seat
+        self.epoch, self._offers = 1, 0
+        self.is_away = False
+
+    async def call(self, name: str, payload: Any, answer: Any) -> Any:
+        if self.is_away:
+            raise ConnectionError("the server is away")
+        match name:
+            case "feed.publish":
+                feed = feed_id(self.seat, self.epoch)
+                offer = Jsep("offer", payload.jsep.sdp, payload.jsep.e2ee)
+                said = await self._engines.publish(ROOM, feed, offer)
+                return wire.FeedAnswered(feed, _jsep(said))
+            case "feed.subscribe":
+                return await self._offer(frozenset(map(FeedId, payload.feeds)), None)
+            case "feed.unsubscribe":
+                return await self._offer(None, frozenset(map(FeedId, payload.feeds)))
+            case "feed.answer":
+                said = Jsep("answer", payload.jsep.sdp, payload.jsep.e2ee)
+                await self._engines.answer(ROOM, self.seat, said)
+                mapped = await self._engines.feeds_by_mid(ROOM, self.seat)
+                feeds = frozenset(mapped.values())
+                await self._engines.resume(ROOM, self.seat, feeds)
+                return Empty()
+            case _:
+                return wire.FeedPath(replace=True, conn_epoch=self.epoch)
+
+    async def _offer(self, add: Any, drop: Any) -> wire.FeedOffer:
+        none = frozenset[FeedId]()
+        said = await self._engines.subscribe(ROOM, self.seat, add or none, drop or none)
+        self._offers += said is not None
+        mapped = await self._engines.feeds_by_mid(ROOM, self.seat)
+        mids = tuple(wire.FeedMid(mid, feed) for mid, feed in mapped.items())
+        jsep = None if said is None else _jsep(said)
+        return wire.FeedOffer(self._offers if said else 0, jsep, mids)
+
+
+def _jsep(said: Jsep) -> wire.EngineJsep:
+    return wire.EngineJsep(wire.JsepType(said.type), said.sdp)
+
+
+class Seated:
+    """One device with its legs."""
+
+    def __init__(self, engine: Engine, net: Mesh, source: Source | None = None) -> None:
+        self.at: Attendee = net.attendee(source)
+        self.line = SeatLine(engine, self.at.leaf[0])
+        call = CallId(CALL.hex())
+        self.legs = Legs(self.at.common, self.line, call, lambda: 0.0)
+        net.own(self.legs.run())
+
+    @property
+    def view(self) -> wire.FeedView:
+        account, device = self.at.leaf
+        feed = feed_id(self.line.seat, self.line.epoch)
+        return wire.FeedView(feed, account, device, wire.FeedLabel.MAIN)
+
+    def receives(self, *others: Seated) -> None:
+        self.legs.subscribing.want(each.view for each in others)
+
+    async def publishes(self) -> None:
+        await eventually(self.legs.publishing.connected.is_set)
+
+    def hears(self, *others: Seated) -> bool:
+        return all(self.at.hears(each.at, slot) for each in others for slot in BOTH)
+
+
+async def test_feeds_are_sealed_through_the_forwarder(engine: Engine) -> None:
+    async with mesh() as net:
+        a, b = Seated(engine, net), Seated(engine, net)
+        net.commit(a.at, b.at)
+        await a.publishes()
+        await b.publishes()
+        a.receives(b)
+        b.receives(a)
+        await eventually(lambda: a.hears(b) and b.hears(a))
+        assert not a.at.ring.drops() and not b.at.ring.drops()
+
+
+async def test_a_feed_that_comes_later_comes_over_the_same_connection(
+    engine: Engine,
+) -> None:
+    async with mesh() as net:
+        a, b = Seated(engine, net), Seated(engine, net)
+        listener = Seated(engine, net, Nothing())
+        net.commit(a.at, b.at, listener.at)
+        await a.publishes()
+        listener.receives(a)
+        await eventually(lambda: listener.hears(a))
+        await b.publishes()
+        listener.receives(a, b)
+        await eventually(lambda: listener.hears(a, b))
+        listener.receives(b)
+        await eventually(lambda: not listener.at.ring.drops())
+        assert listener.legs.subscribing.built == 1
+
+
+async def test_feeds_that_are_swapped_do_not_open_under_another_name(
+    engine: Engine,
+) -> None:
+    """A server that says of one feed that it is another's gains nothing."""
+    async with mesh() as net:
+        a, b = Seated(engine, net), Seated(engine, net)
+        net.commit(a.at, b.at)
+        c = Seated(engine, net, Nothing())
+        net.commit(a.at, b.at, c.at)
+        await a.publishes()
+        account, device = b.at.leaf
+        feed = a.view.feed
+        lie = wire.FeedView(feed, account, device, wire.FeedLabel.MAIN)
+        c.legs.subscribing.want([lie])
+        await eventually(lambda: c.at.ring.drops().total() > 50)
+        assert not c.at.sink.decoded
+
+
+async def test_media_goes_on_without_the_server_and_the_engine_may_change(
+    engine: Engine,
+) -> None:
+    async with mesh() as net:
+        a, b = Seated(engine, net), Seated(engine, net)
+        net.commit(a.at, b.at)
+        await a.publishes()
+        b.receives(a)
+        await eventually(lambda: b.hears(a))
+        a.line.is_away = b.line.is_away = True
+        before = b.at.sink.decoded.total()
+        await eventually(lambda: b.at.sink.decoded.total() > before + 60)
+        for each in (a, b):
+            await each.legs.look(now_ms(), sends=True)
+            assert each.legs.publishing.built == 1
+        a.line.is_away = b.line.is_away = False
+        a.line.epoch = b.line.epoch = 2
+        a.legs.rebuild()
+        await eventually(lambda: a.legs.publishing.built == 2)
+        await a.publishes()
+        b.receives(a)
+        before = b.at.sink.decoded.total()
+        await eventually(lambda: b.at.sink.decoded.total() > before + 30)
