@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -58,11 +59,16 @@ def print_unit(
     mentalverse janus unit --user mentalverse > mentalverse-janus.service
     """
     loaded = load(config, server_data_dir=data)
-    from mentalverse_server.media.janus.config_files import unit
+    from mentalverse_server.config import DEFAULT_FILE
+    from mentalverse_server.media.janus.config_files import find_library, unit
     from mentalverse_server.media.janus.settings import janus_settings
 
     settings = janus_settings(loaded.config)
-    options = [] if config is None else ["--config", str(config.absolute())]
-    options += [] if data is None else ["--data", str(data.absolute())]
-    command = shlex.join([sys.argv[0], "janus", "config", *options])
+    with one_line_errors():
+        find_library(settings.library)
+    file = (config or DEFAULT_FILE).absolute()
+    options = ["--config", str(file)] if file.exists() else []
+    program = str(Path(shutil.which(sys.argv[0]) or sys.argv[0]).absolute())
+    folder = str(settings.folder.absolute())
+    command = shlex.join([program, "janus", "config", folder, *options])
     typer.echo(unit(settings, command, user), nl=False)

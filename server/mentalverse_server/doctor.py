@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from collections.abc import Callable
@@ -43,6 +44,7 @@ def examine(config: Config) -> list[Finding]:
         ("rota", _rota),
         ("referrals", _referrals),
         ("relay", _relay),
+        ("media", _media),
         ("audit", _audit),
     ]
     return [_finding(subject, check, config) for subject, check in checks]
@@ -179,6 +181,20 @@ def _relay(config: Config) -> str:
     if relay is None:
         return "none: turn.urls is empty"
     return f"{relay.urls[0]}; `mentalverse doctor turn` asks it"
+
+
+def _media(config: Config) -> str:
+    if config.media.engine != "janus":
+        return config.media.engine
+    from .media.driver import DriverUnfit
+    from .media.janus.link import examine
+    from .media.janus.settings import janus_settings
+
+    try:
+        version = asyncio.run(examine(janus_settings(config)))
+    except DriverUnfit as error:
+        raise StartupError(str(error)) from None
+    return f"Janus {version}"
 
 
 def _audit(_config: Config) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from mentalverse_server.media.driver import (
     Direction,
+    DriverUnfit,
     E2eeRequired,
     EngineBack,
     EngineGone,
@@ -28,7 +29,9 @@ from mentalverse_server.media.driver import (
 )
 from mentalverse_server.media.forwarder.probe import PICTURE, SOUND, Sending
 from mentalverse_server.media.janus import publishing
+from mentalverse_server.media.janus.config_files import find_library, write_config
 from mentalverse_server.media.janus.driver import JanusDriver
+from mentalverse_server.media.janus.link import examine
 from mentalverse_server.media.janus.sdp import attribute
 from mentalverse_server.media.janus.state import Seat, read_state
 from support.sfu_suite import ROOM, SECONDS, Engine, Person, fact
@@ -314,6 +317,23 @@ async def test_a_feed_on_its_way_is_waited_for_and_one_that_never_comes_is_not(
     assert await watching
     mids = await engine.engines.feeds_by_mid(ROOM, "ben")
     assert set(mids.values()) <= {ada.feed}
+
+
+async def test_doctor_looks_at_it_and_touches_nothing(
+    engine: Engine, person: People
+) -> None:
+    """Also when its folder was written again and Janus goes on as before."""
+    ada, ben = await two(engine, person)
+    settings = driver_of(engine)._settings
+    engine.events.clear()
+
+    assert (await examine(settings)).startswith("1.")
+    write_config(settings, find_library(), secrets.token_bytes)
+    with pytest.raises(DriverUnfit, match="restart it"):
+        await examine(settings)
+
+    await ben.hears(ada)
+    assert engine.events == []
 
 
 async def test_a_layer_can_be_chosen(engine: Engine, person: People) -> None:

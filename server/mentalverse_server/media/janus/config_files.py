@@ -120,6 +120,7 @@ def unit(settings: JanusSettings, command: str, user: str) -> str:
 Description=Media engine of MentalVerse
 After=network-online.target
 Wants=network-online.target
+Before=mentalverse.service
 
 [Service]
 User={user}

@@ -28,7 +28,8 @@ from .messages import Message
 from .settings import JanusSettings
 
 PAUSES_SECONDS = (0.0, 0.1, 0.3, 0.5, 1.0, 2.0, 5.0)
-START_SECONDS = 3.0
+START_SECONDS = 10.0
+"""Both may have been started at once, with the machine."""
 _OLDEST_VERSION = 1100
 """Multistream subscriptions begin with 1.0, `autoupdate` with 1.1."""
 
@@ -138,10 +139,34 @@ class Link:
             self._first.set_exception(error)
 
 
-async def _examine(line: Line, secrets: Secrets) -> None:
-    """Raises `DriverUnfit` unless this Janus was started with our newest settings."""
+async def examine(settings: JanusSettings) -> str:
+    """Look at a Janus from beside the server that uses it; its version.
+
+    Raises `DriverUnfit` and `StartupError`; touches no session.
+    """
+    secrets = read_secrets(settings.folder)
+    try:
+        async with aiohttp.ClientSession() as http:
+            socket = await connect(http, settings.url)
+            line = Line(socket, secrets.api_secret, lambda _: None)
+            reading = asyncio.create_task(line.run())
+            try:
+                return await _examine(line, secrets)
+            finally:
+                await line.close()
+                await reading
+    except (OSError, aiohttp.ClientError, EngineLost):
+        raise DriverUnfit(f"Janus does not answer at {settings.url}") from None
+
+
+async def _examine(line: Line, secrets: Secrets) -> str:
+    """Its version.
+
+    Raises `DriverUnfit` unless this Janus was started with our newest settings.
+    """
     info = await line.ask("info")
     if info.server_name != secrets.server_name:
         raise DriverUnfit("Janus runs with other settings: restart it")
     if info.version < _OLDEST_VERSION or PLUGIN not in info.plugins:
         raise DriverUnfit("Janus is older than 1.1, or without its video room")
+    return info.version_string

@@ -99,6 +99,7 @@ class Message(msgspec.Struct, frozen=True):
     server_name: str = msgspec.field(default="", name="server-name")
     version: int = 0
     """1102 for 1.1.2."""
+    version_string: str = ""
     plugins: dict[str, object] = {}
 
     @property
