@@ -102,12 +102,11 @@ class Link:
                         attempt = 0
                 except aiohttp.ClientConnectorError:
                     self._owner.refused()
+                except (DriverUnfit, StartupError) as error:
+                    log.warning("janus_unfit", problem=str(error))
+                    self._tell_first(str(error))
                 except (OSError, aiohttp.ClientError, SfuError) as error:
                     log.info("janus_unreachable", problem=type(error).__name__)
-                    self._tell_first(error)
-                except StartupError as error:
-                    log.warning("janus_unprepared", problem=str(error))
-                    self._tell_first(DriverUnfit(str(error)))
 
     async def _connection(self, http: aiohttp.ClientSession) -> bool:
         """Serve one connection until it ends; whether it was ever good."""
@@ -134,9 +133,9 @@ class Link:
             with suppress(asyncio.CancelledError):
                 await reading
 
-    def _tell_first(self, error: Exception) -> None:
-        if isinstance(error, DriverUnfit) and self._first and not self._first.done():
-            self._first.set_exception(error)
+    def _tell_first(self, problem: str) -> None:
+        if self._first is not None and not self._first.done():
+            self._first.set_exception(DriverUnfit(problem))
 
 
 async def examine(settings: JanusSettings) -> str:
