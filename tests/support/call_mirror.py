@@ -22,8 +22,8 @@ from mentalverse_signaling.calls.model import Call
 from mentalverse_signaling.calls.snapshot import snapshot
 from mentalverse_signaling.calls.views import line_view
 
-SAYS_WITHOUT_CHANGING = {"time.announced", "call.declined"}
-"""What is told although no roster shows it."""
+SAYS_WITHOUT_CHANGING = {"time.announced", "call.declined", "recording.withdrawn"}
+"""What is told although no roster shows it: of the last, a no to a request."""
 
 
 class Mirror:
@@ -129,8 +129,8 @@ def _paused(seen: dict[str, Any], fact: Any) -> None:
 
 
 def _admitted(seen: dict[str, Any], fact: Any) -> None:
-    assert fact.member not in seen["line"], "L4: told to come in, and still in the line"
-    seen["admitted"] = fact.member
+    line = seen["line"].items()
+    seen["line"] = {key: one for key, one in line if key != fact.member}
 
 
 def _waited(seen: dict[str, Any], fact: Any) -> None:
@@ -167,6 +167,7 @@ def _recording(seen: dict[str, Any], fact: Any) -> None:
 
 def _attached(seen: dict[str, Any], fact: Any) -> None:
     seen["group"] = fact.conversation
+    seen["keys"], seen["switched"] = (None, 0), (0, 0)
 
 
 def _ended(seen: dict[str, Any], fact: Any) -> None:

@@ -17,9 +17,9 @@ from .model import Seat
 
 
 def close(draft: Draft, seat: Seat) -> None:
-    """The lease of a seat is over: write its interval down. Nothing if it has none."""
+    """The lease of a seat is over: write its interval down, unless it is none."""
     began_ms = seat.leased_since_ms
-    if began_ms is None:
+    if began_ms is None or began_ms == draft.now_ms:
         return
     lasted_ms = draft.now_ms - began_ms
     before = draft.call.attended_ms

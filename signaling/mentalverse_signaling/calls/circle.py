@@ -73,10 +73,7 @@ def start_piece(draft: Draft, command: StartPiece) -> None:
     if len(set(order)) < len(order) or not set(order) <= set(seats):
         raise BadRequest("a round names each seat once at most")
     turn_ms = None if command.turn_seconds is None else command.turn_seconds * 1000
-    piece = draft.call.piece
-    turn = 1 if piece is None else piece.turn + 1
-    draft.change(piece=Piece(order, 0, turn, turn_ms, _turn_ends(draft, turn_ms)))
-    _tell_piece(draft, "piece.started")
+    _turn_to(draft, order, 0, turn_ms, "piece.started")
 
 
 def pass_piece(draft: Draft, command: PassPiece) -> None:
@@ -113,28 +110,24 @@ def _pass(draft: Draft, piece: Piece) -> None:
     """To the next in the order who is there; after the last the round is over."""
     for at in range(piece.at + 1, len(piece.order)):
         if piece.order[at] in draft.call.seats:
-            ends_ms = _turn_ends(draft, piece.turn_ms)
-            draft.change(
-                piece=Piece(piece.order, at, piece.turn + 1, piece.turn_ms, ends_ms)
-            )
-            _tell_piece(draft, "piece.passed")
+            _turn_to(draft, piece.order, at, piece.turn_ms, "piece.passed")
             return
     _stop_piece(draft)
+
+
+def _turn_to(
+    draft: Draft, order: tuple[AccountId, ...], at: int, turn_ms: int | None, event: str
+) -> None:
+    turn = draft.call.last_turn + 1
+    ends_ms = None if turn_ms is None else draft.now_ms + turn_ms
+    piece = Piece(order, at, turn, turn_ms, ends_ms)
+    draft.change(piece=piece, last_turn=turn)
+    draft.push_all(event, piece=piece_view(piece))
 
 
 def _stop_piece(draft: Draft) -> None:
     draft.change(piece=None)
     draft.push_all("piece.stopped")
-
-
-def _tell_piece(draft: Draft, event: str) -> None:
-    piece = draft.call.piece
-    if piece is not None:
-        draft.push_all(event, piece=piece_view(piece))
-
-
-def _turn_ends(draft: Draft, turn_ms: int | None) -> int | None:
-    return None if turn_ms is None else draft.now_ms + turn_ms
 
 
 # --- who is looked at ---

@@ -104,11 +104,14 @@ def decide(call: Call, command: Command, now_ms: int) -> Decision:
     """
     draft = Draft(call, now_ms)
     pass_time(draft)
-    if draft.call.end is not None and not isinstance(command, _AFTER_THE_END):
-        raise NotFound("the call is over")
+    if draft.call.end is not None:
+        if not isinstance(command, _AFTER_THE_END):
+            raise NotFound("the call is over")
+        return Decision(draft.call, tuple(draft.effects))
     if isinstance(command, Seated):
         _heard(draft, command)
     _HANDLERS[type(command)](draft, command)
+    joining.open_door(draft)
     return Decision(draft.call, tuple(draft.effects))
 
 
@@ -126,6 +129,7 @@ def pass_time(draft: Draft) -> None:
             break
         draft.now_ms = first[0]
         first[1](draft)
+        joining.open_door(draft)
     draft.now_ms = now_ms
 
 
@@ -184,7 +188,6 @@ def _nobody_is_there(draft: Draft) -> None:
 
 def _silence_is_a_no(draft: Draft) -> None:
     recording.time_is_up(draft)
-    joining.agreed_to_recording(draft)
 
 
 def _recorder_goes_on(draft: Draft) -> None:
@@ -208,7 +211,8 @@ def _heard(draft: Draft, command: Seated) -> None:
         if not isinstance(command, _FROM_THE_LINE):
             raise NoSeat("no seat of this call is theirs")
         joining.heard_in_line(draft, held)
-    else:
+    elif not isinstance(command, Leave):
+        # Whoever goes does not come back first.
         seats.heard(draft, held)
 
 
@@ -274,10 +278,12 @@ def _asked_for_help(draft: Draft, event: AskedForHelp) -> None:
 
     In every phase, in a room that is locked or paused, and whatever the media does.
     """
-    if event.account not in draft.call.seats:
+    seat = draft.call.seats.get(event.account)
+    if seat is None:
         return
-    draft.change_seat(event.account, is_stepped_out=True, is_flagged=event.tells_staff)
-    if event.tells_staff:
+    is_flagged = seat.is_flagged or event.tells_staff
+    draft.change_seat(event.account, is_stepped_out=True, is_flagged=is_flagged)
+    if is_flagged and not seat.is_flagged:
         draft.push_staff("member.flagged", member=event.account)
 
 
@@ -296,16 +302,6 @@ def _set_state(draft: Draft, command: SetState) -> None:
     )
     if not (command.is_muted or seat.is_hard_muted):
         feeds.hold_main(draft, seat.account, is_held=False)
-
-
-def _with_newcomers(handle: Callable[[Draft, Any], None]) -> Callable[..., None]:
-    """After what may let people in who waited for a recording only."""
-
-    def handled(draft: Draft, command: Seated) -> None:
-        handle(draft, command)
-        joining.agreed_to_recording(draft)
-
-    return handled
 
 
 _FROM_THE_LINE = (Beat, Leave, GiveConsent, WithdrawConsent)
@@ -353,8 +349,8 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     StopPiece: circle.stop_piece,
     OpenSide: circle.may_open_side,
     RequestRecording: recording.request,
-    GiveConsent: _with_newcomers(recording.consent),
-    WithdrawConsent: _with_newcomers(recording.withdraw),
+    GiveConsent: recording.consent,
+    WithdrawConsent: recording.withdraw,
     StartRecording: recording.start,
-    StopRecording: _with_newcomers(recording.stop),
+    StopRecording: recording.stop,
 }

@@ -41,7 +41,7 @@ from .agreement import require_agreed
 from .commands import Admit, Join, Resume
 from .draft import Draft
 from .effects import Act, Staff
-from .model import Waiting
+from .model import Call, Waiting
 from .rights import STAFF_ROLES, Power
 from .views import line_view
 
@@ -116,10 +116,14 @@ def admit(draft: Draft, command: Admit) -> None:
             return
 
 
-def agreed_to_recording(draft: Draft) -> None:
-    """Whoever only waited for a recording to be agreed to, or to be over, comes in."""
+def open_door(draft: Draft) -> None:
+    """Whoever waits for nobody's word any more comes in.
+
+    They had a recording to agree to, or a room that was locked; neither is so now.
+    """
     for who in draft.call.in_line():
-        if who.is_known and not recording.must_agree(draft.call, who.account):
+        must_agree = recording.must_agree(draft.call, who.account)
+        if _finds_door_open(draft.call, who) and not must_agree:
             try:
                 seats.free_number(draft, is_staff=who.role in STAFF_ROLES)
             except CallFull:
@@ -174,22 +178,29 @@ def _come(draft: Draft, command: Join, who: Waiting) -> None:
     require_agreed(call, command.agreement_hash)
     if call.needs_screening and not (is_staff or command.is_screened):
         raise Forbidden("who leads the circle has to find that it fits")
-    is_known = is_staff or who.account in call.let_in
-    if call.is_locked and not is_known and not call.kind.has_waiting_room:
+    is_open = _finds_door_open(call, who)
+    if not is_open and not call.kind.has_waiting_room:
         raise RoomLocked("nobody new comes in now")
     seats.free_number(draft, is_staff=is_staff)
-    waits = call.kind.has_waiting_room and not is_staff
-    must_be_let_in = waits and (call.is_locked or not is_known)
     if call.kind.needs_agreement:
         draft.note(Act.AGREED, who.account, detail=command.agreement_hash or "")
-    if must_be_let_in or recording.must_agree(call, who.account):
-        if len(call.line) >= MAX_WAITING:
-            raise CallFull("the line is as long as it gets")
-        who = msgspec.structs.replace(who, is_known=not must_be_let_in)
-        draft.change(empty_since_ms=None)
-        stand_in_line(draft, who)
-    else:
+    if is_open and not recording.must_agree(call, who.account):
         seats.take(draft, who)
+        return
+    if len(call.line) >= MAX_WAITING:
+        raise CallFull("the line is as long as it gets")
+    draft.change(empty_since_ms=None)
+    stand_in_line(draft, who)
+
+
+def _finds_door_open(call: Call, who: Waiting) -> bool:
+    """Whether somebody may come in without being let in."""
+    is_known = who.account in call.let_in
+    if who.role in STAFF_ROLES:
+        return True
+    if call.kind.has_waiting_room:
+        return is_known and not call.is_locked
+    return is_known or not call.is_locked
 
 
 def _knock_again(draft: Draft, before: Waiting, who: Waiting) -> None:

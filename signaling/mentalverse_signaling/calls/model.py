@@ -136,8 +136,6 @@ class Waiting(Struct, frozen=True, kw_only=True):
     is_alone: bool = False
     is_licensed: bool = False
     agreed_hash: str | None = None
-    is_known: bool = False
-    """Nobody has to let them in: they come in once they agree to the recording."""
 
 
 class Pair(Struct, frozen=True):
@@ -252,6 +250,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """Of the last push to everybody."""
     last_conn_epoch: int = 0
     last_transition: int = 0
+    last_turn: int = 0
+    """Of any talking piece: a late pass of the round before passes nothing."""
     seats: Mapping[AccountId, Seat] = field(default_factory=dict)
     line: Mapping[AccountId, Waiting] = field(default_factory=dict)
     let_in: frozenset[AccountId] = frozenset()

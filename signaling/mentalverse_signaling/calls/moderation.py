@@ -22,6 +22,7 @@ def hold(draft: Draft, command: Hold) -> None:
     """Move somebody back to the waiting room, first in the line."""
     actor = draft.require_power(command.account, command.conn_id, Power.HOLD)
     if command.member in draft.call.line:
+        draft.change(let_in=draft.call.let_in - {command.member})
         return
     seat = _over(draft, actor, command.member)
     if not draft.call.kind.has_waiting_room or seat.is_staff:

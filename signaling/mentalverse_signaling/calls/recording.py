@@ -28,7 +28,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import ConsentMissing, NotFound, NotNow, RecordingForbidden, RoleRequired
+from ..errors import ConsentMissing, NotFound, NotNow, RecordingForbidden
 from ..ids import AccountId
 from ..recording_events import ASK_SECONDS, STOP_SECONDS, RecordingState
 from .commands import (
@@ -41,7 +41,7 @@ from .commands import (
 from .draft import Draft
 from .effects import Ledger
 from .model import Call, Consent, Recording
-from .rights import Power, may
+from .rights import Power
 from .views import recording_view, roster_member
 
 ASK_MS = ASK_SECONDS * 1000
@@ -150,16 +150,14 @@ def stop(draft: Draft, command: StopRecording) -> None:
     """Stop; from the recorder it is also the word that it has stopped."""
     recording = _current(draft, command.request)
     is_recorder = command.account == recording.recorder
+    if not is_recorder:
+        draft.require_power(command.account, command.conn_id, Power.RECORD)
     if not recording.is_open:
         if is_recorder and recording.confirm_by_ms is not None:
             draft.change(
                 recording=msgspec.structs.replace(recording, confirm_by_ms=None)
             )
         return
-    seat = draft.seat(command.account)
-    is_led, seats = draft.call.kind.is_led, len(draft.call.seats)
-    if not is_recorder and not may(seat.role, Power.RECORD, is_led=is_led, seats=seats):
-        raise RoleRequired("whoever leads stops it; anybody may withdraw")
     was_running = recording.state is RecordingState.RECORDING
     _stop(draft, command.account, confirmed=is_recorder or not was_running)
 
