@@ -146,9 +146,10 @@ class Clocks:
             if seat.is_leased and account not in self.began:
                 was_seat = before.seats.get(account)
                 is_new = was_seat is None or was_seat.joined_at_ms != seat.joined_at_ms
-                self.began[account] = (
-                    seat.joined_at_ms if is_new else self.heard[account]
-                )
+                has_lapsed = any(one.from_ms == seat.joined_at_ms for one in told)
+                first_ms = seat.joined_at_ms
+                is_first = is_new and not has_lapsed
+                self.began[account] = first_ms if is_first else self.heard[account]
         assert after.attended_ms == self.lasted, "L17: does not add up"
 
     def _ends(

@@ -226,7 +226,8 @@ class Laws:
                 self.removed.add(effect.on or "")
         gone = self.removed & (set(after.seats) | set(after.line))
         assert not gone, "L19: who was removed is back"
-        if isinstance(command, c.Hold) and command.member not in after.seats:
+        if isinstance(command, c.Hold):
+            assert command.member not in after.seats, "L4: moved back, and still there"
             self.let_in.discard(command.member)
         came = [one for key, one in after.seats.items() if key not in before.seats]
         for seat in came:

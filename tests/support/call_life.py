@@ -242,6 +242,8 @@ class Life:
             return self._feed()
         if draw < 0.67:
             return self._against_who_leads()
+        if draw < 0.71 and self.call.kind.has_waiting_room:
+            return self._line()
         return self.random.choice((self._moderate, self._circle, self._rare))()
 
     def _own(self) -> Any:
@@ -287,6 +289,14 @@ class Life:
                 c.OpenSide(**who, member=member),
             )
         )
+
+    def _line(self) -> Any:
+        """The door of a circle: unlocked, and somebody moved back behind it."""
+        who = self._leader()
+        people = [one.account for one in self.call.seats.values() if not one.is_staff]
+        if self.call.is_locked or not people:
+            return c.Lock(**who, is_locked=False)
+        return c.Hold(**who, member=self.random.choice(people))
 
     def _against_who_leads(self) -> Any:
         """Somebody of the staff turns on whoever leads."""

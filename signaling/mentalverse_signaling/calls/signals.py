@@ -65,18 +65,14 @@ def _other(draft: Draft, seat: Seat, device: DeviceId) -> Seat:
 def _use(draft: Draft, seat: Seat, other: Seat, pc_gen: int) -> None:
     """One more signal; the generation belongs to the two, the rate to one of them."""
     pairs = draft.call.pairs
-    there, back = (
-        f"{seat.conn_epoch}>{other.conn_epoch}",
-        f"{other.conn_epoch}>{seat.conn_epoch}",
-    )
-    newest = (
-        max(pairs[key].pc_gen for key in (there, back) if key in pairs)
-        if (there in pairs or back in pairs)
-        else 1
+    there = f"{seat.conn_epoch}>{other.conn_epoch}"
+    back = f"{other.conn_epoch}>{seat.conn_epoch}"
+    newest = max(
+        (pairs[key].pc_gen for key in (there, back) if key in pairs), default=1
     )
     if pc_gen < newest:
         raise StalePcGen("a newer connection between the two has begun")
-    at_seconds = draft.now_ms / 1000
+    at_seconds = (draft.now_ms - draft.call.opened_at_ms) / 1000
     bucket = pairs[there].bucket if there in pairs else full(SIGNALS, at_seconds)
     bucket, wait_ms = take(SIGNALS, bucket, at_seconds)
     if wait_ms is not None:
