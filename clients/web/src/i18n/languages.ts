@@ -2,6 +2,7 @@
 
 import type { Catalogue } from "./words"
 import type app from "./locales/en/app.json"
+import type call from "./locales/en/call.json"
 import type desk from "./locales/en/desk.json"
 import type help from "./locales/en/help.json"
 import type overrides from "./locales/en/overrides.json"
@@ -63,4 +64,12 @@ export const SUPERVISE: Readonly<
 > = {
   es: () => import("./locales/es/supervise.json"),
   ar: () => import("./locales/ar/supervise.json"),
+}
+
+/** What calls say; its English comes with them. */
+export const CALL: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof call> }>>
+> = {
+  es: () => import("./locales/es/call.json"),
+  ar: () => import("./locales/ar/call.json"),
 }

@@ -207,7 +207,7 @@ export type Stage =
   /** No facilitator is there: the room is locked, and ends at that time. */
   | { readonly kind: "paused"; readonly endsAt: Date }
   | { readonly kind: "ended"; readonly why: EndReason; readonly minutes: number; readonly canComeBack: boolean }
-  /** It could not be joined, such as "call_full", "room_locked", "relay_unavailable", "lead_required" (no licensed lead is there), "e2ee_unsupported". */
+  /** It could not be joined, such as "call_full", "room_locked", "relay_unavailable", "e2ee_unsupported". */
   | { readonly kind: "refused"; readonly problem: Problem }
 
 export interface Agreement {

@@ -57,14 +57,24 @@ export function Root({ app }: { readonly app: App }) {
 function Open({ app, session }: { readonly app: App; readonly session: Session }) {
   const at = route.value
   const isTalk = at.screen === "conversation" && (at.part === "talk" || at.part === "at")
-  const isFilled = isTalk || (at.screen === "desk" && at.part === "case")
-  // The desk has more to show beside a conversation than other conversations.
-  const side = isWide.value && at.screen !== "desk" ? <ConversationList session={session} beside /> : undefined
+  const isCall = at.screen === "conversation" && at.part === "call"
+  const isFilled = isTalk || isIn(session, at) || (at.screen === "desk" && at.part === "case")
+  // The desk has more to show beside a conversation than other conversations, and so has a call.
+  const side =
+    isWide.value && at.screen !== "desk" && !isCall ? <ConversationList session={session} beside /> : undefined
   return (
     <Shell app={app} side={side} filled={isFilled}>
       <OpenScreen key={at.screen === "conversation" ? at.id : address.value} app={app} session={session} />
     </Shell>
   )
+}
+
+/** Whether a call is what the screen shows: it needs all of the window. */
+function isIn(session: Session, at: Route): boolean {
+  const room = session.calls.value?.current.value
+  if (at.screen !== "conversation" || at.part !== "call" || room?.conversation !== at.id) return false
+  const { kind } = room.stage.value
+  return kind === "in" || kind === "paused"
 }
 
 function OpenScreen({ app, session }: { readonly app: App; readonly session: Session }) {

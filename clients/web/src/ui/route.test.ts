@@ -10,6 +10,7 @@ test("an address names a screen and what is on it", () => {
   assert.deepEqual(parse("#/c/0a/report/7"), { screen: "conversation", id: "0a", part: "report", message: "7" })
   assert.deepEqual(parse("#/c/0a/at/7"), { screen: "conversation", id: "0a", part: "at", message: "7" })
   assert.deepEqual(parse("#/c/0a/session"), { screen: "conversation", id: "0a", part: "session", message: undefined })
+  assert.deepEqual(parse("#/c/0a/call"), { screen: "conversation", id: "0a", part: "call", message: undefined })
   assert.deepEqual(parse("#/desk"), { screen: "desk", part: "all", held: "" })
   assert.deepEqual(parse("#/desk/called"), { screen: "desk", part: "called", held: "" })
   assert.deepEqual(parse("#/desk/case/0a"), { screen: "desk", part: "case", held: "0a" })

@@ -5,7 +5,7 @@
  * conversation somebody opened or which invitation they hold.
  */
 
-export const CONVERSATION_PARTS = ["talk", "at", "people", "safety", "session", "plan", "report"] as const
+export const CONVERSATION_PARTS = ["talk", "at", "people", "safety", "session", "plan", "call", "report"] as const
 export const SETTINGS_PARTS = [
   "all",
   "devices",

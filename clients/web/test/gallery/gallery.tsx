@@ -6,6 +6,7 @@
 import { render, type VNode } from "preact"
 import en from "../../src/i18n/locales/en/help.json"
 import app from "../../src/i18n/locales/en/app.json"
+import inCalls from "../../src/i18n/locales/en/call.json"
 import atDesk from "../../src/i18n/locales/en/desk.json"
 import ofOverrides from "../../src/i18n/locales/en/overrides.json"
 import inPlans from "../../src/i18n/locales/en/plan.json"
@@ -14,6 +15,7 @@ import { APP, HELP, isLanguage, type Language, SOURCE } from "../../src/i18n/lan
 import { type Catalogue, Words } from "../../src/i18n/words"
 import type { GuestCrisis } from "../../src/state/guest-models"
 import { now } from "../../src/ui/clock"
+import { type CallKey, speakInCalls } from "../../src/ui/call/words"
 import { country } from "../../src/ui/help/countries"
 import { type DeskKey, speakAtDesk } from "../../src/ui/desk/words"
 import { type OverrideKey, speakOfOverrides } from "../../src/ui/desk/override-words"
@@ -71,6 +73,7 @@ async function show(
     if (language === "pseudo") {
       await settled()
       speak(new Words<string>("en-XA", pseudo(ENGLISH), ENGLISH))
+      speakInCalls(new Words<CallKey>("en-XA", pseudo(inCalls), inCalls))
       speakAtDesk(new Words<DeskKey>("en-XA", pseudo(atDesk), atDesk))
       speakOfOverrides(new Words<OverrideKey>("en-XA", pseudo(ofOverrides), ofOverrides))
       speakOfPlans(new Words<PlanKey>("en-XA", pseudo(inPlans), inPlans))

@@ -30,6 +30,7 @@ import {
   TALK,
   windowed,
 } from "./values"
+import { CALL_STATES } from "./call-states"
 import { DESK_STATES } from "./desk-states"
 import { open, refused, type State } from "./state"
 
@@ -353,4 +354,5 @@ export const STATES: Readonly<Record<string, State>> = {
   server: open("#/settings/server", {}, { press: ["summary"] }),
   about: open("#/settings/about"),
   ...DESK_STATES,
+  ...CALL_STATES,
 }

@@ -52,6 +52,8 @@ function Opened({ session, at }: ConversationScreensProps) {
       return <Planning conversation={opened} />
     case "plan":
       return <SafetyPlan session={session} conversation={opened} />
+    case "call":
+      return <Calling session={session} conversation={opened} />
     case "report":
       return <Reporting conversation={opened} first={at.message} />
     default:
@@ -59,6 +61,7 @@ function Opened({ session, at }: ConversationScreensProps) {
         <TalkScreen
           conversation={opened}
           target={at.message}
+          calls={session.calls.value}
           standing={
             <>
               <InTalk crisis={session.crisis} conversation={opened} />
@@ -119,6 +122,19 @@ function Reporting({
 function Planning({ conversation }: { readonly conversation: Conversation }) {
   const loaded = useLoaded(() => import("../session/SessionScreen"))
   return loaded ? <loaded.SessionScreen conversation={conversation} /> : null
+}
+
+interface CallingProps {
+  readonly session: Session
+  readonly conversation: Conversation
+}
+
+/** Where there are no calls, nothing leads here. */
+function Calling({ session, conversation }: CallingProps) {
+  const loaded = useLoaded(() => import("../call/CallScreens"))
+  const calls = session.calls.value
+  if (calls === undefined) return <NotHere />
+  return loaded ? <loaded.CallScreens session={session} calls={calls} conversation={conversation} /> : null
 }
 
 interface SafetyPlanProps {

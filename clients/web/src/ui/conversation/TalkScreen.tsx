@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useMemo } from "preact/hooks"
+import type { Calls } from "../../state/call-models"
 import type { Conversation } from "../../state/models"
 import { Face } from "../parts/Face"
 import { Icon } from "../parts/Icon"
@@ -7,6 +8,7 @@ import { Notice } from "../parts/Notice"
 import { Back, Heading } from "../parts/Screen"
 import { isWide } from "../wide"
 import { namesOf, say } from "../words"
+import { CallRunning, CallTool } from "./CallEntry"
 import { Composer } from "./Composer"
 import { encryptionWords } from "./encryption"
 import { MessageActions } from "./MessageActions"
@@ -20,6 +22,8 @@ export interface TalkScreenProps {
   readonly conversation: Conversation
   /** The message that a link led to. */
   readonly target: string | undefined
+  /** Where there are calls. */
+  readonly calls?: Calls | undefined
   /** In place of the usual head. */
   readonly top?: ComponentChildren
   /** What somebody has to know before anything else. */
@@ -29,7 +33,7 @@ export interface TalkScreenProps {
 }
 
 /** A conversation: whom with and how safe, what was said, and where to write. */
-export function TalkScreen({ conversation, target, top, standing, above }: TalkScreenProps) {
+export function TalkScreen({ conversation, target, calls, top, standing, above }: TalkScreenProps) {
   const talk = useMemo(() => talkOf(conversation), [conversation])
   useEffect(() => () => talk.end(), [talk])
   useEffect(() => {
@@ -38,8 +42,11 @@ export function TalkScreen({ conversation, target, top, standing, above }: TalkS
   const acting = talk.acting.value
   return (
     <div class={css.talk}>
-      {top ?? <Top conversation={conversation} />}
-      <Standings conversation={conversation}>{standing}</Standings>
+      {top ?? <Top conversation={conversation} calls={calls} />}
+      <Standings conversation={conversation}>
+        {calls && <CallRunning calls={calls} conversation={conversation} />}
+        {standing}
+      </Standings>
       <Transcript talk={talk} />
       <div class={css.bottom}>
         {above}
@@ -52,7 +59,12 @@ export function TalkScreen({ conversation, target, top, standing, above }: TalkS
   )
 }
 
-function Top({ conversation }: { readonly conversation: Conversation }) {
+interface TopProps {
+  readonly conversation: Conversation
+  readonly calls: Calls | undefined
+}
+
+function Top({ conversation, calls }: TopProps) {
   return (
     <div class={css.top}>
       {!isWide.value && <Back to="#/" />}
@@ -64,6 +76,7 @@ function Top({ conversation }: { readonly conversation: Conversation }) {
           {encryptionWords(conversation.encryption.value)}
         </a>
       </div>
+      {calls && <CallTool conversation={conversation} className={css.tool} />}
       <a
         class={css.tool}
         href={`#/c/${conversation.id}/session`}

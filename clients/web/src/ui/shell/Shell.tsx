@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
+import type { Calls } from "../../state/call-models"
 import type { Desk } from "../../state/desk-models"
 import type { App } from "../../state/models"
 import { announced } from "../announce"
@@ -45,6 +46,9 @@ export function Shell({ app, children, side, filled = false }: ShellProps) {
           {phase.kind === "open" && <CrisisBar crisis={phase.session.crisis} />}
           {phase.kind === "open" && <Reminder session={phase.session} />}
         </div>
+        {phase.kind === "open" && phase.session.calls.value !== undefined && (
+          <Calling calls={phase.session.calls.value} />
+        )}
         {phase.kind === "open" && phase.session.desk.value !== undefined && <Duty desk={phase.session.desk.value} />}
       </div>
       <div class={css.panes} data-side={side !== undefined}>
@@ -76,6 +80,16 @@ export function Shell({ app, children, side, filled = false }: ShellProps) {
 function Duty({ desk }: { readonly desk: Desk }) {
   const loaded = useLoaded(() => import("../desk/DutyBar"))
   return loaded ? <loaded.DutyBar desk={desk} /> : null
+}
+
+/** Where there is a call, what belongs to it on every screen. */
+function Calling({ calls }: { readonly calls: Calls }) {
+  return calls.current.value !== undefined || calls.running.value.length > 0 ? <CallBar calls={calls} /> : null
+}
+
+function CallBar({ calls }: { readonly calls: Calls }) {
+  const loaded = useLoaded(() => import("../call/CallBar"))
+  return loaded ? <loaded.CallBar calls={calls} /> : null
 }
 
 function skip(event: MouseEvent): void {

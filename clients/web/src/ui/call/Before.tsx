@@ -1,0 +1,110 @@
+import { useEffect, useState } from "preact/hooks"
+import type { CallMedia, Calls, Check } from "../../state/call-models"
+import type { ConversationKind } from "../../protocol/events"
+import { Button } from "../parts/Button"
+import { Choice } from "../parts/Choice"
+import { Notice } from "../parts/Notice"
+import { Screen, Section } from "../parts/Screen"
+import { useAsking } from "../parts/useAsking"
+import { go } from "../router"
+import { CheckSteps } from "./Check"
+import css from "./Panel.module.css"
+import { callProblem, say, sayOr } from "./words"
+
+export interface BeforeProps {
+  readonly calls: Calls
+  readonly conversation: string
+  readonly kind: ConversationKind
+}
+
+/** Before a call: what it is, a check of devices and path, and the way in. */
+export function Before({ calls, conversation, kind }: BeforeProps) {
+  const running = calls.running.value.find((each) => each.conversation === conversation)
+  const [wanted, setWanted] = useState<CallMedia>("audio")
+  const { busy, problem, ask } = useAsking()
+  const media = running?.media ?? wanted
+  const decline = async (call: string) => {
+    const { done } = await ask(() => calls.decline(call))
+    if (done) go(`#/c/${conversation}`)
+  }
+  const goIn = () => (running === undefined ? calls.start(conversation, wanted) : calls.join(running.call))
+  return (
+    <Screen
+      title={kind === "crisis" ? say("title.crisis") : sayOr(`kind.${running?.kind ?? ""}`, "before.title")}
+      back={`#/c/${conversation}`}
+    >
+      {calls.lacks === undefined ? (
+        <>
+          <p>{running === undefined ? say("before.start") : say("before.join", { name: running.by })}</p>
+          {kind === "crisis" && (
+            <Notice look="plain">
+              <p>{say("crisis.voice")}</p>
+              <p>{say("crisis.relay")}</p>
+            </Notice>
+          )}
+          {running === undefined && kind !== "crisis" && (
+            <Choice
+              label={say("before.media")}
+              value={wanted}
+              options={[
+                ["audio", say("step.audio")],
+                ["video", say("step.video")],
+              ]}
+              onChange={setWanted}
+            />
+          )}
+          <div class={css.acts}>
+            <Button look="main" disabled={busy} onClick={() => void ask(goIn)}>
+              {say(running === undefined ? "before.go.start" : "before.go.join")}
+            </Button>
+            {running !== undefined && !running.isMine && (
+              <Button disabled={busy} onClick={() => void decline(running.call)}>
+                {say("before.decline")}
+              </Button>
+            )}
+          </div>
+          <p class={css.faint}>{say("before.off")}</p>
+          {problem && <p role="alert">{callProblem(problem)}</p>}
+          <Section title={say("check.title")}>
+            <p>{say(kind === "crisis" ? "check.lead.crisis" : "check.lead")}</p>
+            <Checking calls={calls} media={media} />
+          </Section>
+        </>
+      ) : (
+        <Lacking conversation={conversation} />
+      )}
+    </Screen>
+  )
+}
+
+function Checking({ calls, media }: { readonly calls: Calls; readonly media: CallMedia }) {
+  const check = useCheck(calls)
+  return check ? <CheckSteps check={check} media={media} /> : null
+}
+
+/** A check, for as long as it is looked at: with the screen it lets go of camera and microphone. */
+export function useCheck(calls: Calls): Check | undefined {
+  const [check, setCheck] = useState<Check>()
+  useEffect(() => {
+    let wanted = true
+    const checking = calls.check()
+    void checking.then((found) => wanted && setCheck(found))
+    return () => {
+      wanted = false
+      void checking.then((found) => found.close())
+    }
+  }, [calls])
+  return check
+}
+
+function Lacking({ conversation }: { readonly conversation: string }) {
+  return (
+    <>
+      <p>{say("fault.e2ee_unsupported")}</p>
+      <p>{say("fault.e2ee_unsupported.do")}</p>
+      <p>
+        <a href={`#/c/${conversation}`}>{say("write")}</a>
+      </p>
+    </>
+  )
+}
