@@ -6,16 +6,14 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
-from OpenSSL import SSL
 
 from mentalverse_server.media.builtin import BuiltinDriver, BuiltinSettings
 from mentalverse_server.media.driver import (
@@ -23,13 +21,12 @@ from mentalverse_server.media.driver import (
     DriverUnfit,
     EngineFull,
     EngineGone,
-    Jsep,
     NoSuchRoom,
     Replace,
     RoomSpec,
 )
 from mentalverse_server.media.forwarder import hooks, protocol
-from mentalverse_server.media.forwarder.probe import SOUND, Receiving, Sending
+from mentalverse_server.media.forwarder.probe import Receiving
 from mentalverse_server.media.forwarder_line import ForwarderLine
 from support.sfu_suite import (
     LOOPBACK,
@@ -42,8 +39,6 @@ from support.sfu_suite import (
     kill_forwarder,
     running,
 )
-
-KNOCKS = 50
 
 
 @pytest.fixture
@@ -200,60 +195,6 @@ async def test_a_connection_cannot_be_restarted_but_begins_anew() -> None:
         await ben.hears(ada)
         for each in (ada, ben):
             await each.close()
-
-
-@pytest.mark.parametrize("direction", Direction)
-async def test_a_stranger_cannot_begin_the_handshake(direction: Direction) -> None:
-    """M13: a ClientHello from a third socket, all the while a call is set up.
-
-    The engine waits for the subscriber's ClientHello, and sends its own to a publisher.
-    """
-    async with builtin() as engine:
-        await engine.room()
-        ada, ben = Person(engine, "ada"), Person(engine, "ben")
-        sending = ada.sending[ada.feed] = Sending(SOUND)
-        offer = Jsep("offer", await sending.offer(), e2ee=True)
-        answer = await engine.engines.publish(ROOM, ada.feed, offer)
-        with stranger(answer.sdp, direction is Direction.PUBLISH) as knock:
-            await sending.take_answer(answer.sdp)
-            await fact(lambda: knock() and sending.is_up)
-        feeds = frozenset({ada.feed})
-        offered = await engine.engines.subscribe(ROOM, "ben", feeds, frozenset())
-        assert offered is not None
-        with stranger(offered.sdp, direction is Direction.SUBSCRIBE) as knock:
-            taken = Jsep("answer", await ben.receiving.answer(offered.sdp), e2ee=True)
-            await engine.engines.answer(ROOM, "ben", taken)
-            await fact(lambda: knock() and ben.receiving.is_up)
-        await ben.resume(ada.feed)
-        await ben.hears(ada)
-        stats = await engine.engines.stats(ROOM)
-        assert stats.engine["filtered"] >= KNOCKS
-        for each in (ada, ben):
-            await each.close()
-
-
-@contextmanager
-def stranger(sdp: str, is_there: bool) -> Iterator[Callable[[], bool]]:
-    """Knocks at the engine's address in `sdp`, and again each time it is called."""
-    context = SSL.Context(SSL.DTLS_METHOD)
-    hello = SSL.Connection(context, None)
-    hello.set_connect_state()
-    with suppress(SSL.WantReadError):
-        hello.do_handshake()
-    client_hello = hello.bio_read(2048)
-    candidate = next(
-        line.split() for line in sdp.splitlines() if line.startswith("a=candidate:")
-    )
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as third:
-
-        def knock() -> bool:
-            if is_there:
-                third.sendto(client_hello, (LOOPBACK, int(candidate[5])))
-            return True
-
-        for _ in range(KNOCKS):
-            knock()
-        yield knock
 
 
 async def test_a_path_too_long_for_a_socket_is_said(folder: Path) -> None:
