@@ -27,7 +27,7 @@ People = Callable[[str], Person]
 
 BUILTIN = pytest.mark.parametrize("engine", ["builtin"], indirect=True)
 """Janus 1.1.2 passes on every request for a key frame, tells a clock of its own, and
-repeated no packet to a probe, for a reason that was not found."""
+keeps packets only for who has reported a round trip to it, which a probe does not."""
 FRAMES = [bytes([n]) * (40 + n) for n in range(200)]
 """Sound as nobody can decode it: sealed frames are no better."""
 
