@@ -262,6 +262,30 @@ class MediaSection(Section):
 
     engine: Literal["builtin", "janus", "off"] = "builtin"
     """builtin: a process of the server's own; janus: [janus]; off: small calls only."""
+    addresses: tuple[str, ...] = ()
+    """Addresses on which builtin listens (UDP); unset: all but loopback."""
+    public_address: str = ""
+    """Behind NAT: the address under which people reach builtin."""
+    processes: Annotated[int, Field(ge=1, le=64)] = 1
+    """Of builtin, each good for two rooms of ten; one core less than there are."""
+    memory_mib: Annotated[int, Field(ge=128, le=8_192)] = 512
+    """That one process of builtin may take."""
+    linger_seconds: Annotated[int, Field(ge=0, le=600)] = 60
+    """Calls in builtin go on so long without a server; 0: it ends with the server."""
+
+    @field_validator("addresses")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            ipaddress.ip_address(each)
+        return value
+
+    @field_validator("public_address")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value:
+            ipaddress.ip_address(value)
+        return value
 
 
 class JanusSection(Section):

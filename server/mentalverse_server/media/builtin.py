@@ -55,7 +55,6 @@ LONGEST_PAUSE_SECONDS = 5.0
 STEADY_SECONDS = 60
 """After that long without a fall the next pause is the first again."""
 MAX_EVENTS = 1_024
-MAX_SOCKET_PATH_BYTES = 107
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
 
 
@@ -94,8 +93,6 @@ class BuiltinDriver:
 
     async def start(self) -> None:
         """See `SfuDriver.start`."""
-        if len(os.fsencode(self._path)) > MAX_SOCKET_PATH_BYTES:
-            raise DriverUnfit(f"path of the socket is too long: {self._path}")
         self._settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         welcome = await self._take_over() or await self._begin()
         self._rooms = set(welcome.rooms)
@@ -307,9 +304,8 @@ class BuiltinDriver:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
-            env={
-                each: os.environ[each] for each in _KEPT_VARIABLES & os.environ.keys()
-            },
+            env=_environment(),
+            cwd=self._settings.folder,
             start_new_session=True,
         )
         try:
@@ -356,8 +352,9 @@ class BuiltinDriver:
     def _command(self) -> list[str]:
         settings = self._settings
         linger = 1.0 if settings.ends_with_server else settings.linger_seconds
-        command = [sys.executable, "-m", f"{driver.__package__}.forwarder"]
-        command += [str(self._path), f"--linger={linger}"]
+        # Without -P the folder it runs in would be searched for modules.
+        command = [sys.executable, "-P", "-m", f"{driver.__package__}.forwarder"]
+        command += [self._path.name, f"--linger={linger}"]
         command += [f"--memory-mib={settings.memory_mib}"]
         command += [f"--address={address}" for address in settings.addresses]
         if settings.announced:

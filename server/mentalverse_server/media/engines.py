@@ -56,6 +56,11 @@ class Engines:
         self._reading: list[asyncio.Task[None]] = []
 
     @property
+    def drivers(self) -> tuple[SfuDriver, ...]:
+        """All of them, whether they work or not."""
+        return tuple(self._drivers.values())
+
+    @property
     def is_working(self) -> bool:
         """Whether there is any engine."""
         return len(self.unfit) < len(self._drivers)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,7 @@ from .forwarder import protocol
 from .forwarder.protocol import AnyOperation, BadFrame, Happened, Reply, Request
 
 ANSWER_SECONDS = 5.0
+MAX_ADDRESS_BYTES = 107
 _CREDENTIALS = struct.Struct("3i")
 
 _ERRORS: dict[str, type[SfuError]] = {
@@ -60,9 +62,10 @@ class ForwarderLine:
         cls, path: Path, on_event: Callable[[Happened], None]
     ) -> ForwarderLine:
         """Raises `OSError` if nobody listens."""
-        reader, writer = await asyncio.open_unix_connection(
-            path, limit=protocol.MAX_FRAME_BYTES
-        )
+        with _short(path) as address:
+            reader, writer = await asyncio.open_unix_connection(
+                address, limit=protocol.MAX_FRAME_BYTES
+            )
         return cls(reader, writer, on_event)
 
     async def ask(
@@ -118,6 +121,19 @@ class ForwarderLine:
                 if not waiting.done():
                     waiting.set_exception(EngineLost("the forwarder is gone"))
             self._open.clear()
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """`path` as a socket's address, which has no room for a deep folder."""
+    if len(os.fsencode(path)) <= MAX_ADDRESS_BYTES:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 def _peer(own: socket.socket) -> int:

@@ -18,15 +18,15 @@ import pytest
 from mentalverse_server.media.builtin import BuiltinDriver, BuiltinSettings
 from mentalverse_server.media.driver import (
     Direction,
-    DriverUnfit,
     EngineFull,
     EngineGone,
+    Jsep,
     NoSuchRoom,
     Replace,
     RoomSpec,
 )
 from mentalverse_server.media.forwarder import hooks, protocol
-from mentalverse_server.media.forwarder.probe import Receiving
+from mentalverse_server.media.forwarder.probe import SOUND, Receiving, Sending
 from mentalverse_server.media.forwarder_line import ForwarderLine
 from support.sfu_suite import (
     LOOPBACK,
@@ -197,10 +197,27 @@ async def test_a_connection_cannot_be_restarted_but_begins_anew() -> None:
             await each.close()
 
 
-async def test_a_path_too_long_for_a_socket_is_said(folder: Path) -> None:
-    driver = BuiltinDriver(BuiltinSettings(folder / ("x" * 120)))
-    with pytest.raises(DriverUnfit, match="too long"):
-        await driver.start()
+async def test_a_folder_may_lie_deep(folder: Path) -> None:
+    async with forwarder(folder / ("deep" * 40), linger_seconds=0.2) as engine:
+        await engine.room()
+        assert (await engine.engines.stats(ROOM)).publishers == 0
+
+
+async def test_behind_nat_clients_are_told_the_public_address(folder: Path) -> None:
+    settings = BuiltinSettings(
+        folder, (LOOPBACK,), announced="192.0.2.7", ends_with_server=True
+    )
+    driver = BuiltinDriver(settings)
+    async with running(driver, lambda: kill_forwarder(driver)) as engine:
+        await engine.room()
+        sending = Sending(SOUND)
+        offer = Jsep("offer", await sending.offer(), e2ee=True)
+        answer = await engine.engines.publish(ROOM, Person(engine, "ada").feed, offer)
+        await sending.close()
+    lines = answer.sdp.splitlines()
+    candidates = [line.split()[4] for line in lines if line.startswith("a=candidate:")]
+    assert candidates == ["192.0.2.7"]
+    assert LOOPBACK not in answer.sdp
 
 
 async def test_a_forwarder_of_another_version_is_not_taken_over(
