@@ -334,6 +334,8 @@ class Life:
                 if at >= 0
                 else c.AdvancePhase(**who, index=0, minutes=minutes),
                 c.AdvancePhase(**who, index=max(at - 1, 0), minutes=minutes),
+                c.AdvancePhase(**who, index=max(at - 1, 0), minutes=minutes),
+                c.SetState(**holder, is_muted=False, has_camera=False),
                 c.ExtendPhase(**who, index=max(at, 0), minutes=draw.choice((1, 5))),
                 c.StartPiece(
                     **who, order=order, turn_seconds=draw.choice((None, 10, 30))
@@ -404,6 +406,8 @@ class Life:
                 receivers=(account("fac"),),
                 recorder=by,
             )
+        if draw.random() < 0.01:
+            return c.Stop(CallEndReason.CASE_OVER)
         request = current.id
         there: list[Seat | Waiting] = [*self.call.seats.values()]
         there += self.call.line.values()
