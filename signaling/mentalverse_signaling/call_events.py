@@ -40,7 +40,8 @@ MAX_STAFF_SEATS = 2
 MAX_CALL_SEATS = MAX_PARTICIPANT_SEATS + MAX_STAFF_SEATS
 MAX_WAITING = 32
 """People in the line of one call; the next is refused with `call_full`."""
-MAX_SEALED_SIGNAL_BYTES = 16 * 1024
+MAX_SEALED_SIGNAL_BYTES = 17 * 1024
+"""Room for the padding bucket of 16 KiB, and for the framing around it."""
 MAX_OPEN_CALLS = 200
 BEAT_SECONDS = 3
 
