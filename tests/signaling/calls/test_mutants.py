@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from support import call_mutants, call_mutants_of_rooms
 from support.call_life import Life
-from support.call_mutants import MUTANTS
+from support.call_planting import MUTANTS
 
 LIVES = 250
+PLANTED = (call_mutants, call_mutants_of_rooms)
+"""Where the bugs are."""
 
 
 @pytest.mark.parametrize("name", sorted(MUTANTS))
