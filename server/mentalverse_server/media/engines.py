@@ -1,10 +1,12 @@
 """All media engines of this server behind one door.
 
-For every driver alike: descriptions are checked before an engine sees them, requests
-of one seat come one after another, and whatever takes longer than `DEADLINE_SECONDS`
-is `EngineLost` for that seat alone. A new room goes to the first engine that will have
-it. When an engine is back without its rooms they are made anew, and when it is unfit
-for good they move to another; who was in them is told by `EngineBack`.
+For every driver alike: descriptions are checked before an engine sees them, requests of
+one seat come one after another, and whatever takes longer than `DEADLINE_SECONDS` is
+`EngineLost` for that seat alone. A new room goes to the first engine that will have it.
+A server that was restarted makes the rooms of its calls once more, and finds them as
+they were if the engine has outlived it. When an engine is back without its rooms they
+are made anew, and when it is unfit for good they move to another; who was in them is
+told by `EngineBack`.
 """
 
 from __future__ import annotations

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from mentalverse_server.media.driver import BadSdp, E2eeRequired, Jsep
 from mentalverse_server.media.forwarder.packets import (
     Estimate,
+    Feedback,
     KeyFrameWanted,
     Lost,
     SenderReport,
@@ -210,6 +212,25 @@ async def test_a_publisher_is_told_how_much_it_may_send(
 
     await fact(lambda: bool(told()))
     assert all(each.bits_per_second <= 800_000 for each in told())
+
+
+@BUILTIN
+async def test_a_camera_gets_less_than_a_screen(engine: Engine, person: People) -> None:
+    await engine.room()
+    ada = person("ada")
+    await ada.publish()
+    await ada.publish(ada.screen, (PICTURE,))
+    for feed, bits in ((ada.feed, 250_000), (ada.screen, 500_000)):
+        await ada.say(PICTURE, feed)
+        told = ada.sending[feed].feedback[PICTURE]
+        await fact(partial(any_estimate, told))
+        # The rate is written with 18 significant bits (REMB, 2.2).
+        rates = [e.bits_per_second for e in told if isinstance(e, Estimate)]
+        assert {round(each, -3) for each in rates} == {bits}
+
+
+def any_estimate(told: list[Feedback]) -> bool:
+    return any(isinstance(each, Estimate) for each in told)
 
 
 async def test_frames_that_are_not_sealed_are_not_taken(engine: Engine) -> None:

@@ -56,7 +56,9 @@ class Line:
         """From now on this feed."""
         self.feed, self.source = feed, source
         self.line.direction = "sendonly"
-        hooks.name_stream(self.line.sender, feed, f"{feed}:{self.kind}")
+        # A stream's id may hold no colon (RFC 8830).
+        stream = feed.replace(":", ".")
+        hooks.name_stream(self.line.sender, stream, f"{stream}.{self.kind}")
         if self.leg is not None:
             self.leg.handed_over()
 
