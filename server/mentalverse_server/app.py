@@ -34,6 +34,7 @@ from .parts import Parts, make_notifier, make_router, open_parts
 from .publisher import Publisher
 from .push.notifier import Notifier
 from .services.blobs import Blobs
+from .services.calls.parts import CallParts
 from .services.ended_sign_ins import EndedSignIns
 from .services.identity import Identity
 from .services.pairing import Pairing, SlotFilled
@@ -62,6 +63,7 @@ class Server:
     identity: Identity
     blobs: Blobs
     pairing: Pairing
+    calls: CallParts
     crisis: Crisis | None
     transport: Transport
     readiness: Readiness
@@ -156,6 +158,8 @@ async def _start(
     announce.publisher = Publisher(transport.connections, parts.directory)
     announce.publisher.listen(SlotFilled, parts.pairing.on_filled)
     await _begin(ground, parts, transport, stack)
+    announce.also.append(parts.calls.on_committed)
+    await parts.calls.start(transport, parts.directory, stack)
     if parts.crisis is not None:
         announce.also.append(parts.crisis.on_committed)
         await parts.crisis.start(transport, announce.publisher, stack)
@@ -175,6 +179,7 @@ async def _start(
         push=announce.notifier,
         is_draining=lambda: readiness.draining,
     )
+    registry.register(parts.calls.metrics)
     if parts.crisis is not None:
         for collector in parts.crisis.metrics:
             registry.register(collector)
@@ -197,6 +202,7 @@ async def _start(
         identity=parts.identity,
         blobs=parts.blobs,
         pairing=parts.pairing,
+        calls=parts.calls,
         crisis=parts.crisis,
         transport=transport,
         readiness=readiness,
@@ -224,6 +230,7 @@ async def _begin(
                 parts.pairing.prune,
                 parts.passkeys.prune,
                 parts.departed.prune,
+                parts.calls.forget,
                 *(() if parts.crisis is None else parts.crisis.forgets),
             ],
         ),

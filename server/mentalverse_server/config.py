@@ -25,6 +25,7 @@ from pydantic import ValidationError
 from .config_sections import (
     AccountsSection,
     BlobsSection,
+    CallsSection,
     CrisisSection,
     DatabaseSection,
     DrainSection,
@@ -63,6 +64,7 @@ class Config(Section):
     blobs: BlobsSection = BlobsSection()
     web: WebSection = WebSection()
     push: PushSection = PushSection()
+    calls: CallsSection = CallsSection()
     turn: TurnSection = TurnSection()
     media: MediaSection = MediaSection()
     janus: JanusSection = JanusSection()

@@ -239,6 +239,19 @@ class PushSection(Section):
         return value
 
 
+class CallsSection(Section):
+    """Calls with sound and picture, and circles."""
+
+    kinds_file: Path | None = None
+    """Kinds of sessions of one's own (JSON), before those that are shipped."""
+    agreements: Path | None = None
+    """Folder of agreement.LANGUAGE.txt, instead of the shipped ones."""
+    facilitators_are_licensed: bool = False
+    """Whether the role of a facilitator says that somebody is licensed to lead."""
+    keep_days: Count = 90
+    """How long attendance, acts and consents of a call are kept after its end."""
+
+
 class TurnSection(Section):
     """The relay (TURN server) of calls; `mentalverse turn` prepares one."""
 

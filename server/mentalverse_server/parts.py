@@ -25,6 +25,7 @@ from .services.backups import Backups
 from .services.blob_rules import BlobLimits
 from .services.blobs import Blobs
 from .services.blocks import Blocking
+from .services.calls.parts import CallParts, make_calls
 from .services.conversations import ConversationService
 from .services.delivery import Delivery
 from .services.devices import Devices
@@ -74,6 +75,7 @@ class Parts:
     guests: Guests
     guest_places: GuestPlaces
     guest_expiry: GuestExpiry
+    calls: CallParts
     crisis: Crisis | None
     """None: nobody answers here."""
 
@@ -94,8 +96,14 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
     identity = Identity(
         database, writer, keyring, clock, rng, _lifetimes(ground.config)
     )
+    directory = Directory(database)
+    calls = make_calls(ground, directory)
+    crisis = await make_crisis(ground, identity, guests)
+    if crisis is not None:
+        crisis.persons.stepping_out = calls.stepping_out
     return Parts(
-        directory=Directory(database),
+        directory=directory,
+        calls=calls,
         identity=identity,
         devices=Devices(database, writer, keyring, clock),
         key_log=TransparencyLog(database, writer, keyring),
@@ -127,7 +135,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         guests=guests,
         guest_places=guest_places,
         guest_expiry=GuestExpiry(writer, _guest_limits(ground)),
-        crisis=await make_crisis(ground, identity, guests),
+        crisis=crisis,
     )
 
 
@@ -146,6 +154,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         device_service=parts.devices,
         log=parts.key_log,
         crisis=parts.crisis,
+        call_parts=parts.calls,
     )
     watcher = None if parts.crisis is None else parts.crisis.presence
     return Router(hot_handler(Delivery(writer, parts.directory)), groups, watcher)

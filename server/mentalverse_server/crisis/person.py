@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from mentalverse_crisis.acuity import UNKNOWN, Band, BandSource, one_higher
 from mentalverse_crisis.case import Case, CaseState, Channel
+from mentalverse_crisis.decide import Decision
 from mentalverse_crisis.errors import CaseUnknown
 from mentalverse_crisis.events import (
     BandRaised,
@@ -31,8 +32,9 @@ from mentalverse_signaling.crisis_events import (
     CaseView,
 )
 from mentalverse_signaling.errors import NotFound, NotNow
-from mentalverse_signaling.ids import ConversationId, new_id
+from mentalverse_signaling.ids import AccountId, ConversationId, new_id
 
+from ..services.calls.stepping_out import SteppingOut
 from ..services.desk import CrisisDesk
 from ..store import case_conversations, cases
 from ..store.desk_time import DeskTime
@@ -71,6 +73,8 @@ class Persons:
         self._clusters = clusters
         self._rng = rng
         self._waits = Waits()
+        self.stepping_out: SteppingOut | None = None
+        """What a case means for a call that the person is in."""
 
     def is_clustered(self, address: str, who: str, request: CaseOpen) -> bool:
         """Whether many have asked for help from this address lately; counts this one.
@@ -114,9 +118,20 @@ class Persons:
                 is_clustered=is_clustered,
             )
 
-        decision = await self._desk.decide(event)
+        decision = await self._open(person, request, event)
         assert decision.opened is not None  # noqa: S101 - of every `CaseOpened`
         return decision.opened
+
+    async def _open(
+        self, person: str, request: CaseOpen, event: Callable[[], CaseOpened]
+    ) -> Decision:
+        """With the seat that the person leaves, if they are in a call."""
+        if request.call is None or self.stepping_out is None:
+            return await self._desk.decide(event)
+        async with self.stepping_out.with_case(
+            AccountId(person), request.call, tells_lead=request.tell_lead
+        ) as beside:
+            return await self._desk.decide(event, beside)
 
     async def mine(self, principal: Principal) -> CaseMineView:
         """How it stands with the case that the caller opened last."""

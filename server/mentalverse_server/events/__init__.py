@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..crisis.parts import Crisis
 from ..router import Handler
 from ..services.blocks import Blocking
+from ..services.calls.parts import CallParts
 from ..services.conversations import ConversationService
 from ..services.devices import Devices
 from ..services.freezing import Freezing
@@ -19,6 +20,7 @@ from ..services.transparency import TransparencyLog
 from . import (
     account,
     blocks,
+    calls,
     cases,
     desk,
     devices,
@@ -31,6 +33,7 @@ from . import (
     policy,
     referrals,
     rota,
+    sessions,
     supervisors,
 )
 from .messaging import hot_handler
@@ -51,6 +54,7 @@ def handler_groups(
     device_service: Devices,
     log: TransparencyLog,
     crisis: Crisis | None,
+    call_parts: CallParts | None = None,
 ) -> tuple[Mapping[str, Handler], ...]:
     """Every handler but that of `message.send`, for the router."""
     return (
@@ -60,8 +64,17 @@ def handler_groups(
         account.handlers(people, identity),
         blocks.handlers(blocking),
         devices.handlers(device_service, log),
-        no_calls.handlers(),
+        *_calls(call_parts),
         *_desk(crisis),
+    )
+
+
+def _calls(parts: CallParts | None) -> tuple[Mapping[str, Handler], ...]:
+    if parts is None:
+        return (no_calls.handlers(),)
+    return (
+        calls.handlers(parts),
+        sessions.handlers(parts.planning, parts.agreements),
     )
 
 

@@ -11,18 +11,23 @@ from functools import partial
 from itertools import accumulate
 
 from mentalverse_crypto.public import ContentType, MlsError, read_welcome
-from mentalverse_signaling.conversation import Change, Leaf, apply_change
+from mentalverse_signaling.conversation import (
+    Change,
+    ConversationKind,
+    Leaf,
+    apply_change,
+)
 from mentalverse_signaling.envelope import MAX_BUNDLE_BYTES, MAX_PAGE_BYTES
-from mentalverse_signaling.errors import BadRequest, TooLarge
+from mentalverse_signaling.errors import BadRequest, Forbidden, TooLarge
 from mentalverse_signaling.events import (
     CommitAccepted,
     GroupCommit,
     GroupWelcomed,
     Welcomes,
 )
-from mentalverse_signaling.ids import DeviceId, WelcomeId, new_id
+from mentalverse_signaling.ids import AccountId, DeviceId, WelcomeId, new_id
 
-from ..store import accounts, blocks, groups
+from ..store import accounts, blocks, calls, groups
 from ..store.conversations import ConversationState
 from ..store.engine import Database
 from ..store.groups import WelcomeRow
@@ -148,6 +153,8 @@ def _commit(
         return before
     newcomers = {account for account, _ in bundle.change.adds}
     newcomers -= state.membership.seats.keys()
+    if newcomers and state.kind is ConversationKind.CALL:
+        _check_admitted(transaction, state, newcomers)
     hidden = blocks.hidden_among(connection, newcomers, actor[0])
     for leaf in (actor, *bundle.change.adds):
         live_device(connection, leaf, hidden)
@@ -164,6 +171,15 @@ def _commit(
     accepted = end_epoch(transaction, state, actor, bundle, after)
     queue_welcomes(transaction, state, actor, request.welcome, welcomes, accepted.seq)
     return accepted
+
+
+def _check_admitted(
+    transaction: Transaction, state: ConversationState, newcomers: set[AccountId]
+) -> None:
+    """In the group of a call are those who have a seat in it, and nobody else."""
+    seated = calls.seated_for(transaction.connection, state.id)
+    if seated is None or not newcomers <= seated:
+        raise Forbidden("only who was let into the call is added to its group")
 
 
 def queue_welcomes(

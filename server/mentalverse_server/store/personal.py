@@ -29,6 +29,15 @@ from mentalverse_signaling.ids import AccountId
 
 from . import tables as t
 from .tables_blobs import blobs
+from .tables_calls import (
+    call_acts,
+    call_attendance,
+    call_checks,
+    call_consents,
+    call_screenings,
+    call_seats,
+    call_sessions,
+)
 from .tables_crisis import crisis_cases, crisis_holds, crisis_responders
 from .tables_crisis_pages import crisis_duty_tests
 from .tables_crisis_policies import crisis_policy_history, crisis_policy_proposal
@@ -206,6 +215,19 @@ PERSONAL: Final = (
         crisis_policy_proposal, _own(crisis_policy_proposal, "proposed_by"), Fate.STAYS
     ),
     Personal(crisis_duty_tests, _own(crisis_duty_tests)),
+    Personal(call_seats, _own(call_seats), Fate.STAYS),
+    Personal(call_attendance, _own(call_attendance), Fate.STAYS),
+    Personal(
+        call_acts,
+        lambda account: (
+            (call_acts.c.account == account) | (call_acts.c.on_account == account)
+        ),
+        Fate.STAYS,
+    ),
+    Personal(call_consents, _own(call_consents), Fate.STAYS),
+    Personal(call_sessions, _own(call_sessions), Fate.STAYS),
+    Personal(call_screenings, _own(call_screenings)),
+    Personal(call_checks, _own(call_checks)),
     Personal(t.members, _own(t.members), Fate.FOLLOWS),
     Personal(t.group_devices, _own(t.group_devices), Fate.STAYS),
     Personal(t.epochs, _of_devices(t.epochs), Fate.STAYS),
@@ -219,6 +241,7 @@ are found."""
 NOT_PERSONAL: Final = {
     "meta": "about the server",
     "conversations": "about people together; `members` says who",
+    "calls": "about people together; `call_seats` and the others say who",
     "messages": "names nobody: who wrote a row is inside its ciphertext",
     "group_infos": "of the group, for whoever comes back into it",
     "pairing_mailboxes": "under a random id that only two devices know; ten minutes",

@@ -14,6 +14,7 @@ const GROUPS = [
   "log",
   "reports",
   "crisis",
+  "calls",
 ] as const
 const NEVER = ["text", "names", "read", "passphrase", "contacts"] as const
 

@@ -1,0 +1,161 @@
+"""Coming into a call: who somebody is there, a seat or a place, and back to it.
+
+The token that comes with a seat brings it back on another socket; what is kept of it is
+its hash, so that who reads the database or the memory cannot sit down on a seat.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mentalverse_signaling.call_events import (
+    CallJoin,
+    CallResume,
+    CallRole,
+    SeatHeld,
+    WaitingPlace,
+)
+from mentalverse_signaling.calls.commands import Join, Resume
+from mentalverse_signaling.calls.model import LEASE_MS, Call
+from mentalverse_signaling.calls.snapshot import snapshot
+from mentalverse_signaling.conversation import ConversationKind, Seat
+from mentalverse_signaling.errors import E2eeRequired, NoSeat
+from mentalverse_signaling.ids import AccountId, ConversationId
+from mentalverse_signaling.roles import Role
+from mentalverse_signaling.roster_events import CallJoined
+
+from ...store import call_sessions, roles
+from ...store.conversations import load_state
+from ...store.engine import Connection, Database
+from ...transport.connections import Connection as Socket
+from ...transport.connections import Principal
+from .access import Access
+from .members import require_leaf
+from .rooms import Room, Rooms
+
+_TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What a conversation says of somebody who would like to come in."""
+
+    handle: str
+    role: CallRole
+    is_screened: bool
+    is_licensed: bool
+
+
+class Joining:
+    """Seats, and the way back to them."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        database: Database,
+        access: Access,
+        rng: Callable[[int], bytes],
+        *,
+        are_leads_licensed: bool,
+    ) -> None:
+        self._rooms = rooms
+        self._database = database
+        self._access = access
+        self._rng = rng
+        self._are_leads_licensed = are_leads_licensed
+
+    async def join(self, socket: Socket, request: CallJoin) -> CallJoined:
+        """A seat, or a place in the line; the same `conn_id` again is the same join."""
+        if not request.caps.e2ee:
+            raise E2eeRequired("frames have to be sealed")
+        room = self._rooms.get(request.call)
+        principal = socket.principal
+        who = await self._database.read(_who, principal, room.call.conversation)
+        token = base64.urlsafe_b64encode(self._rng(_TOKEN_BYTES)).decode().rstrip("=")
+        is_licensed = who.is_licensed and self._are_leads_licensed
+        command = Join(
+            account=principal.account,
+            device=principal.device,
+            conn_id=request.conn_id,
+            handle=who.handle,
+            role=who.role,
+            resume_digest=digest(token),
+            agreement_hash=request.agreement_hash,
+            is_alone=request.alone,
+            is_screened=who.is_screened,
+            licence_answered_at_ms=self._rooms.now_ms if is_licensed else None,
+        )
+        await self._rooms.decide(room, command)
+        room.bind(request.conn_id, socket)
+        return self._joined(room, principal.account, token)
+
+    async def resume(self, socket: Socket, request: CallResume) -> CallJoined:
+        """The same seat on this socket; its `conn_epoch` stays."""
+        room = self._rooms.get(request.call)
+        account = socket.principal.account
+        command = Resume(
+            account=account,
+            device=socket.principal.device,
+            resume_digest=digest(request.resume_token),
+        )
+        await self._rooms.decide(room, command)
+        held = room.call.seats.get(account) or room.call.line.get(account)
+        if held is None:
+            raise NoSeat("no seat of this call is theirs")
+        room.bind(held.conn_id, socket)
+        return self._joined(room, account, request.resume_token)
+
+    def _joined(self, room: Room, account: AccountId, token: str) -> CallJoined:
+        call = room.call
+        seat = call.seats.get(account)
+        if seat is None:
+            return CallJoined(call.id, call.seq, None, None, _place(call, account))
+        held = SeatHeld(
+            member=account,
+            device=seat.device,
+            seat_no=seat.number,
+            role=seat.role,
+            conn_epoch=seat.conn_epoch,
+            access=self._access.of(call, account),
+            lease_seconds=LEASE_MS // 1000,
+            resume_token=token,
+        )
+        roster = snapshot(call, account, self._rooms.now_ms)
+        return CallJoined(call.id, call.seq, held, roster, None)
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _place(call: Call, account: AccountId) -> WaitingPlace:
+    order = [one.account for one in call.in_line()]
+    if account not in order:
+        raise NoSeat("no seat of this call is theirs")
+    current = call.recording
+    return WaitingPlace(
+        order.index(account) + 1,
+        current is not None and current.binds_newcomers,
+    )
+
+
+def _who(
+    connection: Connection, principal: Principal, conversation: ConversationId
+) -> Who:
+    """Raises `NotFound` for strangers, `NotAMember` for a device without a leaf."""
+    state = load_state(connection, conversation)
+    require_leaf(state, principal)
+    assert state is not None  # noqa: S101 - `require_leaf` raises
+    account = principal.account
+    is_staff = state.membership.seats[account] is Seat.STAFF
+    leads = is_staff and state.kind is ConversationKind.CIRCLE
+    return Who(
+        handle=state.handles.get(account, ""),
+        role=CallRole.FACILITATOR if leads else CallRole.PARTICIPANT,
+        is_screened=bool(call_sessions.screened(connection, account, [conversation])),
+        is_licensed=Role.FACILITATOR in roles.roles_of(connection, account),
+    )

@@ -1,0 +1,337 @@
+"""Media of calls that goes through an engine: feeds, offers and answers.
+
+Every request is checked against the seat first, and an engine is only ever told the
+call's id, the account and the number of its connection. What the rules decide (who may
+present, who is muted hard) reaches the engine as effects, in order, from one queue.
+
+The engine is started by the first call that needs it, and again after a restart that
+found such calls open: a server that carries none needs no process for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+
+from mentalverse_signaling import feed_events as wire
+from mentalverse_signaling.call_events import Topology
+from mentalverse_signaling.calls import effects as then
+from mentalverse_signaling.calls.commands import (
+    Beat,
+    EngineReplaced,
+    PauseOwnFeed,
+    PublishFeed,
+    ReplaceLeg,
+)
+from mentalverse_signaling.calls.decide import decide
+from mentalverse_signaling.calls.model import Call, feed_id
+from mentalverse_signaling.errors import (
+    BadSdp,
+    CallFull,
+    E2eeRequired,
+    NotFound,
+    SfuUnavailable,
+    SignalingError,
+    StalePcGen,
+)
+from mentalverse_signaling.feed_events import FeedDirection
+from mentalverse_signaling.ids import AccountId, CallId
+
+from ...media.driver import (
+    Direction,
+    EngineBack,
+    EngineLost,
+    EngineUnfit,
+    FeedId,
+    Jsep,
+    Replace,
+    RoomSpec,
+    SfuError,
+)
+from ...media.engines import Engines
+from ...transport.connections import Connection as Socket
+from .asked import Seat
+from .carrier import EngineWork
+from .rooms import Room, Rooms
+from .seated import Seated
+
+MAX_WORK = 4_096
+
+log = structlog.get_logger()
+
+_REFUSALS: Mapping[str, type[SignalingError]] = {
+    "bad_sdp": BadSdp,
+    "e2ee_required": E2eeRequired,
+    "no_such_room": NotFound,
+    "call_full": CallFull,
+    "wrong_state": StalePcGen,
+}
+_Leg = tuple[CallId, AccountId]
+
+
+class Media:
+    """The feeds of calls; `start`, then `close`."""
+
+    def __init__(self, engines: Engines, rooms: Rooms, seated: Seated) -> None:
+        self._engines = engines
+        self._rooms = rooms
+        self._seated = seated
+        self._starting = asyncio.Lock()
+        self._is_started = False
+        self._work: asyncio.Queue[tuple[CallId, EngineWork]] = asyncio.Queue(MAX_WORK)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._offers: dict[_Leg, int] = {}
+        self._paused: dict[_Leg, frozenset[FeedId]] = {}
+        """Feeds that an answer brought and that wait for the seat's keys."""
+        self.lost = 0
+        """What an engine was not told, for there was too much of it."""
+
+    # --- the engine ---
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether a call may be opened that needs an engine."""
+        if not self._engines.drivers:
+            return False
+        return not self._is_started or self._engines.is_working
+
+    async def start(self) -> None:
+        """Begin; calls that were open get their rooms again."""
+        for room in self._rooms:
+            if room.call.route.topology is Topology.SFU:
+                await self.has_room(room.call)
+
+    async def close(self) -> None:
+        """Let go of the engine."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._is_started:
+            await self._engines.stop()
+
+    async def has_room(self, call: Call) -> bool:
+        """Whether an engine has made the room of a call; it may have been there."""
+        if not self._engines.drivers or not await self._started(self._engines):
+            return False
+        seats = call.capacity + call.kind.staff_seats
+        try:
+            await self._engines.create_room(RoomSpec(call.id, seats, screen=True))
+        except SfuError as error:
+            log.warning("calls.no_engine", code=error.code)
+            return False
+        return True
+
+    async def _started(self, engines: Engines) -> bool:
+        async with self._starting:
+            if not self._is_started:
+                await engines.start()
+                self._is_started = True
+                for name, reason in engines.unfit.items():
+                    log.warning("media.engine_unfit", engine=name, reason=reason)
+                self._tasks = [
+                    asyncio.create_task(
+                        self._carry(engines), name="mentalverse-calls-engine"
+                    ),
+                    asyncio.create_task(
+                        self._listen(engines), name="mentalverse-calls-engine-events"
+                    ),
+                ]
+        return engines.is_working
+
+    def carry_out(self, room: Room, effect: EngineWork) -> None:
+        """Have the engine told."""
+        if room.call.route.topology is not Topology.SFU:
+            return
+        if isinstance(effect, then.Kick):
+            self._offers.pop((room.call.id, effect.account), None)
+            self._paused.pop((room.call.id, effect.account), None)
+        try:
+            self._work.put_nowait((room.call.id, effect))
+        except asyncio.QueueFull:
+            self.lost += 1
+
+    async def _carry(self, engines: Engines) -> None:
+        while True:
+            call, effect = await self._work.get()
+            try:
+                await _told(engines, call, effect)
+            except SfuError as error:
+                log.info("calls.engine_not_told", code=error.code)
+            except Exception:  # one effect is not the end of all others
+                log.exception("calls.engine_failed")
+
+    async def _listen(self, engines: Engines) -> None:
+        async for event in engines.events():
+            if isinstance(event, EngineBack) and event.empty:
+                for name in event.rooms:
+                    room = self._rooms.find(CallId(name))
+                    if room is not None:
+                        await self._replaced(room)
+            elif isinstance(event, EngineUnfit):
+                log.error("media.engine_unfit", reason=event.reason)
+
+    async def _replaced(self, room: Room) -> None:
+        try:
+            await self._rooms.decide(room, EngineReplaced())
+        except SignalingError as error:
+            log.warning("calls.not_decided", code=error.code)
+
+    # --- what seats ask for ---
+
+    async def publish(
+        self, socket: Socket, request: wire.FeedPublish
+    ) -> wire.FeedAnswered:
+        """Send a camera or a screen; told to the others once the engine has it."""
+        room, engines, (account, conn_id) = self._leg(socket, request.call)
+        command = PublishFeed(account=account, conn_id=conn_id, label=request.label)
+        decide(room.call, command, self._rooms.now_ms)  # refused before it is asked
+        seat = room.call.seats[account]
+        feed = FeedId(feed_id(account, seat.conn_epoch, request.label))
+        async with _as_told():
+            answer = await engines.publish(room.call.id, feed, _offer(request.jsep))
+        await self._rooms.decide(room, command)
+        return wire.FeedAnswered(feed, _shown(answer))
+
+    async def subscribe(
+        self,
+        socket: Socket,
+        call: CallId,
+        *,
+        add: tuple[str, ...],
+        drop: tuple[str, ...],
+    ) -> wire.FeedOffer:
+        """Receive these feeds as well, and those no longer."""
+        room, engines, (account, conn_id) = self._leg(socket, call)
+        await self._rooms.decide(room, Beat(account=account, conn_id=conn_id))
+        known = frozenset(FeedId(one) for one in add if one in room.call.feeds)
+        gone = frozenset(map(FeedId, drop))
+        leg = (call, account)
+        async with _as_told():
+            offer = await engines.subscribe(call, account, known, gone)
+            mids = await engines.feeds_by_mid(call, account)
+        if offer is not None:
+            self._offers[leg] = self._offers.get(leg, 0) + 1
+            self._paused[leg] = (self._paused.get(leg, frozenset()) | known) - gone
+        return wire.FeedOffer(
+            0 if offer is None else self._offers[leg],
+            None if offer is None else _shown(offer),
+            tuple(wire.FeedMid(mid, feed) for mid, feed in mids.items()),
+        )
+
+    async def answer(self, socket: Socket, request: wire.FeedAnswer) -> None:
+        """Take the answer to the newest offer, and let flow what it brought."""
+        room, engines, (account, conn_id) = self._leg(socket, request.call)
+        leg = (request.call, account)
+        await self._rooms.decide(room, Beat(account=account, conn_id=conn_id))
+        if request.offer != self._offers.get(leg):
+            raise StalePcGen("there is a newer offer")
+        async with _as_told():
+            await engines.answer(request.call, account, _offer(request.jsep))
+        await self.resume(room, account)
+
+    async def resume(self, room: Room, account: AccountId) -> None:
+        """Let feeds flow to a seat that can open them."""
+        leg = (room.call.id, account)
+        has_keys = all(account in one.confirmed for one in room.call.prepared)
+        feeds = self._paused.get(leg)
+        if not feeds or not has_keys:
+            return
+        del self._paused[leg]
+        try:
+            await self._engines.resume(room.call.id, account, feeds)
+        except SfuError as error:
+            log.info("calls.not_resumed", code=error.code)
+
+    async def trickle(self, socket: Socket, request: wire.FeedTrickle) -> None:
+        """Pass on one of the client's candidates."""
+        _, engines, (account, _) = self._leg(socket, request.call)
+        direction = _DIRECTIONS[request.direction]
+        async with _as_told():
+            await engines.trickle(request.call, account, direction, request.candidate)
+
+    async def select_layer(self, socket: Socket, request: wire.FeedSelectLayer) -> None:
+        """Which size of a feed to receive."""
+        _, engines, (account, _) = self._leg(socket, request.call)
+        async with _as_told():
+            await engines.select_layer(
+                request.call, account, FeedId(request.feed), request.layer
+            )
+
+    async def pause(self, socket: Socket, request: wire.FeedPause) -> None:
+        """Stop one's own feed in the engine, or let it go on."""
+        room, _, (account, conn_id) = self._leg(socket, request.call)
+        await self._rooms.decide(
+            room,
+            PauseOwnFeed(
+                account=account,
+                conn_id=conn_id,
+                label=request.label,
+                is_paused=request.paused,
+            ),
+        )
+
+    async def restart(self, socket: Socket, request: wire.FeedRestart) -> wire.FeedPath:
+        """A new path for one connection, or the word to build a new one."""
+        room, engines, (account, conn_id) = self._leg(socket, request.call)
+        self._rooms.counters.path_restarts += 1
+        offer = None if request.jsep is None else _offer(request.jsep)
+        direction, leg = _DIRECTIONS[request.direction], (request.call, account)
+        async with _as_told():
+            made = await engines.restart(request.call, account, direction, offer)
+        if isinstance(made, Replace):
+            if request.direction is FeedDirection.PUBLISH:
+                await self._rooms.decide(
+                    room, ReplaceLeg(account=account, conn_id=conn_id)
+                )
+            return wire.FeedPath(True, room.call.seats[account].conn_epoch)
+        if request.direction is FeedDirection.SUBSCRIBE:
+            self._offers[leg] = self._offers.get(leg, 0) + 1
+        epoch = room.call.seats[account].conn_epoch
+        return wire.FeedPath(False, epoch, self._offers.get(leg, 0), _shown(made))
+
+    def _leg(self, socket: Socket, call: CallId) -> tuple[Room, Engines, Seat]:
+        room, (account, conn_id) = self._seated.holding(socket, call)
+        if room.call.route.topology is not Topology.SFU:
+            raise NotFound("no media of this call goes through an engine")
+        return room, self._engines, (account, conn_id)
+
+
+_DIRECTIONS = {
+    FeedDirection.PUBLISH: Direction.PUBLISH,
+    FeedDirection.SUBSCRIBE: Direction.SUBSCRIBE,
+}
+
+
+async def _told(engines: Engines, call: CallId, effect: EngineWork) -> None:
+    match effect:
+        case then.Kick(account):
+            await engines.kick(call, account)
+        case then.DropFeed(feed):
+            await engines.unpublish(call, FeedId(feed))
+        case then.PauseFeed(feed, is_paused):
+            await engines.pause(call, FeedId(feed), is_paused)
+        case then.DestroyRoom():
+            await engines.destroy_room(call)
+
+
+def _offer(given: wire.Jsep) -> Jsep:
+    return Jsep(given.type.value, given.sdp, given.e2ee)
+
+
+def _shown(made: Jsep) -> wire.EngineJsep:
+    return wire.EngineJsep(wire.JsepType(made.type), made.sdp)
+
+
+@asynccontextmanager
+async def _as_told() -> AsyncIterator[None]:
+    try:
+        yield
+    except EngineLost:
+        raise SfuUnavailable("the engine does not answer now", 300) from None
+    except SfuError as error:
+        refusal = _REFUSALS.get(error.code, SfuUnavailable)
+        raise refusal("the engine does not take it") from None
