@@ -19,6 +19,7 @@ from ..driver import (
     Direction,
     E2eeRequired,
     EngineFull,
+    EngineLost,
     FeedGone,
     FeedId,
     Jsep,
@@ -302,7 +303,7 @@ class JanusDriver:
         """Janus ends a session that nobody asked anything of for a minute."""
         while True:
             await asyncio.sleep(_KEEPALIVE_SECONDS)
-            with suppress(Exception):
+            with suppress(EngineLost):
                 await self._watch.keep_alive(self._link.line)
 
 

@@ -109,9 +109,9 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def made(self) -> int:
-        """The id of what was made. Raises `BadMessage`."""
+        """The id of what was made. Raises `EngineLost`."""
         if self.data is None:
-            raise BadMessage("success without an id")
+            raise EngineLost("Janus made something without an id")
         return self.data.id
 
 

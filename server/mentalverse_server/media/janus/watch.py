@@ -31,8 +31,9 @@ from ..driver import (
 )
 from .config_files import Secrets
 from .line import Line
-from .messages import Message
-from .recovery import claim, make_room, take_control
+from .messages import Message, Participant
+from .publishing import feed_of
+from .recovery import claim, make_room, participants, take_control
 from .state import Place, Publisher, Room, State, read_state, write_state
 
 MAX_EVENTS = 4096
@@ -81,6 +82,8 @@ class Watch:
         if self.state.server_name == secrets.server_name:
             for room, name in await claim(line, self.state):
                 self._let_go(room, name)
+            for room in self.state.rooms.values():
+                self._reconcile(room, await participants(line, self.control, room))
             self.tell(EngineBack(empty=False, rooms=rooms))
         else:
             self._count_start(secrets.server_name, rooms)
@@ -184,6 +187,17 @@ class Watch:
         self.tell(SeatDown(room, place.name, place.direction))
         if isinstance(place.end, Publisher):
             self.tell(FeedGone(room, place.end.feed))
+
+    def _reconcile(self, room: Room, there: tuple[Participant, ...]) -> None:
+        """Learn what Janus said while nobody listened: whose feeds came or ended."""
+        published = {feed_of(each.id) for each in there if each.publisher}
+        for name, seat in room.seats.items():
+            for end in seat.publishers.values():
+                place = Place(room, name, seat, end)
+                if end.feed in published and not end.up:
+                    self._up(place)
+                elif end.feed not in published and end.up:
+                    self._down(place)
 
     def _let_go(self, room: Room, name: str) -> None:
         """The seat's session has ended without us."""
