@@ -1,4 +1,5 @@
 import argon2Worker from "./account/argon2-worker.ts?worker&url"
+import frameWorker from "./call/frame-worker.ts?worker&url"
 import { LANGUAGES } from "./i18n/languages"
 import { choose } from "./i18n/words"
 import { fallSilentOnLeaving } from "./protocol/silence"
@@ -8,6 +9,7 @@ import { mount } from "./ui/mount"
 const app = new LiveApp({
   origin: location.origin,
   argon2Worker,
+  frameWorker,
   language: choose(Object.keys(LANGUAGES), navigator.languages),
   shelf: localStorage,
   isInFront: () => document.visibilityState === "visible",

@@ -34,6 +34,7 @@ export class LabCall {
       chosen: () => ({ microphone: "", camera: "" }),
       changed: () => this.changed(),
       told: () => undefined,
+      captioned: () => undefined,
       failed: (error) => {
         this.failures.push(String(error))
         console.error(error)

@@ -35,6 +35,8 @@ const refused = () => Promise.resolve({ done: false, problem: { code: "none", fa
 
 /** What of a session stands elsewhere, as somebody has it who sends receipts. */
 const PARTS: Parts = {
+  frameWorker: "/frame-worker.js",
+  language: () => "en",
   settings: {
     sendReceipts: signal(true),
     sendTyping: signal(true),

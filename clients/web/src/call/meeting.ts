@@ -6,9 +6,11 @@
  * whenever `changed` is called; nothing of it is stored.
  */
 
+import { idBytes } from "../account/ids"
 import { Beside, NotYet } from "../chat/beside"
 import type { Chat } from "../chat/chat"
 import type { CallNotice, Update } from "../chat/updates"
+import type { Caption } from "../e2ee/formats/caption"
 import { Slot } from "../e2ee/formats/media-slots"
 import { NotConnected, Refused } from "../protocol/errors"
 import type { IceAccess, Roster } from "../protocol/events"
@@ -42,6 +44,7 @@ export interface MeetingAround {
   readonly chosen: () => Chosen
   readonly changed: () => void
   readonly told: (notice: CallNotice) => void
+  readonly captioned: (from: string, caption: Caption) => void
   readonly failed: (error: unknown) => void
 }
 
@@ -84,6 +87,7 @@ export class Meeting {
       (heard) => this.heard(heard),
       {
         now: this.now,
+        captioned: around.captioned,
         failed: around.failed,
       },
     )
@@ -105,6 +109,20 @@ export class Meeting {
     networkChange()?.addEventListener("change", () => this.paths?.netChanged(), { signal })
     this.room.connected(this.around.chat.state === "online")
     this.room.join(entry)
+  }
+
+  /** To everybody in the call: one seal, and each is handed it. */
+  async caption(line: string, text: string, isFinal: boolean): Promise<void> {
+    const call = idBytes(this.call)
+    const sealed = await this.beside?.seal({ type: "caption", call, line, text, final: isFinal })
+    if (sealed === undefined) return
+    const { device: own } = this.around.chat.device.identity
+    const others = this.roster?.members.filter(({ device }) => device !== own) ?? []
+    await Promise.all(
+      others.map(({ device: to }) =>
+        this.room.ask("signal.send", { call: this.call, to, pc_gen: this.paths?.generation?.(to) ?? 1, sealed }),
+      ),
+    )
   }
 
   /** Lets go of everything; the seat too, if there is one. */

@@ -70,6 +70,10 @@ export class Mesh implements Paths {
     return this.peers.get(member)?.isMending ?? false
   }
 
+  generation(device: string): number {
+    return [...this.peers.values()].find(({ other }) => other.device === device)?.generation ?? 1
+  }
+
   heardFrom(): readonly string[] {
     return [...this.peers.values()].flatMap((peer) => {
       const bytes = peer.last?.bytes ?? 0

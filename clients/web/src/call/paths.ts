@@ -20,5 +20,9 @@ export interface Paths {
   isMending(member: string): boolean
   /** Devices from which something came since it was asked the last time. */
   heardFrom(): readonly string[]
+  /** Which people are shown, and how large: no more than that is fetched. */
+  shows?(tiles: ReadonlyMap<string, "large" | "small">): void
+  /** Of the connection to a device; what the server counts for the pair. */
+  generation?(device: string): number
   close(): void
 }

@@ -3,6 +3,7 @@
 import { idBytes, idText } from "../account/ids"
 import { type Beside, NotYet } from "../chat/beside"
 import type { CallNotice } from "../chat/updates"
+import type { Caption } from "../e2ee/formats/caption"
 import type { Slot } from "../e2ee/formats/media-slots"
 import type { RtcSignal } from "../e2ee/formats/rtc-signal"
 import { MAX_CANDIDATES } from "../e2ee/formats/rtc-signal"
@@ -53,7 +54,11 @@ export class SignalInbox {
     private readonly own: { readonly call: string; readonly device: string },
     private readonly beside: () => Pick<Beside, "open"> | undefined,
     private readonly take: (heard: Heard) => boolean,
-    private readonly around: { readonly now: () => number; readonly failed: (error: unknown) => void },
+    private readonly around: {
+      readonly now: () => number
+      readonly captioned: (from: string, caption: Caption) => void
+      readonly failed: (error: unknown) => void
+    },
   ) {}
 
   hear(fact: SignalSent): void {
@@ -101,6 +106,9 @@ export class SignalInbox {
     try {
       const told = await beside.open(fact.sealed)
       const body = told?.content.body
+      if (body?.type === "caption" && idText(body.call) === this.own.call) {
+        this.around.captioned(told?.from.account ?? "", body)
+      }
       if (told === undefined || body?.type !== "rtc.signal") return undefined
       const { device, member, pc_gen: generation } = fact
       const isOurs = idText(body.call) === this.own.call && idText(body.to) === this.own.device

@@ -18,6 +18,10 @@ export const Tap = s.struct({
   /** What the page speaks, and whose numbers it shows; both may be empty. */
   language: s.text,
   region: s.text,
+  /** The call from within which it was, if it was. */
+  call: s.absent(s.text, ""),
+  /** Who leads that call may know. */
+  tellsLead: s.absent(s.flag, false),
 })
 export type Tap = s.Of<typeof Tap>
 
@@ -25,14 +29,20 @@ const REQUEST_BYTES = 16
 /** What the protocol takes; the server heeds a minute of it. */
 const MAX_AGE_MS = 24 * 3_600_000
 
-export function newTap(language: string, region: string, nowMs: number): Tap {
+/** From within which call, and whether those who lead it may know. */
+export interface FromCall {
+  readonly call: string
+  readonly tellsLead: boolean
+}
+
+export function newTap(language: string, region: string, nowMs: number, from?: FromCall): Tap {
   const octets = crypto.getRandomValues(new Uint8Array(REQUEST_BYTES))
   const request = Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("")
-  return { request, at: nowMs, language, region }
+  return { request, at: nowMs, language, region, call: from?.call ?? "", tellsLead: from?.tellsLead === true }
 }
 
 /** What is sent of it now. A clock that was put back makes it new, never old. */
-export function openingOf({ request, at, language, region }: Tap, nowMs: number): CaseOpen {
+export function openingOf({ request, at, language, region, call, tellsLead }: Tap, nowMs: number): CaseOpen {
   const age = Math.min(Math.max(0, Math.round(nowMs - at)), MAX_AGE_MS)
-  return { request, tap_age_ms: age, language, region }
+  return { request, tap_age_ms: age, language, region, ...(call !== "" && { call, tell_lead: tellsLead }) }
 }

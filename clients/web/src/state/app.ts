@@ -122,7 +122,8 @@ export class LiveApp implements App {
     if (this.page.isInFront()) ask(device)
     const { open } = await import("./opening")
     const elsewhere = (useHere: () => void) => this.elsewhere(useHere, round)
-    const opened = await open(record, this.page.argon2Worker, this.notice, elsewhere, failed, {
+    const page = { ...this.page, language: () => this.display.language.peek() }
+    const opened = await open(record, page, this.notice, elsewhere, failed, {
       signedOut: () => this.lock(),
       forget: () => this.forget(),
     })

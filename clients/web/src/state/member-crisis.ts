@@ -9,7 +9,7 @@ import { getRecord, putRecord } from "../account/stored"
 import type { Chat } from "../chat/chat"
 import { CaseWatch, type Step } from "../crisis/case-watch"
 import { type Known, type Stage, stageOf } from "../crisis/stage"
-import { newTap, Tap } from "../crisis/tap"
+import { type FromCall, newTap, Tap } from "../crisis/tap"
 import { DeskUnknown, deskOf } from "../protocol/desk"
 import type { Commands } from "../protocol/events"
 import * as s from "../protocol/shape"
@@ -73,9 +73,9 @@ export class MemberCrisis implements CrisisOfMember {
     )
   }
 
-  ask(language: string, region: string): void {
+  ask(language: string, region: string, from?: FromCall): void {
     if (this.tap.peek() !== undefined) return
-    const tap = newTap(language, region, this.chat.device.now())
+    const tap = newTap(language, region, this.chat.device.now(), from)
     this.tap.value = tap
     this.hasAsked = true
     this.keep(tap).then(() => this.follow(), this.failed)

@@ -7,6 +7,7 @@ import type { DeviceRecord } from "../store/keyring"
 import { LiveDevices } from "./devices"
 import type { Connection, Session } from "./models"
 import { LiveOwnData } from "./own-data"
+import type { Page } from "./page"
 import { LivePasskeys } from "./passkeys"
 import { followNotices } from "./notices"
 import { Preferences } from "./preferences"
@@ -41,7 +42,7 @@ export interface Ends {
  */
 export async function open(
   record: DeviceRecord & { readonly storeKey: CryptoKey },
-  argon2Worker: string,
+  { argon2Worker, frameWorker, language }: Pick<Page, "argon2Worker" | "frameWorker"> & { language: () => string },
   notice: ReadonlySignal<string>,
   elsewhere: (useHere: () => void) => void,
   failed: (error: unknown) => void,
@@ -67,7 +68,7 @@ export async function open(
     const data = new LiveOwnData(chat, ends.forget)
     const locks = record.wrapped.filter(({ kind }) => kind === "passkey").map(({ id }) => id)
     const passkeys = new LivePasskeys(chat, recovery, new Set(locks))
-    const parts = { settings, devices, passkeys, data, signedOut: ends.signedOut }
+    const parts = { settings, devices, passkeys, data, frameWorker, language, signedOut: ends.signedOut }
     const session = await LiveSession.open(chat, parts, failed)
     closings.push(() => session.close())
     const { connection, conversations, silent } = session

@@ -11,6 +11,8 @@ export interface Page {
   readonly origin: string
   /** The address of the built `account/argon2-worker.ts`. */
   readonly argon2Worker: string
+  /** The address of the built `call/frame-worker.ts`. */
+  readonly frameWorker: string
   /** The best of our languages for whoever uses this browser. */
   readonly language: string
   readonly shelf: Shelf

@@ -8,8 +8,9 @@ import type { Update } from "../chat/updates"
 import { alarmId } from "../log/alarms"
 import type { ConnectionState } from "../protocol/connection"
 import { Blocks, isShown } from "./blocks"
-import type { Calls } from "./call-models"
 import type { LiveDesk } from "./desk"
+import { callsOf } from "./calls-door"
+import type { LiveCalls } from "./calls"
 import { deskOf } from "./desk-door"
 import { marksOf, wordsOf } from "./fold"
 import { keepFromTheFirstOn } from "./lasting"
@@ -58,6 +59,9 @@ export interface Parts {
   readonly devices: Devices
   readonly passkeys: Passkeys
   readonly data: OwnData
+  /** The address of the built `call/frame-worker.ts`. */
+  readonly frameWorker: string
+  readonly language: () => string
   /** The sign-in of this device was ended. */
   readonly signedOut: () => void
 }
@@ -77,7 +81,7 @@ export class LiveSession implements Session {
   readonly data: OwnData
   readonly ownPlan: PlanBook
   readonly desk = signal<LiveDesk | undefined>(undefined)
-  readonly calls = signal<Calls | undefined>(undefined)
+  readonly calls = signal<LiveCalls | undefined>(undefined)
   readonly crisis: MemberCrisis
   /** Conversations that should wake nobody: muted, or with somebody who is blocked. */
   readonly silent: ReadonlySignal<readonly string[]>
@@ -87,6 +91,7 @@ export class LiveSession implements Session {
   private readonly told = signal<readonly Alarm[]>([])
   private readonly state = signal<Connection>("offline")
   private readonly signedOut: () => void
+  private readonly parts: Pick<Parts, "frameWorker" | "language">
   private readonly names: Names
   private readonly blocks: Blocks
   private readonly notes: NotesOf
@@ -95,6 +100,7 @@ export class LiveSession implements Session {
   private readonly talks = new Set<Talk>()
   private readonly scope = new Scope()
   private isDeskSought = false
+  private areCallsSought = false
   private readonly refresh: () => void
 
   private constructor(
@@ -111,6 +117,7 @@ export class LiveSession implements Session {
     this.data = parts.data
     this.ownPlan = OwnPlan.of(chat.device.vault, () => chat.device.now())
     this.signedOut = parts.signedOut
+    this.parts = parts
     this.names = new Names(chat)
     this.notes = noted.notes
     this.blocks = noted.blocks
@@ -146,6 +153,7 @@ export class LiveSession implements Session {
     this.scope.end()
     this.reminders.end()
     this.desk.peek()?.close()
+    this.calls.peek()?.close()
     for (const talk of this.talks) talk.close()
     await this.keep()
     await this.chat.close()
@@ -233,6 +241,7 @@ export class LiveSession implements Session {
     this.state.value = this.connectionNow()
     if (this.chat.isCaughtUp) void outcome(() => this.blocks.follow()).catch(this.failed)
     if (this.chat.state === "online") void this.openDesk().catch(this.failed)
+    if (this.chat.isCaughtUp) void this.openCalls().catch(this.failed)
   }
 
   /** Once: roles are given with the account and last as long as this session. */
@@ -243,6 +252,20 @@ export class LiveSession implements Session {
     if (desk === undefined) this.isDeskSought = false
     else if (this.scope.signal.aborted) desk?.close()
     else this.desk.value = desk ?? undefined
+  }
+
+  /** Once, as the desk. */
+  private async openCalls(): Promise<void> {
+    if (this.areCallsSought) return
+    this.areCallsSought = true
+    const { frameWorker, language } = this.parts
+    const calls = await callsOf(this.chat, {
+      ...{ frameWorker, language, names: this.names, failed: this.failed },
+      askForHelp: (spoken, from) => this.crisis.ask(spoken, "", from),
+    })
+    if (calls === undefined) this.areCallsSought = false
+    else if (this.scope.signal.aborted) calls?.close()
+    else this.calls.value = calls ?? undefined
   }
 
   private connectionNow(): Connection {

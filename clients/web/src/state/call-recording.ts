@@ -1,0 +1,84 @@
+/**
+ * Recording, as far as somebody agrees to another's. This client makes none: it asks for
+ * none, and says so. Consent is signed by the device, over exactly what was shown.
+ */
+
+import { ed25519 } from "@noble/curves/ed25519.js"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js"
+import { signal } from "@preact/signals"
+import { idBytes } from "../account/ids"
+import type { Meeting } from "../call/meeting"
+import type { RecordingView, Roster } from "../protocol/events"
+import type { Outcome } from "./asked"
+import type { Recording, RecordingState } from "./call-models"
+import { type AsDate, recordingOf } from "./call-shown"
+import { outcome } from "./outcome"
+import { put } from "./same"
+
+const LABEL = utf8ToBytes("MentalVerse recording consent v1")
+
+export interface Signer {
+  readonly account: string
+  readonly device: string
+  /** Ed25519 seed. */
+  readonly devicePrivate: Uint8Array
+}
+
+export class LiveRecording implements Recording {
+  readonly state = signal<RecordingState>({ kind: "off", isForbidden: false })
+  readonly made = signal<Blob | undefined>(undefined)
+  private view: RecordingView | undefined
+
+  constructor(
+    private readonly meeting: () => Meeting,
+    private readonly own: Signer,
+  ) {}
+
+  look(roster: Roster, asDate: AsDate): void {
+    this.view = roster.recording ?? undefined
+    const kind = roster.view.conversation_kind
+    put(this.state, recordingOf(roster, this.own, asDate, kind === "crisis" || kind === "side"))
+  }
+
+  request(): Promise<Outcome> {
+    return Promise.resolve({ done: false, problem: { code: "not_now", fault: "ours" } })
+  }
+
+  start(): Promise<Outcome> {
+    return this.request()
+  }
+
+  consent(agrees: boolean): Promise<Outcome> {
+    const { view } = this
+    if (!agrees || view === undefined) return this.withdraw()
+    return this.ask("recording.consent", view, {
+      signature: ed25519.sign(consentOctets(this.meeting().call, view), this.own.devicePrivate),
+    })
+  }
+
+  withdraw(): Promise<Outcome> {
+    return this.view === undefined ? Promise.resolve({ done: true }) : this.ask("recording.withdraw", this.view, {})
+  }
+
+  stop(): Promise<Outcome> {
+    return this.view === undefined ? Promise.resolve({ done: true }) : this.ask("recording.stop", this.view, {})
+  }
+
+  private ask(
+    name: "recording.consent" | "recording.withdraw" | "recording.stop",
+    { request }: RecordingView,
+    more: { readonly signature?: Uint8Array },
+  ): Promise<Outcome> {
+    const { room } = this.meeting()
+    const { signature = new Uint8Array(64) } = more
+    return outcome(() => room.ask(name, { call: room.id, request, ...(name === "recording.consent" && { signature }) }))
+  }
+}
+
+/** What a device signs to agree; receivers stand for themselves whatever their order. */
+export function consentOctets(call: string, view: RecordingView): Uint8Array {
+  const named = sha256(concatBytes(...[...view.receivers].sort().map(idBytes)))
+  const keeps = new Uint8Array([view.on_withdraw === "keep" ? 1 : 0])
+  return concatBytes(LABEL, idBytes(call), idBytes(view.request), hexToBytes(view.text_hash), named, keeps)
+}

@@ -1,0 +1,340 @@
+/**
+ * A call as its screen shows it. Everything is read off the meeting whenever something
+ * changed, at most four times a second; nothing here knows more than that does.
+ */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals"
+import { newId } from "../account/ids"
+import { LEASE_MS, Meeting } from "../call/meeting"
+import type { Over } from "../call/room"
+import type { Chat } from "../chat/chat"
+import type { CallNotice } from "../chat/updates"
+import { Slot } from "../e2ee/formats/media-slots"
+import type { CallView, Roster, RosterMember } from "../protocol/events"
+import type { Outcome } from "./asked"
+import { newsOf, type Told } from "./call-news"
+import { LiveCaptions } from "./call-captions"
+import { LiveCircle } from "./call-circle"
+import type { CallNews, Link, Participant, Room, SharedScreen, Sound, Stage } from "./call-models"
+import { LiveOwnMedia } from "./call-own"
+import { LiveRecording } from "./call-recording"
+import type { KeptWishes } from "./call-wishes"
+import { outcome } from "./outcome"
+import { put } from "./same"
+
+/** Who was this loud speaks, and goes on for a while. */
+const LOUD = 0.02
+const SPEAKS_MS = 1_200
+/** Without a word from the server: two beats were missed. */
+const UNSEEN_MS = 7_000
+const MOST_NEWS = 20
+
+export interface LiveRoomAround {
+  readonly chat: Chat
+  readonly frameWorker: string
+  readonly wishes: KeptWishes
+  readonly language: () => string
+  readonly isVerified: (account: string) => boolean
+  readonly makeSide: (member: string) => Promise<string>
+  readonly openCase: (call: string, tellFacilitators: boolean) => Promise<Outcome>
+  readonly failed: (error: unknown) => void
+}
+
+export class LiveRoom implements Room {
+  readonly call: string
+  readonly conversation: string
+  readonly media: CallView["media"]
+  readonly kind: string
+  readonly stage = signal<Stage>({ kind: "joining" })
+  readonly link = signal<Link>({ kind: "good" })
+  readonly topology = signal<CallView["topology"] | undefined>(undefined)
+  readonly people = signal<readonly Participant[]>([])
+  readonly speaker: ReadonlySignal<string | undefined>
+  readonly sounds = signal<readonly Sound[]>([])
+  readonly screen = signal<SharedScreen | undefined>(undefined)
+  readonly startedAt = signal<Date | undefined>(undefined)
+  readonly plannedMinutes = signal<number | undefined>(undefined)
+  readonly told = signal<readonly CallNews[]>([])
+  readonly own: LiveOwnMedia
+  readonly circle: LiveCircle | undefined
+  readonly recording: LiveRecording
+  readonly captions: LiveCaptions
+  private meeting: Meeting
+  private alone = false
+  private agreement: string | null = null
+  private wasInside = false
+  private offsetMs = 0
+  private insideSince: number | undefined
+  private insideMs = 0
+  private newsCount = 0
+  private lastSpoke = signal<string | undefined>(undefined)
+  private readonly spotlit = signal<string | undefined>(undefined)
+  private readonly spokeAt = new Map<string, number>()
+  private readonly streams = new WeakMap<MediaStreamTrack, MediaStream>()
+  private readonly held = new Set<string>()
+
+  constructor(
+    private readonly view: CallView,
+    private readonly around: LiveRoomAround,
+  ) {
+    this.call = view.call
+    this.conversation = view.conversation
+    this.media = view.media
+    this.kind = view.kind
+    this.meeting = this.begin()
+    const meeting = () => this.meeting
+    const own = this.identity
+    this.own = new LiveOwnMedia(meeting, around.wishes)
+    const openCase = (tell: boolean) => around.openCase(this.call, tell)
+    this.circle =
+      view.conversation_kind === "circle"
+        ? new LiveCircle({ meeting, own: own.account, held: this.held, makeSide: around.makeSide, openCase })
+        : undefined
+    this.recording = new LiveRecording(meeting, around.chat.device.identity)
+    this.captions = new LiveCaptions(meeting)
+    this.speaker = computed(() => this.spotlit.value ?? this.screen.value?.member ?? this.lastSpoke.value)
+  }
+
+  /** Goes in, or asks for what has to be agreed to first. */
+  async enter(): Promise<void> {
+    const { agreement } = this.view
+    if (agreement === null) return this.meeting.enter({ agreementHash: null, alone: false })
+    const { text, version, hash } = await this.around.chat.call("agreement.get", { language: this.around.language() })
+    const { agreed } = this.around.wishes
+    this.agreement = hash
+    const hasChanged = agreed.peek() !== "" && agreed.peek() !== hash
+    const lines = text.split("\n").filter((line) => line.trim() !== "")
+    this.stage.value = { kind: "agreement", agreement: { version: String(version), lines, hasChanged } }
+  }
+
+  agree(isAlone: boolean): Promise<Outcome> {
+    return outcome(() => {
+      this.alone = isAlone
+      if (this.agreement !== null) this.around.wishes.agreed.value = this.agreement
+      this.stage.value = { kind: "joining" }
+      this.meeting.enter({ agreementHash: this.agreement, alone: isAlone })
+      return Promise.resolve()
+    })
+  }
+
+  shows(tiles: ReadonlyMap<string, "large" | "small">): void {
+    this.meeting.paths?.shows?.(tiles)
+  }
+
+  leave(): Promise<Outcome> {
+    this.meeting.close()
+    return Promise.resolve({ done: true })
+  }
+
+  end(): Promise<Outcome> {
+    return outcome(() => this.meeting.room.ask("call.end", { call: this.call }))
+  }
+
+  comeBack(): Promise<Outcome> {
+    return outcome(() => {
+      this.meeting.close()
+      this.meeting = this.begin()
+      this.stage.value = { kind: "joining" }
+      this.meeting.enter({ agreementHash: this.agreement, alone: this.alone })
+      return Promise.resolve()
+    })
+  }
+
+  close(): void {
+    this.meeting.close()
+  }
+
+  // --- what changes ---
+
+  private get identity() {
+    return this.around.chat.device.identity
+  }
+
+  private begin(): Meeting {
+    const { chat, frameWorker, wishes, failed } = this.around
+    const name = `mv-call-${this.call}`
+    return new Meeting(this.call, {
+      ...{ chat, frameWorker, failed },
+      connId: newId((length) => crypto.getRandomValues(new Uint8Array(length))),
+      token: sessionStorage.getItem(name) ?? undefined,
+      keepToken: (token) => {
+        if (token === undefined) sessionStorage.removeItem(name)
+        else sessionStorage.setItem(name, token)
+      },
+      chosen: () => ({ microphone: wishes.microphone.peek(), camera: wishes.camera.peek() }),
+      changed: () => this.look(),
+      told: (notice) => this.tell(notice),
+      captioned: (from, caption) => this.captions.take(from, caption, this.meeting.roster),
+    })
+  }
+
+  private look(): void {
+    const { state } = this.meeting.room
+    const now = Date.now()
+    if (state.kind === "joining") {
+      if (this.stage.peek().kind === "waiting") return
+      put(this.stage, { kind: "joining" })
+    } else if (state.kind === "waiting") this.waits(state.place.place)
+    else if (state.kind === "over") this.isOver(state.why, now)
+    else this.isIn(state.roster, now)
+  }
+
+  private waits(place: number): void {
+    const before = this.stage.peek()
+    const since = before.kind === "waiting" ? before.since : new Date()
+    put(this.stage, { kind: "waiting", since, host: "unknown", wasInside: this.wasInside, place })
+  }
+
+  private isOver(why: Over, now: number): void {
+    this.pause(now)
+    if (typeof why === "object") {
+      const fault = why.fault === "caller" ? "yours" : why.fault === "behind" ? "network" : "ours"
+      put(this.stage, { kind: "refused", problem: { code: why.refused, fault } })
+      return
+    }
+    const canComeBack = why === "replaced" || why === "connection_lost" || why === "left"
+    put(this.stage, { kind: "ended", why, minutes: Math.round(this.insideMs / 60_000), canComeBack })
+    put(this.people, [])
+    put(this.sounds, [])
+    put(this.screen, undefined)
+  }
+
+  private isIn(roster: Roster, now: number): void {
+    if (this.stage.peek().kind !== "in" && this.circle !== undefined) void outcome(() => this.loadPhases(roster))
+    this.wasInside = true
+    this.insideSince ??= now
+    if (roster !== this.lastRoster)
+      this.offsetMs = roster.now > 0 && this.isFresh(roster) ? roster.now - now : this.offsetMs
+    this.lastRoster = roster
+    const asDate = (ms: number) => new Date(ms - this.offsetMs)
+    const { paused_until: pausedUntil, view } = roster
+    put(this.stage, pausedUntil === null ? { kind: "in" } : { kind: "paused", endsAt: asDate(pausedUntil) })
+    put(this.topology, view.topology)
+    put(this.startedAt, asDate(view.started_at))
+    put(this.plannedMinutes, view.planned_minutes ?? undefined)
+    this.lookAtSpeech(roster, now)
+    put(
+      this.people,
+      roster.members.map((member) => this.participant(member, roster)),
+    )
+    put(this.sounds, this.own.step.peek() === "text" ? [] : this.heard(roster))
+    put(this.screen, this.shared(roster))
+    put(this.spotlit, roster.spotlight === this.identity.account ? undefined : (roster.spotlight ?? undefined))
+    put(this.link, this.linkNow(now))
+    const own = roster.members.find(({ member }) => member === this.identity.account)
+    const isPoor = this.people.peek().some(({ quality }) => quality === "poor")
+    this.own.look(own?.is_held_mute === true, isPoor, now)
+    this.circle?.look(roster, own?.role ?? "participant", asDate)
+    this.recording.look(roster, asDate)
+  }
+
+  private lastRoster: Roster | undefined
+  private lastNow = 0
+
+  /** Whether the server's time in it is one that was not seen before. */
+  private isFresh({ now }: Roster): boolean {
+    const isNew = now !== this.lastNow
+    this.lastNow = now
+    return isNew
+  }
+
+  private async loadPhases(roster: Roster): Promise<void> {
+    await this.circle?.loadPhases(roster.view.kind)
+  }
+
+  private lookAtSpeech({ members }: Roster, now: number): void {
+    for (const { member } of members) {
+      if ((this.meeting.paths?.level(member) ?? 0) < LOUD) continue
+      this.spokeAt.set(member, now)
+      put(this.lastSpoke, member)
+    }
+  }
+
+  private participant(of: RosterMember, roster: Roster): Participant {
+    const { member } = of
+    const isMe = member === this.identity.account
+    const { paths, sources } = this.meeting
+    const shows = this.own.step.peek() === "video" || isMe
+    const track = isMe ? sources.captured(Slot.camera) : paths?.received(member, Slot.camera)
+    const hand = roster.hands.indexOf(member)
+    return {
+      ...{ member, handle: of.handle, isMe, seat: of.seat_no, role: of.role, presence: of.presence },
+      ...{ isMuted: of.muted, isMutedByOthers: of.is_held_mute, hasCamera: of.camera, isRecorder: of.is_recorder },
+      picture: of.camera && shows && track !== undefined ? this.streamOf(track) : undefined,
+      isPictureSpared: of.camera && !shows,
+      isSpeaking: !of.muted && Date.now() - (this.spokeAt.get(member) ?? 0) < SPEAKS_MS,
+      quality: isMe ? undefined : paths?.quality(member),
+      isMending: !isMe && paths?.isMending(member) === true,
+      hand: hand < 0 ? undefined : hand + 1,
+      isVerified: isMe || this.around.isVerified(member),
+    }
+  }
+
+  private heard({ members }: Roster): Sound[] {
+    const slots = [Slot.microphone, Slot.screenAudio]
+    return members.flatMap(({ member }) =>
+      slots.flatMap((slot) => {
+        const track = this.meeting.paths?.received(member, slot)
+        return track === undefined ? [] : [{ id: `${member}.${slot}`, stream: this.streamOf(track) }]
+      }),
+    )
+  }
+
+  private shared({ presenter, members }: Roster): SharedScreen | undefined {
+    const of = members.find(({ member }) => member === presenter)
+    if (of === undefined) return undefined
+    const isMe = of.member === this.identity.account
+    const { paths, sources } = this.meeting
+    const track = isMe ? sources.captured(Slot.screen) : paths?.received(of.member, Slot.screen)
+    return { member: of.member, handle: of.handle, isMe, picture: track && this.streamOf(track) }
+  }
+
+  private streamOf(track: MediaStreamTrack): MediaStream {
+    const known = this.streams.get(track)
+    if (known !== undefined) return known
+    const stream = new MediaStream([track])
+    this.streams.set(track, stream)
+    return stream
+  }
+
+  private linkNow(now: number): Link {
+    const { unheardMs, paths, roster } = this.meeting
+    const before = this.link.peek()
+    const since = before.kind === "good" ? new Date(now) : before.since
+    const isSilenced = unheardMs >= LEASE_MS && roster?.view.topology !== "p2p"
+    const others = roster?.members.filter(({ member }) => member !== this.identity.account) ?? []
+    const isCut = others.length > 0 && others.every(({ member }) => paths?.isMending(member) === true)
+    if (isCut) return { kind: "mending", since }
+    if (isSilenced) return { kind: "silenced", since }
+    return unheardMs >= UNSEEN_MS ? { kind: "unseen", since } : { kind: "good" }
+  }
+
+  private pause(now: number): void {
+    if (this.insideSince !== undefined) this.insideMs += now - this.insideSince
+    this.insideSince = undefined
+  }
+
+  private tell(notice: CallNotice): void {
+    const { account } = this.identity
+    if (notice.name === "seat.muted" && !notice.fact.is_held) void this.own.setMicrophone(false)
+    if (notice.name === "seat.unmute_invited") this.own.invited.value = true
+    if (notice.name === "member.left" && notice.fact.reason === "held") this.held.add(notice.fact.member)
+    if (notice.name === "side.opened" && this.circle !== undefined && notice.fact.member !== account) {
+      const handle = this.handleOf(notice.fact.member) ?? ""
+      this.circle.side.value = { handle, conversation: notice.fact.conversation }
+    }
+    const news: Told | undefined = newsOf(notice, account, (member) => this.handleOf(member))
+    if (news === undefined) return
+    this.newsCount += 1
+    this.told.value = [...this.told.peek(), { ...news, id: this.newsCount }].slice(-MOST_NEWS)
+  }
+
+  private readonly names = new Map<string, string>()
+
+  private handleOf(member: string): string | undefined {
+    const { roster } = this.meeting
+    for (const each of roster?.members ?? []) this.names.set(each.member, each.handle)
+    for (const each of roster?.waiting ?? []) this.names.set(each.member, each.handle)
+    return this.names.get(member)
+  }
+}

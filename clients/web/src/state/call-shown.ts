@@ -1,0 +1,85 @@
+/** What of a roster is shown, as values. */
+
+import type { RosterMember, Roster, RecordingView } from "../protocol/events"
+import type { Agenda, CallRole, Consent, Power, RecordingRequest, RecordingState, TalkingPiece } from "./call-models"
+
+/** Of a server's time, by this device's clock. */
+export type AsDate = (serverMs: number) => Date
+
+const LEADS: readonly CallRole[] = ["facilitator", "co_facilitator"]
+const OF_LEADS: readonly Power[] = [
+  ...["admit", "hold", "remove", "mute", "invite_unmute", "set_role", "lock", "spotlight", "revoke_screen"],
+  ...["phase", "piece", "end", "side"],
+] as readonly Power[]
+
+/** What somebody may ask the server for. */
+export function powersOf(role: CallRole): ReadonlySet<Power> {
+  if (LEADS.includes(role)) return new Set(OF_LEADS)
+  return new Set(role === "leader" ? ["phase", "piece"] : [])
+}
+
+export function agendaOf({ phase }: Roster, phases: Agenda["phases"], asDate: AsDate, now: number): Agenda | undefined {
+  if (phase === null) return undefined
+  const endsAt = asDate(phase.ends_at)
+  const known = phases.length > phase.index ? phases : [{ name: phase.phase, minutes: 0 }]
+  const at = phases.length > phase.index ? phase.index : 0
+  return { phases: known, at, endsAt, isOver: now > endsAt.getTime() }
+}
+
+export function pieceOf(
+  { piece }: Roster,
+  own: string,
+  nameOf: (member: string) => string,
+  asDate: AsDate,
+): TalkingPiece | undefined {
+  if (piece === null) return undefined
+  return {
+    holder: piece.holder,
+    handle: nameOf(piece.holder),
+    isMine: piece.holder === own,
+    next: piece.order.slice(piece.position + 1).map(nameOf),
+    turnEndsAt: piece.turn_ends_at === null ? undefined : asDate(piece.turn_ends_at),
+  }
+}
+
+export function recordingOf(
+  roster: Roster,
+  own: { readonly account: string; readonly device: string },
+  asDate: AsDate,
+  isForbidden: boolean,
+): RecordingState {
+  const { recording } = roster
+  if (recording === null) return { kind: "off", isForbidden }
+  const request = requestOf(recording, roster.members)
+  const mine: Consent = recording.consents.some(({ member }) => member === own.account) ? "given" : "open"
+  switch (recording.state) {
+    case "off":
+      return { kind: "off", isForbidden }
+    case "requested":
+      return { kind: "asked", request, until: asDate(recording.asked_until), mine }
+    case "armed":
+      return { kind: "agreed", request, mine }
+    case "recording": {
+      const recorder = roster.members.find(({ device }) => device === recording.recorder)
+      const since = asDate(recording.started_at ?? recording.requested_at)
+      const isMine = recording.recorder === own.device
+      return { kind: "on", request, since, recorder: recorder?.handle ?? "", isMine }
+    }
+    case "stopped":
+      return { kind: "stopped", why: recording.missing.length > 0 ? "withdrawn" : "stopped" }
+  }
+}
+
+function requestOf(recording: RecordingView, members: readonly RosterMember[]): RecordingRequest {
+  const nameOf = (account: string) => members.find(({ member }) => member === account)?.handle ?? account.slice(0, 8)
+  return {
+    by: nameOf(recording.requested_by),
+    purpose: recording.purpose,
+    onWithdraw: recording.on_withdraw,
+    receivers: recording.receivers.map(nameOf),
+    consents: [
+      ...recording.consents.map(({ member }) => ({ member, handle: nameOf(member), consent: "given" as const })),
+      ...recording.missing.map((member) => ({ member, handle: nameOf(member), consent: "open" as const })),
+    ],
+  }
+}

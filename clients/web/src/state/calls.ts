@@ -1,0 +1,174 @@
+/** The calls of one's conversations, and the one that this device is in. */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals"
+import { contact } from "../account/trust"
+import type { Chat } from "../chat/chat"
+import { type CallNotice, type Update } from "../chat/updates"
+import { NotConnected, Refused } from "../protocol/errors"
+import type { CallMedia, CallView, Calls as Listed } from "../protocol/events"
+import type { Outcome } from "./asked"
+import type { CallRow, Calls, Check } from "./call-models"
+import type { LiveRoom } from "./call-room"
+import { type KeptWishes, openCallWishes } from "./call-wishes"
+import type { Names } from "./names"
+import { outcome } from "./outcome"
+import { Scope } from "./scope"
+
+export interface LiveCallsAround {
+  /** The address of the built `call/frame-worker.ts`. */
+  readonly frameWorker: string
+  readonly names: Names
+  readonly language: () => string
+  /** Asks the crisis desk from within a call. */
+  readonly askForHelp: (language: string, from: { readonly call: string; readonly tellsLead: boolean }) => void
+  readonly failed: (error: unknown) => void
+}
+
+export class LiveCalls implements Calls {
+  readonly running: ReadonlySignal<readonly CallRow[]>
+  readonly current = signal<LiveRoom | undefined>(undefined)
+  readonly lacks: Calls["lacks"] = lacking()
+  private readonly views = signal<ReadonlyMap<string, CallView>>(new Map())
+  private readonly verified = new Set<string>()
+  private readonly scope = new Scope()
+
+  private constructor(
+    private readonly chat: Chat,
+    private readonly around: LiveCallsAround,
+    readonly wishes: KeptWishes,
+  ) {
+    this.running = computed(() => this.rows())
+    this.scope.owns(wishes.stop)
+  }
+
+  static async open(chat: Chat, around: LiveCallsAround, listed: Listed): Promise<LiveCalls> {
+    const calls = new LiveCalls(chat, around, await openCallWishes(chat.device.vault, around.failed))
+    await calls.take(listed)
+    chat.updates.listen((update) => calls.heard(update), calls.scope.signal)
+    return calls
+  }
+
+  close(): void {
+    this.scope.end()
+    this.current.peek()?.close()
+    this.current.value = undefined
+  }
+
+  async check(): Promise<Check> {
+    const { LiveCheck } = await import("./call-check")
+    return new LiveCheck(this.chat, this.wishes, this.around.failed)
+  }
+
+  start(conversation: string, media: CallMedia, session?: string): Promise<Outcome> {
+    return outcome(async () => {
+      const view = await this.chat.call("call.start", { conversation, media, session: session ?? null })
+      await this.add(view)
+      await this.enter(view)
+    })
+  }
+
+  join(call: string): Promise<Outcome> {
+    return outcome(async () => {
+      const view = this.views.peek().get(call)
+      if (view === undefined) throw new NotConnected("the call is not known")
+      await this.enter(view)
+    })
+  }
+
+  decline(call: string): Promise<Outcome> {
+    return outcome(() => this.chat.call("call.decline", { call }))
+  }
+
+  dismiss(): void {
+    this.current.peek()?.close()
+    this.current.value = undefined
+  }
+
+  // --- within ---
+
+  private async enter(view: CallView): Promise<void> {
+    if (this.current.peek()?.call === view.call && this.isHere(view.call)) return
+    const { LiveRoom } = await import("./call-room")
+    this.dismiss()
+    const { frameWorker, language, askForHelp, failed } = this.around
+    const room = new LiveRoom(view, {
+      ...{ chat: this.chat, frameWorker, wishes: this.wishes, language, failed },
+      isVerified: (account) => this.isVerified(account),
+      makeSide: (member) => this.chat.create("side", [member]),
+      openCase: (call, tellsLead) => {
+        askForHelp(language(), { call, tellsLead })
+        return Promise.resolve({ done: true })
+      },
+    })
+    this.current.value = room
+    try {
+      await room.enter()
+    } catch (error) {
+      this.dismiss()
+      throw error
+    }
+  }
+
+  private isVerified(account: string): boolean {
+    return this.verified.has(account)
+  }
+
+  private heard(update: Update): void {
+    if (update.kind === "call") this.noticed(update.notice)
+    if (update.kind === "connection" && this.chat.isCaughtUp) void this.look().catch(this.around.failed)
+  }
+
+  private noticed(notice: CallNotice): void {
+    if (notice.name === "call.started") void this.add(notice.fact.view).catch(this.around.failed)
+    if (notice.name !== "call.ended") return
+    const views = new Map(this.views.peek())
+    if (views.delete(notice.fact.call)) this.views.value = views
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.take(await this.chat.call("call.list", {}))
+    } catch (error) {
+      if (!(error instanceof NotConnected) && !(error instanceof Refused)) throw error
+    }
+  }
+
+  private async take({ calls }: Listed): Promise<void> {
+    for (const view of calls) await this.learn(view)
+    this.views.value = new Map(calls.map((view) => [view.call, view]))
+  }
+
+  private async add(view: CallView): Promise<void> {
+    await this.learn(view)
+    this.views.value = new Map(this.views.peek()).set(view.call, view)
+  }
+
+  private async learn(view: CallView): Promise<void> {
+    const accounts = this.chat.rooms.get(view.conversation)?.accounts ?? new Set<string>()
+    await this.around.names.load([view.started_by, ...accounts])
+    for (const account of accounts) {
+      if ((await contact(this.chat.device.vault, account))?.verified === true) this.verified.add(account)
+    }
+  }
+
+  private isHere(call: string): boolean {
+    const room = this.current.value
+    const kind = room?.stage.value.kind
+    return room?.call === call && kind !== "ended" && kind !== "refused"
+  }
+
+  private rows(): readonly CallRow[] {
+    const { account } = this.chat.device.identity
+    return [...this.views.value.values()]
+      .sort((a, b) => b.started_at - a.started_at)
+      .map(({ call, kind, conversation, media, started_at: startedAt, started_by: by }) => ({
+        ...{ call, kind, conversation, media, startedAt: new Date(startedAt) },
+        ...{ by: this.around.names.of(by), isMine: by === account, isHere: this.isHere(call) },
+      }))
+  }
+}
+
+function lacking(): Calls["lacks"] {
+  if (typeof RTCPeerConnection !== "function") return "webrtc"
+  return typeof RTCRtpScriptTransform === "function" ? undefined : "transform"
+}
