@@ -190,7 +190,8 @@ class Call:
                 tasks.create_task(self._listens())
                 tasks.create_task(self._watches())
         except* _Over as over:
-            raise CallOver(str(over.exceptions[0])) from None
+            if not self._is_leaving:
+                raise CallOver(str(over.exceptions[0])) from None
         finally:
             self._tasks = None
             self._source.close()
