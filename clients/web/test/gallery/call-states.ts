@@ -176,7 +176,7 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
     open: () => Promise.resolve(conversation({ id: "c9", kind: "crisis", messages: signal(CRISIS_TALK) })),
   }),
   "call-crisis": open("#/c/c9/call", {
-    calls: signal(calls(room({ ...CRISIS, people: signal([participant(ME)]) }))),
+    calls: signal(calls(room({ ...CRISIS, people: signal([participant(ME, { isMuted: true })]) }))),
     open: () => Promise.resolve(conversation({ id: "c9", kind: "crisis", messages: signal(CRISIS_TALK) })),
   }),
   "call-record-ask": within({}, { press: [control(3), "section p button"] }),
