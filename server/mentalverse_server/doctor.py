@@ -184,17 +184,23 @@ def _relay(config: Config) -> str:
 
 
 def _media(config: Config) -> str:
-    if config.media.engine != "janus":
-        return config.media.engine
+    from .media import builtin
     from .media.driver import DriverUnfit
     from .media.janus.link import examine
     from .media.janus.settings import janus_settings
 
     try:
-        version = asyncio.run(examine(janus_settings(config)))
+        match config.media.engine:
+            case "builtin":
+                asyncio.run(builtin.examine())
+                return "builtin forwards as it was tested"
+            case "janus":
+                version = asyncio.run(examine(janus_settings(config)))
+                return f"Janus {version}"
+            case _:
+                return "off: calls of two or three"
     except DriverUnfit as error:
         raise StartupError(str(error)) from None
-    return f"Janus {version}"
 
 
 def _audit(_config: Config) -> str:

@@ -16,6 +16,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -376,6 +377,17 @@ class BuiltinDriver:
         if self._events.full():
             self._events.get_nowait()
         self._events.put_nowait(event)
+
+
+async def examine() -> None:
+    """Start a process, which tests itself, and end it. Raises `DriverUnfit`."""
+    with tempfile.TemporaryDirectory() as folder:
+        one = BuiltinDriver(BuiltinSettings(Path(folder), ends_with_server=True))
+        try:
+            await one.start()
+        except EngineLost as error:
+            raise DriverUnfit(str(error)) from None
+        await one.stop()
 
 
 def _environment() -> dict[str, str]:
