@@ -152,23 +152,3 @@ class HeaderWriter:
 def absolute_send_time(now_ms: int) -> int:
     """24 bits, seconds with 18 behind the point; any steady clock will do."""
     return (now_ms << 18) // 1000 & 0xFFFFFF
-
-
-def starts_key_frame(payload: bytes) -> bool:
-    """Whether a VP8 payload is the first packet of a key frame (RFC 7741 4.2, 4.3).
-
-    Sealed frames keep the bytes that say so.
-    """
-    if not payload or payload[0] & 0x1F != 0x10:
-        return False
-    offset = 1
-    if payload[0] & 0x80:
-        if len(payload) < 2:
-            return False
-        extended = payload[1]
-        offset = 2
-        if extended & 0x80:
-            long = len(payload) > offset and payload[offset] & 0x80
-            offset += 2 if long else 1
-        offset += bool(extended & 0x40) + bool(extended & 0x30)
-    return len(payload) > offset and payload[offset] & 1 == 0
