@@ -21,7 +21,7 @@ from mentalverse_server.app import running_server
 from mentalverse_server.config import load_config
 from mentalverse_server.owner_files import write_file
 from mentalverse_signaling.call_events import CallView
-from mentalverse_signaling.ids import new_id
+from mentalverse_signaling.ids import AccountId, new_id
 from mentalverse_signaling.roles import Role
 from mentalverse_signaling.roster_events import CallJoined, Roster
 from mentalverse_signaling.session_events import SessionView
@@ -69,7 +69,7 @@ class Caller:
     joined: CallJoined | None = None
 
     @property
-    def account(self) -> str:
+    def account(self) -> AccountId:
         return self.line.account
 
     @property

@@ -170,7 +170,7 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
 
 
 def test_the_matrix_has_every_command() -> None:
-    """Those of the desk and of calls have their own (`test_who_may.py` in each)."""
+    """Those of the desk and of calls have their own, in `crisis` and `calls`."""
     own = (Lane.CRISIS, Lane.CALL)
     elsewhere = {c.name for c in COMMANDS.values() if c.lane in own}
     assert set(MATRIX) == set(COMMANDS) - elsewhere

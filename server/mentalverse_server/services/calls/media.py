@@ -76,7 +76,7 @@ class Media:
     """The feeds of calls; `start`, then `close`."""
 
     def __init__(self, engines: Engines, rooms: Rooms, seated: Seated) -> None:
-        self._engines = engines
+        self.engines = engines
         self._rooms = rooms
         self._seated = seated
         self._starting = asyncio.Lock()
@@ -94,9 +94,9 @@ class Media:
     @property
     def is_offered(self) -> bool:
         """Whether a call may be opened that needs an engine."""
-        if not self._engines.drivers:
+        if not self.engines.drivers:
             return False
-        return not self._is_started or self._engines.is_working
+        return not self._is_started or self.engines.is_working
 
     async def start(self) -> None:
         """Begin; calls that were open get their rooms again."""
@@ -111,15 +111,15 @@ class Media:
         if self._tasks:
             await asyncio.wait(self._tasks)
         if self._is_started:
-            await self._engines.stop()
+            await self.engines.stop()
 
     async def has_room(self, call: Call) -> bool:
         """Whether an engine has made the room of a call; it may have been there."""
-        if not self._engines.drivers or not await self._started(self._engines):
+        if not self.engines.drivers or not await self._started(self.engines):
             return False
         seats = call.capacity + call.kind.staff_seats
         try:
-            await self._engines.create_room(RoomSpec(call.id, seats, screen=True))
+            await self.engines.create_room(RoomSpec(call.id, seats, screen=True))
         except SfuError as error:
             log.warning("calls.no_engine", code=error.code)
             return False
@@ -242,7 +242,7 @@ class Media:
             return
         del self._paused[leg]
         try:
-            await self._engines.resume(room.call.id, account, feeds)
+            await self.engines.resume(room.call.id, account, feeds)
         except SfuError as error:
             log.info("calls.not_resumed", code=error.code)
 
@@ -297,7 +297,7 @@ class Media:
         room, (account, conn_id) = self._seated.holding(socket, call)
         if room.call.route.topology is not Topology.SFU:
             raise NotFound("no media of this call goes through an engine")
-        return room, self._engines, (account, conn_id)
+        return room, self.engines, (account, conn_id)
 
 
 _DIRECTIONS = {

@@ -79,6 +79,9 @@ class Seated:
         """A command that the rules decide on as it is; the call after it."""
         room, seat = self.seat(socket, _call_of(payload))
         await self._rooms.decide(room, ASKED[event](seat, payload))
+        counters = self._rooms.counters
+        counters.signals += event == "signal.send"
+        counters.path_restarts += event == "peer.restart"
         return room
 
     async def roster(self, socket: Socket, call: CallId) -> Roster:
