@@ -33,6 +33,11 @@ need_janus() {
     ! command -v janus >/dev/null
 }
 
+# For the network that Janus is tested in.
+need_ip() {
+    ! command -v ip >/dev/null || ! command -v ss >/dev/null
+}
+
 # The tests start what they need, on loopback and with settings of their own. The
 # packages of a relay and of a media engine would start them for the whole network,
 # with settings that are known or too open.
@@ -63,6 +68,7 @@ case "${1:-tests}" in
         if need_emoji; then missing="$missing fonts-noto-color-emoji"; fi
         if need_coturn; then missing="$missing coturn"; services="coturn"; fi
         if need_janus; then missing="$missing janus"; services="$services janus"; fi
+        if need_ip; then missing="$missing iproute2"; fi
         ;;
     *) echo "usage: $0 venv|tests" >&2; exit 2 ;;
 esac
