@@ -86,6 +86,7 @@ async def test_two_people_meet_and_leave(talk: Talk) -> None:
                 )
             )
             assert one.status().seats == other.status().seats == 2
+            await eventually(lambda: _cameras(one) == _cameras(other) == [True, True])
             assert not one.status().dropped and not other.status().dropped
 
 
@@ -130,6 +131,10 @@ async def test_a_server_that_is_killed_ends_no_media(tmp_path: Path) -> None:
                 await eventually(lambda: count(one, ben) > heard[0] + 100)
                 assert _epochs(one) == before
                 assert one.status().connected == 1
+
+
+def _cameras(call: Call) -> list[bool]:
+    return [] if call.roster is None else [it.camera for it in call.roster.members]
 
 
 def _epochs(call: Call) -> list[int]:

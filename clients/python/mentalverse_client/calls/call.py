@@ -23,7 +23,7 @@ from mentalverse_crypto.media_slots import Slot
 from mentalverse_crypto.rtc_signal import RtcSignal
 from mentalverse_signaling import call_events as wire
 from mentalverse_signaling import call_notices as told
-from mentalverse_signaling.call_events import CallMedia, KeyCause, Presence, Topology
+from mentalverse_signaling.call_events import KeyCause, Presence, Topology
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.errors import (
     NoSeat,
@@ -38,6 +38,7 @@ from mentalverse_signaling.roster_events import CallJoined, Roster
 
 from ..account.profile import Rng
 from ..errors import CallOver, NotConnected
+from .connections import slots_of
 from .key_ring import KeyRing
 from .legs import Legs
 from .peer import Common, Peer
@@ -131,7 +132,7 @@ class Call:
             source,
             sink,
             monotonic_ms,
-            _slots_of(view.media),
+            slots_of(view.media),
         )
 
     # --- looking ---
@@ -255,6 +256,7 @@ class Call:
         self.joined.set()
 
     async def _beats(self) -> None:
+        await self._show_tile()
         while not self._is_leaving:
             if self._needs_resume:
                 await self._resume()
@@ -262,6 +264,11 @@ class Call:
                 await self._beat()
             resting = RESUME_PAUSE_SECONDS if self._needs_resume else wire.BEAT_SECONDS
             await asyncio.sleep(resting)
+
+    async def _show_tile(self) -> None:
+        sent = self._source.slots & self._common.slots
+        tile = wire.StateSet(self.id, Slot.MICROPHONE not in sent, Slot.CAMERA in sent)
+        await self._ask("state.set", tile, Empty)
 
     async def _beat(self) -> None:
         beat = wire.CallBeat(self.id, self._moved())
@@ -315,6 +322,7 @@ class Call:
         if answer.seat is not None and answer.roster is not None:
             self._seated(answer.seat, answer.roster)
             self._reconcile(is_newcomer=is_newcomer)
+            self._start(self._show_tile())
 
     async def _ask(self, name: str, payload: Payload, answer: type[_F]) -> _F | None:
         """An answer, or None if it is not to be had now."""
@@ -481,20 +489,10 @@ class Call:
     def _present(self) -> set[str]:
         roster = self.roster
         members = () if roster is None else roster.members
-        own = self._own[0]
-        return {
-            it.member
-            for it in members
-            if it.presence is Presence.ON and it.member != own
-        }
+        here = (it.member for it in members if it.presence is Presence.ON)
+        return {account for account in here if account != self._own[0]}
 
     def _lapse(self, now_ms: int) -> None:
         is_direct = self.view.topology is Topology.P2P
         if not is_direct and now_ms - self._heard_ms >= LAPSE_MS:
             self._ring.is_paused = True
-
-
-def _slots_of(media: CallMedia) -> frozenset[Slot]:
-    if media is CallMedia.AUDIO:
-        return frozenset({Slot.MICROPHONE})
-    return frozenset({Slot.MICROPHONE, Slot.CAMERA})

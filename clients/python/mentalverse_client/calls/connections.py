@@ -15,7 +15,7 @@ from aiortc import (
 )
 
 from mentalverse_crypto.media_slots import Slot
-from mentalverse_signaling.call_events import IceAccess
+from mentalverse_signaling.call_events import CallMedia, IceAccess
 
 _CODECS = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
 
@@ -56,3 +56,10 @@ def prefer_codecs(transceivers: Iterable[RTCRtpTransceiver]) -> None:
         known = capabilities.codecs if capabilities is not None else []
         wanted = _CODECS[each.kind]
         each.setCodecPreferences([it for it in known if it.mimeType in wanted])
+
+
+def slots_of(media: CallMedia) -> frozenset[Slot]:
+    """What a call may carry of everybody."""
+    if media is CallMedia.AUDIO:
+        return frozenset({Slot.MICROPHONE})
+    return frozenset({Slot.MICROPHONE, Slot.CAMERA})
