@@ -53,7 +53,7 @@ class Mesh:
     def attendee(self, source: Source | None = None) -> Attendee:
         """Another device, in the group and without connections."""
         number = len(self.everyone) + 1
-        leaf = AccountId(f"{number:032x}"), DeviceId(f"{number + 16:032x}")
+        leaf = AccountId(f"{number:032x}"), DeviceId(f"{1_000 - number:032x}")
         ring, sink = KeyRing(leaf, seeded_rng(number), now_ms), Sink()
         common = Common(
             CALL, leaf, lambda: ring, _nowhere, source or Tone(), sink, now_ms

@@ -19,6 +19,8 @@ async def test_two_devices_see_and_hear_each_other() -> None:
         net.commit(a, b)
         net.connect(a, b)
         await eventually(lambda: all(a.hears(b, it) and b.hears(a, it) for it in BOTH))
+        # By account, as in browsers: devices are numbered the other way round here.
+        assert b.peers[a.leaf].is_polite and not a.peers[b.leaf].is_polite
         assert not a.ring.drops() and not b.ring.drops()
 
 

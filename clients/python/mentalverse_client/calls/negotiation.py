@@ -118,7 +118,13 @@ Decided = tuple[Negotiation, tuple[Effect, ...]]
 
 
 def begin(own: str, other: str, *, is_newcomer: bool) -> Negotiation:
-    """The state before the first word; `is_newcomer`: this side joined later."""
+    """The state before the first word.
+
+    Args:
+        own: This side's account.
+        other: The other's.
+        is_newcomer: Whether this side joined later.
+    """
     return Negotiation(is_polite=own > other, awaits_offer=not is_newcomer)
 
 

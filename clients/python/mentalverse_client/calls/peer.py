@@ -94,7 +94,7 @@ class Peer:
         self._common = common
         self._send = send
         self._state = negotiation.begin(
-            common.own[1], other[1], is_newcomer=is_newcomer
+            common.own[0], other[0], is_newcomer=is_newcomer
         )
         self._events: asyncio.Queue[Event | RtcSignal] = asyncio.Queue(
             MAX_WAITING_EVENTS
