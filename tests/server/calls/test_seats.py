@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,8 @@ async def test_an_open_call_is_answered_and_not_doubled(tmp_path: Path) -> None:
     async with call_wire(tmp_path) as wire:
         ada, ben = await wire.member("ada"), await wire.member("ben")
         talk = await wire.talk("direct", ada, ben)
-        view = await wire.start(ada, talk)
-        assert (await wire.start(ben, talk)).call == view.call
+        view, same = await asyncio.gather(wire.start(ada, talk), wire.start(ben, talk))
+        assert same.call == view.call
         listed = await ben.call("call.list")
         assert [one.call for one in listed.calls] == [view.call]
 

@@ -2,7 +2,8 @@
 
 Every request is checked against the seat first, and an engine is only ever told the
 call's id, the account and the number of its connection. What the rules decide (who may
-present, who is muted hard) reaches the engine as effects, in order, from one queue.
+present, who is muted hard) reaches the engine as effects, those
+of one call one after the other.
 
 The engine is started by the first call that needs it, and again after a restart that
 found such calls open: a server that carries none needs no process for it.
@@ -59,6 +60,7 @@ from .rooms import Room, Rooms
 from .seated import Seated
 
 MAX_WORK = 4_096
+SETTLE_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -81,7 +83,9 @@ class Media:
         self._seated = seated
         self._starting = asyncio.Lock()
         self._is_started = False
-        self._work: asyncio.Queue[tuple[CallId, EngineWork]] = asyncio.Queue(MAX_WORK)
+        self._work: dict[CallId, asyncio.Task[None]] = {}
+        """Of each call the newest of its effects; each waits for the one before."""
+        self._waiting = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._offers: dict[_Leg, int] = {}
         self._paused: dict[_Leg, frozenset[FeedId]] = {}
@@ -106,10 +110,13 @@ class Media:
 
     async def close(self) -> None:
         """Let go of the engine."""
-        for task in self._tasks:
+        if self._work:
+            await asyncio.wait(self._work.values(), timeout=SETTLE_SECONDS)
+        tasks = [*self._tasks, *self._work.values()]
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks)
         if self._is_started:
             await self.engines.stop()
 
@@ -134,9 +141,6 @@ class Media:
                     log.warning("media.engine_unfit", engine=name, reason=reason)
                 self._tasks = [
                     asyncio.create_task(
-                        self._carry(engines), name="mentalverse-calls-engine"
-                    ),
-                    asyncio.create_task(
                         self._listen(engines), name="mentalverse-calls-engine-events"
                     ),
                 ]
@@ -149,20 +153,38 @@ class Media:
         if isinstance(effect, then.Kick):
             self._offers.pop((room.call.id, effect.account), None)
             self._paused.pop((room.call.id, effect.account), None)
-        try:
-            self._work.put_nowait((room.call.id, effect))
-        except asyncio.QueueFull:
+        if self._waiting >= MAX_WORK:
             self.lost += 1
+            return
+        self._waiting += 1
+        call = room.call.id
+        self._work[call] = asyncio.create_task(
+            self._carry(self._work.get(call), call, effect),
+            name="mentalverse-calls-engine",
+        )
 
-    async def _carry(self, engines: Engines) -> None:
-        while True:
-            call, effect = await self._work.get()
-            try:
-                await _told(engines, call, effect)
-            except SfuError as error:
-                log.info("calls.engine_not_told", code=error.code)
-            except Exception:  # one effect is not the end of all others
-                log.exception("calls.engine_failed")
+    async def _carry(
+        self, before: asyncio.Task[None] | None, call: CallId, effect: EngineWork
+    ) -> None:
+        if before is not None:
+            await asyncio.wait({before})
+        try:
+            await _told(self.engines, call, effect)
+        except SfuError as error:
+            log.info("calls.engine_not_told", code=error.code)
+        except Exception:  # one effect is not the end of all others
+            log.exception("calls.engine_failed")
+        finally:
+            self._waiting -= 1
+            if self._work.get(call) is asyncio.current_task():
+                del self._work[call]
+
+    async def _settled(self, call: CallId) -> None:
+        """What was decided before has reached the engine: a connection that is kicked
+        takes nothing with it of the one that has its seat now."""
+        work = self._work.get(call)
+        if work is not None:
+            await asyncio.wait({work}, timeout=SETTLE_SECONDS)
 
     async def _listen(self, engines: Engines) -> None:
         async for event in engines.events():
@@ -191,6 +213,7 @@ class Media:
         decide(room.call, command, self._rooms.now_ms)  # refused before it is asked
         seat = room.call.seats[account]
         feed = FeedId(feed_id(account, seat.conn_epoch, request.label))
+        await self._settled(room.call.id)
         async with _as_told():
             answer = await engines.publish(room.call.id, feed, _offer(request.jsep))
         await self._rooms.decide(room, command)
@@ -210,6 +233,7 @@ class Media:
         known = frozenset(FeedId(one) for one in add if one in room.call.feeds)
         gone = frozenset(map(FeedId, drop))
         leg = (call, account)
+        await self._settled(call)
         async with _as_told():
             offer = await engines.subscribe(call, account, known, gone)
             mids = await engines.feeds_by_mid(call, account)

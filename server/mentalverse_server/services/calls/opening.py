@@ -18,7 +18,7 @@ from mentalverse_signaling.errors import (
     NotNow,
     RoleRequired,
 )
-from mentalverse_signaling.ids import CallId, new_id
+from mentalverse_signaling.ids import CallId, ConversationId, new_id
 from mentalverse_signaling.roles import Role
 
 from ...store import call_sessions, roles
@@ -58,7 +58,7 @@ class Before:
 
 
 class Opening:
-    """Opens calls one after the other: of two who begin, one gets the other's."""
+    """Opens calls: of two who begin one in a conversation, one gets the other's."""
 
     def __init__(
         self,
@@ -79,17 +79,31 @@ class Opening:
         self._agreements = agreements
         self._rng = rng
         self._media = media
-        self._turn = asyncio.Lock()
+        self._turns: dict[ConversationId, asyncio.Lock] = {}
+        self._running: set[asyncio.Task[CallView]] = set()
 
     async def start(self, principal: Principal, request: CallStart) -> CallView:
         """The call that is open there now, whoever has opened it."""
         before = await self._database.read(_before, principal, request)
-        async with self._turn:
-            room = self._rooms.in_conversation(request.conversation)
-            if room is None:
-                task = asyncio.ensure_future(self._open(principal, request, before))
-                return await asyncio.shield(task)
-            return call_view(room.call)
+        task = asyncio.create_task(self._in_turn(principal, request, before))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _in_turn(
+        self, principal: Principal, request: CallStart, before: Before
+    ) -> CallView:
+        where = request.conversation
+        turn = self._turns.setdefault(where, asyncio.Lock())
+        try:
+            async with turn:
+                room = self._rooms.in_conversation(where)
+                if room is None:
+                    return await self._open(principal, request, before)
+                return call_view(room.call)
+        finally:
+            if not turn.locked():
+                self._turns.pop(where, None)
 
     async def _open(
         self, principal: Principal, request: CallStart, before: Before
@@ -111,7 +125,9 @@ class Opening:
                 call_sessions.opened(connection, session.id, call)
             return call
 
-        await self._writer.run(script, lane=WriterLane.COMMIT)
+        call = await self._writer.run(script, lane=WriterLane.COMMIT)
+        if call != opened.call.id:
+            return call_view(self._rooms.get(call).call)
         return call_view(self._rooms.add(opened).call)
 
     def _opened(
