@@ -15,18 +15,20 @@ export class LabCall {
   private readonly firstFrame = new Map<string, number>()
   private readonly shown = new Map<string, HTMLVideoElement>()
   private readonly frames = new Map<string, number>()
+  private readonly shownAt = new Map<string, number>()
+  private readonly gaps = new Map<string, number>()
 
   constructor(
     readonly chat: LabChat,
     readonly call: string,
-    options: { readonly hidesToken?: boolean } = {},
+    options: { readonly hasWrongKey?: boolean } = {},
   ) {
     const key = `mv-call-${call}`
     this.meeting = new Meeting(call, {
       chat: chat.chat,
       frameWorker: "/frame-worker.js",
       connId: newId((length) => crypto.getRandomValues(new Uint8Array(length))),
-      token: options.hidesToken === true ? undefined : (sessionStorage.getItem(key) ?? undefined),
+      token: sessionStorage.getItem(key) ?? undefined,
       keepToken: (token) => {
         if (token === undefined) sessionStorage.removeItem(key)
         else sessionStorage.setItem(key, token)
@@ -40,6 +42,15 @@ export class LabCall {
         console.error(error)
       },
     })
+    if (options.hasWrongKey === true) {
+      const { frames } = this.meeting
+      const send = frames.sendUnder.bind(frames)
+      frames.sendUnder = (epoch, base) =>
+        send(
+          epoch,
+          base.map((octet) => octet ^ 1),
+        )
+    }
   }
 
   /** Comes in with microphone and camera. */
@@ -59,6 +70,17 @@ export class LabCall {
     )
   }
 
+  /** Forgets how long pictures stood still before. */
+  watchGaps(): void {
+    this.gaps.clear()
+    this.shownAt.clear()
+  }
+
+  /** The longest time between two pictures of a member since then, in milliseconds. */
+  longestGapMs(member: string): number {
+    return this.gaps.get(member) ?? 0
+  }
+
   async counts(): Promise<unknown> {
     const { sealed, unsent, opened, dropped } = await this.meeting.frames.count()
     const drops = Object.fromEntries([...dropped].map(([device, of]) => [device, Object.fromEntries(of)]))
@@ -72,7 +94,11 @@ export class LabCall {
       ...{ state: room.state.kind, failures: this.failures },
       members: members.map(({ member, presence, muted, camera, conn_epoch }) => ({
         ...{ member, presence, muted, camera, conn_epoch },
-        ...{ isMending: paths?.isMending(member), quality: paths?.quality(member), level: paths?.level(member) },
+        ...{
+          isMending: paths?.isMending(member),
+          quality: paths?.quality(member),
+          isRelayed: paths?.isRelayed?.(member),
+        },
       })),
     }
   }
@@ -114,6 +140,10 @@ export class LabCall {
     document.body.append(video)
     this.shown.set(member, video)
     const count = () => {
+      const now = performance.now()
+      const gap = now - (this.shownAt.get(member) ?? now)
+      this.gaps.set(member, Math.max(gap, this.gaps.get(member) ?? 0))
+      this.shownAt.set(member, now)
       this.frames.set(member, (this.frames.get(member) ?? 0) + 1)
       if (!this.firstFrame.has(member)) this.firstFrame.set(member, performance.now() - this.began)
       video.requestVideoFrameCallback(count)

@@ -70,6 +70,10 @@ export class Mesh implements Paths {
     return this.peers.get(member)?.isMending ?? false
   }
 
+  isRelayed(member: string): boolean {
+    return this.peers.get(member)?.last?.relayed ?? false
+  }
+
   generation(device: string): number {
     return [...this.peers.values()].find(({ other }) => other.device === device)?.generation ?? 1
   }

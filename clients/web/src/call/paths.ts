@@ -20,6 +20,8 @@ export interface Paths {
   isMending(member: string): boolean
   /** Devices from which something came since it was asked the last time. */
   heardFrom(): readonly string[]
+  /** Whether what comes goes over a relay, as far as that is known. */
+  isRelayed?(member: string): boolean
   /** Which people are shown, and how large: no more than that is fetched. */
   shows?(tiles: ReadonlyMap<string, "large" | "small">): void
   /** Of the connection to a device; what the server counts for the pair. */

@@ -1,0 +1,134 @@
+"""Two people call each other from two browsers, over a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from support.coturn import MEETING_ON_LOOPBACK, SECRET, running_coturn
+from support.server import ServerProcess, start_server
+from web.calls.talk import Caller, callers, conversation_of, start
+from web.conftest import WEB_FILES, web_dist
+from web.talk import open_chat
+
+STILL_MS = 1_500
+"""What the watchdog calls trouble: media that goes on has no gap like that."""
+AWAY = ("WebSocket connection to", "Failed to load resource", "ERR_CONNECTION_REFUSED")
+"""What Chromium says while the server is away."""
+
+
+async def call_each_other(people: list[Caller], **of_first: object) -> str:
+    first, second = people
+    call = await start(first, await conversation_of(people, "ben"))
+    await first.join(call, **of_first)
+    await second.join(call)
+    return call
+
+
+async def see_each_other(people: list[Caller], frames: int = 10) -> None:
+    first, second = people
+    await asyncio.gather(first.sees(second, frames), second.sees(first, frames))
+
+
+@pytest.mark.capability("C04")
+@pytest.mark.timeout(300)
+async def test_two_people_see_each_other_and_again_after_a_reload(
+    lab_server: ServerProcess,
+) -> None:
+    """Every frame was sealed, and the seat outlives the page."""
+    async with callers(lab_server, "ada", "ben") as people:
+        ada, ben = people
+        call = await call_each_other(people)
+        await see_each_other(people)
+        for each in people:
+            counts = await each.counts()
+            assert counts["sealed"] > 0
+            drops = {why for of in counts["dropped"].values() for why in of}
+            assert drops <= {"replayed"}
+            assert (await each.standing())["failures"] == []
+        await ben.page.reload()
+        await open_chat(ben.page)
+        await ben.join(call)
+        await see_each_other(people)
+        seats = {m["member"]: m for m in (await ada.standing())["members"]}
+        assert len(seats) == 2
+        assert seats[ben.account]["conn_epoch"] > seats[ada.account]["conn_epoch"]
+
+
+@pytest.mark.capability("C04")
+@pytest.mark.timeout(300)
+async def test_frames_under_another_key_are_never_shown(
+    lab_server: ServerProcess,
+) -> None:
+    async with callers(lab_server, "ada", "ben") as people:
+        ada, ben = people
+        await call_each_other(people, hasWrongKey=True)
+        await ada.sees(ben, 30)
+        await ben.page.evaluate(
+            """() => call.until(async (call) => {
+              const { dropped } = await call.counts()
+              return Object.values(dropped).some((of) => of.unauthentic >= 30)
+            })"""
+        )
+        counts = await ben.counts()
+        assert counts["opened"] == {}
+        seen = await ben.page.evaluate("() => call.seen()")
+        assert seen.get(ada.account, {"frames": 0})["frames"] == 0
+
+
+@pytest.mark.timeout(300)
+async def test_a_server_that_is_killed_interrupts_nobody(
+    lab_server: ServerProcess,
+) -> None:
+    """Media goes on while it is away, and on the same seats when it is back."""
+    async with callers(lab_server, "ada", "ben", expected=AWAY) as people:
+        ada, ben = people
+        await call_each_other(people)
+        await see_each_other(people, 30)
+        for each in people:
+            await each.page.evaluate("() => call.watchGaps()")
+        await asyncio.to_thread(lab_server.kill9)
+        await see_each_other(people, 60)
+        await asyncio.to_thread(lab_server.start)
+        for each in people:
+            await each.page.evaluate(
+                "() => call.until((call) => call.meeting.unheardMs < 1_000)"
+            )
+        await see_each_other(people, 30)
+        for each, other in ((ada, ben), (ben, ada)):
+            gap = await each.page.evaluate("(m) => call.longestGapMs(m)", other.account)
+            assert gap < STILL_MS
+            standing = await each.standing()
+            assert standing["state"] == "in"
+            assert {m["conn_epoch"] for m in standing["members"]} == {1}
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.capability("C04")
+@pytest.mark.timeout(300)
+async def test_where_a_relay_is_asked_for_nothing_goes_past_it(
+    tmp_path: Path, transport: str
+) -> None:
+    """No address of either comes to the other."""
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    secret.chmod(0o600)
+    with running_coturn(tmp_path / "relay", MEETING_ON_LOOPBACK) as relay:
+        settings = {
+            "WEB__DIST_DIR": str(web_dist(tmp_path, WEB_FILES)),
+            "TURN__URLS": json.dumps([relay.url(transport).text]),
+            "TURN__SECRET_FILE": str(secret),
+        }
+        with start_server(tmp_path / "server", settings) as server:
+            async with callers(server, "ada", "ben") as people:
+                ada, ben = people
+                await call_each_other(people)
+                await see_each_other(people)
+                for each, other in ((ada, ben), (ben, ada)):
+                    await each.page.evaluate(
+                        "(m) => call.until((c) => c.meeting.paths.isRelayed(m))",
+                        other.account,
+                    )
