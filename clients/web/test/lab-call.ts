@@ -2,6 +2,9 @@
 
 import { Slot } from "../src/e2ee/formats/media-slots"
 import { Meeting } from "../src/call/meeting"
+import type { Call } from "../src/account/keys"
+import type { Chat } from "../src/chat/chat"
+import type { CallJoined } from "../src/protocol/events"
 import { newId } from "../src/account/ids"
 import type { LabChat } from "./lab-chat"
 
@@ -21,11 +24,11 @@ export class LabCall {
   constructor(
     readonly chat: LabChat,
     readonly call: string,
-    options: { readonly hasWrongKey?: boolean } = {},
+    options: { readonly hasWrongKey?: boolean; readonly isRelayed?: boolean } = {},
   ) {
     const key = `mv-call-${call}`
     this.meeting = new Meeting(call, {
-      chat: chat.chat,
+      chat: options.isRelayed === true ? relayed(chat.chat) : chat.chat,
       frameWorker: "/frame-worker.js",
       connId: newId((length) => crypto.getRandomValues(new Uint8Array(length))),
       token: sessionStorage.getItem(key) ?? undefined,
@@ -151,4 +154,16 @@ export class LabCall {
     video.requestVideoFrameCallback(count)
     return video
   }
+}
+
+/** The same client, told that only relayed candidates may be used. */
+function relayed(chat: Chat): Chat {
+  const call: Call = async (name, payload) => {
+    const answer = await chat.call(name, payload)
+    if (name === "ice.refresh") return { ...answer, relay: true }
+    const { seat } = answer as Partial<CallJoined>
+    if (seat === undefined || seat === null) return answer
+    return { ...answer, seat: { ...seat, access: { ...seat.access, relay: true } } }
+  }
+  return Object.create(chat, { call: { value: call } }) as Chat
 }
