@@ -5,8 +5,16 @@ import { NotConnected, Refused } from "../protocol/errors"
 import type { Calls as Listed } from "../protocol/events"
 import type { LiveCalls, LiveCallsAround } from "./calls"
 
+/**
+ * Not before this client can join every call that a server may open: those that go through a
+ * forwarder, and rooms with a group of their own, it cannot yet. Half of a call would be worse
+ * than none.
+ */
+const ARE_SHOWN = false as boolean
+
 /** Null where there are none, undefined where it has to be asked again. */
 export async function callsOf(chat: Chat, around: LiveCallsAround): Promise<LiveCalls | null | undefined> {
+  if (!ARE_SHOWN) return null
   let listed: Listed
   try {
     listed = await chat.call("call.list", {})
