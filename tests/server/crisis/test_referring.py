@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ async def test_a_list_that_is_broken_is_told_before_anybody_relies_on_it(
     with pytest.raises(StartupError, match=place):
         async with crisis_wire(tmp_path):
             pass
-    found = _doctor(_config(tmp_path))
+    found = await asyncio.to_thread(_doctor, _config(tmp_path))
     assert not found.ok
     assert "referrals.json: entry 2 (Listens): kind: " in found.text
 
