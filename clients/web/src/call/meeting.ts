@@ -17,6 +17,7 @@ import type { IceAccess, Roster } from "../protocol/events"
 import { type Chosen, OwnSources } from "./devices"
 import { Frames } from "./frames"
 import { CallKeys } from "./keys"
+import { Legs, type LegsAround } from "./legs"
 import { Mesh, type MeshAround } from "./mesh"
 import type { Signal } from "./negotiation"
 import type { Paths } from "./paths"
@@ -33,6 +34,9 @@ const REFRESH_AT = 0.8
 const REFRESH_WAIT_MS = 2_000
 const TELL_AGAIN_MS = 250
 const TELL_TIMES = 20
+
+/** What ways of every kind need. */
+type Shared<A, B> = Pick<A & B, keyof A & keyof B>
 
 export interface MeetingAround {
   readonly chat: Chat
@@ -150,6 +154,9 @@ export class Meeting {
       case "key.switched":
         this.keys?.switched(notice.fact.epoch)
         break
+      case "feed.restarted":
+        this.paths?.restarted?.(notice.fact.conn_epoch)
+        break
       default:
     }
     this.around.told(notice)
@@ -158,6 +165,11 @@ export class Meeting {
   private changed(): void {
     const { state } = this.room
     if (state.kind === "over") this.end()
+    if (state.kind === "waiting") {
+      // Who was moved back hears and sees nothing of the room any more.
+      this.paths?.close()
+      this.paths = undefined
+    }
     if (state.kind === "in") {
       if (this.access?.access !== state.seat.access && this.refreshing === undefined) this.take(state.seat.access)
       this.follow(state.roster)
@@ -191,9 +203,10 @@ export class Meeting {
   }
 
   private groupMoved(): void {
-    void this.keys?.look().then(() => {
+    const { keys } = this
+    void keys?.look().then(() => {
       const { roster } = this
-      if (roster !== undefined && this.paths === undefined) this.follow(roster)
+      if (roster !== undefined && keys.isReady && keys === this.keys) this.follow(roster)
     })
     this.inbox.look()
   }
@@ -248,12 +261,30 @@ export class Meeting {
     const { frames, now } = this
     const { failed, changed } = this.around
     const profile = PROFILES[roster.view.topology]
-    const around: MeshAround = {
+    const common: Shared<MeshAround, LegsAround> = {
       ...{ frames, profile, now, failed, changed, random: Math.random },
       hasPictures: roster.view.media === "video",
       configuration: () => this.configuration(),
       refresh: () => this.refresh(),
       track: (slot) => this.sources.track(slot),
+    }
+    return roster.view.topology === "sfu" ? this.throughForwarder(roster, common) : this.toEachOther(common)
+  }
+
+  private throughForwarder(roster: Roster, common: Shared<MeshAround, LegsAround>): Paths {
+    const { account } = this.around.chat.device.identity
+    const epoch = roster.members.find(({ member }) => member === account)?.conn_epoch ?? 0
+    return new Legs(account, epoch, {
+      ...{ ...common, call: this.call },
+      // Past the room: what is not found is a connection of the forwarder's, and not the call.
+      ask: this.around.chat.call,
+      isLeaf: (member, device) => this.beside?.room.leaves.has({ account: member, device }) === true,
+    })
+  }
+
+  private toEachOther(common: Shared<MeshAround, LegsAround>): Paths {
+    const around: MeshAround = {
+      ...common,
       tell: (other, generation, signal, mids) => this.tell(other, generation, signal, mids),
       restarts: ({ device }, pc_gen, reason) => {
         this.room

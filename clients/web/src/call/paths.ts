@@ -22,6 +22,8 @@ export interface Paths {
   heardFrom(): readonly string[]
   /** Whether what comes goes over a relay, as far as that is known. */
   isRelayed?(member: string): boolean
+  /** The forwarder was lost: what goes through it begins anew, if this number of one's own connection is new. */
+  restarted?(epoch: number): void
   /** Which people are shown, and how large: no more than that is fetched. */
   shows?(tiles: ReadonlyMap<string, "large" | "small">): void
   /** Of the connection to a device; what the server counts for the pair. */
