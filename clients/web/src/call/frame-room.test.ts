@@ -76,3 +76,36 @@ test("what was not sealed is not shown", async () => {
     frames.length,
   )
 })
+
+test("a frame that comes twice is shown once, and the second is counted", async () => {
+  const [ada, ben] = [roomAt(), roomAt()]
+  ada.take({ kind: "send_under", epoch: 1n, base: BASE })
+  ben.take({ kind: "open", sender: "ada", epoch: 1n, base: BASE, isRemoval: false })
+  const { out } = await through(ada, CAMERA, frames)
+  const use = { side: "receive", slot: Slot.camera, sender: "ada" } as const
+  assert.deepEqual((await through(ben, use, [...out, ...out])).out, frames)
+  assert.equal(ben.counts().dropped.get("ada")?.get("replayed"), frames.length)
+})
+
+test("a frame of one slot is not shown in another", async () => {
+  const [ada, ben] = [roomAt(), roomAt()]
+  ada.take({ kind: "send_under", epoch: 1n, base: BASE })
+  ben.take({ kind: "open", sender: "ada", epoch: 1n, base: BASE, isRemoval: false })
+  const { out } = await through(ada, CAMERA, frames)
+  assert.deepEqual((await through(ben, { side: "receive", slot: Slot.screen, sender: "ada" }, out)).out, [])
+})
+
+test("another group counts its epochs anew, and nothing of the one before opens", async () => {
+  const [ada, ben] = [roomAt(), roomAt()]
+  const other = new Uint8Array(32).fill(9)
+  const use = { side: "receive", slot: Slot.camera, sender: "ada" } as const
+  ada.take({ kind: "send_under", epoch: 7n, base: BASE })
+  ben.take({ kind: "open", sender: "ada", epoch: 7n, base: BASE, isRemoval: false })
+  const before = await through(ada, CAMERA, frames)
+  for (const room of [ada, ben]) room.take({ kind: "begin" })
+  assert.deepEqual((await through(ada, CAMERA, frames)).out, [])
+  ada.take({ kind: "send_under", epoch: 1n, base: other })
+  ben.take({ kind: "open", sender: "ada", epoch: 1n, base: other, isRemoval: false })
+  assert.deepEqual((await through(ben, use, (await through(ada, CAMERA, frames)).out)).out, frames)
+  assert.deepEqual((await through(ben, use, before.out)).out, [])
+})

@@ -18,6 +18,8 @@ export type Use =
   | { readonly side: "receive"; readonly slot: Slot; readonly sender: string }
 
 export type ToWorker =
+  /** Keys are of another group from here on, whose epochs are counted by themselves. */
+  | { readonly kind: "begin" }
   | { readonly kind: "send_under"; readonly epoch: bigint; readonly base: Uint8Array }
   | {
       readonly kind: "open"
@@ -55,7 +57,7 @@ interface Asker {
 const ASK_AGAIN_MS = 1_000
 
 export class FrameRoom {
-  private readonly sealer: FrameSealer
+  private sealer: FrameSealer
   private readonly openers = new Map<string, FrameOpener>()
   private readonly opened = new Map<string, number>()
   private isStopped = false
@@ -64,7 +66,7 @@ export class FrameRoom {
 
   /** `now`: milliseconds of a clock that does not go back. */
   constructor(
-    random: (length: number) => Uint8Array,
+    private readonly random: (length: number) => Uint8Array,
     private readonly now: () => number,
   ) {
     this.sealer = new FrameSealer(random(CONN_NONCE_BYTES))
@@ -72,6 +74,11 @@ export class FrameRoom {
 
   take(message: Exclude<ToWorker, { readonly kind: "tick" | "count" }>): void {
     switch (message.kind) {
+      case "begin":
+        this.sealer = new FrameSealer(this.random(CONN_NONCE_BYTES))
+        this.openers.clear()
+        this.isStopped = false
+        break
       case "send_under":
         if (message.epoch > this.sealer.epoch) this.sealer.switch(message.epoch, message.base)
         break

@@ -40,6 +40,11 @@ export class Frames {
     receiver.transform = this.transform({ side: "receive", slot, sender: device })
   }
 
+  /** What follows are keys of another group than before. */
+  begin(): void {
+    this.tell({ kind: "begin" })
+  }
+
   sendUnder(epoch: bigint, base: Uint8Array): void {
     this.tell({ kind: "send_under", epoch, base })
   }

@@ -6,7 +6,7 @@ import type { Frames } from "./frames"
 import { type KeyEffect, type KeyEvent, type KeyRing, keyRing, turn } from "./key-ring"
 
 export interface KeysAround {
-  readonly frames: Pick<Frames, "sendUnder" | "open" | "forget" | "stop">
+  readonly frames: Pick<Frames, "begin" | "sendUnder" | "open" | "forget" | "stop">
   readonly confirm: (epoch: number, transition: number) => Promise<unknown>
   readonly failed: (error: unknown) => void
   readonly now: () => number
@@ -65,6 +65,7 @@ export class CallKeys {
     this.bases.set(epoch, bases)
     if (this.ring === undefined) {
       this.ring = keyRing(epoch)
+      this.around.frames.begin()
       this.run({ kind: "install", epoch, isRemoval: false })
       this.run({ kind: "send", epoch })
     } else this.take({ kind: "processed", epoch, hasRemoved: gone.length > 0 })

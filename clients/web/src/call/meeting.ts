@@ -13,9 +13,11 @@ import type { CallNotice, Update } from "../chat/updates"
 import type { Caption } from "../e2ee/formats/caption"
 import { Slot } from "../e2ee/formats/media-slots"
 import { NotConnected, Refused } from "../protocol/errors"
-import type { IceAccess, Roster } from "../protocol/events"
+import type { Roster } from "../protocol/events"
+import { CallGroup } from "./call-group"
 import { type Chosen, OwnSources } from "./devices"
 import { Frames } from "./frames"
+import { mayKey } from "./group-rules"
 import { CallKeys } from "./keys"
 import { Legs, type LegsAround } from "./legs"
 import { Mesh, type MeshAround } from "./mesh"
@@ -23,15 +25,13 @@ import type { Signal } from "./negotiation"
 import type { Paths } from "./paths"
 import type { Other } from "./peer"
 import { PROFILES } from "./profile"
+import { Relays } from "./relays"
 import { CallRoom, type Entry } from "./room"
 import { bodiesOf, SignalInbox } from "./signals"
 import { POLL_MS } from "./watchdog"
 
 /** Without a word from the server for so long, nothing is sent in a call of more than two. */
 export const LEASE_MS = 10_000
-/** Of the life of credentials, after which others are asked for. */
-const REFRESH_AT = 0.8
-const REFRESH_WAIT_MS = 2_000
 const TELL_AGAIN_MS = 250
 const TELL_TIMES = 20
 
@@ -57,10 +57,10 @@ export class Meeting {
   readonly sources: OwnSources
   readonly frames: Frames
   paths: Paths | undefined
+  private readonly group: CallGroup
   private beside: Beside | undefined
   private keys: CallKeys | undefined
-  private access: { readonly access: IceAccess; readonly at: number } | undefined
-  private refreshing: Promise<void> | undefined
+  private readonly relays: Relays
   private said = ""
   private readonly inbox: SignalInbox
   private readonly stop = new AbortController()
@@ -84,6 +84,12 @@ export class Meeting {
       changed: () => this.changed(),
       told: (notice) => this.told(notice),
     })
+    this.group = new CallGroup(call, { chat, now: this.now, failed: around.failed })
+    this.relays = new Relays(
+      () => this.room.ask("ice.refresh", { call }),
+      this.now,
+      (error) => this.pass(error),
+    )
     this.room.beatWith(() => this.paths?.heardFrom() ?? [])
     this.inbox = new SignalInbox(
       { call, device },
@@ -113,6 +119,11 @@ export class Meeting {
     networkChange()?.addEventListener("change", () => this.paths?.netChanged(), { signal })
     this.room.connected(this.around.chat.state === "online")
     this.room.join(entry)
+  }
+
+  /** This device lets these in, and gives them the keys. */
+  lets(members: readonly string[]): void {
+    this.group.admits(members)
   }
 
   /** To everybody in the call: one seal, and each is handed it. */
@@ -145,6 +156,7 @@ export class Meeting {
   }
 
   private told(notice: CallNotice): void {
+    this.group.hear(notice)
     switch (notice.name) {
       case "signal.sent":
         return this.inbox.hear(notice.fact)
@@ -171,15 +183,17 @@ export class Meeting {
       this.paths = undefined
     }
     if (state.kind === "in") {
-      if (this.access?.access !== state.seat.access && this.refreshing === undefined) this.take(state.seat.access)
+      this.relays.given(state.seat.access)
       this.follow(state.roster)
     }
     this.around.changed()
   }
 
   private follow(roster: Roster): void {
-    const group = roster.group ?? roster.view.conversation
-    if (this.beside?.room.id !== group) this.useGroup(group)
+    const { group } = roster
+    // Until there is one nobody has keys: those of the conversation are also who waits outside's.
+    if (group === null) return
+    if (this.beside?.room.id !== group) this.useGroup(roster, group)
     else if (this.keys?.isReady === false) this.groupMoved()
     // What is sealed for nobody yet would be dropped, and a first key frame with it.
     if (this.keys?.isReady !== true) return
@@ -189,10 +203,10 @@ export class Meeting {
     this.say()
   }
 
-  private useGroup(conversation: string): void {
+  private useGroup(roster: Roster, conversation: string): void {
     const { chat } = this.around
     const room = chat.rooms.get(conversation)
-    if (room === undefined) return
+    if (room === undefined || !mayKey(roster, room.record.kind)) return
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     this.beside = new Beside(chat, room, random, () => chat.device.now())
     const confirm = (epoch: number, transition: number) =>
@@ -217,12 +231,11 @@ export class Meeting {
     this.paths?.tick()
     const { state } = this.room
     if (state.kind !== "in") return
-    if (this.keys?.isReady !== true) this.follow(state.roster)
+    this.group.look(state.roster)
+    if (this.keys?.isReady !== true || this.beside?.room.id !== state.roster.group) this.follow(state.roster)
     const isLong = this.unheardMs >= LEASE_MS
     this.sources.hold(isLong && state.roster.view.topology !== "p2p")
-    const { access } = this
-    if (access !== undefined && this.now() - access.at >= REFRESH_AT * 1_000 * access.access.ttl_seconds)
-      void this.refresh()
+    this.relays.tick()
     this.around.changed()
   }
 
@@ -264,8 +277,8 @@ export class Meeting {
     const common: Shared<MeshAround, LegsAround> = {
       ...{ frames, profile, now, failed, changed, random: Math.random },
       hasPictures: roster.view.media === "video",
-      configuration: () => this.configuration(),
-      refresh: () => this.refresh(),
+      configuration: () => this.relays.configuration(),
+      refresh: () => this.relays.refresh(),
       track: (slot) => this.sources.track(slot),
     }
     return roster.view.topology === "sfu" ? this.throughForwarder(roster, common) : this.toEachOther(common)
@@ -316,29 +329,6 @@ export class Meeting {
         }
       }
     }
-  }
-
-  // --- the way ---
-
-  private configuration(): RTCConfiguration {
-    const { ice_servers = [], relay = false } = this.access?.access ?? {}
-    const iceServers = ice_servers.map(({ urls, username, credential }) => ({ urls: [...urls], username, credential }))
-    return { iceServers, iceTransportPolicy: relay ? "relay" : "all" }
-  }
-
-  private take(access: IceAccess): void {
-    this.access = { access, at: this.now() }
-  }
-
-  /** One at a time; it resolves without an answer, too: what there is goes on. */
-  private refresh(): Promise<void> {
-    this.refreshing ??= this.room
-      .ask("ice.refresh", { call: this.call })
-      .then((access) => this.take(access))
-      .catch((error: unknown) => this.pass(error))
-      .finally(() => (this.refreshing = undefined))
-    const late = new Promise<void>((resolve) => setTimeout(resolve, REFRESH_WAIT_MS))
-    return Promise.race([this.refreshing, late])
   }
 
   private pass(error: unknown): void {

@@ -87,10 +87,13 @@ export class LiveCircle implements Circle {
   }
 
   admit(member: string): Promise<Outcome> {
+    this.around.meeting().lets([member])
     return this.ask("seat.admit", { member })
   }
 
   admitAll(): Promise<Outcome> {
+    const meeting = this.around.meeting()
+    meeting.lets(meeting.roster?.waiting.map(({ member }) => member) ?? [])
     return this.ask("seat.admit", { member: null })
   }
 

@@ -288,7 +288,9 @@ export class LiveSession implements Session {
   }
 
   private list(rows: ReadonlyMap<string, Read>): readonly ConversationRow[] {
+    // The group of a call is there for its keys: nobody writes there.
     return [...rows.values()]
+      .filter(({ kind }) => kind !== "call")
       .sort((a, b) => b.at - a.at || a.id.localeCompare(b.id))
       .map((row) => {
         const { draft, muted } = this.notes.of(row.id)
