@@ -72,7 +72,12 @@ export class CallGroup {
   /** Once the server has the group, the call has it too; until then it is asked again. */
   private async attach(made: string): Promise<void> {
     const { chat } = this.around
-    if (chat.rooms.get(made)?.record.standing === "opening") return
+    const room = chat.rooms.get(made)
+    if (room?.record.standing === "opening") {
+      // Refused, it waits for nothing any more.
+      if (room.waiting.length === 0) this.forgetMade()
+      return
+    }
     // Past the room: what is not found may be the group, and not the call.
     await chat.call("call.attach", { call: this.call, conversation: made })
     this.forgetMade()

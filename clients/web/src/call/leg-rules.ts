@@ -107,7 +107,7 @@ export interface OwnEpoch {
   readonly isAsking: boolean
 }
 
-/** What a number means: the forwarder, or one's seat, is another one, and all begins anew. */
-export function isAnother({ epoch, isAsking }: OwnEpoch, told: number | undefined): boolean {
+/** What a number in the roster means: the forwarder, or one's seat, is another one, and all begins anew. */
+export function isAnother({ epoch, isAsking }: OwnEpoch, told: number | undefined): told is number {
   return told !== undefined && told > epoch && !isAsking
 }

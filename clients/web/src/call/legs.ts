@@ -39,14 +39,15 @@ export class Legs implements Paths {
 
   reconcile(roster: Roster): void {
     this.roster = roster
-    this.restarted(roster.members.find(({ member }) => member === this.own)?.conn_epoch)
+    const told = roster.members.find(({ member }) => member === this.own)?.conn_epoch
+    if (isAnother({ epoch: this.epoch, isAsking: this.asked > 0 }, told)) this.restarted(told)
     this.from.receive(this.wants(roster), roster.members)
     this.lookAtScreen()
   }
 
-  /** The forwarder is another one, or the seat is, if this number was not known. */
-  restarted(epoch: number | undefined): void {
-    if (epoch === undefined || !isAnother({ epoch: this.epoch, isAsking: this.asked > 0 }, epoch)) return
+  /** Whatever is being asked: the one that was asked is not there any more. */
+  restarted(epoch: number): void {
+    if (epoch <= this.epoch) return
     this.epoch = epoch
     this.publishAnew()
     this.subscribeAnew()
