@@ -6,9 +6,8 @@ import type { Calls as Listed } from "../protocol/events"
 import type { LiveCalls, LiveCallsAround } from "./calls"
 
 /**
- * Not before this client can join every call that a server may open: those that go through a
- * forwarder, and rooms with a group of their own, it cannot yet. Half of a call would be worse
- * than none.
+ * Not before calls of every kind were held between browsers: those through a forwarder, and
+ * rooms with a group of their own, have not been. Half of a call would be worse than none.
  */
 const ARE_SHOWN = false as boolean
 
