@@ -33,7 +33,7 @@ async def _in_every_state(
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("question", ["passphrases", "isolatedTwice", "moves"])
 async def test_every_state_keeps_to(
     browser: Browser, gallery: str, question: str
@@ -83,7 +83,7 @@ async def test_the_focus_is_always_seen_and_never_caught(
         assert found == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("language", ["en", "ar"])
 async def test_nothing_scrolls_both_ways_at_four_times_the_size(
     browser: Browser, gallery: str, language: str
@@ -101,7 +101,7 @@ async def test_nothing_scrolls_both_ways_at_four_times_the_size(
         assert found == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_every_dialog_gives_the_focus_back(
     browser: Browser, gallery: str
 ) -> None:
