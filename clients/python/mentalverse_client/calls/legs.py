@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
@@ -70,7 +71,7 @@ _REFUSALS = (
 _log = logging.getLogger(__name__)
 
 
-class _Leg:
+class _Leg(ABC):
     """One connection with the forwarder; `run` it in one task."""
 
     direction: FeedDirection
@@ -123,8 +124,9 @@ class _Leg:
         finally:
             await self._drop()
 
+    @abstractmethod
     async def _bring_about(self) -> None:
-        raise NotImplementedError
+        """Make the connection what it should be; raises one of `_REFUSALS`."""
 
     async def _fresh(self) -> RTCPeerConnection:
         await self._drop()

@@ -153,6 +153,8 @@ class Media:
         if isinstance(effect, then.Kick):
             self._offers.pop((room.call.id, effect.account), None)
             self._paused.pop((room.call.id, effect.account), None)
+        elif isinstance(effect, then.DestroyRoom):
+            self._forget(room.call.id)
         if self._waiting >= MAX_WORK:
             self.lost += 1
             return
@@ -162,6 +164,11 @@ class Media:
             self._carry(self._work.get(call), call, effect),
             name="mentalverse-calls-engine",
         )
+
+    def _forget(self, call: CallId) -> None:
+        for kept in (self._offers, self._paused):
+            for leg in [leg for leg in kept if leg[0] == call]:
+                del kept[leg]
 
     async def _carry(
         self, before: asyncio.Task[None] | None, call: CallId, effect: EngineWork
