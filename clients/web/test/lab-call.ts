@@ -5,6 +5,7 @@ import { Meeting } from "../src/call/meeting"
 import type { Call } from "../src/account/keys"
 import type { Chat } from "../src/chat/chat"
 import type { CallJoined } from "../src/protocol/events"
+import type { SubscribeLeg } from "../src/call/subscribe-leg"
 import { newId } from "../src/account/ids"
 import type { LabChat } from "./lab-chat"
 
@@ -56,11 +57,24 @@ export class LabCall {
     }
   }
 
-  /** Comes in with microphone and camera. */
+  /** Comes in with microphone and camera; it is agreed to whatever there is. */
   async join(microphone = true, camera = true): Promise<void> {
-    this.meeting.enter({ agreementHash: null, alone: false })
+    const { hash } = await this.chat.chat.call("agreement.get", {})
+    this.meeting.enter({ agreementHash: hash, alone: true })
     if (microphone) await this.meeting.sources.setMicrophone(true)
     if (camera) await this.meeting.sources.setCamera(true)
+  }
+
+  /** Lets everybody in who waits, as who leads does; again until nobody is missing. */
+  async admitAll(people: number): Promise<void> {
+    await this.until(async ({ meeting, call }) => {
+      const { members = [], waiting = [] } = meeting.roster ?? {}
+      if (waiting.length > 0) {
+        meeting.lets(waiting.map(({ member }) => member))
+        await meeting.room.ask("seat.admit", { call, member: null })
+      }
+      return members.length >= people
+    })
   }
 
   /** Pictures that were shown of each member, and when the first one was, in milliseconds from the beginning. */
@@ -94,7 +108,7 @@ export class LabCall {
     const { room, paths } = this.meeting
     const members = room.roster?.members ?? []
     return {
-      ...{ state: room.state.kind, failures: this.failures },
+      ...{ state: room.state.kind, topology: room.roster?.view.topology, failures: this.failures },
       members: members.map(({ member, presence, muted, camera, conn_epoch }) => ({
         ...{ member, presence, muted, camera, conn_epoch },
         ...{
@@ -104,6 +118,13 @@ export class LabCall {
         },
       })),
     }
+  }
+
+  /** What comes through a forwarder: which feed each line carries, if any. */
+  lines(): readonly { readonly mid: string | null; readonly feed: string | undefined }[] {
+    const { from } = this.meeting.paths as unknown as { readonly from: SubscribeLeg }
+    const feeds = from["feedOf"]
+    return from.pc.getTransceivers().map(({ mid }) => ({ mid, feed: feeds.get(mid ?? "") }))
   }
 
   /** Resolves once something holds of this object. */
@@ -127,11 +148,11 @@ export class LabCall {
     const own = this.chat.chat.device.identity.account
     for (const { member } of room.roster?.members ?? []) {
       if (member === own) continue
-      const track = paths?.received(member, Slot.camera)
+      const tracks = [Slot.camera, Slot.microphone].flatMap((slot) => paths?.received(member, slot) ?? [])
       const video = this.shown.get(member) ?? this.element(member)
-      const current = (video.srcObject as MediaStream | null)?.getVideoTracks()[0]
-      if (track !== undefined && track !== current) {
-        video.srcObject = new MediaStream([track])
+      const current = (video.srcObject as MediaStream | null)?.getTracks() ?? []
+      if (tracks.some((track) => !current.includes(track))) {
+        video.srcObject = new MediaStream(tracks)
         void video.play().catch(() => undefined)
       }
     }
@@ -139,7 +160,6 @@ export class LabCall {
 
   private element(member: string): HTMLVideoElement {
     const video = document.createElement("video")
-    video.muted = true
     document.body.append(video)
     this.shown.set(member, video)
     const count = () => {

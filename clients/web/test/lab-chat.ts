@@ -107,6 +107,14 @@ export class LabChat {
     return id
   }
 
+  /** Makes a circle that this account leads; its id, once everybody is in it. */
+  async circle(handles: readonly string[]): Promise<string> {
+    const accounts = await Promise.all(handles.map((handle) => this.chat.people.find(handle)))
+    const id = await this.chat.create("circle", accounts)
+    await this.until(() => accounts.every((account) => this.chat.room(id).accounts.has(account)))
+    return id
+  }
+
   /** The one conversation there is, once there is one. */
   async only(): Promise<string> {
     await this.until(() => this.chat.rooms.size === 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import itertools
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -42,12 +43,24 @@ class Caller:
             [call, options],
         )
 
+    async def leave(self) -> None:
+        """Give the seat up, and let go of everything."""
+        await self.page.evaluate("() => call.meeting.close()")
+
     async def sees(self, other: Caller, frames: int = 10) -> None:
         """Wait until so many more pictures of somebody were shown."""
         await self.page.evaluate(
             "([member, frames]) => call.untilFrames(member, frames)",
             [other.account, frames],
         )
+
+    async def until(self, holds: str) -> None:
+        """Wait until something holds of `call` in the page."""
+        await self.page.evaluate(f"() => call.until((call) => {holds})")
+
+    async def hears(self, other: Caller) -> None:
+        """Wait until somebody's voice is as loud as a beep."""
+        await self.until(f'call.meeting.paths.level("{other.account}") > 0.01')
 
     async def first_ms(self, other: Caller) -> float:
         """From the wish to join to the first picture of somebody."""
@@ -72,15 +85,21 @@ async def callers(
     """People with accounts, in browser profiles of their own."""
     async with AsyncExitStack() as stack:
         browser: Browser = await stack.enter_async_context(chromium(*FLAGS))
-        people = []
-        for handle in handles:
-            page = await stack.enter_async_context(
-                lab_person(browser, server, *expected)
-            )
-            account = await sign_up(page, server, handle)
-            await open_chat(page)
-            people.append(Caller(page, account))
-        yield people
+        yield [
+            await stack.enter_async_context(caller(browser, server, handle, *expected))
+            for handle in handles
+        ]
+
+
+@asynccontextmanager
+async def caller(
+    browser: Browser, server: ServerProcess, handle: str, *expected: str
+) -> AsyncIterator[Caller]:
+    """Somebody with an account, in a browser profile of their own."""
+    async with lab_person(browser, server, *expected) as page:
+        account = await sign_up(page, server, handle)
+        await open_chat(page)
+        yield Caller(page, account)
 
 
 async def conversation_of(people: list[Caller], *handles: str) -> str:
@@ -90,15 +109,30 @@ async def conversation_of(people: list[Caller], *handles: str) -> str:
         made = await first.page.evaluate("(h) => ada.direct(h)", handles[0])
     else:
         made = await first.page.evaluate("(h) => ada.circle(h)", list(handles))
-    await asyncio.gather(*(each.page.evaluate("() => ada.only()") for each in others))
+    there = "(id) => ada.until(() => ada.chat.rooms.has(id))"
+    await asyncio.gather(*(each.page.evaluate(there, made) for each in others))
     return str(made)
 
 
-async def start(caller: Caller, conversation: str) -> str:
-    """Open a call with pictures; its id."""
+async def start(
+    caller: Caller, conversation: str, kind: str | None = None, **planned: object
+) -> str:
+    """Open a call with pictures, of a session of a kind if one is named; its id."""
     view = await caller.page.evaluate(
-        """(conversation) =>
-          ada.chat.call("call.start", { conversation, media: "video" })""",
-        conversation,
+        """async ([conversation, kind, planned]) => {
+          const { chat } = ada
+          const request = conversation.split("").reverse().join("")
+          const plan = { ...planned, request, conversation, kind, starts_at: Date.now() }
+          const session = kind && (await chat.call("session.plan", plan)).session
+          return chat.call("call.start", { conversation, media: "video", session })
+        }""",
+        [conversation, kind, planned],
     )
     return str(view["call"])
+
+
+async def see_one_another(people: Sequence[Caller], frames: int = 10) -> None:
+    """Wait until so many more pictures of each were shown to the others, who hear them too."""
+    pairs = list(itertools.permutations(people, 2))
+    await asyncio.gather(*(one.sees(other, frames) for one, other in pairs))
+    await asyncio.gather(*(one.hears(other) for one, other in pairs))
