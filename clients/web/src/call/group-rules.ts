@@ -117,7 +117,11 @@ function changed(
 }
 
 /** Who leads, who helps to, and then by seat; of those who are there, and always oneself. */
-function inOrder(members: readonly RosterMember[], counts: (member: RosterMember) => boolean, own: string): string[] {
+export function inOrder(
+  members: readonly RosterMember[],
+  counts: (member: RosterMember) => boolean,
+  own: string,
+): string[] {
   const rank = ({ role }: RosterMember) => (role === "facilitator" ? 0 : role === "co_facilitator" ? 1 : 2)
   return members
     .filter((each) => each.member === own || (each.presence === "on" && counts(each)))

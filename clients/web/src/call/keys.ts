@@ -28,6 +28,11 @@ export class CallKeys {
     return this.ring !== undefined
   }
 
+  /** Of the keys that were installed last. */
+  get epoch(): number | undefined {
+    return this.ring?.epoch
+  }
+
   /** The group may have changed: after each commit, and once at the beginning. */
   look(): Promise<void> {
     this.chain = this.chain.then(() => this.follow()).catch(this.around.failed)

@@ -18,6 +18,7 @@ import { CallGroup } from "./call-group"
 import { type Chosen, OwnSources } from "./devices"
 import { Frames } from "./frames"
 import { mayKey } from "./group-rules"
+import { KeyRenewal } from "./key-renewal"
 import { CallKeys } from "./keys"
 import { Legs, type LegsAround } from "./legs"
 import { Mesh, type MeshAround } from "./mesh"
@@ -60,6 +61,7 @@ export class Meeting {
   private readonly group: CallGroup
   private beside: Beside | undefined
   private keys: CallKeys | undefined
+  private readonly renewal: KeyRenewal
   private readonly relays: Relays
   private said = ""
   private readonly inbox: SignalInbox
@@ -85,6 +87,7 @@ export class Meeting {
       told: (notice) => this.told(notice),
     })
     this.group = new CallGroup(call, { chat, now: this.now, failed: around.failed })
+    this.renewal = new KeyRenewal(chat)
     this.relays = new Relays(
       () => this.room.ask("ice.refresh", { call }),
       this.now,
@@ -234,6 +237,8 @@ export class Meeting {
     this.group.look(state.roster)
     if (this.keys?.isReady !== true || this.beside?.room.id !== state.roster.group) this.follow(state.roster)
     const isLong = this.unheardMs >= LEASE_MS
+    const [room, epoch] = [this.beside?.room, this.keys?.epoch]
+    if (room !== undefined && epoch !== undefined) this.renewal.look(room, epoch, state.roster.members, this.now())
     this.sources.hold(isLong && state.roster.view.topology !== "p2p")
     this.relays.tick()
     this.around.changed()

@@ -67,6 +67,8 @@ export class Room {
   checkNeeded = ""
   /** What the server says of a frozen conversation, as long as it does. */
   freeze: FrozenView | null = null
+  /** When this leaf got its keys, if those are not to last any longer. */
+  spentKeysAtMs: number | undefined
   /** Devices that could not be added: they had no KeyPackage. */
   readonly absent = new Set<string>()
   private provenAt = ""
@@ -301,6 +303,7 @@ export class Room {
     if (standing !== "active" || frozen) return false
     const own = this.members.list.find(({ leafIndex }) => leafIndex === this.group.ownLeaf)
     if (own !== undefined && !equal(own.identity, this.device.identity.credential)) return true
+    if (keysAtMs === this.spentKeysAtMs) return true
     return this.device.now() - keysAtMs > keysLastMs(this.device.identity.device, this.id)
   }
 
