@@ -47,6 +47,7 @@ bench: $(STAMP) web ## Measure beside the references (bounded, loopback only)
 	@$(BIN)/python -m load_tests messaging
 	@$(BIN)/python -m load_tests crypto
 	@$(BIN)/python -m load_tests crisis
+	@$(BIN)/python -m load_tests calls
 
 soak: $(STAMP) ## The long tier: 1,000 kill -9, long seeds
 	@sh tests/install_system_parts.sh tests

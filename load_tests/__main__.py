@@ -14,7 +14,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.status import Status
 
-from . import crisis, crypto, messaging
+from . import calls, crisis, crypto, messaging
 from .options import Options, Say
 from .report import Goal, Report
 
@@ -24,7 +24,13 @@ SCENARIOS: dict[
     "messaging": (messaging.run, messaging.GOALS),
     "crypto": (crypto.run, crypto.GOALS),
     "crisis": (crisis.run, crisis.GOALS),
+    "calls": (calls.run, calls.GOALS),
 }
+
+EXAMPLES = """examples:
+  python -m load_tests messaging --quick --json > figures.json
+  python -m load_tests calls            # browsers, forwarders, a relay; needs root
+"""
 
 
 def main() -> int:
@@ -32,7 +38,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m load_tests",
         description="Measure this build on this machine, on loopback only.",
-        epilog="example: python -m load_tests messaging --quick --json > figures.json",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("scenario", choices=SCENARIOS, help="what to measure")
     parser.add_argument("--quick", action="store_true", help="a minute, fewer repeats")
