@@ -35,7 +35,7 @@ export default defineConfig({
             // What the page of help shares with the app stays one file, whoever else uses a part of it.
             {
               name: "base",
-              test: /vite\/preload-helper|mentalverse_crisis\/lines|node_modules\/@?preact|src\/(exit|account\/argon2-worker|crisis\/(stage|tap|news|wait)|protocol\/(silence|backoff|shape|desk)|state\/(case-shown|guest-crisis)|i18n\/(words|languages|locales\/en\/help)|ui\/(words|base|tokens|help|shell\/ExitBar|parts\/(Button|Icon)))/,
+              test: /vite\/preload-helper|mentalverse_crisis\/lines|node_modules\/@?preact|src\/(exit|account\/argon2-worker|call\/frame-worker|crisis\/(stage|tap|news|wait)|protocol\/(silence|backoff|shape|desk)|state\/(case-shown|guest-crisis)|i18n\/(words|languages|locales\/en\/help)|ui\/(words|base|tokens|help|shell\/ExitBar|parts\/(Button|Icon)))/,
             },
             // The transport's packages import nothing of ours and change rarely.
             { name: "line", test: /socket\.io|engine\.io/ },

@@ -1,5 +1,6 @@
 import { render } from "preact"
 import argon2Worker from "./account/argon2-worker.ts?worker&url"
+import frameWorker from "./call/frame-worker.ts?worker&url"
 import { listen } from "./exit/exit"
 import { APP, HELP, isLanguage, LANGUAGES, type Language, SOURCE } from "./i18n/languages"
 import english from "./i18n/locales/en/help.json"
@@ -42,7 +43,7 @@ const wanted = choose(Object.keys(LANGUAGES), navigator.languages)
 // English is there at once; the other languages come when they come, and numbers need none.
 speak(new Words<string>(SOURCE, english, english))
 if (isLanguage(wanted)) void speakIn(wanted)
-const crisis = new LiveGuestCrisis(location.origin, argon2Worker)
+const crisis = new LiveGuestCrisis(location.origin, argon2Worker, frameWorker, () => spoken)
 const root = document.getElementById("root")
 if (root) {
   root.replaceChildren()

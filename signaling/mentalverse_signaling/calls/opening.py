@@ -85,7 +85,7 @@ def open_call(
         planned_minutes=kind.minutes if minutes is None else minutes,
         capacity=seats,
         needs_screening=needs_screening or kind.needs_screening,
-        agreement_hashes=agreement_hashes,
+        agreement_hashes=agreement_hashes if kind.needs_agreement else (),
         group=None if kind.has_waiting_room else conversation,
         is_locked=kind.has_waiting_room,
         empty_since_ms=now_ms,

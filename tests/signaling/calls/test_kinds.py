@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mentalverse_signaling.calls.kinds import read_kinds, registry, shipped
+from mentalverse_signaling.calls.views import call_view
 from mentalverse_signaling.errors import BadRequest
-from support.call_room import Room, opened
+from support.call_room import AGREED, Room, opened
 
 OWN: dict[str, Any] = {
     "id": "drawing",
@@ -48,6 +49,13 @@ def test_how_many_a_circle_is(kind: str, least: int, most: int) -> None:
     assert found.has_waiting_room
     assert found.needs_licensed_lead == (kind == "therapy_circle")
     assert sum(phase.minutes for phase in found.phases) == found.minutes == 90
+
+
+@pytest.mark.parametrize("kind", ["crisis", "direct", "peer_circle"])
+def test_only_where_one_is_needed_is_there_an_agreement_to_accept(kind: str) -> None:
+    """Nobody in a crisis is kept from a voice by a text to read first."""
+    view = call_view(opened(kind, agreement_hashes=(AGREED,)))
+    assert (view.agreement == AGREED) == registry()[kind].needs_agreement
 
 
 @pytest.mark.capability("S04")

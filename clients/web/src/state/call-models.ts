@@ -43,6 +43,8 @@ export interface Calls {
   /** What this browser lacks; a call is then refused before anybody is asked. */
   readonly lacks: "transform" | "webrtc" | undefined
   readonly wishes: CallWishes
+  /** Whether a call in which nobody learns the other's address can be had; undefined if nobody can say now. */
+  hidesAddresses(): Promise<boolean | undefined>
   /** A check of devices and path; it ends with `close`. */
   check(): Promise<Check>
   /** Begins a call, or comes into the one that the conversation has; `current` has it then. */

@@ -54,6 +54,16 @@ export class LiveCalls implements Calls {
     this.current.value = undefined
   }
 
+  async hidesAddresses(): Promise<boolean | undefined> {
+    try {
+      const { access, is_sfu_up } = await this.chat.call("call.check", {})
+      return access.ice_servers.length > 0 || is_sfu_up
+    } catch (error) {
+      if (error instanceof NotConnected || error instanceof Refused) return undefined
+      throw error
+    }
+  }
+
   async check(): Promise<Check> {
     const { LiveCheck } = await import("./call-check")
     return new LiveCheck(this.chat, this.wishes, this.around.failed)

@@ -16,6 +16,7 @@ import { newTap, Tap } from "../crisis/tap"
 import { onLeave } from "../exit/exit"
 import { retryDelayMs } from "../protocol/backoff"
 import { deskOf } from "../protocol/desk"
+import type { Calls } from "./call-models"
 import { caseShown, withNews } from "./case-shown"
 import type { Band, Desk, Told } from "./crisis-models"
 import type { GuestCrisis } from "./guest-models"
@@ -50,6 +51,7 @@ export class LiveGuestCrisis implements GuestCrisis {
   readonly conversation: ReadonlySignal<string | undefined>
   readonly elsewhere = signal(false)
   readonly talk = signal<Conversation | undefined>(undefined)
+  readonly calls = signal<Calls | undefined>(undefined)
   readonly connected = signal(false)
   readonly reached = signal(false)
   readonly words = signal<readonly string[] | undefined>(undefined)
@@ -69,6 +71,9 @@ export class LiveGuestCrisis implements GuestCrisis {
     private readonly origin: string,
     /** The address of the built `account/argon2-worker.ts`. */
     private readonly argon2Worker: string,
+    /** The address of the built `call/frame-worker.ts`. */
+    private readonly frameWorker: string,
+    private readonly language: () => string,
   ) {
     this.stage = computed(() => stageOf(this.tap.value, this.begun.value, this.known.value, this.inside.value))
     this.shown = computed(() => caseShown(this.known.value, this.inside.value, Date.now()))
@@ -198,6 +203,8 @@ export class LiveGuestCrisis implements GuestCrisis {
   private readonly sink: GuestWorkSink = {
     origin: () => this.origin,
     argon2Worker: () => this.argon2Worker,
+    frameWorker: () => this.frameWorker,
+    language: () => this.language(),
     taps: { load: () => this.tap.peek(), forget: () => this.forgetTap() },
     stands: (known, inside, news) => {
       this.known.value = known
@@ -207,6 +214,7 @@ export class LiveGuestCrisis implements GuestCrisis {
     noDesk: () => (this.desk.value = "none"),
     elsewhere: () => (this.elsewhere.value = true),
     talk: (talk) => (this.talk.value = talk),
+    calls: (calls) => (this.calls.value = calls),
     connected: (isConnected) => (this.connected.value = isConnected),
     ended: (error) => {
       this.work = undefined

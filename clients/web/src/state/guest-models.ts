@@ -1,6 +1,7 @@
 /** What the page of help shows to somebody without an account. */
 
 import type { ReadonlySignal, Signal } from "@preact/signals"
+import type { Calls } from "./call-models"
 import type { Crisis } from "./crisis-models"
 import type { Conversation, Outcome } from "./models"
 
@@ -9,6 +10,8 @@ export interface GuestCrisis extends Crisis {
   readonly elsewhere: ReadonlySignal<boolean>
   /** To write and read, once the device is at work. */
   readonly talk: ReadonlySignal<Conversation | undefined>
+  /** Undefined where there are no calls: then nothing of them is shown. */
+  readonly calls: ReadonlySignal<Calls | undefined>
   /** Whether what is written reaches the server at the moment. */
   readonly connected: ReadonlySignal<boolean>
   /** The server has answered since somebody asked: the rest of the page can be loaded. */

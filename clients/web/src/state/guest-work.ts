@@ -17,6 +17,9 @@ import { Accounts } from "../protocol/accounts"
 import { NotConnected } from "../protocol/errors"
 import type { Commands, CrisisOpened } from "../protocol/events"
 import { Blocks } from "./blocks"
+import type { Calls } from "./call-models"
+import { callsOf } from "./calls-door"
+import type { LiveCalls } from "./calls"
 import type { Conversation, Outcome } from "./models"
 import { Names } from "./names"
 import { NotesOf } from "./notes"
@@ -28,11 +31,15 @@ import { type Around, Talk } from "./talk"
 export interface GuestWorkSink {
   readonly origin: () => string
   readonly argon2Worker: () => string
+  /** The address of the built `call/frame-worker.ts`. */
+  readonly frameWorker: () => string
+  readonly language: () => string
   readonly taps: TapShelf
   readonly stands: (known: Known, inside: ReadonlySet<string>, news: readonly News[]) => void
   readonly noDesk: () => void
   readonly elsewhere: () => void
   readonly talk: (talk: Conversation | undefined) => void
+  readonly calls: (calls: Calls | undefined) => void
   readonly connected: (isConnected: boolean) => void
   /** Nothing works any more; to be begun anew. */
   readonly ended: (error: unknown) => void
@@ -97,6 +104,9 @@ class Work implements GuestWork {
   private watch: CaseWatch | undefined
   private talk: Talk | undefined
   private opening: string | undefined
+  private calls: LiveCalls | undefined
+  private areCallsSought = false
+  private isOver = false
 
   private constructor(
     private readonly guest: Guest,
@@ -144,6 +154,7 @@ class Work implements GuestWork {
   }
 
   close(): void {
+    this.endCalls()
     this.talk?.close()
     void this.chat.close().finally(() => this.guest.close())
   }
@@ -168,9 +179,30 @@ class Work implements GuestWork {
   private connected(): void {
     if (this.chat.state === "signed_out") this.sink.elsewhere()
     this.sink.connected(this.chat.state === "online" && this.chat.isCaughtUp)
+    if (this.chat.isCaughtUp) this.chat.own(this.openCalls())
+  }
+
+  /** Once. A crisis is no circle: nothing in its calls asks for help another time. */
+  private async openCalls(): Promise<void> {
+    if (this.areCallsSought) return
+    this.areCallsSought = true
+    const { names, failed } = this.around
+    const { frameWorker, language } = this.sink
+    const askForHelp = () => undefined
+    const calls = await callsOf(this.chat, { frameWorker: frameWorker(), language, names, askForHelp, failed })
+    if (calls === undefined) this.areCallsSought = false
+    else if (this.isOver) calls?.close()
+    else this.sink.calls((this.calls = calls ?? undefined))
+  }
+
+  private endCalls(): void {
+    this.isOver = true
+    this.calls?.close()
+    this.sink.calls(undefined)
   }
 
   private ended(): void {
+    this.endCalls()
     this.talk?.close()
     this.sink.connected(false)
     this.sink.talk(undefined)

@@ -278,6 +278,7 @@ export function calls(current?: Room, more: Partial<Calls> = {}): Calls {
       ...{ microphone: signal(""), camera: signal(""), speaker: signal(""), hidesSelf: signal(false) },
       ...{ showsCaptions: signal(true), view: signal("grid"), keys: signal(true) },
     },
+    hidesAddresses: () => Promise.resolve(true),
     check: () => Promise.resolve(check()),
     start: done("start"),
     join: done("join"),

@@ -2,17 +2,25 @@
 
 import { signal } from "@preact/signals"
 import type { Stage } from "../../src/crisis/stage"
+import type { Room } from "../../src/state/call-models"
 import type { CaseShown, Crisis, Desk, Told } from "../../src/state/crisis-models"
 import type { GuestCrisis } from "../../src/state/guest-models"
 import type { Conversation } from "../../src/state/models"
+import { calls, own, room, TWO } from "./calls"
 import { ADA, CRISIS_TALK, CRISIS_WRITTEN, crisis, place } from "./crisis"
 import { conversation, DONE, member, never, NOW } from "./values"
+
+const VOICE: Partial<Room> = {
+  ...{ conversation: "crisis", media: "audio", kind: "crisis", plannedMinutes: signal(undefined) },
+  own: own({ microphone: signal("on"), step: signal("audio") }),
+}
 
 function guest(stage: Stage, more: Partial<GuestCrisis> = {}, shown: Partial<CaseShown> = {}): GuestCrisis {
   return {
     ...(crisis(stage, shown) satisfies Crisis),
     elsewhere: signal(false),
     talk: signal(undefined),
+    calls: signal(undefined),
     connected: signal(true),
     reached: signal(true),
     partMissing: () => undefined,
@@ -64,6 +72,12 @@ export const HELP_STATES: Readonly<Record<string, () => GuestCrisis>> = {
   "help-place-country": () => guest("waiting", waiting),
   "help-place-kept": () =>
     guest("here", { ...talk(CRISIS_TALK), place: place(new Date(NOW.getTime() + 86_400_000)) }, { helpers: [ADA] }),
+  "help-voice": () =>
+    guest(
+      "here",
+      { ...talk(CRISIS_TALK), calls: signal(calls(room({ ...VOICE, people: signal(TWO()) }))) },
+      { helpers: [ADA] },
+    ),
   "help-left": () => guest("left", told("left"), { keptUntil: new Date(NOW.getTime() + 900_000) }),
   "help-over": () => guest("over", told("ended")),
   "help-followed-up": () => guest("over", told("ended"), { isFollowedUp: true, helpers: [ADA] }),

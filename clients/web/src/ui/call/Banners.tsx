@@ -52,7 +52,7 @@ const LINE = {
 } as const satisfies Record<Exclude<Link["kind"], "good">, CallKey>
 
 /** The seat is kept, and nobody has to do anything. */
-function OnTheLine({ link }: { readonly link: Link }) {
+export function OnTheLine({ link }: { readonly link: Link }) {
   if (link.kind === "good") return null
   return (
     <Notice live>
@@ -143,7 +143,7 @@ function Invited({ room: { own }, asking }: OfRoom) {
 type Fault = "mic_denied" | "camera_denied" | "no_device" | "in_use"
 
 /** Why microphone or camera is not on, and what to do about it. */
-function Sources({ room: { own, circle } }: { readonly room: Room }) {
+export function Sources({ room: { own, circle } }: { readonly room: Room }) {
   const [microphone, camera] = [own.microphone.value, own.camera.value]
   const faults: readonly Fault[] = [
     ...(microphone === "denied" ? (["mic_denied"] as const) : []),

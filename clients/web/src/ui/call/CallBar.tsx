@@ -4,6 +4,7 @@ import { announce } from "../announce"
 import { Button } from "../parts/Button"
 import type { ConversationPart } from "../route"
 import { go, route } from "../router"
+import { shownBeside } from "./beside"
 import css from "./Room.module.css"
 import { Sounds } from "./Sounds"
 import { type CallKey, say } from "./words"
@@ -67,6 +68,7 @@ const SAYING_SO: readonly ConversationPart[] = ["talk", "at", "call"]
 
 /** Whether one of these screens of a conversation is shown. */
 function isAt(conversation: string, parts: readonly ConversationPart[]): boolean {
+  if (shownBeside.value.has(conversation)) return true
   const at = route.value
   return at.screen === "conversation" && at.id === conversation && parts.includes(at.part)
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo } from "preact/hooks"
 import type { GuestCrisis } from "../../state/guest-models"
 import type { Conversation } from "../../state/models"
 import { announced } from "../announce"
+import type { ByVoiceProps } from "../call/ByVoice"
 import { Composer } from "../conversation/Composer"
 import { MessageActions } from "../conversation/MessageActions"
 import { talkOf } from "../conversation/talk"
@@ -25,6 +26,9 @@ export function Talking({ crisis }: { readonly crisis: GuestCrisis }) {
         <AskedAfter crisis={crisis} />
         <p class={css.note}>{say("crisis.confidential")}</p>
         {!isHeard && <p class={css.note}>{say("crisis.write.text")}</p>}
+        {isHeard && crisis.calls.value && conversation && (
+          <Voice calls={crisis.calls.value} conversation={conversation.id} plays />
+        )}
         {conversation === undefined ? (
           <p class={css.soon} role="status">
             {say("crisis.write.soon")}
@@ -41,6 +45,11 @@ export function Talking({ crisis }: { readonly crisis: GuestCrisis }) {
       <KeepWords crisis={crisis} />
     </>
   )
+}
+
+function Voice(props: ByVoiceProps) {
+  const loaded = useLoaded(() => import("../call/ByVoice"))
+  return loaded ? <loaded.ByVoice {...props} /> : null
 }
 
 /** What can wait until somebody wants it. */

@@ -2,10 +2,10 @@ import { effect } from "@preact/signals"
 import { useEffect, useState } from "preact/hooks"
 import type { Desk, DeskCase, DeskView } from "../../state/desk-models"
 import type { Conversation, Session } from "../../state/models"
+import type { ByVoiceProps } from "../call/ByVoice"
 import { useConversation } from "../conversation/ConversationScreens"
 import { TalkScreen } from "../conversation/TalkScreen"
 import { Button } from "../parts/Button"
-import { Icon } from "../parts/Icon"
 import { Back, Heading, Screen } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { useLoaded } from "../parts/useLoaded"
@@ -61,13 +61,7 @@ function Talking({ session, desk, held, online }: TalkingProps) {
   const [talk, setTalk] = useState<Conversation>()
   const wide = isWide.value
   const head = (
-    <Head
-      desk={desk}
-      held={held}
-      hasCalls={session.calls.value !== undefined}
-      hasTools={hasTools}
-      onTools={wide ? undefined : () => setTools(!hasTools)}
-    />
+    <Head desk={desk} held={held} hasTools={hasTools} onTools={wide ? undefined : () => setTools(!hasTools)} />
   )
   // Whoever was let in has the conversation on this device.
   const joined = session.conversations.value.find(({ id }) => id === held.conversation)?.id
@@ -131,12 +125,11 @@ function Care({ session, conversation }: { readonly session: Session; readonly c
 interface HeadProps {
   readonly desk: Desk
   readonly held: DeskCase
-  readonly hasCalls: boolean
   readonly hasTools: boolean
   readonly onTools: (() => void) | undefined
 }
 
-function Head({ desk, held, hasCalls, hasTools, onTools }: HeadProps) {
+function Head({ desk, held, hasTools, onTools }: HeadProps) {
   const { busy, problem, ask } = useAsking()
   return (
     <div class={css.head}>
@@ -149,12 +142,6 @@ function Head({ desk, held, hasCalls, hasTools, onTools }: HeadProps) {
         </p>
       </div>
       <div class={css.acts}>
-        {hasCalls && held.is_joined && held.conversation !== null && (
-          <a class={deskCss.call} href={`#/c/${held.conversation}/call`}>
-            <Icon name="phone" />
-            {say("case.call")}
-          </a>
-        )}
         {held.band > 0 && (
           <Button disabled={busy} onClick={() => void ask(() => desk.raise(held.case, held.band - 1))}>
             {say("band.raise", { band: `A${held.band - 1}` })}
@@ -210,12 +197,17 @@ function CaseTalk({ session, desk, held, conversation, onTalk }: CaseTalkProps) 
       <TalkScreen
         conversation={opened}
         target={undefined}
-        calls={session.calls.value}
         top={<div />}
+        standing={session.calls.value && <Voice calls={session.calls.value} conversation={opened.id} />}
         above={<QuickReplies conversation={opened} />}
       />
     </div>
   )
+}
+
+function Voice(props: ByVoiceProps) {
+  const loaded = useLoaded(() => import("../call/ByVoice"))
+  return loaded ? <loaded.ByVoice {...props} /> : null
 }
 
 /** While somebody writes, the clock of silence waits a little. */
