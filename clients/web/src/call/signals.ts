@@ -79,24 +79,40 @@ export class SignalInbox {
   private async run(): Promise<void> {
     while (this.isWoken) {
       this.isWoken = false
-      for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
-        const isOld = this.around.now() - next.at > HELD_MS
-        if (!isOld && !(await this.open(next.fact))) break
-        this.waiting.shift()
+      await this.pass()
+    }
+  }
+
+  /** What one connection says waits for what it said before, and for nobody else's. */
+  private async pass(): Promise<void> {
+    const held = new Set<string>()
+    for (let at = 0; at < this.waiting.length; ) {
+      const next = this.waiting[at]
+      if (next === undefined) return
+      const { device, conn_epoch } = next.fact
+      const connection = `${device} ${String(conn_epoch)}`
+      const isOld = this.around.now() - next.at > HELD_MS
+      const outcome = isOld ? "done" : held.has(connection) ? "nobody" : await this.open(next.fact)
+      // Nothing that was sealed after it opens sooner.
+      if (outcome === "later") return
+      if (outcome === "done") this.waiting.splice(at, 1)
+      else {
+        held.add(connection)
+        at += 1
       }
     }
   }
 
-  /** False for what may be opened later. */
-  private async open(fact: SignalSent): Promise<boolean> {
+  /** `later`: of an epoch to come. `nobody`: its sender is not there, or not there any more. */
+  private async open(fact: SignalSent): Promise<"done" | "later" | "nobody"> {
     const beside = this.beside()
-    if (beside === undefined) return false
+    if (beside === undefined) return "later"
     const known = this.opened.get(fact)
     const heard = known ?? (await this.read(beside, fact))
-    if (heard === "later") return false
-    if (heard === undefined || this.take(heard)) return true
+    if (heard === "later") return "later"
+    if (heard === undefined || this.take(heard)) return "done"
     this.opened.set(fact, heard)
-    return false
+    return "nobody"
   }
 
   /** Opened, with nobody there yet who would take it: it opens only once. */
