@@ -7,6 +7,7 @@ import { readPackage } from "../src/e2ee/tsmls-outside"
 import * as deviceLock from "../src/store/device-lock"
 import * as keyring from "../src/store/keyring"
 import * as vault from "../src/store/vault"
+import { BarePair } from "./lab-bare"
 import { verbs as formats } from "./formats-verbs"
 import { LabCall } from "./lab-call"
 import { openChat } from "./lab-chat"
@@ -28,6 +29,7 @@ Object.assign(globalThis, {
     readPackage,
     formats,
     LabCall,
+    BarePair,
     openChat,
     guest,
     ...copy,
