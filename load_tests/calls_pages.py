@@ -17,6 +17,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from playwright.async_api import Page
+
+from mentalverse_signaling.calls.ice import ice_servers
 from support.browser import chromium
 from support.coturn import SECRET, Coturn
 from support.netns import Network
@@ -30,8 +32,6 @@ from web.calls.talk import (
     start,
 )
 from web.conftest import lab_person
-
-from mentalverse_signaling.calls.ice import ice_servers
 
 from .machine import percentile
 from .options import Say
@@ -133,9 +133,7 @@ async def joins(
     add_joins(scene.report, label, ours, bare)
 
 
-def add_joins(
-    report: Report, label: str, ours: list[float], bare: list[float]
-) -> None:
+def add_joins(report: Report, label: str, ours: list[float], bare: list[float]) -> None:
     """Figures of joins and of what a bare call took beside each, in milliseconds."""
     p95 = percentile(sorted(ours), 0.95)
     bare_p95 = percentile(sorted(bare), 0.95)
