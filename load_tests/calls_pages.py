@@ -1,8 +1,9 @@
-"""Calls between pages of a real Chromium: how soon people see each other, and again.
+"""Calls between pages of a real Chromium: how soon people see each other.
 
-The pages run the product's own client without its screens (`clients/web/test/lab-call.ts`)
-against a server process. Beside each figure stands that of two bare connections in a page
-of the same browser, taken in turns or at the same time.
+The pages run the product's own client without its screens
+(`clients/web/test/lab-call.ts`) against a server process. Beside each figure stands
+that of two bare connections in a page of the same browser, taken in turns or at the
+same time (`clients/web/test/lab-bare.ts`).
 """
 
 from __future__ import annotations
@@ -27,9 +28,7 @@ from web.calls.talk import (
     FLAGS,
     Caller,
     caller,
-    conversation_of,
     see_one_another,
-    start,
 )
 from web.conftest import lab_person
 
@@ -110,6 +109,7 @@ async def joins(
 ) -> None:
     """The last of the people joins again and again, the others are there."""
     *there, joining = scene.people
+    account = joining.account
     options: dict[str, object] = {"isRelayed": True} if relay is not None else {}
     for each in there:
         await each.join(call, **options)
@@ -123,10 +123,9 @@ async def joins(
             await joining.sees(each, 1)
         ours.append(max([await joining.first_ms(each) for each in there]))
         await joining.leave()
+        gone = f'!call.standing().members.some((it) => it.member === "{account}")'
         for each in there:
-            await each.until(
-                f"!call.standing().members.some((it) => it.member === '{joining.account}')"
-            )
+            await each.until(gone)
         bare.append(await scene.bare_ms(relay))
     for each in there:
         await each.leave()
@@ -211,13 +210,3 @@ async def bare_gap_ms(page: Page) -> float:
         BACK_MS,
     )
     return float(found)
-
-
-__all__ = [
-    "Scene",
-    "conversation_of",
-    "joins",
-    "path_losses",
-    "scene",
-    "start",
-]
