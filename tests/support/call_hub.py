@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from mentalverse_client.calls.call import Call
+from mentalverse_client.calls.group_rules import Change, Leaves
 from mentalverse_client.calls.key_ring import EpochKeys
 from mentalverse_client.calls.sinks import Sink
 from mentalverse_client.calls.sources import Source, Tone
@@ -25,10 +26,11 @@ from mentalverse_signaling.calls import commands, effects
 from mentalverse_signaling.calls.decide import decide
 from mentalverse_signaling.calls.snapshot import snapshot
 from mentalverse_signaling.calls.views import call_view
-from mentalverse_signaling.conversation import Leaf
+from mentalverse_signaling.conversation import ConversationKind, Leaf
 from mentalverse_signaling.errors import NoSeat
 from mentalverse_signaling.events import Empty
 from mentalverse_signaling.fields import Fact
+from mentalverse_signaling.ids import AccountId, ConversationId
 from mentalverse_signaling.roster_events import CallJoined
 from support.call_room import AGREED, START_MS, account, device, opened
 from support.contents import ID
@@ -133,8 +135,25 @@ class MemoryGroup:
     def __init__(self, person: Person) -> None:
         self._person = person
 
+    kind = ConversationKind.CIRCLE
+
     async def group(self, conversation: str) -> MemoryGroup:
         return self
+
+    async def make(self) -> ConversationId:
+        raise NotConnected("nobody makes a group here")
+
+    def change(self, group: ConversationId, change: Change) -> None:
+        raise NotConnected("nobody changes a group here")
+
+    def leaves(self, group: ConversationId) -> Leaves | None:
+        return None
+
+    def people(self, conversation: ConversationId) -> frozenset[AccountId]:
+        return frozenset()
+
+    def planned(self, group: ConversationId) -> frozenset[AccountId]:
+        return frozenset()
 
     def keys(self) -> EpochKeys:
         return self._person.known

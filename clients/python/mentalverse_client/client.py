@@ -22,10 +22,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.crisis_events import BandSetBy, CaseChannel, Taken
-from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import (
     AccountFind,
     AccountView,
@@ -46,9 +44,9 @@ from .crisis import asking
 from .crisis.desk import Desk
 from .crisis.help import Help
 from .engine import Engine
-from .errors import ClientError, PeerChanged, UnknownConversation
+from .errors import PeerChanged, UnknownConversation
 from .files.transfers import Transfer
-from .groups import opening, people
+from .groups import people
 from .groups.fresh import is_stuck
 from .groups.room import Room
 from .line.connection import ConnectionState
@@ -58,7 +56,6 @@ from .own_account import OwnAccount
 from .reading import unread
 from .store.help_request import new_request
 from .store.messages import Message
-from .store.records import Standing
 from .updates import Update
 
 if TYPE_CHECKING:
@@ -316,9 +313,16 @@ class Client:
     # --- conversations ---
 
     def conversations(self) -> list[Conversation]:
-        """Every conversation this device is, or was, in."""
+        """Every conversation this device is, or was, in.
+
+        Without the groups that calls have of their own: nothing is said in those.
+        """
         rooms = sorted(self._engine.rooms.values(), key=lambda room: room.id)
-        return [Conversation(self._engine, room) for room in rooms]
+        return [
+            Conversation(self._engine, room)
+            for room in rooms
+            if room.record.kind is not ConversationKind.CALL
+        ]
 
     async def conversations_elsewhere(self) -> int:
         """How many conversations the account is in and this device is not.
@@ -363,7 +367,8 @@ class Client:
         """
         room = self._direct_with(AccountId(account))
         if room is None:
-            room = await self._create(ConversationKind.DIRECT, [AccountId(account)])
+            people_in_it = [AccountId(account)]
+            room = await self._engine.create(ConversationKind.DIRECT, people_in_it)
         return Conversation(self._engine, room)
 
     async def create_circle(
@@ -381,7 +386,7 @@ class Client:
         """
         helping = [AccountId(await self.find(handle)) for handle in staff]
         joining = [AccountId(await self.find(handle)) for handle in handles]
-        room = await self._create(
+        room = await self._engine.create(
             ConversationKind.CIRCLE, [*joining, *helping], helping
         )
         return Conversation(self._engine, room)
@@ -472,22 +477,6 @@ class Client:
             if is_direct and goes_on and there == people_in_it and not is_stuck(room):
                 return room
         return None
-
-    async def _create(
-        self,
-        kind: ConversationKind,
-        add: list[AccountId],
-        staff: list[AccountId] | None = None,
-    ) -> Room:
-        room, position = opening.create(self._device, kind, add, staff or [])
-        self._engine.adopt(room)
-        try:
-            await self._engine.courier(room).settled(position)
-        except (SignalingError, ClientError, MlsError):
-            # A conversation nobody was added to is of no use to anyone.
-            room.update_record(standing=Standing.LEFT, cause="could not be opened")
-            raise
-        return room
 
 
 async def _flush_briefly(engine: Engine) -> None:

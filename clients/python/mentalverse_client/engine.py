@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 from mentalverse_crypto.device_list import DeviceList
+from mentalverse_crypto.errors import MlsError
+from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.events import Fact, Payload
 from mentalverse_signaling.ids import AccountId
@@ -27,11 +29,12 @@ from .account.devices import Devices
 from .account.rotation import Rotation
 from .account.sign_in import SignInSource
 from .backup.backup import Backup
-from .errors import NotConnected, SignedOut
+from .errors import ClientError, NotConnected, SignedOut
 from .files.files import Files
 from .files.saving import Saving
 from .files.sealed_files import SealedFiles
 from .files.transfers import Transfers
+from .groups import opening
 from .groups.room import Room
 from .line.connection import Connection, ConnectionState, backoff_seconds
 from .log.key_log import KeyLog, SignedLeaf
@@ -211,6 +214,27 @@ class Engine:
             self.mending.look()
             self.returns.look()
         self.connection.hurry()
+
+    async def create(
+        self,
+        kind: ConversationKind,
+        add: Sequence[AccountId],
+        staff: Sequence[AccountId] = (),
+    ) -> Room:
+        """A new conversation with these people in it, once the server has it.
+
+        Raises:
+            SignalingError, ClientError, MlsError: somebody could not be added.
+        """
+        room, position = opening.create(self.device, kind, add, staff)
+        self.adopt(room)
+        try:
+            await self.courier(room).settled(position)
+        except (SignalingError, ClientError, MlsError):
+            # A conversation nobody was added to is of no use to anyone.
+            room.update_record(standing=Standing.LEFT, cause="could not be opened")
+            raise
+        return room
 
     def courier(self, room: Room) -> Courier:
         """What carries a conversation's outbox."""

@@ -127,6 +127,10 @@ def heard(draft: Draft, seat: Seat) -> Seat:
     return seat
 
 
+_TOLD = (LeaveReason.REMOVED, LeaveReason.HELD)
+"""Who lost their seat so is there, and hears of it; "all" are those who have one."""
+
+
 def release(draft: Draft, seat: Seat, reason: LeaveReason) -> None:
     """A seat is free again, and all that hung on it is gone."""
     account = seat.account
@@ -139,12 +143,12 @@ def release(draft: Draft, seat: Seat, reason: LeaveReason) -> None:
     seats = dict(draft.call.seats)
     del seats[account]
     draft.change(seats=seats)
+    event, gone = "member.left", {"member": account, "reason": reason}
     if reason is LeaveReason.REMOVED:
-        gone = {"member": account, "device": seat.device}
-        draft.push_all("member.removed", **gone)
-        draft.push(Connection(account, seat.conn_id), "member.removed", **gone)
-    else:
-        draft.push_all("member.left", member=account, reason=reason)
+        event, gone = "member.removed", {"member": account, "device": seat.device}
+    draft.push_all(event, **gone)
+    if reason in _TOLD:
+        draft.push(Connection(account, seat.conn_id), event, **gone)
     draft.tell(Kick(account, seat.device, seat.conn_epoch))
     if draft.call.has_own_group:
         draft.tell(ProposeRemove(account, seat.device))

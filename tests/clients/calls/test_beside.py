@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mentalverse_client import Client, Conversation
-from mentalverse_client.calls.calls import EngineGroups
-from mentalverse_client.calls.ports import CallGroup
+from mentalverse_client.calls.groups import EngineGroups
+from mentalverse_client.calls.ports import KeyGroup
 from mentalverse_crypto import declared, group
 from mentalverse_crypto.content import Content
 from mentalverse_crypto.errors import InvalidMessage, MlsError
@@ -39,7 +39,7 @@ class Pair:
     def __init__(self, ada: Client, ben: Client, talk: Conversation) -> None:
         self.ada, self.ben, self.talk = ada, ben, talk
 
-    async def groups(self) -> tuple[CallGroup, CallGroup]:
+    async def groups(self) -> tuple[KeyGroup, KeyGroup]:
         there = await only_conversation(self.ben)
         await self.talk.send("hello")
         assert (await next_message(there)).text == "hello"

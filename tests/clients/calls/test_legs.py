@@ -129,6 +129,17 @@ async def test_a_feed_that_comes_later_comes_over_the_same_connection(
         assert listener.legs.subscribing.built == 1
 
 
+async def test_with_other_keys_nothing_is_decoded(engine: Engine) -> None:
+    async with mesh() as net:
+        a, b = Seated(engine, net), Seated(engine, net, Nothing())
+        net.commit(a.at, b.at)
+        net.commit(a.at)
+        await a.publishes()
+        b.receives(a)
+        await eventually(lambda: b.at.ring.drops().total() > 50)
+        assert not b.at.sink.decoded
+
+
 async def test_feeds_that_are_swapped_do_not_open_under_another_name(
     engine: Engine,
 ) -> None:

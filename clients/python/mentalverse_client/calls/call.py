@@ -20,10 +20,9 @@ from secrets import SystemRandom
 from typing import Any, TypeVar
 
 from mentalverse_crypto.media_slots import Slot
-from mentalverse_crypto.rtc_signal import RtcSignal
 from mentalverse_signaling import call_events as wire
 from mentalverse_signaling import call_notices as told
-from mentalverse_signaling.call_events import KeyCause, Presence, Topology
+from mentalverse_signaling.call_events import LeaveReason, Presence, Topology
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.errors import (
     NoSeat,
@@ -33,15 +32,18 @@ from mentalverse_signaling.errors import (
 )
 from mentalverse_signaling.feed_events import FeedRestarted
 from mentalverse_signaling.fields import Empty, Fact, Payload
-from mentalverse_signaling.ids import AccountId, ClientId, DeviceId, new_id
+from mentalverse_signaling.ids import AccountId, ClientId, ConversationId, new_id
 from mentalverse_signaling.roster_events import CallJoined, Roster
 
 from ..account.profile import Rng
 from ..errors import CallOver, NotConnected
+from .call_group import CallGroup
 from .connections import slots_of
-from .key_ring import KeyRing
+from .keying import Keying
+from .lead import Lead
 from .legs import Legs
-from .peer import Common, Peer
+from .mesh import Mesh
+from .peer import Common
 from .ports import CallGroups, Line
 from .relays import Relays
 from .roster import RosterMirror
@@ -49,7 +51,6 @@ from .signals import Signals
 from .sinks import Sink
 from .sources import Source
 from .status import CallStatus
-from .watchdog import PathWatch
 
 LOOK_SECONDS = 0.25
 RESUME_PAUSE_SECONDS = 0.3
@@ -103,11 +104,22 @@ class Call:
         """Whether whoever leads has to let this device in."""
         self.joined = asyncio.Event()
         """Set once there is a seat."""
-        self._line, self._groups, self._own, self._rng = line, groups, own, rng
+        self._line, self._own, self._rng = line, own, rng
         self._agreement_hash = agreement_hash
         self._conn_id = ClientId(new_id(rng))
         self._source = source
-        self._ring = KeyRing(own, rng, monotonic_ms)
+        self._keying = Keying(
+            groups,
+            own,
+            rng,
+            monotonic_ms,
+            lambda: self.roster,
+            self._tell_keys,
+            self._on_keys,
+        )
+        self._group = CallGroup(line, groups, own[0], view.call, monotonic_ms)
+        self.lead = Lead(line, view.call, self._group, lambda: self.roster)
+        """For whoever leads: let in, move back, put out."""
         self._mirror: RosterMirror | None = None
         self._seat: wire.SeatHeld | None = None
         self._notices: asyncio.Queue[Fact] = asyncio.Queue(MAX_NOTICES)
@@ -116,46 +128,50 @@ class Call:
         self._is_leaving = False
         self._heard_ms = 0
         self._relays = Relays(self._refresh, monotonic_ms)
-        self._signals = Signals(line, view.call, own, monotonic_ms)
-        self._keying: asyncio.Task[None] | None = None
-        self._keyed_by: str | None = None
-        self._confirmed = 0
-        self._peers: dict[tuple[Leaf, int], tuple[Peer, PathWatch, asyncio.Task[None]]]
-        self._peers = {}
+        self._following: asyncio.Task[None] | None = None
+        self._keyed_by: ConversationId | None = None
         self._legs: Legs | None = None
-        self._arrived: dict[Leaf, int] = {}
+        self._leg_work: asyncio.Task[None] | None = None
+        self._admitted = asyncio.Event()
         self._common = Common(
             bytes.fromhex(self.id),
             own,
-            lambda: self._ring,
+            lambda: self._keying.ring,
             self._relays.access,
             source,
             sink,
             monotonic_ms,
             slots_of(view.media),
         )
+        self._signals = Signals(
+            line, view.call, own, lambda: self._keying.group, monotonic_ms
+        )
+        self._mesh = Mesh(
+            self._common, self._signals, self._start, self._tell_restart, _jitter
+        )
 
     # --- looking ---
 
     @property
     def roster(self) -> Roster | None:
-        """Who is there; None before there is a seat."""
+        """Who is there; None while there is no seat."""
         return None if self._mirror is None else self._mirror.roster
 
     def status(self) -> CallStatus:
         """How it stands."""
-        paths = [peer.connected for peer, _, _ in self._peers.values()]
+        paths = self._mesh.paths
         if self._legs is not None:
             both = self._legs.publishing, self._legs.subscribing
-            paths += [leg.connected for leg in both]
+            paths += [leg.connected.is_set() for leg in both]
+        ring = self._keying.ring
         roster = self.roster
         return CallStatus(
             seats=0 if roster is None else len(roster.members),
-            connected=sum(it.is_set() for it in paths),
+            connected=sum(paths),
             expected=len(paths),
             decoded=self.sink.decoded.total(),
-            dropped=self._ring.drops().total(),
-            epoch=self._ring.sending,
+            dropped=ring.drops().total(),
+            epoch=ring.sending,
             is_online=not self._needs_resume,
         )
 
@@ -190,6 +206,7 @@ class Call:
                 tasks.create_task(self._beats())
                 tasks.create_task(self._listens())
                 tasks.create_task(self._watches())
+                tasks.create_task(self._keeps_group())
         except* _Over as over:
             if not self._is_leaving:
                 raise CallOver(str(over.exceptions[0])) from None
@@ -252,12 +269,15 @@ class Call:
         else:
             self._mirror.take(roster)
         self._heard_ms = monotonic_ms()
-        self._needs_resume, self._ring.is_paused = False, False
+        self._needs_resume, self._keying.ring.is_paused = False, False
         self.joined.set()
 
     async def _beats(self) -> None:
         await self._show_tile()
         while not self._is_leaving:
+            if self.is_waiting:
+                await self._stand_in_line()
+                continue
             if self._needs_resume:
                 await self._resume()
             else:
@@ -271,24 +291,30 @@ class Call:
         await self._ask("state.set", tile, Empty)
 
     async def _beat(self) -> None:
-        beat = wire.CallBeat(self.id, self._moved())
+        moved = self._mesh.moved() + (() if self._legs is None else self._legs.moved())
+        beat = wire.CallBeat(self.id, moved[: wire.MAX_CALL_SEATS])
         answer = await self._ask("call.beat", beat, wire.CallSeq)
         mirror = self._mirror
         if answer is None or mirror is None:
             return
-        self._heard_ms, self._ring.is_paused = monotonic_ms(), False
+        self._heard_ms, self._keying.ring.is_paused = monotonic_ms(), False
         # Notices that the answer overtook are in the queue; then it is not behind.
         if answer.seq > mirror.roster.seq and self._notices.empty():
             await self._fetch()
 
-    def _moved(self) -> tuple[DeviceId, ...]:
-        """From whom something has come in since the last beat."""
-        moved = []
-        for (leaf, _), (peer, _, _) in self._peers.items():
-            if peer.arrived != self._arrived.get(leaf, 0):
-                self._arrived[leaf] = peer.arrived
-                moved.append(leaf[1])
-        return tuple(moved[: wire.MAX_CALL_SEATS])
+    async def _stand_in_line(self) -> None:
+        """Moved back to the waiting room: the same connection waits to come in."""
+        self._admitted.clear()
+        try:
+            self._take(await self._join(), is_newcomer=True)
+        except NotConnected:
+            await asyncio.sleep(RESUME_PAUSE_SECONDS)
+        except SignalingError as error:
+            raise _Over(str(error)) from None
+        if self.is_waiting:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wire.BEAT_SECONDS):
+                    await self._admitted.wait()
 
     async def _resume(self) -> None:
         seat, mirror = self._seat, self._mirror
@@ -315,7 +341,8 @@ class Call:
             return
         except SignalingError as error:
             raise _Over(str(error)) from None
-        self._close_peers()
+        self._close_paths()
+        self.is_waiting = answer.seat is None
         self._take(answer, is_newcomer=True)
 
     def _take(self, answer: CallJoined, *, is_newcomer: bool) -> None:
@@ -350,28 +377,36 @@ class Call:
                 await self._fetch()
 
     async def _take_notice(self, fact: Fact) -> None:
-        mirror = self._mirror
-        if mirror is None:
-            return
-        mirror.hear(fact, getattr(fact, "seq", 0))
+        if self._mirror is not None:
+            self._mirror.hear(fact, getattr(fact, "seq", 0))
+        self._group.hear(fact)
         match fact:
             case told.SignalSent():
-                self._signal(fact)
-            case told.KeyPrepared(epoch=epoch, cause=cause):
-                is_removal = cause not in (KeyCause.ADD, KeyCause.REFRESH)
-                self._ring.prepared(epoch, is_removal)
-                await self._confirm()
+                self._mesh.hear(fact)
+            case told.KeyPrepared():
+                await self._keying.prepared(fact)
             case told.KeySwitched(epoch=epoch):
-                self._ring.switched(epoch)
+                self._keying.ring.switched(epoch)
             case told.SeatReplaced():
                 raise _Over("another device of the account has the seat")
             case told.CallEnded(reason=reason):
                 raise _Over(f"the call has ended ({reason})")
             case told.MemberRemoved(member=member) if member == self._own[0]:
                 raise _Over("this account was removed from the call")
+            case told.MemberLeft(member=member, reason=LeaveReason.HELD):
+                if member == self._own[0]:
+                    self._held()
+            case told.MemberAdmitted(member=member) if member == self._own[0]:
+                self._admitted.set()
             case FeedRestarted() if self._legs is not None:
                 self._legs.rebuild()
         self._reconcile(is_newcomer=False)
+
+    def _held(self) -> None:
+        """Back in the waiting room: nothing of the room is seen or heard from here."""
+        self.is_waiting, self._mirror = True, None
+        self.joined.clear()
+        self._close_paths()
 
     async def _fetch(self) -> None:
         roster = await self._ask("roster.fetch", wire.RosterFetch(self.id), Roster)
@@ -381,33 +416,20 @@ class Call:
 
     # --- keys ---
 
-    def _follow_group(self, conversation: str) -> None:
-        """Take keys from a group; another one than before begins a ring of its own."""
-        if self._keying is not None:
-            self._keying.cancel()
-        if self._keyed_by is not None:
-            self._ring = KeyRing(self._own, self._rng, monotonic_ms)
+    def _follow_group(self, conversation: ConversationId) -> None:
+        """Take keys from a group; another one than before begins anew."""
+        if self._following is not None:
+            self._following.cancel()
         self._keyed_by = conversation
-        self._keying = self._start(self._keys_of(conversation))
+        self._following = self._start(self._keying.run(conversation))
 
-    async def _keys_of(self, conversation: str) -> None:
-        group = self._signals.group = await self._groups.group(conversation)
-        while True:
-            self._ring.enter(group.keys())
-            await self._confirm()
-            for sent in self._signals.early():
-                self._signal(sent)
-            await group.later_than(self._ring.entered)
+    def _on_keys(self) -> None:
+        for sent in self._signals.early():
+            self._mesh.hear(sent)
+        self._reconcile(is_newcomer=False)
 
-    async def _confirm(self) -> None:
-        roster = self.roster
-        if roster is None or roster.key_epoch is None:
-            return
-        transition = roster.key_transition
-        if roster.key_epoch <= self._ring.entered and transition > self._confirmed:
-            confirm = wire.KeyConfirm(self.id, roster.key_epoch, transition)
-            if await self._ask("key.confirm", confirm, Empty) is not None:
-                self._confirmed = transition
+    async def _tell_keys(self, confirm: wire.KeyConfirm) -> bool:
+        return await self._ask("key.confirm", confirm, Empty) is not None
 
     # --- connections ---
 
@@ -418,49 +440,27 @@ class Call:
             return
         if roster.group is not None and roster.group != self._keyed_by:
             self._follow_group(roster.group)
-        if roster.view.topology is Topology.SFU:
+        if roster.view.topology is not Topology.SFU:
+            self._mesh.reconcile(roster, is_newcomer=is_newcomer)
+        elif self._keying.is_ready:
+            # What is sealed for nobody yet would be dropped, a first key frame too.
             self._reconcile_legs(roster)
-        else:
-            self._reconcile_peers(roster, is_newcomer=is_newcomer)
-
-    def _reconcile_peers(self, roster: Roster, *, is_newcomer: bool) -> None:
-        wanted = {
-            ((AccountId(it.member), DeviceId(it.device)), it.conn_epoch)
-            for it in roster.members
-            if it.member != self._own[0]
-        }
-        for place in self._peers.keys() - wanted:
-            _, _, task = self._peers.pop(place)
-            task.cancel()
-        for place in wanted - self._peers.keys():
-            peer = self._peer(place[0], is_newcomer=is_newcomer)
-            watch = PathWatch(is_polite=peer.is_polite, jitter=_jitter)
-            self._peers[place] = peer, watch, self._start(peer.run())
-
-    def _peer(self, to: Leaf, *, is_newcomer: bool) -> Peer:
-        async def send(signal: RtcSignal) -> None:
-            await self._signals.send(to, signal)
-
-        return Peer(self._common, to, send, is_newcomer=is_newcomer)
-
-    def _signal(self, sent: told.SignalSent) -> None:
-        leaf = AccountId(sent.member), DeviceId(sent.device)
-        known = self._peers.get((leaf, sent.conn_epoch))
-        said = None if known is None else self._signals.open(sent)
-        if known is not None and said is not None:
-            known[0].hear(said)
 
     def _reconcile_legs(self, roster: Roster) -> None:
         if self._legs is None:
             self._legs = Legs(self._common, self._line, self.id, _jitter)
-            self._start(self._legs.run())
+            self._leg_work = self._start(self._legs.run())
         others = [it for it in roster.feeds if it.member != self._own[0]]
         self._legs.subscribing.want(others)
 
-    def _close_peers(self) -> None:
-        for _, _, task in self._peers.values():
-            task.cancel()
-        self._peers = {}
+    def _close_paths(self) -> None:
+        self._mesh.close()
+        if self._leg_work is not None:
+            self._leg_work.cancel()
+        self._legs, self._leg_work = None, None
+
+    async def _tell_restart(self, restart: wire.PeerRestart) -> None:
+        await self._ask("peer.restart", restart, Empty)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         if self._tasks is None:
@@ -474,19 +474,17 @@ class Call:
             now_ms = monotonic_ms()
             self._lapse(now_ms)
             present = self._present()
-            for ((account, _), _), (peer, watch, _) in self._peers.items():
-                if watch.look(
-                    now_ms,
-                    peer.generation,
-                    peer.path_state,
-                    peer.arrived,
-                    sends=account in present,
-                ):
-                    peer.replace()
+            await self._mesh.look(now_ms, present)
             if self._legs is not None:
                 await self._legs.look(now_ms, sends=bool(present))
 
-    def _present(self) -> set[str]:
+    async def _keeps_group(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self.roster is not None:
+                await self._group.look(self.roster)
+
+    def _present(self) -> set[AccountId]:
         roster = self.roster
         members = () if roster is None else roster.members
         here = (it.member for it in members if it.presence is Presence.ON)
@@ -495,4 +493,4 @@ class Call:
     def _lapse(self, now_ms: int) -> None:
         is_direct = self.view.topology is Topology.P2P
         if not is_direct and now_ms - self._heard_ms >= LAPSE_MS:
-            self._ring.is_paused = True
+            self._keying.ring.is_paused = True

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from datetime import datetime
 
-from mentalverse_crypto.content import Body, Content, Unknown
 from mentalverse_signaling.call_events import (
     CallList,
     CallMedia,
@@ -22,18 +22,21 @@ from mentalverse_signaling.call_events import (
     Calls as CallsFound,
 )
 from mentalverse_signaling.call_notices import EVENTS as CALL_NOTICES
-from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.feed_events import EVENTS as FEED_NOTICES
 from mentalverse_signaling.fields import Fact
-from mentalverse_signaling.ids import ConversationId
+from mentalverse_signaling.ids import ClientId, ConversationId, SessionId, new_id
+from mentalverse_signaling.session_events import (
+    SessionList,
+    SessionPlan,
+    Sessions,
+    SessionView,
+)
 
 from ..engine import Engine
-from ..groups.beside import open_beside, seal_beside
-from ..groups.room import Room
 from ..line.connection import ConnectionState
 from ..updates import UpdateKind
-from .call import LOOK_SECONDS, Call
-from .key_ring import EpochKeys, keys_of
+from .call import Call
+from .groups import EngineGroups
 from .sinks import Sink
 from .sources import Nothing, Source
 
@@ -65,16 +68,51 @@ class Calls:
         return found.calls
 
     async def start(
-        self, conversation: str, media: CallMedia = CallMedia.VIDEO
+        self,
+        conversation: str,
+        media: CallMedia = CallMedia.VIDEO,
+        session: str | None = None,
     ) -> CallView:
         """Open a call in a conversation, or find the one that is open there.
+
+        Args:
+            conversation: Its id.
+            media: The most that the call carries.
+            session: The planned one that this is; it says which kind of call.
 
         Raises:
             NotConnected: it may have been opened; the same call again finds it.
             SignalingError: not allowed, or there is no way for its media.
         """
-        start = CallStart(ConversationId(conversation), media)
+        planned = None if session is None else SessionId(session)
+        start = CallStart(ConversationId(conversation), media, planned)
         return await self._engine.call("call.start", start, CallView)
+
+    async def plan(
+        self, conversation: str, kind: str, starts_at: datetime
+    ) -> SessionView:
+        """Plan a session, such as a circle with a waiting room.
+
+        Raises:
+            NotConnected: it may be planned; `sessions` tells.
+            SignalingError: not allowed, or there is no such kind here.
+        """
+        request = SessionPlan(
+            ClientId(new_id(self._engine.device.rng)),
+            ConversationId(conversation),
+            kind,
+            int(starts_at.timestamp() * 1000),
+        )
+        return await self._engine.call("session.plan", request, SessionView)
+
+    async def sessions(self, conversation: str) -> tuple[SessionView, ...]:
+        """The sessions of a conversation, the earliest first.
+
+        Raises:
+            NotConnected, SignalingError.
+        """
+        request = SessionList(ConversationId(conversation))
+        return (await self._engine.call("session.list", request, Sessions)).sessions
 
     @asynccontextmanager
     async def join(
@@ -127,43 +165,3 @@ class Calls:
 
     def _is_online(self) -> bool:
         return self._engine.connection.state is ConnectionState.ONLINE
-
-
-class EngineGroups:
-    """`CallGroups` on the engine."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    async def group(self, conversation: str) -> EngineGroup:
-        """One of them; waits until this device is in it."""
-        await self._engine.until(lambda: conversation in self._engine.rooms)
-        return EngineGroup(self._engine, self._engine.rooms[conversation])
-
-
-class EngineGroup:
-    """`CallGroup` on a room."""
-
-    def __init__(self, engine: Engine, room: Room) -> None:
-        self._engine = engine
-        self._room = room
-
-    def keys(self) -> EpochKeys:
-        """Of the epoch as it is now."""
-        return keys_of(self._room.state)
-
-    async def later_than(self, epoch: int) -> None:
-        """Wait until there is a later epoch. Fresh keys alone are told to nobody."""
-        while self._room.state.epoch <= epoch:
-            self._engine.updates.require_running()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._engine.updates.next().wait()
-
-    def seal(self, body: Body) -> bytes:
-        """See `seal_beside`."""
-        return seal_beside(self._engine.device, self._room, body)
-
-    def open(self, message: bytes) -> tuple[Leaf, Content | Unknown]:
-        """See `open_beside`."""
-        return open_beside(self._engine.device, self._room, message)

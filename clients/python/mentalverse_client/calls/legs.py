@@ -197,11 +197,22 @@ class Subscribing(_Leg):
         self._had: set[str] = set()
         self._feed_of: dict[str, str] = {}
         self._receiving: dict[str, OpeningQueue] = {}
+        self._counted: dict[str, int] = {}
 
     @property
     def arrived(self) -> int:
         """Frames that came in over this connection, opened or not."""
         return sum(it.arrived for it in self._receiving.values())
+
+    def moved(self) -> tuple[DeviceId, ...]:
+        """From whom something has come in since this was asked the last time."""
+        moved = set()
+        for mid, opening in self._receiving.items():
+            leaf = self._leaf(mid)
+            if leaf is not None and opening.arrived != self._counted.get(mid, 0):
+                moved.add(leaf[1])
+            self._counted[mid] = opening.arrived
+        return tuple(sorted(moved))
 
     def want(self, feeds: Iterable[FeedView]) -> None:
         """Receive these, and no others."""
@@ -300,6 +311,10 @@ class Legs:
         """The engine is another one."""
         self.publishing.rebuild()
         self.subscribing.rebuild()
+
+    def moved(self) -> tuple[DeviceId, ...]:
+        """See `Subscribing`."""
+        return self.subscribing.moved()
 
     async def look(self, now_ms: int, *, sends: bool) -> None:
         """Give up what is dead; to be called several times a second."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Protocol, TypeVar
 
 from mentalverse_crypto.content import Body, Content, Unknown
-from mentalverse_signaling.conversation import Leaf
+from mentalverse_signaling.conversation import ConversationKind, Leaf
 from mentalverse_signaling.fields import Fact, Payload
+from mentalverse_signaling.ids import AccountId, ConversationId
 
+from .group_rules import Change, Leaves
 from .key_ring import EpochKeys
 
 _F = TypeVar("_F", bound=Fact)
@@ -20,8 +22,12 @@ class Line(Protocol):
         """The answer; raises `NotConnected` and `SignalingError`."""
 
 
-class CallGroup(Protocol):
+class KeyGroup(Protocol):
     """The group whose members may be in a call."""
+
+    @property
+    def kind(self) -> ConversationKind:
+        """Of the conversation that it belongs to."""
 
     def keys(self) -> EpochKeys:
         """Of the epoch as it is now."""
@@ -39,5 +45,28 @@ class CallGroup(Protocol):
 class CallGroups(Protocol):
     """All groups of this device."""
 
-    async def group(self, conversation: str) -> CallGroup:
+    async def group(self, conversation: str) -> KeyGroup:
         """One of them; waits until this device is in it."""
+
+    async def make(self) -> ConversationId:
+        """A group of kind `call` with this device alone, once the server has it.
+
+        Raises:
+            SignalingError, ClientError: it could not be made.
+        """
+
+    def change(self, group: ConversationId, change: Change) -> None:
+        """Plan a change of a group; it goes out by itself.
+
+        Raises:
+            ClientError: nothing can be changed there now.
+        """
+
+    def leaves(self, group: ConversationId) -> Leaves | None:
+        """Who is in a group; None where this device is not."""
+
+    def people(self, conversation: ConversationId) -> frozenset[AccountId]:
+        """The accounts in a conversation."""
+
+    def planned(self, group: ConversationId) -> frozenset[AccountId]:
+        """About whom something waits to be committed."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from mentalverse_signaling import call_notices as told
-from mentalverse_signaling.call_events import RosterMember
+from mentalverse_signaling.call_events import RosterMember, WaitingMember
 from mentalverse_signaling.feed_events import FeedEnded, FeedPaused, FeedPublished
 from mentalverse_signaling.fields import Fact
 from mentalverse_signaling.ids import AccountId
@@ -51,14 +51,12 @@ class RosterMirror:
 
     def hear(self, fact: Fact, seq: int) -> bool:
         """Lay a notice over the roster; whether it was new and nothing was missed."""
-        if isinstance(fact, FOR_SOME):
-            self.is_behind |= seq > self.roster.seq
-            return True
-        if seq <= self.roster.seq:
-            return seq == self.roster.seq
-        if seq > self.roster.seq + 1:
-            self.is_behind = True
+        if seq < self.roster.seq:
             return False
+        is_counted = not isinstance(fact, FOR_SOME)
+        if seq > self.roster.seq + is_counted:
+            self.is_behind = True
+            return not is_counted
         self.roster = msgspec.structs.replace(
             self.roster, seq=seq, **_changes(self, fact)
         )
@@ -67,14 +65,22 @@ class RosterMirror:
 
 def _changes(mirror: RosterMirror, fact: Fact) -> dict[str, object]:
     match fact:
+        case told.MemberWaited(waiting=who):
+            line = (*_waiting(mirror, who.member), who)
+            return {"waiting": tuple(sorted(line, key=lambda it: it.place))}
+        case told.MemberAdmitted(member=account):
+            return {"waiting": _waiting(mirror, account)}
         case told.MemberJoined(joined=member) | told.MemberChanged(changed=member):
             members = {**mirror.members, member.member: member}
-            return {"members": tuple(members.values())}
+            waiting = _waiting(mirror, member.member)
+            return {"members": tuple(members.values()), "waiting": waiting}
         case told.MemberLeft(member=account) | told.MemberRemoved(member=account):
             members = {it: m for it, m in mirror.members.items() if it != account}
-            return {"members": tuple(members.values())}
+            waiting = _waiting(mirror, account)
+            return {"members": tuple(members.values()), "waiting": waiting}
         case told.CallAttached(conversation=conversation):
-            return {"group": conversation}
+            # Epochs are counted anew; those of the one before say nothing.
+            return {"group": conversation, "key_epoch": None}
         case FeedPublished(feed=view):
             return {"feeds": (*_others(mirror, view.feed), view)}
         case FeedEnded(feed=feed):
@@ -92,6 +98,10 @@ def _changes(mirror: RosterMirror, fact: Fact) -> dict[str, object]:
         case _:
             # Of the circle's tools; whoever shows them asks for the roster.
             return {}
+
+
+def _waiting(mirror: RosterMirror, but: AccountId) -> tuple[WaitingMember, ...]:
+    return tuple(each for each in mirror.roster.waiting if each.member != but)
 
 
 def _others(mirror: RosterMirror, feed: str) -> tuple[object, ...]:

@@ -22,7 +22,7 @@ from mentalverse_signaling.ids import AccountId, CallId, DeviceId
 
 from ..errors import ClientError, NotConnected
 from .peer import SignalUnheard
-from .ports import CallGroup, Line
+from .ports import KeyGroup, Line
 
 EARLY_MS = 5_000
 MAX_EARLY = 64
@@ -31,14 +31,26 @@ _log = logging.getLogger(__name__)
 
 
 class Signals:
-    """The way of signals of one call."""
+    """The way of signals of one call.
+
+    Args:
+        line: To the server.
+        call: Its id.
+        own: Account and device of this one.
+        group: Whose members understand them; None: not known yet.
+        now_ms: A clock that does not go back.
+    """
 
     def __init__(
-        self, line: Line, call: CallId, own: Leaf, now_ms: Callable[[], int]
+        self,
+        line: Line,
+        call: CallId,
+        own: Leaf,
+        group: Callable[[], KeyGroup | None],
+        now_ms: Callable[[], int],
     ) -> None:
-        self.group: CallGroup | None = None
-        """Whose members understand them; None: not known yet."""
         self._line, self._call, self._own, self._now_ms = line, call, own, now_ms
+        self._group = group
         self._early: list[tuple[int, SignalSent]] = []
 
     async def send(self, to: Leaf, signal: RtcSignal) -> None:
@@ -47,10 +59,11 @@ class Signals:
         Raises:
             SignalUnheard: there is no line, no key, or the server refuses it.
         """
-        if self.group is None:
+        group = self._group()
+        if group is None:
             raise SignalUnheard("there are no keys to seal it with")
         try:
-            sealed = self.group.seal(signal)
+            sealed = group.seal(signal)
             sent = SignalSend(self._call, to[1], signal.pc_gen, sealed)
             await self._line.call("signal.send", sent, Empty)
         except (NotConnected, SignalingError, MlsError, ClientError) as error:
@@ -59,11 +72,12 @@ class Signals:
     def open(self, sent: SignalSent) -> RtcSignal | None:
         """What another device says; None: nothing now, or not what it seems."""
         leaf = AccountId(sent.member), DeviceId(sent.device)
+        group = self._group()
+        if group is None:
+            self._keep(sent)
+            return None
         try:
-            if self.group is None:
-                self._keep(sent)
-                return None
-            sender, content = self.group.open(sent.sealed)
+            sender, content = group.open(sent.sealed)
         except EpochTooNew:
             self._keep(sent)
             return None
