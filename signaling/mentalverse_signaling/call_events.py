@@ -44,6 +44,8 @@ MAX_SEALED_SIGNAL_BYTES = 17 * 1024
 """Room for the padding bucket of 16 KiB, and for the framing around it."""
 MAX_OPEN_CALLS = 200
 BEAT_SECONDS = 3
+ECHO_SECONDS = 30
+"""How long the room of one lasts in which a path is tried."""
 
 SeatNumber = Annotated[int, Meta(ge=1, le=MAX_CALL_SEATS)]
 """1 to 8 are participants', 9 and 10 the staff's."""
@@ -101,6 +103,24 @@ class LinkQuality(StrEnum):
     GOOD = "good"
     FAIR = "fair"
     POOR = "poor"
+
+
+class Standing(StrEnum):
+    """What the server vouches for of somebody who leads, or gives support."""
+
+    NONE = "none"
+    PEER = "peer"
+    """Here to support others by the operator's word, and not for a licence."""
+    LICENSED = "licensed"
+    """The licence was found good; `licence_checked_at` says when."""
+
+
+class HostPresence(StrEnum):
+    """Whether somebody is there who lets people in."""
+
+    ONLINE = "online"
+    IN_ANOTHER_CALL = "in_another_call"
+    AWAY = "away"
 
 
 class LeaveReason(StrEnum):
@@ -194,6 +214,9 @@ class IceAccess(Fact, frozen=True):
 class CallCheck(Payload, frozen=True):
     """What the check before a call needs; 6 a minute for one account."""
 
+    echo: bool = False
+    """Also a room to try the path to the forwarder in; the one before is closed."""
+
 
 class CallCheckView(Fact, frozen=True):
     """Answer to `call.check`."""
@@ -201,8 +224,9 @@ class CallCheckView(Fact, frozen=True):
     access: IceAccess
     is_sfu_up: bool
     echo: CallIdField | None
-    """A room of one for 30 s, in which `feed.*` work and nobody else is; None: there is
-    no room for one now."""
+    """A room of one for `ECHO_SECONDS`: there `feed.publish` (`main`), `feed.trickle`,
+    `feed.subscribe` to one's own feed and `feed.answer` do what they do in a call, from
+    this socket alone. None: not asked for, or there is no room for one now."""
 
 
 class CheckRecord(Payload, frozen=True):
@@ -310,6 +334,8 @@ class RosterMember(Fact, frozen=True):
     is_held_mute: bool = False
     """Muted in the engine by who leads, until they are invited to speak again."""
     is_recorder: bool = False
+    standing: Standing = Standing.NONE
+    licence_checked_at: TimestampMs | None = None
 
 
 class WaitingMember(Fact, frozen=True):
@@ -336,10 +362,23 @@ class SeatHeld(Fact, frozen=True):
     resume_token: Token
 
 
+class HostView(Fact, frozen=True):
+    """Who lets people in, for those who wait."""
+
+    presence: HostPresence
+    member: AccountIdField | None = None
+    """None: nobody who leads has a seat."""
+    handle: str = ""
+    standing: Standing = Standing.NONE
+    licence_checked_at: TimestampMs | None = None
+
+
 class WaitingPlace(Fact, frozen=True):
     """The caller waits; `member.admitted` says when that is over: join again."""
 
     place: Counter
+    host: HostView
+    """`host.changed` tells of another."""
     is_recording: bool = False
     """Who comes in is recorded: their consent is asked for first."""
 

@@ -6,10 +6,12 @@ the roster.
 
 from __future__ import annotations
 
+from .attendance_events import Attendance
 from .call_events import (
     CallEndReason,
     CallView,
     ConnEpoch,
+    HostView,
     KeyCause,
     LeaveReason,
     PcGen,
@@ -52,13 +54,6 @@ class CallContinued(Fact, frozen=True):
     seq: Seq
 
 
-class Attendance(Fact, frozen=True):
-    """How long somebody held a seat, all of their visits together."""
-
-    member: AccountIdField
-    attended_seconds: Seq
-
-
 class CallEnded(Fact, frozen=True):
     """A call is over. To every device of the conversation."""
 
@@ -67,6 +62,7 @@ class CallEnded(Fact, frozen=True):
     reason: CallEndReason
     planned_minutes: Seq | None = None
     attendance: tuple[Attendance, ...] = ()
+    """What the reader may know of it, as `attendance.fetch` answers."""
 
 
 class CallAttached(Fact, frozen=True):
@@ -83,6 +79,14 @@ class MemberWaited(Fact, frozen=True):
     call: CallIdField
     seq: Seq
     waiting: WaitingMember
+
+
+class HostChanged(Fact, frozen=True):
+    """Somebody else lets people in, or nobody does. To those who wait."""
+
+    call: CallIdField
+    seq: Seq
+    host: HostView
 
 
 class MemberAdmitted(Fact, frozen=True):
@@ -210,6 +214,7 @@ EVENTS: tuple[tuple[str, type[Fact]], ...] = (
     ("call.ended", CallEnded),
     ("call.attached", CallAttached),
     ("member.waited", MemberWaited),
+    ("host.changed", HostChanged),
     ("member.admitted", MemberAdmitted),
     ("member.joined", MemberJoined),
     ("member.changed", MemberChanged),

@@ -23,6 +23,7 @@ from .account_events import SignInRevoke as SignInRevoke
 from .account_events import SignInRevokeAll as SignInRevokeAll
 from .account_events import SignIns as SignIns
 from .account_events import SignInView as SignInView
+from .attendance_events import CALLS as ATTENDANCE_CALLS
 from .block_events import BlockList, Blocks, BlockSet
 from .board_events import BoardView, DeskBoard
 from .call_notices import EVENTS as CALL_EVENTS
@@ -402,6 +403,7 @@ COMMANDS: dict[str, Command] = {
             Command(*call, Lane.CALL)
             for calls in (
                 ROSTER_CALLS,
+                ATTENDANCE_CALLS,
                 SESSION_CALLS,
                 CIRCLE_CALLS,
                 FEED_CALLS,

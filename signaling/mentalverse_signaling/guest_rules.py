@@ -127,6 +127,7 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "call.end": GuestMay.YES,
     "call.attach": GuestMay.NO,
     "roster.fetch": GuestMay.YES,
+    "attendance.fetch": GuestMay.YES,
     "ice.refresh": GuestMay.YES,
     "signal.send": GuestMay.YES,
     "peer.restart": GuestMay.YES,

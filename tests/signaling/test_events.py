@@ -11,6 +11,7 @@ import pytest
 import mentalverse_signaling
 from mentalverse_signaling import (
     account_events,
+    attendance_events,
     block_events,
     board_events,
     call_events,
@@ -43,6 +44,7 @@ from mentalverse_signaling.quota import RATES, Lane
 REGISTERED = (
     events,
     account_events,
+    attendance_events,
     block_events,
     board_events,
     call_events,

@@ -247,10 +247,17 @@ class Laws:
             self.let_in.add(seat.account)
 
     def _is_licensed_to_open(self, timed: Call) -> None:
-        if timed.kind.needs_licensed_lead and not self.let_in:
+        if timed.kind.needs_licensed_lead:
             lead = timed.lead()
             is_licensed = lead is not None and lead.account in self.licensed
             assert is_licensed, "L25: opened by nobody licensed"
+
+    def _is_led_by_licence(self, before: Call, after: Call) -> None:
+        for account, seat in after.seats.items():
+            was = before.seats.get(account)
+            is_new = was is None or was.role is not CallRole.FACILITATOR
+            if seat.role is CallRole.FACILITATOR and is_new:
+                assert account in self.licensed, "L25: led by nobody licensed"
 
     # --- who leads ---
 
@@ -268,8 +275,17 @@ class Laws:
                 assert granted & SEATED_AS_STAFF, "L9: not granted"
         if not after.kind.is_led or after.end is not None:
             return
+        if after.kind.needs_licensed_lead:
+            self._is_led_by_licence(before, after)
         present = [s for s in after.seats.values() if s.role in STAFF and s.is_leased]
-        if present:
+        may_lead = [
+            one
+            for one in present
+            if one.role is CallRole.FACILITATOR
+            or one.account in self.licensed
+            or not after.kind.needs_licensed_lead
+        ]
+        if may_lead or (present and not self.had_lead):
             assert after.paused_since_ms is None, "L9: paused with somebody to lead"
             if self.had_lead:
                 assert leads and leads[0].is_leased, "L9: nobody leads who could"

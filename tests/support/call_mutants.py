@@ -17,6 +17,7 @@ from mentalverse_signaling.calls import (
     decide,
     draft,
     feeds,
+    hosts,
     joining,
     leases,
     moderation,
@@ -109,9 +110,15 @@ def a_licence_never_gets_old(patch: pytest.MonkeyPatch) -> None:
     whole = joining._applicant
 
     def applicant(draft: Any, command: Any) -> Any:
-        return msgspec.structs.replace(whole(draft, command), is_licensed=True)
+        who = whole(draft, command)
+        return msgspec.structs.replace(who, licence_checked_at_ms=draft.now_ms)
 
     patch.setattr(joining, "_applicant", applicant)
+
+
+@bug
+def anybody_is_handed_a_therapy_circle(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(hosts, "may_be_lead", lambda call, is_licensed: True)
 
 
 @bug

@@ -106,7 +106,7 @@ _JSEP = {"type": "offer", "sdp": "v=0", "e2ee": True}
 _FEED = f"{ID_A}:1"
 _RECORDING = {"call": ID_A, "request": ID_B}
 CALLS: dict[str, dict[str, Any]] = {
-    "call.check": {},
+    "call.check": {"echo": True},
     "check.record": {"result": "audio_only", "codes": ["camera_denied"]},
     "call.start": {"conversation": ID_A, "media": "video", "session": ID_B},
     "call.list": {},
@@ -126,6 +126,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "call.end": _CALL,
     "call.attach": {"call": ID_A, "conversation": ID_B},
     "roster.fetch": _CALL,
+    "attendance.fetch": _CALL,
     "ice.refresh": _CALL,
     "signal.send": {"call": ID_A, "to": ID_B, "pc_gen": 1, "sealed": b"s"},
     "peer.restart": {"call": ID_A, "peer": ID_B, "reason": "watchdog", "pc_gen": 2},

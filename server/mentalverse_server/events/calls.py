@@ -8,6 +8,7 @@ from mentalverse_signaling import call_events as c
 from mentalverse_signaling import circle_events as r
 from mentalverse_signaling import feed_events as f
 from mentalverse_signaling import recording_events as rec
+from mentalverse_signaling.attendance_events import AttendanceFetch, AttendanceView
 from mentalverse_signaling.events import Empty
 from mentalverse_signaling.fields import Fact, Payload
 from mentalverse_signaling.roster_events import CallJoined, Roster
@@ -58,7 +59,7 @@ def _that_it_worked(room: Room, connection: Connection) -> Fact:
 
 def _before(parts: CallParts) -> Mapping[str, Handler]:
     async def check(n: Connection, payload: c.CallCheck) -> c.CallCheckView:
-        return parts.around.check(n.principal)
+        return await parts.around.check(n, payload)
 
     async def record(n: Connection, payload: c.CheckRecord) -> Empty:
         await parts.around.record(n.principal, payload)
@@ -99,6 +100,9 @@ def _inside(parts: CallParts) -> Mapping[str, Handler]:
     async def roster(n: Connection, payload: c.RosterFetch) -> Roster:
         return await parts.seated.roster(n, payload.call)
 
+    async def attendance(n: Connection, payload: AttendanceFetch) -> AttendanceView:
+        return await parts.around.attendance(n.principal, payload)
+
     async def access(n: Connection, payload: c.IceRefresh) -> c.IceAccess:
         return await parts.seated.access(n, payload.call)
 
@@ -113,6 +117,7 @@ def _inside(parts: CallParts) -> Mapping[str, Handler]:
     return {
         "call.attach": attach,
         "roster.fetch": roster,
+        "attendance.fetch": attendance,
         "ice.refresh": access,
         "side.open": side,
         "recording.consent": consent,
@@ -120,23 +125,27 @@ def _inside(parts: CallParts) -> Mapping[str, Handler]:
 
 
 def _feeds(parts: CallParts) -> Mapping[str, Handler]:
-    media = parts.media
+    media, echo = parts.media, parts.echo
 
     async def publish(n: Connection, payload: f.FeedPublish) -> f.FeedAnswered:
+        if echo.holds(payload.call):
+            return await echo.publish(n, payload)
         return await media.publish(n, payload)
 
     async def subscribe(n: Connection, payload: f.FeedSubscribe) -> f.FeedOffer:
+        if echo.holds(payload.call):
+            return await echo.subscribe(n, payload)
         return await media.subscribe(n, payload.call, add=payload.feeds, drop=())
 
     async def unsubscribe(n: Connection, payload: f.FeedUnsubscribe) -> f.FeedOffer:
         return await media.subscribe(n, payload.call, add=(), drop=payload.feeds)
 
     async def answer(n: Connection, payload: f.FeedAnswer) -> Empty:
-        await media.answer(n, payload)
+        await (echo if echo.holds(payload.call) else media).answer(n, payload)
         return Empty()
 
     async def trickle(n: Connection, payload: f.FeedTrickle) -> Empty:
-        await media.trickle(n, payload)
+        await (echo if echo.holds(payload.call) else media).trickle(n, payload)
         return Empty()
 
     async def select_layer(n: Connection, payload: f.FeedSelectLayer) -> Empty:

@@ -87,6 +87,10 @@ class Engines:
             await asyncio.wait(self._reading)
         self._tell(None)
 
+    def holds(self, room: str) -> bool:
+        """Whether a room was made and not ended."""
+        return room in self._rooms
+
     async def create_room(self, room: RoomSpec) -> Caps:
         """Make it, if it is not there: what can be done in it. Raises `EngineFull`."""
         known = self._rooms.get(room.room)

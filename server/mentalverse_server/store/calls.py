@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from mentalverse_signaling.call_events import LinkQuality, Presence
+from mentalverse_signaling.call_events import CallRole, LinkQuality, Presence
 from mentalverse_signaling.calls.effects import (
     Attended,
     Effect,
@@ -28,6 +28,9 @@ from .tables_calls import (
     call_seats,
     calls,
 )
+
+LEADING = (CallRole.FACILITATOR, CallRole.CO_FACILITATOR)
+"""Roles that see how long everybody was there."""
 
 _decoder = msgspec.json.Decoder(Call)
 
@@ -105,6 +108,23 @@ def open_calls(connection: Connection) -> list[Call]:
     """Every call that is not over."""
     query = select(calls.c.document).where(calls.c.open_in.is_not(None))
     return [_decoder.decode(text) for text in connection.execute(query).scalars()]
+
+
+def kept(connection: Connection, call: CallId) -> Call | None:
+    """A call that is open, or was and is still kept."""
+    query = select(calls.c.document).where(calls.c.id == call)
+    text = connection.execute(query).scalar_one_or_none()
+    return None if text is None else _decoder.decode(text)
+
+
+def has_led(connection: Connection, call: CallId, account: AccountId) -> bool:
+    """Whether somebody was there as one of those who lead."""
+    query = select(call_attendance.c.id).where(
+        call_attendance.c.call == call,
+        call_attendance.c.account == account,
+        call_attendance.c.role.in_([role.value for role in LEADING]),
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def open_for(connection: Connection, device: DeviceId) -> frozenset[ConversationId]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..call_notices import Attendance
+from ..attendance_events import Attendance
 from ..ids import AccountId
 from .draft import Draft
 from .effects import Attended
-from .model import Seat
+from .model import Call, Seat
 
 
 def close(draft: Draft, seat: Seat) -> None:
@@ -34,6 +34,33 @@ def totals(attended_ms: Mapping[AccountId, int]) -> tuple[Attendance, ...]:
         Attendance(member=account, attended_seconds=lasted_ms // 1000)
         for account, lasted_ms in sorted(attended_ms.items())
     )
+
+
+def so_far(call: Call, now_ms: int) -> dict[AccountId, int]:
+    """Milliseconds of each account until now, with the visits that go on."""
+    lasted_ms = dict(call.attended_ms)
+    for seat in call.seats.values():
+        if seat.leased_since_ms is not None:
+            visit_ms = now_ms - seat.leased_since_ms
+            lasted_ms[seat.account] = lasted_ms.get(seat.account, 0) + visit_ms
+    return lasted_ms
+
+
+def shown(
+    attended_ms: Mapping[AccountId, int],
+    reader: AccountId,
+    *,
+    is_led: bool,
+    leads: bool,
+) -> tuple[Attendance, ...]:
+    """What one reader may know of it: where somebody leads, only they see others.
+
+    Between two the minutes are both's own business; in a circle who came late or left
+    early is nobody's but theirs and that of who leads.
+    """
+    if is_led and not leads:
+        attended_ms = {a: ms for a, ms in attended_ms.items() if a == reader}
+    return totals(attended_ms)
 
 
 def add_up(intervals: Iterable[Attended]) -> dict[AccountId, int]:

@@ -30,6 +30,8 @@ class Join(Struct, frozen=True, kw_only=True):
     agreement_hash: str | None = None
     is_alone: bool = False
     is_screened: bool = True
+    gives_support: bool = False
+    """Whether the operator says that they are here to support others."""
     licence_answered_at_ms: int | None = None
     """When their licence was last found good; none: never, or it is not."""
 

@@ -23,6 +23,7 @@ from . import (
     circle,
     ending,
     feeds,
+    hosts,
     joining,
     keys,
     leases,
@@ -112,6 +113,7 @@ def decide(call: Call, command: Command, now_ms: int) -> Decision:
         _heard(draft, command)
     _HANDLERS[type(command)](draft, command)
     joining.open_door(draft)
+    hosts.look(draft, call)
     return Decision(draft.call, tuple(draft.effects))
 
 

@@ -118,16 +118,29 @@ class Draft:
 
     def push_all(self, event: str, **fields: Any) -> None:
         """Send everybody an event; the call's counter grows by one."""
-        self._push_counted(Everybody(), event, fields)
+        self.change(seq=self.call.seq + 1)
+        self.push(Everybody(), event, **fields)
 
-    def push_conversation(self, event: str, **fields: Any) -> None:
-        """Send every device of the conversation an event; it is counted, too."""
-        self._push_counted(Conversation(), event, fields)
+    def push_conversation(
+        self,
+        event: str,
+        own: Mapping[AccountId, Mapping[str, Any]] | None = None,
+        **fields: Any,
+    ) -> None:
+        """Send every device of the conversation an event; it is counted, too.
+
+        `own` has fields that these accounts get in the place of the others'.
+        """
+        self.change(seq=self.call.seq + 1)
+        facts = {
+            account: self._fact(event, {**fields, **other})
+            for account, other in (own or {}).items()
+        }
+        self.tell(Push(Conversation(), event, self._fact(event, fields), facts))
 
     def push(self, to: Audience, event: str, **fields: Any) -> None:
         """Send some an event, with the number of the last one for everybody."""
-        fact = FACTS[event](call=self.call.id, seq=self.call.seq, **fields)
-        self.tell(Push(to, event, fact))
+        self.tell(Push(to, event, self._fact(event, fields)))
 
     def push_member(self, account: AccountId, event: str, **fields: Any) -> None:
         """Send one person an event."""
@@ -143,6 +156,5 @@ class Draft:
         """Have something written down."""
         self.tell(Noted(act=act, at_ms=self.now_ms, by=by, **fields))
 
-    def _push_counted(self, to: Audience, event: str, fields: dict[str, Any]) -> None:
-        self.change(seq=self.call.seq + 1)
-        self.push(to, event, **fields)
+    def _fact(self, event: str, fields: Mapping[str, Any]) -> Fact:
+        return FACTS[event](call=self.call.id, seq=self.call.seq, **fields)

@@ -6,12 +6,13 @@ The others change what is outside the call: an engine, a group, rows, other serv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 from msgspec import Struct
 
+from ..attendance_events import Attendance
 from ..call_events import CallEndReason, CallRole
-from ..call_notices import Attendance
 from ..circle_events import RemoveReason
 from ..fields import Fact
 from ..ids import AccountId, ClientId, DeviceId
@@ -54,6 +55,8 @@ class Push(Struct, frozen=True):
     to: Audience
     event: str
     fact: Fact
+    own: Mapping[AccountId, Fact] = {}
+    """What goes to these accounts in the place of `fact`."""
 
 
 class Kick(Struct, frozen=True):

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..call_events import MAX_WAITING, CallRole, LeaveReason
+from ..call_events import MAX_WAITING, LeaveReason
 from ..errors import (
     CallFull,
     ConsentMissing,
@@ -151,7 +151,6 @@ def stand_in_line(draft: Draft, who: Waiting) -> None:
 
 
 def _applicant(draft: Draft, command: Join) -> Waiting:
-    answered_ms = command.licence_answered_at_ms
     order = max((one.order for one in draft.call.line.values()), default=0) + 1
     return Waiting(
         account=command.account,
@@ -164,11 +163,16 @@ def _applicant(draft: Draft, command: Join) -> Waiting:
         beat_ms=draft.now_ms,
         role=command.role,
         is_alone=command.is_alone,
-        is_licensed=(
-            answered_ms is not None and draft.now_ms - answered_ms <= LICENCE_ANSWER_MS
-        ),
+        gives_support=command.gives_support,
+        licence_checked_at_ms=_still_counts(draft, command.licence_answered_at_ms),
         agreed_hash=command.agreement_hash,
     )
+
+
+def _still_counts(draft: Draft, answered_ms: int | None) -> int | None:
+    if answered_ms is None or draft.now_ms - answered_ms > LICENCE_ANSWER_MS:
+        return None
+    return answered_ms
 
 
 def _come(draft: Draft, command: Join, who: Waiting) -> None:
@@ -214,7 +218,8 @@ def _knock_again(draft: Draft, before: Waiting, who: Waiting) -> None:
         conn_id=who.conn_id,
         resume_digest=who.resume_digest,
         beat_ms=draft.now_ms,
-        is_licensed=who.is_licensed,
+        gives_support=who.gives_support,
+        licence_checked_at_ms=who.licence_checked_at_ms,
     )
     draft.change(line={**draft.call.line, who.account: again})
 
@@ -233,7 +238,10 @@ def _seat(draft: Draft, who: Waiting) -> None:
 
 
 def _with_role(draft: Draft, who: Waiting) -> Waiting:
-    return msgspec.structs.replace(who, role=seats.granted(draft, who.role))
+    role = seats.granted(
+        draft, who.role, is_licensed=who.licence_checked_at_ms is not None
+    )
+    return msgspec.structs.replace(who, role=role)
 
 
 def _leave_line(draft: Draft, who: Waiting) -> None:
@@ -252,14 +260,10 @@ def _move_line(draft: Draft, line: dict[AccountId, Waiting]) -> None:
 
 
 def _require_licensed_lead(draft: Draft) -> None:
-    """Such a room opens only when somebody leads it who is licensed to."""
+    """Such a room takes people in only while somebody leads it who is licensed to."""
     call = draft.call
     if not call.kind.needs_licensed_lead:
         return
-    licensed = [
-        seat
-        for seat in call.seats.values()
-        if seat.is_licensed and seat.is_leased and seat.role is CallRole.FACILITATOR
-    ]
-    if not licensed and not call.let_in:
+    lead = call.lead()
+    if lead is None or not (lead.is_licensed and lead.is_leased):
         raise RoleRequired("a licensed lead has to be there first")

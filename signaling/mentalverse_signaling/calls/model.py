@@ -96,8 +96,14 @@ class Seat(Struct, frozen=True, kw_only=True):
     """The engine passes nothing on until they have been asked to speak again."""
     has_camera: bool = False
     quality: LinkQuality = LinkQuality.GOOD
-    is_licensed: bool = False
+    gives_support: bool = False
+    licence_checked_at_ms: int | None = None
     agreed_hash: str | None = None
+
+    @property
+    def is_licensed(self) -> bool:
+        """Whether their licence was good when they came."""
+        return self.licence_checked_at_ms is not None
 
     @property
     def is_leased(self) -> bool:
@@ -134,7 +140,10 @@ class Waiting(Struct, frozen=True, kw_only=True):
     beat_ms: int
     role: CallRole
     is_alone: bool = False
-    is_licensed: bool = False
+    gives_support: bool = False
+    """Here to support others, by the operator's word."""
+    licence_checked_at_ms: int | None = None
+    """When it was last found good; none: never, or too long ago."""
     agreed_hash: str | None = None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..call_events import CallRole, LeaveReason, Topology
 from ..errors import NotNow, RoleRequired
 from ..ids import AccountId
-from . import feeds, joining, seats, succession
+from . import feeds, hosts, joining, seats, succession
 from .commands import Attach, Hold, InviteUnmute, Lock, Mute, Remove, SetRole
 from .draft import Draft
 from .effects import Act
@@ -45,7 +45,8 @@ def hold(draft: Draft, command: Hold) -> None:
             since_ms=draft.now_ms,
             beat_ms=draft.now_ms,
             role=CallRole.PARTICIPANT,
-            is_licensed=seat.is_licensed,
+            gives_support=seat.gives_support,
+            licence_checked_at_ms=seat.licence_checked_at_ms,
             agreed_hash=seat.agreed_hash,
         ),
     )
@@ -116,6 +117,8 @@ def lock(draft: Draft, command: Lock) -> None:
     actor = draft.require_power(command.account, command.conn_id, Power.LOCK)
     if draft.call.is_locked == command.is_locked:
         return
+    if draft.call.paused_since_ms is not None:
+        raise NotNow("the room opens when somebody leads it again")
     draft.change(is_locked=command.is_locked)
     draft.push_all("room.locked" if command.is_locked else "room.unlocked")
     draft.note(Act.LOCKED if command.is_locked else Act.UNLOCKED, actor.account)
@@ -149,6 +152,10 @@ def _require_grantable(draft: Draft, actor: Seat, seat: Seat, role: CallRole) ->
         raise NotNow("the room is handed over, not left")
     if role is CallRole.FACILITATOR and seat.role is not CallRole.CO_FACILITATOR:
         raise NotNow("the room is handed over to who helps to lead it")
+    if role is CallRole.FACILITATOR and not hosts.may_be_lead(
+        draft.call, is_licensed=seat.is_licensed
+    ):
+        raise RoleRequired("this kind of session is led by who is licensed to")
 
 
 def _give(draft: Draft, actor: Seat, seat: Seat, role: CallRole, number: int) -> None:

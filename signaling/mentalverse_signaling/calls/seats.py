@@ -21,7 +21,17 @@ from ..call_events import (
 )
 from ..errors import CallFull
 from ..ids import AccountId, ClientId
-from . import agenda, attendance, circle, ending, feeds, keys, recording, succession
+from . import (
+    agenda,
+    attendance,
+    circle,
+    ending,
+    feeds,
+    hosts,
+    keys,
+    recording,
+    succession,
+)
 from .draft import Draft
 from .effects import Connection, Kick, ProposeRemove
 from .model import Seat, Waiting
@@ -67,7 +77,8 @@ def take(draft: Draft, who: Waiting) -> None:
         joined_at_ms=now_ms,
         beat_ms=now_ms,
         leased_since_ms=now_ms,
-        is_licensed=who.is_licensed,
+        gives_support=who.gives_support,
+        licence_checked_at_ms=who.licence_checked_at_ms,
         agreed_hash=who.agreed_hash,
     )
     draft.put_seat(seat)
@@ -99,7 +110,9 @@ def replace(draft: Draft, seat: Seat, newer: Waiting) -> None:
         conn_id=newer.conn_id,
         conn_epoch=next_conn_epoch(draft),
         resume_digest=newer.resume_digest,
-        is_licensed=newer.is_licensed,
+        role=_role_again(draft, seat, newer),
+        gives_support=newer.gives_support,
+        licence_checked_at_ms=newer.licence_checked_at_ms,
         is_muted=True,
         has_camera=False,
         presence=Presence.ON,
@@ -111,6 +124,14 @@ def replace(draft: Draft, seat: Seat, newer: Waiting) -> None:
     old = draft.call.old_conns[account][-1]
     draft.push(Connection(account, old), "seat.replaced", conn_epoch=seat.conn_epoch)
     succession.settle(draft)
+
+
+def _role_again(draft: Draft, seat: Seat, newer: Waiting) -> CallRole:
+    """The same; but who only lacked an answer about their licence leads with it."""
+    is_found_good = newer.licence_checked_at_ms is not None and not seat.is_licensed
+    if not is_found_good or seat.role is not CallRole.CO_FACILITATOR:
+        return seat.role
+    return granted(draft, newer.role, is_licensed=True)
 
 
 def heard(draft: Draft, seat: Seat) -> Seat:
@@ -165,15 +186,17 @@ def retire(draft: Draft, account: AccountId, conn_id: ClientId) -> None:
     draft.change(old_conns={**old, account: known})
 
 
-def granted(draft: Draft, role: CallRole) -> CallRole:
+def granted(draft: Draft, role: CallRole, *, is_licensed: bool) -> CallRole:
     """The role with which somebody comes in who was granted this one.
 
-    Only one leads: who comes second helps to lead.
+    Only one leads: who comes second helps to lead. So does who lacks the licence that
+    the kind of session asks of its lead.
     """
     call = draft.call
     if role not in STAFF_ROLES or not call.kind.staff_seats:
         return CallRole.PARTICIPANT
-    if role is CallRole.FACILITATOR and call.lead() is not None:
+    may_lead = hosts.may_be_lead(call, is_licensed=is_licensed)
+    if role is CallRole.FACILITATOR and not (may_lead and call.lead() is None):
         return CallRole.CO_FACILITATOR
     return role
 

@@ -5,6 +5,7 @@
 | has a lease          | –                          | the room goes on                 |
 | lapsed, left         | has a lease                | they lead                        |
 | lapsed, left         | none, or lapsed            | paused and locked; over in 5 min |
+| lapsed, left         | lacks the kind's licence   | the same                         |
 | not come yet         | has a lease                | they lead as co-facilitator      |
 | not come yet         | none yet                   | nothing: people wait             |
 
@@ -20,6 +21,7 @@ A pause locks the room and stays locked when it ends: opening the door is a deci
 from __future__ import annotations
 
 from ..call_events import CallRole
+from . import hosts
 from .draft import Draft
 from .effects import Act
 from .model import PAUSED_MS
@@ -39,13 +41,16 @@ def settle(draft: Draft) -> None:
         for seat in call.in_order()
         if seat.role is CallRole.CO_FACILITATOR and seat.is_leased
     ]
-    if not heirs:
+    licensed = [
+        seat for seat in heirs if hosts.may_be_lead(call, is_licensed=seat.is_licensed)
+    ]
+    if not (licensed if call.has_led else heirs):
         _pause(draft)
         return
     if call.has_led:
         if lead is not None:
             draft.change_seat(lead.account, role=CallRole.CO_FACILITATOR)
-        heir = draft.change_seat(heirs[0].account, role=CallRole.FACILITATOR)
+        heir = draft.change_seat(licensed[0].account, role=CallRole.FACILITATOR)
         draft.note(Act.SUCCEEDED, None, on=heir.account, role=heir.role)
     _goes_on(draft, has_led=call.has_led)
 

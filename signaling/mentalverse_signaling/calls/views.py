@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..call_events import CallView, RosterMember, WaitingMember
+from ..call_events import CallView, RosterMember, Standing, WaitingMember
 from ..circle_events import PhaseView, PieceView
 from ..feed_events import FeedView
 from ..recording_events import (
@@ -35,7 +35,20 @@ def roster_member(call: Call, seat: Seat) -> RosterMember:
             and recording.state is RecordingState.RECORDING
             and recording.recorder == seat.account
         ),
+        standing=(vouched := standing(call, seat)),
+        licence_checked_at=(
+            seat.licence_checked_at_ms if vouched is Standing.LICENSED else None
+        ),
     )
+
+
+def standing(call: Call, seat: Seat) -> Standing:
+    """What is vouched for of somebody: where somebody leads, of those who do."""
+    if call.kind.is_led and not seat.leads:
+        return Standing.NONE
+    if seat.is_licensed:
+        return Standing.LICENSED
+    return Standing.PEER if seat.gives_support else Standing.NONE
 
 
 def waiting_member(one: Waiting, place: int) -> WaitingMember:

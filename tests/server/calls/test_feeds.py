@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -13,12 +12,6 @@ import pytest
 
 from mentalverse_server.media.builtin import BuiltinDriver
 from mentalverse_server.media.forwarder import hooks
-from mentalverse_server.media.forwarder.probe import (
-    PICTURE,
-    SOUND,
-    Receiving,
-    Sending,
-)
 from mentalverse_signaling.errors import (
     E2eeRequired,
     NoSeat,
@@ -27,13 +20,8 @@ from mentalverse_signaling.errors import (
     StalePcGen,
 )
 from support.call_wire import Caller, CallWire, call_wire
-from support.sfu_suite import LOOPBACK, SECONDS, fact
-
-BUILTIN = {
-    "media.engine": "builtin",
-    "media.addresses": [LOOPBACK],
-    "media.linger_seconds": 0,
-}
+from support.feeds import BUILTIN, hears, publishes, subscribes
+from support.sfu_suite import LOOPBACK
 
 
 @asynccontextmanager
@@ -50,44 +38,16 @@ async def forwarded(folder: Path) -> AsyncIterator[tuple[CallWire, list[Caller]]
         hooks.use_addresses([])
 
 
-async def _publishes(who: Caller) -> tuple[str, Sending]:
-    sending = Sending(SOUND, PICTURE)
-    jsep = {"type": "offer", "sdp": await sending.offer(), "e2ee": True}
-    answered = await who.ask("feed.publish", label="main", jsep=jsep)
-    await sending.take_answer(answered.jsep.sdp)
-    await fact(lambda: sending.is_up)
-    return answered.feed, sending
-
-
-async def _subscribes(who: Caller, *feeds: str) -> Receiving:
-    receiving = Receiving()
-    offer = await who.ask("feed.subscribe", feeds=list(feeds))
-    sdp = await receiving.answer(offer.jsep.sdp)
-    jsep = {"type": "answer", "sdp": sdp, "e2ee": True}
-    await who.ask("feed.answer", offer=offer.offer, jsep=jsep)
-    return receiving
-
-
-async def _hears(receiving: Receiving, sending: Sending) -> None:
-    """What is said from now on arrives, said until it does."""
-    said: set[bytes] = set()
-    async with asyncio.timeout(SECONDS):
-        while not any(each.payload in said for each in receiving.received):
-            said.add(payload := b"\xf8" + os.urandom(8))
-            await sending.send(SOUND, payload)
-            await asyncio.sleep(0.05)
-
-
 @pytest.mark.capability("C06")
-async def test_a_circle_hears_who_publishes(tmp_path: Path) -> None:
+async def test_a_circle_hears_whopublishes(tmp_path: Path) -> None:
     async with forwarded(tmp_path) as (_, (lead, one, other)):
         roster = await lead.roster()
         assert roster.view.topology == "sfu"
-        feed, sending = await _publishes(one)
+        feed, sending = await publishes(one)
         assert feed.startswith(one.account)
         assert (await other.told("feed.published"))["feed"]["feed"] == feed
-        receiving = await _subscribes(other, feed)
-        await _hears(receiving, sending)
+        receiving = await subscribes(other, feed)
+        await hears(receiving, sending)
 
 
 async def test_what_a_client_sends_is_checked_before_the_engine_is_asked(
@@ -102,7 +62,7 @@ async def test_what_a_client_sends_is_checked_before_the_engine_is_asked(
         stranger = Caller(await wire.again(other.line), one.call, wire.id())
         with pytest.raises(NoSeat):
             await stranger.ask("feed.publish", label="main", jsep=jsep)
-        feed, _ = await _publishes(one)
+        feed, _ = await publishes(one)
         await other.ask("feed.subscribe", feeds=[feed])
         with pytest.raises(StalePcGen):
             await other.ask("feed.answer", offer=7, jsep={**jsep, "e2ee": True})
@@ -113,9 +73,9 @@ async def test_a_hard_mute_holds_the_feed_until_its_sender_unmutes(
     tmp_path: Path,
 ) -> None:
     async with forwarded(tmp_path) as (_, (lead, one, other)):
-        feed, sending = await _publishes(one)
-        receiving = await _subscribes(other, feed)
-        await _hears(receiving, sending)
+        feed, sending = await publishes(one)
+        receiving = await subscribes(other, feed)
+        await hears(receiving, sending)
         await lead.ask("seat.mute", member=one.account, hard=True)
         assert (await one.told("seat.muted"))["is_held"] is True
         assert (await other.told("feed.paused"))["paused"] is True
@@ -125,24 +85,24 @@ async def test_a_hard_mute_holds_the_feed_until_its_sender_unmutes(
         await lead.ask("seat.invite_unmute", member=one.account)
         await one.ask("state.set", muted=False, camera=True)
         assert (await other.told("feed.paused"))["paused"] is False
-        await _hears(receiving, sending)
+        await hears(receiving, sending)
 
 
 async def test_after_a_fall_of_the_engine_everybody_begins_anew(
     tmp_path: Path,
 ) -> None:
     async with forwarded(tmp_path) as (wire, (_, one, other)):
-        before, _ = await _publishes(one)
+        before, _ = await publishes(one)
         (driver,) = wire.api.server.calls.media.engines.drivers
         assert isinstance(driver, BuiltinDriver) and driver.pid is not None
         with suppress(ProcessLookupError):
             os.kill(driver.pid, signal.SIGKILL)
         told = await one.told("feed.restarted")
         assert told["replace"] is True
-        feed, sending = await _publishes(one)
+        feed, sending = await publishes(one)
         assert feed != before
-        receiving = await _subscribes(other, feed)
-        await _hears(receiving, sending)
+        receiving = await subscribes(other, feed)
+        await hears(receiving, sending)
 
 
 async def test_a_call_of_two_has_no_feeds(tmp_path: Path) -> None:

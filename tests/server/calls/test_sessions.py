@@ -17,7 +17,7 @@ from mentalverse_signaling.errors import (
     NotNow,
     RateLimited,
 )
-from support.call_wire import CallWire, call_wire
+from support.call_wire import Caller, CallWire, call_wire
 from support.crisis_wire import Line, Talk
 
 
@@ -123,6 +123,47 @@ async def test_a_third_of_the_staff_finds_no_seat(tmp_path: Path) -> None:
         await lead.ask("seat.set_role", member=one.account, role="co_facilitator")
         with pytest.raises(CallFull):
             await lead.ask("seat.set_role", member=other.account, role="observer")
+
+
+@pytest.mark.capability("S01")
+async def test_minutes_are_shown_to_those_whose_business_they_are(
+    tmp_path: Path,
+) -> None:
+    async with call_wire(tmp_path) as wire:
+        one, other = await wire.pair()
+        wire.clock.advance(3)
+        both = {one.account: 3, other.account: 3}
+        for each in (one, other):
+            view = await each.ask("attendance.fetch")
+            assert not view.is_over and _minutes(view.attendance) == both
+        await one.ask("call.end")
+        view = await other.ask("attendance.fetch")
+        assert view.is_over and _minutes(view.attendance) == both
+        eve = Caller(await wire.member("eve"), one.call, wire.id())
+        with pytest.raises(NotFound):
+            await eve.ask("attendance.fetch")
+
+
+@pytest.mark.capability("S05")
+async def test_in_a_circle_minutes_of_others_are_for_who_leads(tmp_path: Path) -> None:
+    async with call_wire(tmp_path) as wire:
+        _, lead, (one, other, _) = await wire.circle("open_circle")
+        await one.join()
+        await other.join()
+        wire.clock.advance(3)
+        await one.ask("call.leave")
+        await lead.ask("call.end")
+        everybody = {lead.account: 3, one.account: 3, other.account: 3}
+        for who, seen in ((lead, everybody), (one, {one.account: 3})):
+            ended = await who.told("call.ended")
+            told = {a["member"]: a["attended_seconds"] for a in ended["attendance"]}
+            assert told == seen
+            view = await who.ask("attendance.fetch")
+            assert _minutes(view.attendance) == seen
+
+
+def _minutes(attendance: Any) -> dict[str, int]:
+    return {one.member: one.attended_seconds for one in attendance}
 
 
 @pytest.mark.capability("S05")

@@ -10,7 +10,7 @@ function seat(member: string, role: CallRole = "participant", more: Partial<Rost
   return {
     ...{ member, device: `${member}-device`, handle: member, seat_no: seats, role, conn_epoch: 1 },
     ...{ presence: "on", joined_at: 0, muted: true, camera: false, quality: "good" },
-    ...{ is_held_mute: false, is_recorder: false, ...more },
+    ...{ is_held_mute: false, is_recorder: false, standing: "none", licence_checked_at: null, ...more },
   }
 }
 

@@ -21,7 +21,7 @@ function member(of: string, more: Partial<RosterMember> = {}): RosterMember {
   return {
     ...{ member: of, device: `${of}-device`, handle: of, seat_no: 1, role: "participant", conn_epoch: 1 },
     ...{ presence: "on", joined_at: 0, muted: true, camera: false, quality: "good" },
-    ...{ is_held_mute: false, is_recorder: false, ...more },
+    ...{ is_held_mute: false, is_recorder: false, standing: "none", licence_checked_at: null, ...more },
   }
 }
 

@@ -95,7 +95,7 @@ function member(of: string, conn_epoch = 1): RosterMember {
   return {
     ...{ member: of, device: `${of}-device`, handle: of, seat_no: 1, role: "participant", conn_epoch },
     ...{ presence: "on", joined_at: 0, muted: false, camera: true, quality: "good" },
-    ...{ is_held_mute: false, is_recorder: false },
+    ...{ is_held_mute: false, is_recorder: false, standing: "none", licence_checked_at: null },
   }
 }
 

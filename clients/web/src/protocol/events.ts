@@ -107,6 +107,9 @@ export type FollowUpWish = s.Of<typeof FollowUpWish>
 export const HelperRole = s.oneOf("holder", "successor", "guest")
 export type HelperRole = s.Of<typeof HelperRole>
 
+export const HostPresence = s.oneOf("online", "in_another_call", "away")
+export type HostPresence = s.Of<typeof HostPresence>
+
 export const JsepType = s.oneOf("offer", "answer")
 export type JsepType = s.Of<typeof JsepType>
 
@@ -157,6 +160,9 @@ export type Seat = s.Of<typeof Seat>
 
 export const SessionStatus = s.oneOf("planned", "open", "over", "cancelled")
 export type SessionStatus = s.Of<typeof SessionStatus>
+
+export const Standing = s.oneOf("none", "peer", "licensed")
+export type Standing = s.Of<typeof Standing>
 
 export const Taken = s.oneOf("stored", "spooled")
 export type Taken = s.Of<typeof Taken>
@@ -921,6 +927,8 @@ export const RosterMember = s.struct({
   quality: s.absent(LinkQuality, "good"),
   is_held_mute: s.absent(s.flag, false),
   is_recorder: s.absent(s.flag, false),
+  standing: s.absent(Standing, "none"),
+  licence_checked_at: s.absent(s.nullable(s.integer), null),
 })
 export type RosterMember = s.Of<typeof RosterMember>
 
@@ -1015,9 +1023,20 @@ export const Roster = s.struct({
 })
 export type Roster = s.Of<typeof Roster>
 
+/** Who lets people in, for those who wait. */
+export const HostView = s.struct({
+  presence: HostPresence,
+  member: s.absent(s.nullable(s.text), null),
+  handle: s.absent(s.text, ""),
+  standing: s.absent(Standing, "none"),
+  licence_checked_at: s.absent(s.nullable(s.integer), null),
+})
+export type HostView = s.Of<typeof HostView>
+
 /** The caller waits; `member.admitted` says when that is over: join again. */
 export const WaitingPlace = s.struct({
   place: s.integer,
+  host: HostView,
   is_recording: s.absent(s.flag, false),
 })
 export type WaitingPlace = s.Of<typeof WaitingPlace>
@@ -1037,6 +1056,22 @@ export const CallSeq = s.struct({
   seq: s.integer,
 })
 export type CallSeq = s.Of<typeof CallSeq>
+
+/** How long somebody held a seat, all of their visits together. */
+export const Attendance = s.struct({
+  member: s.text,
+  attended_seconds: s.integer,
+})
+export type Attendance = s.Of<typeof Attendance>
+
+/** Answer to `attendance.fetch`, while a call lasts and as long as it is kept. */
+export const AttendanceView = s.struct({
+  call: s.text,
+  planned_minutes: s.nullable(s.integer),
+  is_over: s.flag,
+  attendance: s.list(Attendance),
+})
+export type AttendanceView = s.Of<typeof AttendanceView>
 
 /** One phase of an agenda. */
 export const PhasePlan = s.struct({
@@ -1261,13 +1296,6 @@ export const CallContinued = s.struct({
 })
 export type CallContinued = s.Of<typeof CallContinued>
 
-/** How long somebody held a seat, all of their visits together. */
-export const Attendance = s.struct({
-  member: s.text,
-  attended_seconds: s.integer,
-})
-export type Attendance = s.Of<typeof Attendance>
-
 /** A call is over. To every device of the conversation. */
 export const CallEnded = s.struct({
   call: s.text,
@@ -1293,6 +1321,14 @@ export const MemberWaited = s.struct({
   waiting: WaitingMember,
 })
 export type MemberWaited = s.Of<typeof MemberWaited>
+
+/** Somebody else lets people in, or nobody does. To those who wait. */
+export const HostChanged = s.struct({
+  call: s.text,
+  seq: s.integer,
+  host: HostView,
+})
+export type HostChanged = s.Of<typeof HostChanged>
 
 /** Somebody may come in. To the staff and to them: they join again. */
 export const MemberAdmitted = s.struct({
@@ -2189,7 +2225,9 @@ export interface ReferralList {
 }
 
 /** What the check before a call needs; 6 a minute for one account. */
-export type CallCheck = Readonly<Record<string, never>>
+export interface CallCheck {
+  readonly echo?: boolean
+}
 
 /** What the check came to: these codes and no more are kept. */
 export interface CheckRecord {
@@ -2299,6 +2337,11 @@ export interface StateSet {
   readonly camera: boolean
   readonly quality?: LinkQuality
   readonly away?: boolean | null
+}
+
+/** How long each party was there, as far as the caller may know it. */
+export interface AttendanceFetch {
+  readonly call: string
 }
 
 /** The kinds of session of this server. */
@@ -2824,6 +2867,7 @@ export interface Commands {
   "peer.restart": { payload: PeerRestart; answer: Empty }
   "key.confirm": { payload: KeyConfirm; answer: Empty }
   "state.set": { payload: StateSet; answer: Empty }
+  "attendance.fetch": { payload: AttendanceFetch; answer: AttendanceView }
   "session.kinds": { payload: SessionKinds; answer: SessionKindList }
   "session.plan": { payload: SessionPlan; answer: SessionView }
   "session.change": { payload: SessionChange; answer: SessionView }
@@ -2968,6 +3012,7 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "peer.restart": Empty,
   "key.confirm": Empty,
   "state.set": Empty,
+  "attendance.fetch": AttendanceView,
   "session.kinds": SessionKindList,
   "session.plan": SessionView,
   "session.change": SessionView,
@@ -3033,6 +3078,7 @@ export interface Notices {
   "call.ended": CallEnded
   "call.attached": CallAttached
   "member.waited": MemberWaited
+  "host.changed": HostChanged
   "member.admitted": MemberAdmitted
   "member.joined": MemberJoined
   "member.changed": MemberChanged
@@ -3095,6 +3141,7 @@ export const NOTICES: { readonly [Name in keyof Notices]: s.Shape<Notices[Name]>
   "call.ended": CallEnded,
   "call.attached": CallAttached,
   "member.waited": MemberWaited,
+  "host.changed": HostChanged,
   "member.admitted": MemberAdmitted,
   "member.joined": MemberJoined,
   "member.changed": MemberChanged,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from mentalverse_signaling.attendance_events import AttendanceFetch, AttendanceView
 from mentalverse_signaling.call_events import (
     MAX_OPEN_CALLS,
+    CallCheck,
     CallCheckView,
     CallDecline,
     CallMedia,
@@ -11,13 +15,15 @@ from mentalverse_signaling.call_events import (
     CallStart,
     CheckRecord,
 )
+from mentalverse_signaling.calls.attendance import shown, so_far
 from mentalverse_signaling.calls.commands import Declined, OpenSide
 from mentalverse_signaling.calls.effects import Member, Push
+from mentalverse_signaling.calls.model import Call
 from mentalverse_signaling.calls.views import call_view
 from mentalverse_signaling.circle_events import SideOpen, SideOpened, SideView
 from mentalverse_signaling.conversation import ConversationKind
-from mentalverse_signaling.errors import BadRequest
-from mentalverse_signaling.ids import AccountId, ConversationId
+from mentalverse_signaling.errors import BadRequest, NotFound
+from mentalverse_signaling.ids import AccountId, CallId, ConversationId
 from mentalverse_signaling.quota import Rate
 
 from ...clock import Clock
@@ -31,7 +37,7 @@ from ...throttle import Throttle
 from ...transport.connections import Connection as Socket
 from ...transport.connections import Principal
 from .access import Access
-from .media import Media
+from .echo import Echo
 from .members import require_leaf
 from .opening import Opening
 from .rooms import Rooms
@@ -52,7 +58,7 @@ class Around:
         opening: Opening,
         seated: Seated,
         clock: Clock,
-        media: Media,
+        echo: Echo,
     ) -> None:
         self._rooms = rooms
         self._database = database
@@ -60,7 +66,7 @@ class Around:
         self._access = access
         self._opening = opening
         self._seated = seated
-        self._media = media
+        self._echo = echo
         self._checks: Throttle[AccountId] = Throttle(CHECKS, clock, "six a minute")
 
     async def list(self, principal: Principal) -> Calls:
@@ -80,10 +86,26 @@ class Around:
         await self._database.read(_require_leaf, principal, room.call.conversation)
         await self._rooms.decide(room, Declined(principal.account))
 
-    def check(self, principal: Principal) -> CallCheckView:
+    async def check(self, socket: Socket, request: CallCheck) -> CallCheckView:
         """What the check before a call needs."""
-        self._checks.check(principal.account)
-        return CallCheckView(self._access.to_try(), self._media.is_offered, None)
+        self._checks.check(socket.account)
+        room = await self._echo.open(socket) if request.echo else None
+        return CallCheckView(self._access.to_try(), self._echo.is_offered, room)
+
+    async def attendance(
+        self, principal: Principal, request: AttendanceFetch
+    ) -> AttendanceView:
+        """The minutes of those of whom the caller may know."""
+        account = principal.account
+        room = self._rooms.find(request.call)
+        if room is None:
+            return await self._database.read(_attended, principal, request.call)
+        call, now_ms = room.call, self._rooms.now_ms
+        if account not in call.attended_ms and account not in call.seats:
+            await self._database.read(_require_leaf, principal, call.conversation)
+        seat = call.seats.get(account)
+        leads = seat is not None and seat.leads
+        return _minutes(call, so_far(call, now_ms), account, leads=leads)
 
     async def record(self, principal: Principal, request: CheckRecord) -> None:
         """Keep what a check came to."""
@@ -123,6 +145,31 @@ def _require_leaf(
     connection: Connection, principal: Principal, conversation: ConversationId
 ) -> None:
     require_leaf(load_state(connection, conversation), principal)
+
+
+def _attended(
+    connection: Connection, principal: Principal, call: CallId
+) -> AttendanceView:
+    account = principal.account
+    kept = store.kept(connection, call)
+    if kept is None:
+        raise NotFound("no such call")
+    if account not in kept.attended_ms:
+        require_leaf(load_state(connection, kept.conversation), principal)
+    leads = store.has_led(connection, call, account)
+    return _minutes(kept, kept.attended_ms, account, leads=leads)
+
+
+def _minutes(
+    call: Call, attended_ms: Mapping[AccountId, int], reader: AccountId, *, leads: bool
+) -> AttendanceView:
+    is_led = call.kind.is_led
+    return AttendanceView(
+        call=call.id,
+        planned_minutes=call.planned_minutes,
+        is_over=call.end is not None,
+        attendance=shown(attended_ms, reader, is_led=is_led, leads=leads),
+    )
 
 
 def _of_two(

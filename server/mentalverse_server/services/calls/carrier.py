@@ -6,7 +6,7 @@ that finds no socket is lost; the roster tells the same again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -69,17 +69,26 @@ class NoticesOut:
         self, conversation: ConversationId, event: str, fact: Fact
     ) -> None:
         """To every device that is in it."""
-        push = encode_push(event, fact)
+        self._tell(conversation, encode_push(event, fact), {})
+
+    def _tell(
+        self, conversation: ConversationId, push: Push, own: Mapping[AccountId, Push]
+    ) -> None:
         group = self._directory.get(conversation)
         if group is not None:
-            self._to_group(push, group)
+            self._to_group(push, own, group)
         else:
-            self._directory.when_loaded(conversation, partial(self._to_group, push))
+            then_told = partial(self._to_group, push, own)
+            self._directory.when_loaded(conversation, then_told)
 
     def _push(self, room: Room, call: Call, push: then.Push) -> None:
         match push.to:
             case then.Conversation():
-                self.tell_conversation(call.conversation, push.event, push.fact)
+                own = {
+                    account: encode_push(push.event, fact)
+                    for account, fact in push.own.items()
+                }
+                self._tell(call.conversation, encode_push(push.event, push.fact), own)
             case then.Everybody():
                 self._send(room, call, push, call.seats)
             case then.Staff(also):
@@ -108,11 +117,13 @@ class NoticesOut:
         if socket is not None:
             socket.send(push)
 
-    def _to_group(self, push: Push, found: Group | SignalingError) -> None:
+    def _to_group(
+        self, push: Push, own: Mapping[AccountId, Push], found: Group | SignalingError
+    ) -> None:
         if isinstance(found, Group):
             for device in found.devices:
                 for connection in self._connections.by_device(device):
-                    connection.send(push)
+                    connection.send(own.get(connection.account, push))
 
     def _tell_engine(self, room: Room, effect: EngineWork) -> None:
         if self._engine is not None:

@@ -11,20 +11,25 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from mentalverse_signaling.call_events import (
     CallJoin,
     CallResume,
     CallRole,
+    HostPresence,
+    HostView,
     SeatHeld,
     WaitingPlace,
 )
 from mentalverse_signaling.calls.commands import Join, Resume
+from mentalverse_signaling.calls.hosts import host_view
 from mentalverse_signaling.calls.model import LEASE_MS, Call
 from mentalverse_signaling.calls.snapshot import snapshot
 from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.errors import E2eeRequired, NoSeat
 from mentalverse_signaling.ids import AccountId, ConversationId
-from mentalverse_signaling.roles import Role
+from mentalverse_signaling.roles import BADGES
 from mentalverse_signaling.roster_events import CallJoined
 
 from ...store import call_sessions, roles
@@ -33,6 +38,7 @@ from ...store.engine import Connection, Database
 from ...transport.connections import Connection as Socket
 from ...transport.connections import Principal
 from .access import Access
+from .licences import Licences
 from .members import require_leaf
 from .rooms import Room, Rooms
 
@@ -46,7 +52,7 @@ class Who:
     handle: str
     role: CallRole
     is_screened: bool
-    is_licensed: bool
+    gives_support: bool
 
 
 class Joining:
@@ -58,14 +64,13 @@ class Joining:
         database: Database,
         access: Access,
         rng: Callable[[int], bytes],
-        *,
-        are_leads_licensed: bool,
+        licences: Licences,
     ) -> None:
         self._rooms = rooms
         self._database = database
         self._access = access
         self._rng = rng
-        self._are_leads_licensed = are_leads_licensed
+        self._licences = licences
 
     async def join(self, socket: Socket, request: CallJoin) -> CallJoined:
         """A seat, or a place in the line; the same `conn_id` again is the same join."""
@@ -75,7 +80,11 @@ class Joining:
         principal = socket.principal
         who = await self._database.read(_who, principal, room.call.conversation)
         token = base64.urlsafe_b64encode(self._rng(_TOKEN_BYTES)).decode().rstrip("=")
-        is_licensed = who.is_licensed and self._are_leads_licensed
+        is_lead = who.role is CallRole.FACILITATOR
+        supports = is_lead or (who.gives_support and not room.call.kind.is_led)
+        checked_ms = (
+            await self._licences.checked_at_ms(principal.account) if supports else None
+        )
         command = Join(
             account=principal.account,
             device=principal.device,
@@ -86,11 +95,12 @@ class Joining:
             agreement_hash=request.agreement_hash,
             is_alone=request.alone,
             is_screened=who.is_screened,
-            licence_answered_at_ms=self._rooms.now_ms if is_licensed else None,
+            gives_support=who.gives_support,
+            licence_answered_at_ms=checked_ms,
         )
         await self._rooms.decide(room, command)
         room.bind(request.conn_id, socket)
-        return self._joined(room, principal.account, token)
+        return await self._joined(room, principal.account, token)
 
     async def resume(self, socket: Socket, request: CallResume) -> CallJoined:
         """The same seat on this socket; its `conn_epoch` stays."""
@@ -106,13 +116,17 @@ class Joining:
         if held is None:
             raise NoSeat("no seat of this call is theirs")
         room.bind(held.conn_id, socket)
-        return self._joined(room, account, request.resume_token)
+        return await self._joined(room, account, request.resume_token)
 
-    def _joined(self, room: Room, account: AccountId, token: str) -> CallJoined:
+    async def _joined(self, room: Room, account: AccountId, token: str) -> CallJoined:
+        if account not in room.call.seats:
+            read = self._database.read
+            staff = await read(_staff, room.call.conversation)
+            if account not in room.call.seats:
+                place = _place(room.call, account, self._host(room, staff))
+                return CallJoined(room.call.id, room.call.seq, None, None, place)
         call = room.call
-        seat = call.seats.get(account)
-        if seat is None:
-            return CallJoined(call.id, call.seq, None, None, _place(call, account))
+        seat = call.seats[account]
         held = SeatHeld(
             member=account,
             device=seat.device,
@@ -126,19 +140,33 @@ class Joining:
         roster = snapshot(call, account, self._rooms.now_ms)
         return CallJoined(call.id, call.seq, held, roster, None)
 
+    def _host(self, room: Room, staff: frozenset[AccountId]) -> HostView:
+        host = host_view(room.call)
+        if host.presence is not HostPresence.AWAY:
+            return host
+        elsewhere = any(
+            other is not room and other.call.seats[account].is_leased
+            for other in self._rooms
+            for account in staff & other.call.seats.keys()
+        )
+        if elsewhere:
+            return msgspec.structs.replace(host, presence=HostPresence.IN_ANOTHER_CALL)
+        return host
+
 
 def digest(token: str) -> bytes:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()
 
 
-def _place(call: Call, account: AccountId) -> WaitingPlace:
+def _place(call: Call, account: AccountId, host: HostView) -> WaitingPlace:
     order = [one.account for one in call.in_line()]
     if account not in order:
         raise NoSeat("no seat of this call is theirs")
     current = call.recording
     return WaitingPlace(
         order.index(account) + 1,
+        host,
         current is not None and current.binds_newcomers,
     )
 
@@ -157,5 +185,14 @@ def _who(
         handle=state.handles.get(account, ""),
         role=CallRole.FACILITATOR if leads else CallRole.PARTICIPANT,
         is_screened=bool(call_sessions.screened(connection, account, [conversation])),
-        is_licensed=Role.FACILITATOR in roles.roles_of(connection, account),
+        gives_support=bool(BADGES & set(roles.roles_of(connection, account))),
     )
+
+
+def _staff(
+    connection: Connection, conversation: ConversationId
+) -> frozenset[AccountId]:
+    """Who leads the calls of a conversation."""
+    state = load_state(connection, conversation)
+    seats = {} if state is None else state.membership.seats
+    return frozenset(account for account, seat in seats.items() if seat is Seat.STAFF)

@@ -12,8 +12,7 @@ found such calls open: a server that carries none needs no process for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -30,11 +29,7 @@ from mentalverse_signaling.calls.commands import (
 from mentalverse_signaling.calls.decide import decide
 from mentalverse_signaling.calls.model import Call, feed_id
 from mentalverse_signaling.errors import (
-    BadSdp,
-    CallFull,
-    E2eeRequired,
     NotFound,
-    SfuUnavailable,
     SignalingError,
     StalePcGen,
 )
@@ -42,12 +37,9 @@ from mentalverse_signaling.feed_events import FeedDirection
 from mentalverse_signaling.ids import AccountId, CallId
 
 from ...media.driver import (
-    Direction,
     EngineBack,
-    EngineLost,
     EngineUnfit,
     FeedId,
-    Jsep,
     Replace,
     RoomSpec,
     SfuError,
@@ -56,6 +48,7 @@ from ...media.engines import Engines
 from ...transport.connections import Connection as Socket
 from .asked import Seat
 from .carrier import EngineWork
+from .engine_words import DIRECTIONS, as_told, described, shown
 from .rooms import Room, Rooms
 from .seated import Seated
 
@@ -64,13 +57,6 @@ SETTLE_SECONDS = 5.0
 
 log = structlog.get_logger()
 
-_REFUSALS: Mapping[str, type[SignalingError]] = {
-    "bad_sdp": BadSdp,
-    "e2ee_required": E2eeRequired,
-    "no_such_room": NotFound,
-    "call_full": CallFull,
-    "wrong_state": StalePcGen,
-}
 _Leg = tuple[CallId, AccountId]
 
 
@@ -90,6 +76,8 @@ class Media:
         self._offers: dict[_Leg, int] = {}
         self._paused: dict[_Leg, frozenset[FeedId]] = {}
         """Feeds that an answer brought and that wait for the seat's keys."""
+        self.make_way: Callable[[], Awaitable[bool]] | None = None
+        """Ends what is less than a call, and says whether there was any of it."""
         self.lost = 0
         """What an engine was not told, for there was too much of it."""
 
@@ -122,11 +110,19 @@ class Media:
 
     async def has_room(self, call: Call) -> bool:
         """Whether an engine has made the room of a call; it may have been there."""
+        seats = call.capacity + call.kind.staff_seats
+        room = RoomSpec(call.id, seats, screen=True)
+        if await self.make_room(room):
+            return True
+        has_way = self.make_way is not None and await self.make_way()
+        return has_way and await self.make_room(room)
+
+    async def make_room(self, room: RoomSpec) -> bool:
+        """Whether an engine has made a room; it may have been there."""
         if not self.engines.drivers or not await self._started(self.engines):
             return False
-        seats = call.capacity + call.kind.staff_seats
         try:
-            await self.engines.create_room(RoomSpec(call.id, seats, screen=True))
+            await self.engines.create_room(room)
         except SfuError as error:
             log.warning("calls.no_engine", code=error.code)
             return False
@@ -221,10 +217,10 @@ class Media:
         seat = room.call.seats[account]
         feed = FeedId(feed_id(account, seat.conn_epoch, request.label))
         await self._settled(room.call.id)
-        async with _as_told():
-            answer = await engines.publish(room.call.id, feed, _offer(request.jsep))
+        async with as_told():
+            answer = await engines.publish(room.call.id, feed, described(request.jsep))
         await self._rooms.decide(room, command)
-        return wire.FeedAnswered(feed, _shown(answer))
+        return wire.FeedAnswered(feed, shown(answer))
 
     async def subscribe(
         self,
@@ -241,7 +237,7 @@ class Media:
         gone = frozenset(map(FeedId, drop))
         leg = (call, account)
         await self._settled(call)
-        async with _as_told():
+        async with as_told():
             offer = await engines.subscribe(call, account, known, gone)
             mids = await engines.feeds_by_mid(call, account)
         if offer is not None:
@@ -249,7 +245,7 @@ class Media:
             self._paused[leg] = (self._paused.get(leg, frozenset()) | known) - gone
         return wire.FeedOffer(
             0 if offer is None else self._offers[leg],
-            None if offer is None else _shown(offer),
+            None if offer is None else shown(offer),
             tuple(wire.FeedMid(mid, feed) for mid, feed in mids.items()),
         )
 
@@ -260,8 +256,8 @@ class Media:
         await self._rooms.decide(room, Beat(account=account, conn_id=conn_id))
         if request.offer != self._offers.get(leg):
             raise StalePcGen("there is a newer offer")
-        async with _as_told():
-            await engines.answer(request.call, account, _offer(request.jsep))
+        async with as_told():
+            await engines.answer(request.call, account, described(request.jsep))
         await self.resume(room, account)
 
     async def resume(self, room: Room, account: AccountId) -> None:
@@ -280,14 +276,14 @@ class Media:
     async def trickle(self, socket: Socket, request: wire.FeedTrickle) -> None:
         """Pass on one of the client's candidates."""
         _, engines, (account, _) = self._leg(socket, request.call)
-        direction = _DIRECTIONS[request.direction]
-        async with _as_told():
+        direction = DIRECTIONS[request.direction]
+        async with as_told():
             await engines.trickle(request.call, account, direction, request.candidate)
 
     async def select_layer(self, socket: Socket, request: wire.FeedSelectLayer) -> None:
         """Which size of a feed to receive."""
         _, engines, (account, _) = self._leg(socket, request.call)
-        async with _as_told():
+        async with as_told():
             await engines.select_layer(
                 request.call, account, FeedId(request.feed), request.layer
             )
@@ -309,9 +305,9 @@ class Media:
         """A new path for one connection, or the word to build a new one."""
         room, engines, (account, conn_id) = self._leg(socket, request.call)
         self._rooms.counters.path_restarts += 1
-        offer = None if request.jsep is None else _offer(request.jsep)
-        direction, leg = _DIRECTIONS[request.direction], (request.call, account)
-        async with _as_told():
+        offer = None if request.jsep is None else described(request.jsep)
+        direction, leg = DIRECTIONS[request.direction], (request.call, account)
+        async with as_told():
             made = await engines.restart(request.call, account, direction, offer)
         if isinstance(made, Replace):
             if request.direction is FeedDirection.PUBLISH:
@@ -322,19 +318,13 @@ class Media:
         if request.direction is FeedDirection.SUBSCRIBE:
             self._offers[leg] = self._offers.get(leg, 0) + 1
         epoch = room.call.seats[account].conn_epoch
-        return wire.FeedPath(False, epoch, self._offers.get(leg, 0), _shown(made))
+        return wire.FeedPath(False, epoch, self._offers.get(leg, 0), shown(made))
 
     def _leg(self, socket: Socket, call: CallId) -> tuple[Room, Engines, Seat]:
         room, (account, conn_id) = self._seated.holding(socket, call)
         if room.call.route.topology is not Topology.SFU:
             raise NotFound("no media of this call goes through an engine")
         return room, self.engines, (account, conn_id)
-
-
-_DIRECTIONS = {
-    FeedDirection.PUBLISH: Direction.PUBLISH,
-    FeedDirection.SUBSCRIBE: Direction.SUBSCRIBE,
-}
 
 
 async def _told(engines: Engines, call: CallId, effect: EngineWork) -> None:
@@ -347,22 +337,3 @@ async def _told(engines: Engines, call: CallId, effect: EngineWork) -> None:
             await engines.pause(call, FeedId(feed), is_paused)
         case then.DestroyRoom():
             await engines.destroy_room(call)
-
-
-def _offer(given: wire.Jsep) -> Jsep:
-    return Jsep(given.type.value, given.sdp, given.e2ee)
-
-
-def _shown(made: Jsep) -> wire.EngineJsep:
-    return wire.EngineJsep(wire.JsepType(made.type), made.sdp)
-
-
-@asynccontextmanager
-async def _as_told() -> AsyncIterator[None]:
-    try:
-        yield
-    except EngineLost:
-        raise SfuUnavailable("the engine does not answer now", 300) from None
-    except SfuError as error:
-        refusal = _REFUSALS.get(error.code, SfuUnavailable)
-        raise refusal("the engine does not take it") from None

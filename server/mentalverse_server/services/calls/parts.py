@@ -14,6 +14,8 @@ from mentalverse_signaling.errors import BadRequest
 
 from ...errors import StartupError
 from ...ground import Ground
+from ...hooks.defaults import RoleCredentials
+from ...hooks.ports import Credentials
 from ...media.parts import make_engines
 from ...media.turn_secrets import open_relay
 from ...owner_files import read_file
@@ -28,7 +30,9 @@ from .access import Access
 from .agreements import Agreements, read_agreements
 from .aside import Around
 from .carrier import NoticesOut
+from .echo import Echo
 from .joining import Joining
+from .licences import Licences
 from .media import Media
 from .metrics import CallMetrics
 from .opening import Opening
@@ -52,6 +56,7 @@ class CallParts:
     joining: Joining
     seated: Seated
     media: Media
+    echo: Echo
     around: Around
     planning: Planning
     stepping_out: SteppingOut
@@ -76,6 +81,8 @@ class CallParts:
         stack.push_async_callback(self.rooms.close)
         await self.media.start()
         stack.push_async_callback(self.media.close)
+        self.echo.start()
+        stack.push_async_callback(self.echo.close)
         await self.watch.start()
         stack.push_async_callback(self.watch.close)
 
@@ -98,6 +105,7 @@ def make_calls(ground: Ground, directory: Directory) -> CallParts:
     opening = Opening(
         rooms, database, writer, access, kinds, agreements, ground.rng, media
     )
+    echo = Echo(media, ground.rng, lambda: rooms.now_ms)
     watch = Watch(rooms, directory)
     return CallParts(
         rooms=rooms,
@@ -109,18 +117,26 @@ def make_calls(ground: Ground, directory: Directory) -> CallParts:
             database,
             access,
             ground.rng,
-            are_leads_licensed=settings.facilitators_are_licensed,
+            Licences(_credentials(ground), lambda: rooms.now_ms),
         ),
         seated=seated,
+        echo=echo,
         media=media,
         around=Around(
-            rooms, database, writer, access, opening, seated, ground.clock, media
+            rooms, database, writer, access, opening, seated, ground.clock, echo
         ),
         planning=Planning(database, writer, kinds, ground.rng, lambda: rooms.now_ms),
         stepping_out=SteppingOut(rooms),
         watch=watch,
         metrics=CallMetrics(rooms, watch),
         forget=partial(_forget, ground, rooms),
+    )
+
+
+def _credentials(ground: Ground) -> Credentials:
+    return RoleCredentials(
+        ground.database,
+        facilitators_are_licensed=ground.config.calls.facilitators_are_licensed,
     )
 
 

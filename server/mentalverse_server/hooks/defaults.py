@@ -1,0 +1,27 @@
+"""Who answers where the operator names nobody: what this server knows itself."""
+
+from __future__ import annotations
+
+from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.roles import Role
+
+from ..store import roles
+from ..store.engine import Database
+from .ports import Answer, Verdict
+
+
+class RoleCredentials:
+    """The operator's word: a role, and the setting that says what it stands for."""
+
+    def __init__(self, database: Database, *, facilitators_are_licensed: bool) -> None:
+        self._database = database
+        self._facilitators_are_licensed = facilitators_are_licensed
+
+    async def circle_open(self, account: AccountId) -> Answer:
+        """See `Credentials`."""
+        if not self._facilitators_are_licensed:
+            return Answer(Verdict.DENY, "no_licence")
+        held = await self._database.read(roles.roles_of, account)
+        if Role.FACILITATOR not in held:
+            return Answer(Verdict.DENY, "no_licence")
+        return Answer(Verdict.ALLOW)
