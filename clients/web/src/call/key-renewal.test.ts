@@ -7,7 +7,7 @@ function seat(member: string, seat_no: number, role: CallRole = "participant"): 
   return {
     ...{ member, device: `${member}-device`, handle: member, seat_no, role, conn_epoch: 1 },
     ...{ presence: "on", joined_at: 0, muted: true, camera: false, quality: "good" },
-    ...{ is_held_mute: false, is_recorder: false },
+    ...{ is_held_mute: false, is_recorder: false, standing: "none", licence_checked_at: null },
   }
 }
 
