@@ -162,6 +162,9 @@ class MemoryGroup:
         while self._person.known.epoch <= epoch:
             await self._person.hub.changed.wait()
 
+    def renew(self) -> None:
+        """Nobody commits here but the hub."""
+
     def seal(self, body: Body) -> bytes:
         sealed = self._person.hub.sealed
         sealed.append((self._person.leaf, self._person.known.epoch, body))

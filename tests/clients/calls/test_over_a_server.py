@@ -11,6 +11,7 @@ import pytest
 
 from mentalverse_cli.call_session import Sending, run_call
 from mentalverse_client import Client, Conversation
+from mentalverse_client.calls import key_renewal
 from mentalverse_client.calls.call import Call
 from mentalverse_client.calls.sources import Tone
 from mentalverse_client.errors import CallOver
@@ -100,6 +101,25 @@ async def test_the_one_who_stays_sees_the_other_go(talk: Talk) -> None:
             assert other.status().seats == 2
         await eventually(lambda: one.status().seats == 1)
         assert one.status().expected == 0
+
+
+async def test_a_call_gets_new_keys_though_nobody_comes_or_goes(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ada, here), (ben, _) = talk
+    monkeypatch.setattr(key_renewal, "EPOCH_LASTS_MS", 500)
+    view = await ada.calls.start(here.id, CallMedia.AUDIO)
+    async with (
+        ada.calls.join(view, Tone(video=False)) as one,
+        ben.calls.join(view, Tone(video=False)) as two,
+    ):
+        await eventually(lambda: count(one, ben) > 5 and count(two, ada) > 5)
+        begun = one.status().epoch
+        await eventually(lambda: one.status().epoch >= begun + 2)
+        heard = count(two, ada)
+        await eventually(lambda: two.status().epoch >= begun + 2)
+        await eventually(lambda: count(two, ada) > heard + 50)
+        assert not one.status().dropped and not two.status().dropped
 
 
 async def test_a_server_that_is_killed_ends_no_media(tmp_path: Path) -> None:

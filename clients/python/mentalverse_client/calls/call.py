@@ -473,6 +473,7 @@ class Call:
             await asyncio.sleep(LOOK_SECONDS)
             now_ms = monotonic_ms()
             self._lapse(now_ms)
+            self._keying.look()
             present = self._present()
             await self._mesh.look(now_ms, present)
             if self._legs is not None:

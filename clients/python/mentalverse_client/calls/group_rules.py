@@ -121,10 +121,10 @@ def _made(before: Since, view: GroupView, own: RosterMember, now_ms: int) -> Dec
         return {}, None
     since = before.get(None, now_ms)
     if view.group is None:
-        turns = _in_order(view.members, leads, view.own).index(view.own)
+        turns = in_order(view.members, leads, view.own).index(view.own)
     else:
         # Everybody who is there may be able to add this device.
-        turns = len(_in_order(view.members, lambda _: True, view.own))
+        turns = len(in_order(view.members, lambda _: True, view.own))
     if now_ms - since < turns * TURN_MS:
         return {None: since}, None
     return waiting(now_ms), Make()
@@ -133,7 +133,7 @@ def _made(before: Since, view: GroupView, own: RosterMember, now_ms: int) -> Dec
 def _changed(
     before: Since, view: GroupView, leaves: Leaves, own: RosterMember, now_ms: int
 ) -> Decided:
-    order = _in_order(view.members, lambda it: it.member in leaves, view.own)
+    order = in_order(view.members, lambda it: it.member in leaves, view.own)
     turn = order.index(view.own)
     seated = {it.member: it for it in view.members}
     lacking = [it for it in seated if it not in leaves and it in view.people]
@@ -157,7 +157,7 @@ def _changed(
     return since, Change(add, staff, remove)
 
 
-def _in_order(
+def in_order(
     members: tuple[RosterMember, ...],
     counts: Callable[[RosterMember], bool],
     own: AccountId,

@@ -89,6 +89,11 @@ class EngineGroup:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._engine.updates.next().wait()
 
+    def renew(self) -> None:
+        """See `KeyGroup`."""
+        self._room.spent_keys_at_ms = self._room.record.keys_at_ms
+        self._engine.adopt(self._room)
+
     def seal(self, body: Body) -> bytes:
         """See `seal_beside`."""
         return seal_beside(self._engine.device, self._room, body)

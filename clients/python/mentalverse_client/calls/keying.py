@@ -14,6 +14,7 @@ from mentalverse_signaling.roster_events import Roster
 
 from ..account.profile import Rng
 from .group_rules import may_key
+from .key_renewal import Renewal, renew
 from .key_ring import KeyRing
 from .ports import CallGroups, KeyGroup
 
@@ -50,6 +51,7 @@ class Keying:
         self._now_ms, self._roster = now_ms, roster
         self._confirm, self._moved = confirm, moved
         self._confirmed = 0
+        self._renewal: Renewal | None = None
         self.ring = KeyRing(own, rng, now_ms)
         self.group: KeyGroup | None = None
         """Whose members have the keys; None: not known yet."""
@@ -74,6 +76,21 @@ class Keying:
             await self.confirm()
             self._moved()
             await group.later_than(self.ring.entered)
+
+    def look(self) -> None:
+        """See that no epoch lasts too long (`key_renewal`); a few times a second."""
+        group, roster = self.group, self._roster()
+        if group is None or roster is None or not self.is_ready:
+            return
+        self._renewal, is_due = renew(
+            self._renewal,
+            self.ring.entered,
+            roster.members,
+            self._own[0],
+            self._now_ms(),
+        )
+        if is_due:
+            group.renew()
 
     async def prepared(self, told: KeyPrepared) -> None:
         """The server says that a commit was accepted."""

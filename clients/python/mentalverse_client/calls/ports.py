@@ -35,6 +35,9 @@ class KeyGroup(Protocol):
     async def later_than(self, epoch: int) -> None:
         """Wait until there is a later epoch."""
 
+    def renew(self) -> None:
+        """Have a commit made that gives this device's leaf fresh keys."""
+
     def seal(self, body: Body) -> bytes:
         """See `seal_beside`."""
 

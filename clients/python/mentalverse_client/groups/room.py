@@ -90,6 +90,8 @@ class Room:
         """Who writes at this moment."""
         self.absent: set[DeviceId] = set()
         """Devices that could not be added: they had no KeyPackage."""
+        self.spent_keys_at_ms: int | None = None
+        """When this leaf got its keys, if those are not to last any longer."""
         self.away: frozenset[AccountId] = frozenset()
         """Those in a crisis who cannot answer any more, or not at this moment."""
         self._duty_at: tuple[object, ...] = ()
@@ -379,9 +381,10 @@ class Room:
             return False
         if own_credential(self.state) != self._device.profile.identity.credential:
             return True
-        return self._device.now_ms() - self.record.keys_at_ms > keys_last_ms(
-            self._device.leaf, self.id
-        )
+        keys_at_ms = self.record.keys_at_ms
+        lasted_ms = self._device.now_ms() - keys_at_ms
+        lasts_ms = keys_last_ms(self._device.leaf, self.id)
+        return keys_at_ms == self.spent_keys_at_ms or lasted_ms > lasts_ms
 
     def stage(self, entry: Outgoing, packages: Sequence[KeyPackage]) -> Staged:
         """Make the commit of a planned change and store it with where it leads.

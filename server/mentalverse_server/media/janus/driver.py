@@ -22,7 +22,6 @@ from ..driver import (
     EngineLost,
     FeedGone,
     FeedId,
-    FeedStats,
     Jsep,
     Replace,
     RoomFull,
@@ -256,11 +255,6 @@ class JanusDriver:
             packets_in=0,
             packets_out=0,
             bytes_out=0,
-            feeds=tuple(
-                FeedStats(publishing.feed_of(each.id), 0, 0, 0)
-                for each in there
-                if each.publisher
-            ),
         )
 
     def events(self) -> AsyncIterator[SfuEvent]:
