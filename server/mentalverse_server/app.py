@@ -30,7 +30,7 @@ from .http.health import Readiness, metrics_app
 from .logs import configure_logging
 from .metrics import HttpCounters, build_registry
 from .operator import OPERATOR_LINK_MINUTES, operator_link, prepare_data_folder
-from .parts import Parts, make_notifier, make_router, open_parts
+from .parts import Parts, make_notifier, make_ringing, make_router, open_parts
 from .publisher import Publisher
 from .push.notifier import Notifier
 from .services.blobs import Blobs
@@ -149,7 +149,9 @@ async def _start(
     ground = await open_ground(config, clock, rng, announce, stack)
     parts = await open_parts(ground, stack)
     database, writer = ground.database, ground.writer
-    readiness = Readiness({"database": database.ping, "writer": writer.ping}, clock)
+    checks = {"database": database.ping, "writer": writer.ping}
+    media = parts.calls.media
+    readiness = Readiness(checks, clock, {"media": lambda: media.state})
     requests = HttpCounters()
     app = make_application(
         ground, parts, readiness, requests, await database.read(generation)
@@ -168,6 +170,11 @@ async def _start(
     if announce.notifier is not None:
         await announce.notifier.start()
         stack.push_async_callback(announce.notifier.close)
+    ringing = make_ringing(ground)
+    if ringing is not None:
+        parts.calls.opening.ring = ringing.ring
+        await ringing.start()
+        stack.push_async_callback(ringing.close)
     registry = build_registry(
         database=database,
         writer=writer,

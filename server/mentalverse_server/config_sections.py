@@ -275,6 +275,8 @@ class MediaSection(Section):
 
     engine: Literal["builtin", "janus", "off"] = "builtin"
     """builtin: a process of the server's own; janus: [janus]; off: small calls only."""
+    fallback: Literal["off", "builtin"] = "off"
+    """builtin: takes the calls of a Janus that stays away; open its ports as well."""
     addresses: tuple[str, ...] = ()
     """Addresses on which builtin listens (UDP); unset: all but loopback."""
     public_address: str = ""
@@ -285,6 +287,12 @@ class MediaSection(Section):
     """That one process of builtin may take."""
     linger_seconds: Annotated[int, Field(ge=0, le=600)] = 60
     """Calls in builtin go on so long without a server; 0: it ends with the server."""
+
+    @property
+    def has_builtin(self) -> bool:
+        """Whether the engine that the server brings is used."""
+        falls_back = self.engine == "janus" and self.fallback == "builtin"
+        return self.engine == "builtin" or falls_back
 
     @field_validator("addresses")
     @classmethod

@@ -196,7 +196,10 @@ def _media(config: Config) -> str:
                 return "builtin forwards as it was tested"
             case "janus":
                 version = asyncio.run(examine(janus_settings(config)))
-                return f"Janus {version}"
+                if not config.media.has_builtin:
+                    return f"Janus {version}"
+                asyncio.run(builtin.examine())
+                return f"Janus {version}, and builtin if it stays away"
             case _:
                 return "off: calls of two or three"
     except DriverUnfit as error:

@@ -18,6 +18,7 @@ from .ground import Ground
 from .links import relying_party_id
 from .operator import BLOB_FOLDER
 from .push.notifier import Notifier
+from .push.ringing import Ringing
 from .push.schedule import Rules
 from .push.sender import Sender
 from .router import Router
@@ -162,22 +163,33 @@ def make_router(ground: Ground, parts: Parts) -> Router:
 
 def make_notifier(ground: Ground) -> Notifier | None:
     """Who wakes browsers; None where the operator made no key for it."""
-    settings, keys = ground.config.push, ground.keyring.push_keys
-    if not keys:
+    settings = ground.config.push
+    if not ground.keyring.push_keys:
         return None
-    origin = ground.config.public_url()
-    sender = Sender(
-        keys,
+    rules = Rules(
+        delay=timedelta(seconds=settings.delay_seconds),
+        again=timedelta(minutes=settings.again_minutes),
+    )
+    sender = _push_sender(ground)
+    return Notifier(ground.database, ground.writer, ground.clock, sender, rules)
+
+
+def make_ringing(ground: Ground) -> Ringing | None:
+    """Who wakes browsers for a call; None where the operator made no key for it."""
+    if not ground.keyring.push_keys:
+        return None
+    return Ringing(ground.database, _push_sender(ground), ground.clock)
+
+
+def _push_sender(ground: Ground) -> Sender:
+    settings, origin = ground.config.push, ground.config.public_url()
+    return Sender(
+        ground.keyring.push_keys,
         settings.contact or (origin if origin.startswith("https:") else ""),
         ground.clock,
         ground.rng,
         allow_private=settings.allow_private_addresses,
     )
-    rules = Rules(
-        delay=timedelta(seconds=settings.delay_seconds),
-        again=timedelta(minutes=settings.again_minutes),
-    )
-    return Notifier(ground.database, ground.writer, ground.clock, sender, rules)
 
 
 async def _open_blobs(ground: Ground, stack: AsyncExitStack) -> Blobs:

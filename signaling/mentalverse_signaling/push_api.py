@@ -57,6 +57,8 @@ class PushKind(StrEnum):
     DESK_TEST = "3"
     """It is tried whether such a call would reach them. It is shown also to who looks
     at the app, and who opens it has seen that it came."""
+    CALL = "4"
+    """Somebody calls in a conversation, now."""
 
 
 class PushSubscribe(Payload, frozen=True):

@@ -1,7 +1,8 @@
 """Liveness, readiness and metrics.
 
 `/healthz` says the process answers: restart it only if this fails. `/readyz`
-says it can serve: the database answers, the writer lives, no drain has begun.
+says it can serve: the database answers, the writer lives, no drain has begun. How the
+engine of calls is stands beside that, and turns nobody away: the rest works without it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ KEEP_SECONDS = 1.0
 class Readiness:
     """Whether to send traffic here: every named check passes and no drain began."""
 
-    def __init__(self, checks: Mapping[str, Check], clock: Clock) -> None:
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        clock: Clock,
+        notes: Mapping[str, Callable[[], str]] | None = None,
+    ) -> None:
+        """`notes`: parts that the rest of the server does without, and how they are."""
+        self._notes = dict(notes or {})
         self._checks = checks
         self._clock = clock
         self._failed: list[str] = []
@@ -43,6 +51,10 @@ class Readiness:
                 self._failed = [name for name, passed in results if not passed]
                 self._checked_at = self._clock.monotonic()
         return [*self._failed, "draining"] if self.draining else self._failed
+
+    def notes(self) -> dict[str, str]:
+        """How those parts are whose failure is no reason to send traffic elsewhere."""
+        return {name: tell() for name, tell in self._notes.items()}
 
     def _is_stale(self) -> bool:
         since = self._checked_at
@@ -69,7 +81,7 @@ def health_routes(readiness: Readiness) -> list[web.RouteDef]:
 
     async def readyz(_request: web.Request) -> web.Response:
         failed = await readiness.failures()
-        body = {"ready": not failed, "waiting_for": failed}
+        body = {"ready": not failed, "waiting_for": failed, **readiness.notes()}
         return json_response(body, status=503 if failed else 200)
 
     return [web.get("/healthz", healthz), web.get("/readyz", readyz)]

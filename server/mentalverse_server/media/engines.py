@@ -3,6 +3,8 @@
 For every driver alike: descriptions are checked before an engine sees them, requests of
 one seat come one after another, and whatever takes longer than `DEADLINE_SECONDS` is
 `EngineLost` for that seat alone. A new room goes to the first engine that will have it.
+An engine that is gone is waited for; the rooms of one that stays away go whole to
+another, and it is rid of them when it comes back after all.
 A server that was restarted makes the rooms of its calls once more, and finds them as
 they were if the engine has outlived it. When an engine is back without its rooms they
 are made anew, and when it is unfit for good they move to another; who was in them is
@@ -23,6 +25,7 @@ from .driver import (
     DriverUnfit,
     EngineBack,
     EngineFull,
+    EngineGone,
     EngineLost,
     EngineUnfit,
     FeedId,
@@ -38,6 +41,8 @@ from .driver import (
 )
 
 DEADLINE_SECONDS = 5.0
+AWAY_SECONDS = 15.0
+"""An engine that is started again by itself is back in less: then nothing moves."""
 MAX_EVENTS = 4_096
 T = TypeVar("T")
 
@@ -46,12 +51,18 @@ class Engines:
     """`drivers` in the order in which they are asked to take a room."""
 
     def __init__(
-        self, drivers: Sequence[SfuDriver], deadline_seconds: float = DEADLINE_SECONDS
+        self,
+        drivers: Sequence[SfuDriver],
+        deadline_seconds: float = DEADLINE_SECONDS,
+        away_seconds: float = AWAY_SECONDS,
     ) -> None:
         self.unfit: dict[str, str] = {}
         """From the name of an engine that cannot be used to the reason."""
         self._drivers = {driver.name: driver for driver in drivers}
         self._deadline_seconds = deadline_seconds
+        self._away_seconds = away_seconds
+        self._away: dict[str, asyncio.Task[None]] = {}
+        """Of each engine that is gone, who waits for it."""
         self._rooms: dict[str, tuple[RoomSpec, SfuDriver]] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
         self._events: asyncio.Queue[SfuEvent | None] = asyncio.Queue(MAX_EVENTS)
@@ -81,10 +92,11 @@ class Engines:
         for name, driver in self._drivers.items():
             if name not in self.unfit:
                 await driver.stop()
-        for task in self._reading:
+        tasks = [*self._reading, *self._away.values()]
+        for task in tasks:
             task.cancel()
-        if self._reading:
-            await asyncio.wait(self._reading)
+        if tasks:
+            await asyncio.wait(tasks)
         self._tell(None)
 
     def holds(self, room: str) -> bool:
@@ -224,11 +236,11 @@ class Engines:
         except (DriverUnfit, EngineLost) as error:
             self.unfit[driver.name] = str(error)
 
-    async def _place(self, room: RoomSpec) -> SfuDriver:
+    async def _place(self, room: RoomSpec, without: str = "") -> SfuDriver:
         """Raises what the last engine said: `EngineFull`, `EngineLost`."""
         problem: SfuError = EngineFull("no engine works")
         for name, driver in self._drivers.items():
-            if name in self.unfit or room.seats > driver.caps.max_seats:
+            if name in (*self.unfit, without) or room.seats > driver.caps.max_seats:
                 continue
             try:
                 await self._in_time(driver.create_room(room))
@@ -242,29 +254,64 @@ class Engines:
     async def _read(self, driver: SfuDriver) -> None:
         """What one engine reports, with rooms brought back first."""
         async for event in driver.events():
-            if isinstance(event, EngineBack) and event.empty:
-                back = [each for each in event.rooms if each in self._rooms]
-                for room in back:
-                    with suppress(SfuError):
-                        await self._in_time(driver.create_room(self._rooms[room][0]))
-                self._tell(EngineBack(frozenset(back), empty=True))
-            elif isinstance(event, EngineUnfit):
-                self.unfit[driver.name] = event.reason
-                await self._move(event)
-            else:
-                self._tell(event)
+            match event:
+                case EngineGone():
+                    self._tell(event)
+                    self._wait_for(driver)
+                case EngineBack():
+                    self._wait_no_more(driver)
+                    await self._back(driver, event)
+                case EngineUnfit():
+                    self._wait_no_more(driver)
+                    self.unfit[driver.name] = event.reason
+                    moved = await self._move(driver)
+                    self._tell(EngineUnfit(event.rooms - moved, event.reason))
+                case _:
+                    self._tell(event)
 
-    async def _move(self, unfit: EngineUnfit) -> None:
-        """The rooms of an engine that will not come back."""
-        moved: set[str] = set()
-        for room in unfit.rooms & self._rooms.keys():
-            spec, _ = self._rooms.pop(room)
+    async def _back(self, driver: SfuDriver, event: EngineBack) -> None:
+        """Rooms that have gone elsewhere meanwhile are not wanted any more."""
+        own = self._rooms_of(driver)
+        for room in event.rooms - own:
             with suppress(SfuError):
-                await self._place(spec)
+                await self._in_time(driver.destroy_room(room))
+        back = event.rooms & own
+        if event.empty:
+            for room in back:
+                with suppress(SfuError):
+                    await self._in_time(driver.create_room(self._rooms[room][0]))
+        self._tell(EngineBack(back, event.empty))
+
+    def _rooms_of(self, driver: SfuDriver) -> frozenset[str]:
+        return frozenset(
+            room for room, (_, held) in self._rooms.items() if held is driver
+        )
+
+    def _wait_for(self, driver: SfuDriver) -> None:
+        if len(self._drivers) > 1 and driver.name not in self._away:
+            self._away[driver.name] = asyncio.create_task(
+                self._stays_away(driver), name="mentalverse-media-away"
+            )
+
+    def _wait_no_more(self, driver: SfuDriver) -> None:
+        waiting = self._away.pop(driver.name, None)
+        if waiting is not None:
+            waiting.cancel()
+
+    async def _stays_away(self, driver: SfuDriver) -> None:
+        await asyncio.sleep(self._away_seconds)
+        await self._move(driver)
+
+    async def _move(self, driver: SfuDriver) -> frozenset[str]:
+        """Give the rooms of an engine to the others; those that found a place."""
+        moved: set[str] = set()
+        for room in self._rooms_of(driver):
+            with suppress(SfuError):
+                await self._place(self._rooms[room][0], without=driver.name)
                 moved.add(room)
         if moved:
             self._tell(EngineBack(frozenset(moved), empty=True))
-        self._tell(EngineUnfit(unfit.rooms - moved, unfit.reason))
+        return frozenset(moved)
 
     def _tell(self, event: SfuEvent | None) -> None:
         """A reader that is far behind misses the oldest: leases notice the rest."""

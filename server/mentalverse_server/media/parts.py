@@ -22,13 +22,13 @@ def make_engines(
     `now` is a steady clock, in seconds.
     """
     drivers: list[SfuDriver] = []
-    if config.media.engine == "builtin":
-        drivers = [
+    if config.media.engine == "janus":
+        drivers = [JanusDriver(janus_settings(config), rng, now)]
+    if config.media.has_builtin:
+        drivers += [
             BuiltinDriver(_settings(config, number))
             for number in range(config.media.processes)
         ]
-    elif config.media.engine == "janus":
-        drivers = [JanusDriver(janus_settings(config), rng, now)]
     return Engines(drivers)
 
 

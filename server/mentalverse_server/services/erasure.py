@@ -73,12 +73,18 @@ class Departed:
         read, run = self._database.read, self._writer.run
         while (empty := await read(departed.empty_conversation)) is not None:
             await run(partial(_drop_some, empty), lane=WriterLane.OTHER)
+        while (over := await run(_over_call_group, lane=WriterLane.OTHER)) is not None:
+            await run(partial(_drop_some, over), lane=WriterLane.OTHER)
         while gone := await read(departed.left_behind):
             await run(partial(_forget_devices, gone), lane=WriterLane.OTHER)
 
 
+def _over_call_group(transaction: Transaction) -> ConversationId | None:
+    return departed.over_call_group(transaction.connection, transaction.now)
+
+
 def _drop_some(conversation: ConversationId, transaction: Transaction) -> None:
-    """A part of a conversation that nobody is in; the last one takes it whole."""
+    """A part of a conversation that nobody needs; the last one takes it whole."""
     connection = transaction.connection
     let_go = partial(bundle_parts.let_go, transaction)
     if not departed.drop_rows(connection, conversation, let_go):

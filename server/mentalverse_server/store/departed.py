@@ -16,15 +16,19 @@ from sqlalchemy import (
     Table,
     delete,
     exists,
+    or_,
     select,
     update,
 )
 
 from mentalverse_signaling.blob_api import BlobPurpose
+from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.ids import AccountId, ConversationId
 
+from ..clock import to_millis
 from . import tables as t
 from .tables_blobs import blobs
+from .tables_calls import calls
 from .tables_freezing import freezes, rejections
 from .tables_identity import device_lists
 from .tables_push import push_muted, push_told
@@ -32,6 +36,7 @@ from .tables_recovery import rejoins, report_blobs, report_rows, reports
 
 SIGN_IN_HOURS = 24
 """How long a deletion that is repeated is answered as the first time."""
+CALL_GROUPS_KEPT_FOR = timedelta(days=1)
 ROWS_PER_STEP = 2_000
 ACCOUNTS_PER_STEP = 100
 
@@ -140,6 +145,29 @@ def empty_conversation(connection: Connection) -> ConversationId | None:
     )
     query = select(t.conversations.c.id).where(~is_somebodys, ~is_reported).limit(1)
     found = connection.execute(query).scalar()
+    return None if found is None else ConversationId(found)
+
+
+def over_call_group(connection: Connection, now: datetime) -> ConversationId | None:
+    """A conversation that keyed the frames of a call which is over.
+
+    One that is not named by an open call may be about to be: it has a day for that.
+    """
+    before = now - CALL_GROUPS_KEPT_FOR
+    is_needed = exists().where(
+        calls.c.key_group == t.conversations.c.id,
+        or_(calls.c.ended_at_ms.is_(None), calls.c.ended_at_ms > to_millis(before)),
+    )
+    is_reported = exists().where(
+        reports.c.conversation == t.conversations.c.id, reports.c.closed_at.is_(None)
+    )
+    query = select(t.conversations.c.id).where(
+        t.conversations.c.kind == ConversationKind.CALL.value,
+        t.conversations.c.created_at < before,
+        ~is_needed,
+        ~is_reported,
+    )
+    found = connection.execute(query.limit(1)).scalar()
     return None if found is None else ConversationId(found)
 
 

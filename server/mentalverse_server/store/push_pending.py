@@ -33,6 +33,9 @@ from .tables import (
 )
 from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 
+MAX_RUNG = 64
+"""Devices that one call wakes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -83,6 +86,18 @@ def pending(
         if since is not None and not _is_with_somebody_blocked(connection, row):
             found.append(_pending(row, since))
     return found
+
+
+def to_ring(
+    connection: Connection, conversation: ConversationId, by: AccountId
+) -> list[tuple[SubscriptionRow, QuietHours | None]]:
+    """The devices of everybody but `by` that may be woken for a call there."""
+    rows = connection.execute(_subscribed_in([conversation])).all()
+    return [
+        (_subscription(row), _quiet(row))
+        for row in rows[:MAX_RUNG]
+        if row.account != by and not _is_with_somebody_blocked(connection, row)
+    ]
 
 
 def note_told(
@@ -220,7 +235,13 @@ def _of_account(conversation: ConversationId, account: AccountId) -> tuple[Any, 
 
 
 def _pending(row: Any, since: datetime) -> Pending:
-    subscription = SubscriptionRow(
+    return Pending(
+        _subscription(row), row.conversation, row.head, since, row.at, _quiet(row)
+    )
+
+
+def _subscription(row: Any) -> SubscriptionRow:
+    return SubscriptionRow(
         row.device,
         row.account,
         row.endpoint,
@@ -229,7 +250,9 @@ def _pending(row: Any, since: datetime) -> Pending:
         row.server_key,
         row.created_at,
     )
-    quiet = None
-    if row.zone is not None:
-        quiet = QuietHours(row.zone, row.from_minute, row.to_minute)
-    return Pending(subscription, row.conversation, row.head, since, row.at, quiet)
+
+
+def _quiet(row: Any) -> QuietHours | None:
+    if row.zone is None:
+        return None
+    return QuietHours(row.zone, row.from_minute, row.to_minute)

@@ -195,7 +195,7 @@ async def test_draining_is_seen_by_readiness_and_not_by_liveness(api: Api) -> No
 
     assert await api.get("/readyz") == (
         503,
-        {"ready": False, "waiting_for": ["draining"]},
+        {"ready": False, "waiting_for": ["draining"], "media": "idle"},
     )
     assert (await api.get("/healthz"))[0] == 200
 

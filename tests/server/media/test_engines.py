@@ -16,6 +16,7 @@ from mentalverse_server.media.driver import (
     DriverUnfit,
     EngineBack,
     EngineFull,
+    EngineGone,
     EngineLost,
     EngineUnfit,
     FeedId,
@@ -128,15 +129,66 @@ async def test_the_rooms_of_an_engine_that_is_unfit_for_good_move() -> None:
     await engines.stop()
 
 
+async def test_the_rooms_of_an_engine_that_stays_away_move_whole() -> None:
+    first, second = FakeDriver("a"), FakeDriver("b")
+    engines = Engines((first, second), away_seconds=0.05)
+    await engines.start()
+    await engines.create_room(ROOM)
+    gone = EngineGone(frozenset({ROOM.room}))
+    first.happens(gone)
+    moved = EngineBack(frozenset({ROOM.room}), empty=True)
+    assert await events_of(engines, 2) == [gone, moved]
+    assert second.rooms == {ROOM.room} and engines.is_working
+    first.happens(moved)
+    assert await events_of(engines, 1) == [EngineBack(frozenset(), empty=True)]
+    assert first.rooms == set(), "it is rid of what has moved"
+    await engines.stop()
+
+
+async def test_an_engine_that_comes_back_in_time_keeps_its_rooms() -> None:
+    first, second = FakeDriver("a"), FakeDriver("b")
+    engines = Engines((first, second), away_seconds=0.2)
+    await engines.start()
+    await engines.create_room(ROOM)
+    first.happens(EngineGone(frozenset({ROOM.room})))
+    first.happens(EngineBack(frozenset({ROOM.room}), empty=True))
+    await events_of(engines, 2)
+    await asyncio.sleep(0.4)
+    assert (first.rooms, second.rooms) == ({ROOM.room}, set())
+    await engines.stop()
+
+
+async def test_rooms_that_find_no_other_engine_wait_for_their_own() -> None:
+    first, full = FakeDriver("a"), FakeDriver("b", full=True)
+    engines = Engines((first, full), away_seconds=0.01)
+    await engines.start()
+    await engines.create_room(ROOM)
+    first.happens(EngineGone(frozenset({ROOM.room})))
+    await events_of(engines, 1)
+    await asyncio.sleep(0.1)
+    first.rooms.clear()
+    back = EngineBack(frozenset({ROOM.room}), empty=True)
+    first.happens(back)
+    assert await events_of(engines, 1) == [back]
+    assert first.rooms == {ROOM.room}
+    await engines.stop()
+
+
 @pytest.mark.parametrize(
-    ("engine", "count"), [("builtin", 2), ("janus", 1), ("off", 0)]
+    ("settings", "count"),
+    [
+        ({"engine": "builtin"}, 2),
+        ({"engine": "janus"}, 1),
+        ({"engine": "janus", "fallback": "builtin"}, 3),
+        ({"engine": "off", "fallback": "builtin"}, 0),
+    ],
 )
 def test_the_settings_say_which_engines_there_are(
-    engine: str, count: int, tmp_path: Path
+    settings: dict[str, str], count: int, tmp_path: Path
 ) -> None:
     config = Config(
         server=ServerSection(data_dir=tmp_path),
-        media=MediaSection.model_validate({"engine": engine, "processes": 2}),
+        media=MediaSection.model_validate({**settings, "processes": 2}),
     )
     engines = make_engines(config, secrets.token_bytes, time.monotonic)
     assert len(engines.drivers) == count

@@ -6,7 +6,7 @@ const ONE = "AAECAwQFBgcICQoLDA0ODw"
 const TWO = "EAECAwQFBgcICQoLDA0ODw"
 
 test("a push is read as far as it is known, and wakes in any case", () => {
-  assert.equal(nameIn(`1.${ONE}`.padEnd(64)), ONE)
+  for (const kind of ["1", "4"]) assert.equal(nameIn(`${kind}.${ONE}`.padEnd(64)), ONE)
   for (const other of ["", "1.", `2.${ONE}`, `1.${ONE}x`, "<b>"]) assert.equal(nameIn(other), "")
 })
 

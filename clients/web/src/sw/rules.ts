@@ -5,7 +5,8 @@ export interface Notice {
   readonly name: string
 }
 
-const NAME = /^1\.([A-Za-z0-9_-]{22}) *$/
+/** Something came (1), or somebody calls (4): both lead to the conversation. */
+const NAME = /^[14]\.([A-Za-z0-9_-]{22}) *$/
 /** Somebody on call is asked to look at the desk; the push names nothing. */
 const DESK_CALLS = /^2\. *$/
 /** Whether such a call would come; whoever presses it has seen that it does. */

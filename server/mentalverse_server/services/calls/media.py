@@ -90,6 +90,15 @@ class Media:
             return False
         return not self._is_started or self.engines.is_working
 
+    @property
+    def state(self) -> str:
+        """For the operator: `off`, `idle` until a call needs it, `ready`, `unfit`."""
+        if not self.engines.drivers:
+            return "off"
+        if not self._is_started:
+            return "idle"
+        return "ready" if self.engines.is_working else "unfit"
+
     async def start(self) -> None:
         """Begin; calls that were open get their rooms again."""
         for room in self._rooms:

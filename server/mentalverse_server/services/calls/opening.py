@@ -18,7 +18,7 @@ from mentalverse_signaling.errors import (
     NotNow,
     RoleRequired,
 )
-from mentalverse_signaling.ids import CallId, ConversationId, new_id
+from mentalverse_signaling.ids import AccountId, CallId, ConversationId, new_id
 from mentalverse_signaling.roles import Role
 
 from ...store import call_sessions, roles
@@ -79,6 +79,8 @@ class Opening:
         self._agreements = agreements
         self._rng = rng
         self._media = media
+        self.ring: Callable[[ConversationId, AccountId], None] | None = None
+        """Told of each call that people may have to be woken for; set once."""
         self._turns: dict[ConversationId, asyncio.Lock] = {}
         self._running: set[asyncio.Task[CallView]] = set()
 
@@ -128,7 +130,11 @@ class Opening:
         call = await self._writer.run(script, lane=WriterLane.COMMIT)
         if call != opened.call.id:
             return call_view(self._rooms.get(call).call)
-        return call_view(self._rooms.add(opened).call)
+        view = call_view(self._rooms.add(opened).call)
+        # Whoever is asked aside is in a call already.
+        if self.ring is not None and kind.id != KIND_OF[ConversationKind.SIDE]:
+            self.ring(request.conversation, principal.account)
+        return view
 
     def _opened(
         self,

@@ -71,6 +71,9 @@ class Watch:
     def follow(self, room: Room) -> None:
         """Look at a call's group from now on."""
         group = room.call.group
+        open_groups = {each.call.group for each in self._rooms}
+        for over in self._groups.keys() - open_groups:
+            del self._groups[over]
         if group is not None and group not in self._groups:
             self._directory.when_loaded(group, partial(self._remember, group))
 
