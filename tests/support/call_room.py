@@ -52,7 +52,7 @@ def opened(kind: str | Kind = "group", **more: Any) -> Call:
         "turn": True,
         "sfu": True,
         "now_ms": START_MS,
-        "agreement_hashes": (AGREED,) if kind.needs_agreement else (),
+        "agreement_hashes": (AGREED,),
     }
     is_small = kind.max_participants + kind.staff_seats <= 2
     return open_call(

@@ -15,6 +15,8 @@ const WAIT_MS = 60_000
 export class LabCall {
   readonly meeting: Meeting
   readonly failures: string[] = []
+  /** What was typed, and by whom. */
+  readonly captions: [string, string][] = []
   private readonly began = performance.now()
   private readonly firstFrame = new Map<string, number>()
   private readonly shown = new Map<string, HTMLVideoElement>()
@@ -40,7 +42,7 @@ export class LabCall {
       chosen: () => ({ microphone: "", camera: "" }),
       changed: () => this.changed(),
       told: () => undefined,
-      captioned: () => undefined,
+      captioned: (from, { text }) => this.captions.push([from, text]),
       failed: (error) => {
         this.failures.push(String(error))
         console.error(error)

@@ -51,7 +51,8 @@ def open_call(
         minutes: Its length, if it is not the kind's.
         capacity: Its seats for participants, if they are fewer than the kind's.
         needs_screening: Whether only who was found to fit may come.
-        agreement_hashes: Of the agreement in force, in each language.
+        agreement_hashes: Of the agreement in force, in each language; kept where the
+            kind asks for one.
 
     Raises:
         BadRequest: a capacity that the kind does not have, or no agreement to accept.

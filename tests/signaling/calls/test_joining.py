@@ -8,6 +8,7 @@ import pytest
 
 from mentalverse_signaling.calls.commands import Beat, Hold, Leave, Lock, Remove
 from mentalverse_signaling.calls.effects import Connection, Kick
+from mentalverse_signaling.calls.views import call_view
 from mentalverse_signaling.circle_events import RemoveReason
 from mentalverse_signaling.errors import (
     AgreementRequired,
@@ -18,7 +19,7 @@ from mentalverse_signaling.errors import (
     RoomLocked,
     StaleConnection,
 )
-from support.call_room import Room, account, connection, opened, pushes
+from support.call_room import Room, account, connection, opened, pushes, registry
 
 EIGHT = "abcdefgh"
 
@@ -110,6 +111,12 @@ def test_nobody_joins_without_the_current_agreement(
 
 
 @pytest.mark.capability("S07")
+@pytest.mark.parametrize("kind", registry())
+def test_a_call_names_an_agreement_only_if_its_kind_asks_for_one(kind: str) -> None:
+    call = opened(kind)
+    assert (call_view(call).agreement is not None) == call.kind.needs_agreement
+
+
 def test_a_therapy_circle_opens_with_a_licensed_lead_only() -> None:
     room = Room(opened("therapy_circle"))
     room.join("ann")

@@ -87,3 +87,12 @@ test("What nobody took for long is forgotten", async () => {
   await looks()
   assert.deepEqual(taken, [])
 })
+
+test("What comes while a look ends is opened, too", async () => {
+  const { present, taken, said, looks } = inbox()
+  present.add(2)
+  const looked = looks()
+  await said(2, 1)
+  await looked
+  assert.deepEqual(taken, ["2.1"])
+})

@@ -73,7 +73,11 @@ export class SignalInbox {
     this.isOpening = true
     this.run()
       .catch(this.around.failed)
-      .finally(() => (this.isOpening = false))
+      .finally(() => {
+        this.isOpening = false
+        // Between its last look and now there may have come another.
+        if (this.isWoken) this.look()
+      })
   }
 
   private async run(): Promise<void> {

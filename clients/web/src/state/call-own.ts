@@ -1,10 +1,11 @@
 /** What one sends in a call, as its screen shows and changes it. */
 
-import { signal } from "@preact/signals"
+import { type Signal, signal } from "@preact/signals"
 import { type SourceCode, SourceRefused } from "../call/devices"
 import type { Meeting } from "../call/meeting"
 import { Slot } from "../e2ee/formats/media-slots"
 import { NotConnected, Refused } from "../protocol/errors"
+import type { CallMedia } from "../protocol/events"
 import type { Outcome } from "./asked"
 import type { CallWishes, DeviceChoice, DeviceKind, MediaStep, OwnMedia, SourceState } from "./call-models"
 import { problemOf } from "./outcome"
@@ -25,7 +26,7 @@ export class LiveOwnMedia implements OwnMedia {
   readonly microphone = signal<SourceState>("off")
   readonly camera = signal<SourceState>("off")
   readonly screen = signal<SourceState>("off")
-  readonly step = signal<MediaStep>("audio")
+  readonly step: Signal<MediaStep>
   readonly suggested = signal<MediaStep | undefined>(undefined)
   readonly devices = signal<DeviceChoice>(NO_DEVICES)
   readonly invited = signal(false)
@@ -35,7 +36,10 @@ export class LiveOwnMedia implements OwnMedia {
   constructor(
     private readonly meeting: () => Meeting,
     private readonly wishes: CallWishes,
-  ) {}
+    media: CallMedia,
+  ) {
+    this.step = signal(media)
+  }
 
   /** What is on may have changed without anybody here asking for it. */
   look(isHeldMute: boolean, isPoor: boolean, now: number): void {

@@ -84,7 +84,7 @@ export class LiveRoom implements Room {
     this.meeting = this.begin()
     const meeting = () => this.meeting
     const own = this.identity
-    this.own = new LiveOwnMedia(meeting, around.wishes)
+    this.own = new LiveOwnMedia(meeting, around.wishes, view.media)
     const openCase = (tell: boolean) => around.openCase(this.call, tell)
     this.circle =
       view.conversation_kind === "circle"
