@@ -8,6 +8,7 @@ import pytest
 
 from mentalverse_signaling.calls.commands import Beat, Hold, Leave, Lock, Remove
 from mentalverse_signaling.calls.effects import Connection, Kick
+from mentalverse_signaling.calls.kinds import registry
 from mentalverse_signaling.calls.views import call_view
 from mentalverse_signaling.circle_events import RemoveReason
 from mentalverse_signaling.errors import (
@@ -19,7 +20,7 @@ from mentalverse_signaling.errors import (
     RoomLocked,
     StaleConnection,
 )
-from support.call_room import Room, account, connection, opened, pushes, registry
+from support.call_room import Room, account, connection, opened, pushes
 
 EIGHT = "abcdefgh"
 
