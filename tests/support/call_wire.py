@@ -233,6 +233,17 @@ class CallWire:
         return talk, facilitator, [self.caller(one, view) for one in others]
 
 
+def relay(folder: Path) -> dict[str, Any]:
+    """Settings of a server that names a relay."""
+    secret = folder / "secret"
+    secret.write_text("s" * 40)
+    secret.chmod(0o400)
+    return {
+        "turn.urls": ["turn:turn.example.org:3478?transport=udp"],
+        "turn.secret_file": secret,
+    }
+
+
 @asynccontextmanager
 async def call_wire(
     folder: Path,

@@ -36,6 +36,8 @@ class FakeDriver:
         self.caps = caps
         self.rooms: set[str] = set()
         self.begun: list[str] = []
+        self.done: list[tuple[str, str]] = []
+        """What was asked of seats and feeds, in the order in which it was done."""
         self._is_full = full
         self._problem = problem
         self._events: asyncio.Queue[SfuEvent | None] = asyncio.Queue()
@@ -68,6 +70,7 @@ class FakeDriver:
         self.rooms.discard(room)
 
     async def publish(self, room: str, feed: FeedId, offer: Jsep) -> Jsep:
+        self.done.append(("publish", feed))
         return Jsep("answer", offer.sdp, e2ee=True)
 
     async def unpublish(self, room: str, feed: FeedId) -> None:
@@ -110,6 +113,7 @@ class FakeDriver:
         async with self._has_begun:
             self._has_begun.notify_all()
         await self._let_go.wait()
+        self.done.append(("kick", seat))
 
     async def stats(self, room: str) -> RoomStats:
         return RoomStats(0, 0, 0, 0, 0)

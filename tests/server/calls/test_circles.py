@@ -11,17 +11,12 @@ import pytest
 from mentalverse_signaling.calls.rights import RIGHTS, Power
 from mentalverse_signaling.errors import (
     AgreementRequired,
-    CallFull,
     Forbidden,
     NoSeat,
     RoleRequired,
     SignalingError,
 )
 from support.call_wire import Caller, CallWire, call_wire
-from support.crisis_wire import Line
-
-PARTICIPANTS = 3
-"""Seats of these circles."""
 
 
 async def _admitted(lead: Caller, who: Caller, agreed: str) -> None:
@@ -248,32 +243,3 @@ async def test_every_power_of_who_leads_is_refused_to_everybody_else(
 
 async def _group(wire: CallWire, who: Caller) -> Any:
     return await wire.talk("call", who.line)
-
-
-@pytest.mark.capability("S06")
-async def test_sixty_four_joins_at_once_never_hold_more_seats_than_there_are(
-    tmp_path: Path,
-) -> None:
-    """Eight people with four sockets each: newer ones replace, and nobody doubles."""
-    async with call_wire(tmp_path) as wire:
-        _, lead, others = await wire.circle("open_circle", people=8)
-        lines = [one.line for one in others]
-        lines += [await wire.again(one.line) for one in others for _ in range(3)]
-
-        async def joins_twice(line: Line) -> list[SignalingError]:
-            refused = []
-            for _ in range(2):
-                try:
-                    await Caller(line, lead.call, wire.id()).join()
-                except SignalingError as error:
-                    refused.append(error)
-            return refused
-
-        results = await asyncio.gather(*map(joins_twice, lines))
-        refused = [error for each in results for error in each]
-        assert len(lines) * 2 == 64
-        assert refused and all(isinstance(error, CallFull) for error in refused)
-        members = (await lead.roster()).members
-        seats = [one.seat_no for one in members if one.seat_no <= 8]
-        assert len(seats) == len(set(seats)) == PARTICIPANTS
-        assert len({one.member for one in members}) == len(members)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mentalverse_signaling.errors import RelayUnavailable, RoleRequired
-from support.call_wire import Caller, call_wire
+from support.call_wire import Caller, call_wire, relay
 
 DEMO = {"crisis.mode": "demo", "crisis.canary_seconds": 0}
 
@@ -60,18 +60,11 @@ async def test_help_is_there_for_a_call_that_is_not(tmp_path: Path) -> None:
         assert answer.case is not None
 
 
-def _relay(folder: Path) -> dict[str, object]:
-    secret = folder / "secret"
-    secret.write_text("s" * 40)
-    secret.chmod(0o400)
-    return {"turn.urls": ["turn:turn.example.org:3478"], "turn.secret_file": secret}
-
-
 @pytest.mark.capability("S03")
 async def test_a_guest_is_called_in_a_crisis_over_the_relay_alone(
     tmp_path: Path,
 ) -> None:
-    async with call_wire(tmp_path, settings=_relay(tmp_path)) as wire:
+    async with call_wire(tmp_path, settings=relay(tmp_path)) as wire:
         person, helper = await wire.guest(), await wire.member("helper")
         talk = await wire.talk("crisis", person, helper)
         view = await wire.start(person, talk)

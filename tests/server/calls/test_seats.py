@@ -15,7 +15,7 @@ from mentalverse_signaling.errors import (
     StaleConnection,
     StalePcGen,
 )
-from support.call_wire import Caller, call_wire, until
+from support.call_wire import Caller, call_wire, relay, until
 
 
 async def _members(caller: Caller) -> dict[str, str]:
@@ -267,18 +267,8 @@ async def test_credentials_are_for_seats(tmp_path: Path) -> None:
         assert access.ice_servers == () and access.ttl_seconds == 600
 
 
-def _relay(folder: Path) -> dict[str, object]:
-    secret = folder / "secret"
-    secret.write_text("s" * 40)
-    secret.chmod(0o400)
-    return {
-        "turn.urls": ["turn:turn.example.org:3478?transport=udp"],
-        "turn.secret_file": secret,
-    }
-
-
 async def test_each_seat_has_a_credential_of_its_own(tmp_path: Path) -> None:
-    async with call_wire(tmp_path, settings=_relay(tmp_path)) as wire:
+    async with call_wire(tmp_path, settings=relay(tmp_path)) as wire:
         one, other = await wire.pair()
         names = set()
         for each in (one, other):
