@@ -160,6 +160,8 @@ class FeedRestart(Payload, frozen=True):
     call: CallIdField
     direction: FeedDirection
     jsep: Jsep | None = None
+    replaces: bool = False
+    """The client cannot restart ICE: the answer is `replace`, whatever the engine."""
 
 
 class FeedPath(Fact, frozen=True):

@@ -108,6 +108,9 @@ class FakeDriver:
     ) -> Jsep | Replace:
         return Replace.REPLACE
 
+    async def close_subscription(self, room: str, seat: str) -> None:
+        return
+
     async def kick(self, room: str, seat: str) -> None:
         self.begun.append(seat)
         async with self._has_begun:

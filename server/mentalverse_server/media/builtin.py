@@ -171,8 +171,12 @@ class BuiltinDriver:
     ) -> Jsep | Replace:
         """Never: aiortc cannot restart ICE."""
         if direction is Direction.SUBSCRIBE:
-            await self._ask(protocol.Replace(room, seat))
+            await self.close_subscription(room, seat)
         return Replace.REPLACE
+
+    async def close_subscription(self, room: str, seat: str) -> None:
+        """See `SfuDriver.close_subscription`."""
+        await self._ask(protocol.Replace(room, seat))
 
     async def kick(self, room: str, seat: str) -> None:
         """See `SfuDriver.kick`."""

@@ -283,6 +283,12 @@ class SfuDriver(Protocol):
         `conn_epoch`, or subscribes, and gets a connection that is new to the engine.
         """
 
+    async def close_subscription(self, room: str, seat: str) -> None:
+        """Close what the seat receives over, if there is such a connection.
+
+        For a client that cannot restart ICE: it subscribes anew.
+        """
+
     async def kick(self, room: str, seat: str) -> None:
         """Close everything of the seat; it holds no transport when this returns.
 

@@ -182,9 +182,25 @@ class Engines:
         )
 
     async def restart(
-        self, room: str, seat: str, direction: Direction, offer: Jsep | None
+        self,
+        room: str,
+        seat: str,
+        direction: Direction,
+        offer: Jsep | None,
+        *,
+        replaces: bool = False,
     ) -> Jsep | Replace:
-        """See `SfuDriver.restart`."""
+        """See `SfuDriver.restart`.
+
+        `replaces`: the client builds another connection; the next one of its feeds
+        takes the place of the last.
+        """
+        if replaces:
+            if direction is Direction.SUBSCRIBE:
+                await self._in_turn(
+                    room, seat, lambda it: it.close_subscription(room, seat)
+                )
+            return Replace.REPLACE
         if offer is not None:
             sdp_rules.check(offer, "offer")
         return await self._in_turn(

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aioice.ice
 import pytest
 
 from mentalverse_client.calls.legs import Legs
 from mentalverse_client.calls.sources import Nothing, Source
+from mentalverse_client.errors import NotConnected
 from mentalverse_crypto.media_slots import Slot
-from mentalverse_server.media.driver import FeedId, Jsep, feed_id
+from mentalverse_server.media.driver import (
+    Direction,
+    EngineBack,
+    EngineLost,
+    FeedId,
+    Jsep,
+    SfuError,
+    feed_id,
+)
 from mentalverse_signaling import feed_events as wire
+from mentalverse_signaling.errors import SfuUnavailable, StalePcGen
 from mentalverse_signaling.fields import Empty
 from mentalverse_signaling.ids import CallId
 from support.clients import eventually
 from support.media_pairs import CALL, Attendee, Mesh, mesh, now_ms
-from support.sfu_suite import ROOM, Engine, builtin
+from support.netns import ADDRESS
+from support.sfu_suite import ENGINES, ROOM, Engine, builtin
 
 BOTH = (Slot.MICROPHONE, Slot.CAMERA)
 
@@ -28,6 +40,18 @@ async def engine() -> AsyncIterator[Engine]:
         yield running
 
 
+@pytest.fixture(params=sorted(ENGINES))
+async def either(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Engine]:
+    """One engine after the other; Janus in a network of its own."""
+    own = {"builtin": "127.0.0.1", "janus": ADDRESS}[request.param]
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda *_, **__: [own])
+    async with ENGINES[request.param]() as running:
+        await running.room()
+        yield running
+
+
 class SeatLine:
     """`Line` of one seat, as the server carries it to an engine."""
 
@@ -35,10 +59,24 @@ class SeatLine:
         self._engines, self.seat = engine.engines, seat
         self.epoch, self._offers = 1, 0
         self.is_away = False
+        self.loses = set[str]()
+        """Commands of which the next answer is lost."""
 
     async def call(self, name: str, payload: Any, answer: Any) -> Any:
         if self.is_away:
-            raise ConnectionError("the server is away")
+            raise NotConnected("the server is away")
+        try:
+            said = await self._answer(name, payload)
+        except EngineLost:
+            raise SfuUnavailable("the engine does not answer now", 100) from None
+        except SfuError as error:
+            raise StalePcGen(error.code) from None
+        if name in self.loses:
+            self.loses.remove(name)
+            raise NotConnected("the answer is lost")
+        return said
+
+    async def _answer(self, name: str, payload: Any) -> Any:
         match name:
             case "feed.publish":
                 feed = feed_id(self.seat, self.epoch)
@@ -57,6 +95,11 @@ class SeatLine:
                 await self._engines.resume(ROOM, self.seat, feeds)
                 return Empty()
             case _:
+                direction = Direction(payload.direction)
+                self.epoch += direction is Direction.PUBLISH
+                await self._engines.restart(
+                    ROOM, self.seat, direction, None, replaces=payload.replaces
+                )
                 return wire.FeedPath(replace=True, conn_epoch=self.epoch)
 
     async def _offer(self, add: Any, drop: Any) -> wire.FeedOffer:
@@ -80,7 +123,7 @@ class Seated:
         self.at: Attendee = net.attendee(source)
         self.line = SeatLine(engine, self.at.leaf[0])
         call = CallId(CALL.hex())
-        self.legs = Legs(self.at.common, self.line, call, lambda: 0.0)
+        self.legs = Legs(self.at.common, self.line, call, lambda: 0.0, 1)
         net.own(self.legs.run())
 
     @property
@@ -88,6 +131,17 @@ class Seated:
         account, device = self.at.leaf
         feed = feed_id(self.line.seat, self.line.epoch)
         return wire.FeedView(feed, account, device, wire.FeedLabel.MAIN)
+
+    @property
+    def had(self) -> frozenset[str]:
+        """The feeds that come."""
+        return self.legs.subscribing.had
+
+    @property
+    def lines(self) -> int:
+        """How many there are, in use or not."""
+        connection = self.legs.subscribing._connection
+        return 0 if connection is None else len(connection.getTransceivers())
 
     def receives(self, *others: Seated) -> None:
         self.legs.subscribing.want(each.view for each in others)
@@ -171,13 +225,96 @@ async def test_media_goes_on_without_the_server_and_the_engine_may_change(
         before = b.at.sink.decoded.total()
         await eventually(lambda: b.at.sink.decoded.total() > before + 60)
         for each in (a, b):
-            await each.legs.look(now_ms(), sends=True)
+            await each.legs.look(now_ms())
             assert each.legs.publishing.built == 1
         a.line.is_away = b.line.is_away = False
         a.line.epoch = b.line.epoch = 2
-        a.legs.rebuild()
+        a.legs.restarted(2)
         await eventually(lambda: a.legs.publishing.built == 2)
         await a.publishes()
         b.receives(a)
         before = b.at.sink.decoded.total()
         await eventually(lambda: b.at.sink.decoded.total() > before + 30)
+
+
+async def everybody(*people: Seated, frames: int = 10) -> None:
+    """Each receives each other one, and decodes so many more of their frames."""
+    pairs = [
+        (a, b, slot) for a in people for b in people if a is not b for slot in BOTH
+    ]
+    counted = {
+        (a.line.seat, b.line.seat, slot): a.at.sink.decoded[b.at.leaf, slot]
+        for a, b, slot in pairs
+    }
+    for each in people:
+        each.receives(*(other for other in people if other is not each))
+    await eventually(
+        lambda: all(
+            a.at.hears(b.at, slot, counted[a.line.seat, b.line.seat, slot] + frames)
+            for a, b, slot in pairs
+        )
+    )
+
+
+async def test_a_line_is_used_again_for_whoever_comes_next(either: Engine) -> None:
+    async with mesh() as net:
+        people = [Seated(either, net) for _ in range(4)]
+        net.commit(*(each.at for each in people))
+        for each in people:
+            await each.publishes()
+        await everybody(*people)
+        *stay, leaves = people
+        lines = [each.lines for each in stay]
+        await either.engines.kick(ROOM, leaves.line.seat)
+        for each in stay:
+            each.receives(*(other for other in stay if other is not each))
+        await eventually(lambda: all(len(each.had) == 2 for each in stay))
+        comes = Seated(either, net)
+        net.commit(*(each.at for each in (*stay, comes)))
+        await comes.publishes()
+        await everybody(*stay, comes)
+        assert [each.lines for each in stay] == lines
+        assert all(each.legs.subscribing.built == 1 for each in stay)
+
+
+async def test_an_answer_that_was_lost_is_given_once_more(either: Engine) -> None:
+    async with mesh() as net:
+        a, b = Seated(either, net), Seated(either, net)
+        net.commit(a.at, b.at)
+        a.line.loses = {"feed.publish"}
+        b.line.loses = {"feed.answer", "feed.subscribe"}
+        await a.publishes()
+        await b.publishes()
+        await everybody(a, b)
+        assert a.legs.publishing.built == b.legs.subscribing.built == 1
+
+
+async def test_a_path_that_is_given_up_is_another_connection(either: Engine) -> None:
+    async with mesh() as net:
+        a, b = Seated(either, net), Seated(either, net)
+        net.commit(a.at, b.at)
+        await a.publishes()
+        await b.publishes()
+        await everybody(a, b)
+        for leg in a.legs.both:
+            leg.give_up_path()
+        await eventually(lambda: a.line.epoch == 2)
+        await eventually(lambda: a.legs.publishing.built == 2)
+        await a.publishes()
+        await everybody(a, b)
+        assert a.legs.subscribing.built == 2 and b.legs.subscribing.built == 1
+
+
+async def test_all_decode_again_after_the_engine_was_killed(either: Engine) -> None:
+    async with mesh() as net:
+        a, b = Seated(either, net), Seated(either, net)
+        net.commit(a.at, b.at)
+        await a.publishes()
+        await b.publishes()
+        await everybody(a, b)
+        either.kill()
+        await either.happens(lambda it: isinstance(it, EngineBack) and it.empty)
+        for each in (a, b):
+            each.line.epoch = 2
+            each.legs.restarted(2)
+        await everybody(a, b)

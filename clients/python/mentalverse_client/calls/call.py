@@ -161,8 +161,7 @@ class Call:
         """How it stands."""
         paths = self._mesh.paths
         if self._legs is not None:
-            both = self._legs.publishing, self._legs.subscribing
-            paths += [leg.connected.is_set() for leg in both]
+            paths += [leg.connected.is_set() for leg in self._legs.both]
         ring = self._keying.ring
         roster = self.roster
         return CallStatus(
@@ -291,7 +290,8 @@ class Call:
         await self._ask("state.set", tile, Empty)
 
     async def _beat(self) -> None:
-        moved = self._mesh.moved() + (() if self._legs is None else self._legs.moved())
+        legs = self._legs
+        moved = self._mesh.moved() + (() if legs is None else legs.subscribing.moved())
         beat = wire.CallBeat(self.id, moved[: wire.MAX_CALL_SEATS])
         answer = await self._ask("call.beat", beat, wire.CallSeq)
         mirror = self._mirror
@@ -398,8 +398,8 @@ class Call:
                     self._held()
             case told.MemberAdmitted(member=member) if member == self._own[0]:
                 self._admitted.set()
-            case FeedRestarted() if self._legs is not None:
-                self._legs.rebuild()
+            case FeedRestarted(conn_epoch=epoch) if self._legs is not None:
+                self._legs.restarted(epoch)
         self._reconcile(is_newcomer=False)
 
     def _held(self) -> None:
@@ -448,10 +448,10 @@ class Call:
 
     def _reconcile_legs(self, roster: Roster) -> None:
         if self._legs is None:
-            self._legs = Legs(self._common, self._line, self.id, _jitter)
+            epoch = 0 if self._seat is None else self._seat.conn_epoch
+            self._legs = Legs(self._common, self._line, self.id, _jitter, epoch)
             self._leg_work = self._start(self._legs.run())
-        others = [it for it in roster.feeds if it.member != self._own[0]]
-        self._legs.subscribing.want(others)
+        self._legs.reconcile(roster)
 
     def _close_paths(self) -> None:
         self._mesh.close()
@@ -477,7 +477,7 @@ class Call:
             present = self._present()
             await self._mesh.look(now_ms, present)
             if self._legs is not None:
-                await self._legs.look(now_ms, sends=bool(present))
+                await self._legs.look(now_ms)
 
     async def _keeps_group(self) -> None:
         while True:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from typing import Any
 
+from aioice import stun
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
@@ -12,19 +15,26 @@ from aiortc import (
     RTCPeerConnection,
     RTCRtpReceiver,
     RTCRtpTransceiver,
+    RTCSessionDescription,
 )
+from aiortc.exceptions import OperationError
+from aiortc.sdp import SessionDescription
 
 from mentalverse_crypto.media_slots import Slot
-from mentalverse_signaling.call_events import CallMedia, IceAccess
+from mentalverse_signaling.call_events import CallMedia, IceAccess, IceServer
 
+GATHER_SECONDS = 3.0
+"""For addresses of one's own and of a relay; then the next relay is tried."""
 _CODECS = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
 
 
-def new_connection(access: IceAccess | None) -> RTCPeerConnection:
+def new_connection(access: IceAccess | None, attempt: int = 0) -> RTCPeerConnection:
     """A connection that gathers where it may.
 
     Args:
         access: Relays and whether only they may be used; None on one's own network.
+        attempt: How many there were before. aiortc asks one relay at one address: the
+            next attempt takes the next of them.
     """
     if access is None:
         return RTCPeerConnection(
@@ -32,8 +42,8 @@ def new_connection(access: IceAccess | None) -> RTCPeerConnection:
         )
     policy = RTCIceTransportPolicy.RELAY if access.relay else RTCIceTransportPolicy.ALL
     servers = [
-        RTCIceServer(list(it.urls), it.username or None, it.credential or None)
-        for it in access.ice_servers
+        RTCIceServer([url], it.username or None, it.credential or None)
+        for it, url in _taken(access, attempt)
     ]
     return RTCPeerConnection(
         RTCConfiguration(
@@ -42,6 +52,63 @@ def new_connection(access: IceAccess | None) -> RTCPeerConnection:
             bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
         )
     )
+
+
+def _taken(access: IceAccess, attempt: int) -> list[tuple[IceServer, str]]:
+    known = [(it, url) for it in access.ice_servers for url in it.urls]
+    relays = [each for each in known if each[1].startswith("turn")]
+    others = [each for each in known if each not in relays]
+    return others + ([relays[attempt % len(relays)]] if relays else [])
+
+
+async def describe(connection: RTCPeerConnection, made: RTCSessionDescription) -> None:
+    """Set one's own description, with every address that can be had in time.
+
+    Raises:
+        OperationError: a relay does not answer.
+    """
+    try:
+        async with asyncio.timeout(GATHER_SECONDS):
+            await connection.setLocalDescription(made)
+    except TimeoutError:
+        raise OperationError("a relay does not answer") from None
+    except stun.TransactionError as error:
+        raise OperationError(f"a relay refuses: {error}") from None
+
+
+async def take(connection: RTCPeerConnection, told: RTCSessionDescription) -> None:
+    """Set what the other side has described.
+
+    Raises:
+        OperationError: it is not taken.
+    """
+    try:
+        await connection.setRemoteDescription(told)
+    except Exception as error:
+        # What another device wrote: aiortc's parser fails in many ways.
+        raise OperationError(f"not taken: {error}") from error
+
+
+def route(connection: RTCPeerConnection, offer: str) -> None:
+    """Lead the streams that an offer names to their lines.
+
+    aiortc learns streams when a line begins, and no more; it asks for no MID either. A
+    forwarder that uses an idle line again may give it a new stream, which would then
+    reach nobody. These are names of its inside.
+    """
+    media = {it.rtp.muxId: it for it in SessionDescription.parse(offer).media}
+    for line in connection.getTransceivers():
+        described = media.get(line.mid or "")
+        if described is None or described.direction in ("inactive", "recvonly"):
+            continue
+        receiver: Any = line.receiver
+        for stream in described.ssrc:
+            receiver.transport._rtp_router.ssrc_table[stream.ssrc] = receiver
+        again: dict[int, int] = receiver._RTCRtpReceiver__rtx_ssrc
+        for group in described.ssrc_group:
+            if group.semantic == "FID" and len(group.items) == 2:
+                first, second = map(int, group.items)
+                again[second] = first
 
 
 def kind_of(slot: Slot) -> str:

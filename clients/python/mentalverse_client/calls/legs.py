@@ -1,305 +1,64 @@
-"""The two connections of this device with a forwarder (SFU): to it, and from it.
+"""Both connections of this device with a forwarder, and when they are given up.
 
-Each is a task with a wish, what is to be published or received, that is brought about
-again and again. aiortc cannot restart ICE, so a leg that is lost is built anew, after
-the server was told. A server that does not answer ends no leg: media goes on without
-it, and only what the engine lost is made again.
+A path shows that it lives by what comes over it: over the one leg what others send, and
+over the other the forwarder's reports of what it gets, about one a second. Both legs
+have the same way to it, so where one falls silent the other is judged more strictly.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 
-from aiortc import (
-    MediaStreamTrack,
-    RTCPeerConnection,
-    RTCRtpReceiver,
-    RTCSessionDescription,
-)
-from aiortc.exceptions import InvalidStateError, OperationError
+from mentalverse_signaling.ids import CallId
+from mentalverse_signaling.roster_events import Roster
 
-from mentalverse_crypto.media_slots import Slot
-from mentalverse_signaling.conversation import Leaf
-from mentalverse_signaling.errors import SignalingError, StalePcGen
-from mentalverse_signaling.feed_events import (
-    FeedAnswer,
-    FeedAnswered,
-    FeedDirection,
-    FeedLabel,
-    FeedOffer,
-    FeedPath,
-    FeedPublish,
-    FeedRestart,
-    FeedSubscribe,
-    FeedUnsubscribe,
-    FeedView,
-    Jsep,
-    JsepType,
-)
-from mentalverse_signaling.fields import Empty
-from mentalverse_signaling.ids import AccountId, CallId, DeviceId
-
-from ..errors import NotConnected
-from .connections import new_connection, prefer_codecs
+from .leg import Leg
+from .leg_rules import is_claimed
 from .peer import Common
 from .ports import Line
-from .sealed_codecs import OpeningQueue, open_receiver, seal_sender
+from .publishing import Publishing
+from .subscribing import Subscribing
 from .watchdog import PathWatch
 
-RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0)
-"""Pauses between attempts; the last one from then on."""
-CONNECT_SECONDS = 6.0
-_SLOTS = {
-    (FeedLabel.MAIN, "audio"): Slot.MICROPHONE,
-    (FeedLabel.MAIN, "video"): Slot.CAMERA,
-    (FeedLabel.SCREEN, "audio"): Slot.SCREEN_AUDIO,
-    (FeedLabel.SCREEN, "video"): Slot.SCREEN,
-}
-_REFUSALS = (
-    NotConnected,
-    SignalingError,
-    ConnectionError,
-    InvalidStateError,
-    OperationError,
-    ValueError,
-)
-
-_log = logging.getLogger(__name__)
-
-
-class _Leg(ABC):
-    """One connection with the forwarder; `run` it in one task."""
-
-    direction: FeedDirection
-
-    def __init__(self, common: Common, line: Line, call: CallId) -> None:
-        self._common = common
-        self._line = line
-        self._call = call
-        self._connection: RTCPeerConnection | None = None
-        self._wake = asyncio.Event()
-        self._is_lost = False
-        self.connected = asyncio.Event()
-        """Set while there is a path."""
-        self.built = 0
-        """How many connections there were."""
-
-    @property
-    def path_state(self) -> str:
-        """`RTCPeerConnection.connectionState`."""
-        return "new" if self._connection is None else self._connection.connectionState
-
-    def rebuild(self) -> None:
-        """The engine is another one: begin anew, without asking."""
-        self._is_lost = True
-        self._wake.set()
-
-    async def give_up_path(self) -> None:
-        """The path is dead: tell the server, and begin anew."""
-        with suppress(NotConnected, SignalingError):
-            asked = FeedRestart(self._call, self.direction)
-            await self._line.call("feed.restart", asked, FeedPath)
-        self.rebuild()
-
-    async def run(self) -> None:
-        """Keep the leg as it should be, until cancelled."""
-        failures = 0
-        try:
-            while True:
-                self._wake.clear()
-                try:
-                    await self._bring_about()
-                    failures = 0
-                except _REFUSALS as error:
-                    _log.debug("a leg is not as it should be: %s", error)
-                    pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
-                    failures += 1
-                    await asyncio.sleep(pause)
-                    continue
-                await self._wake.wait()
-        finally:
-            await self._drop()
-
-    @abstractmethod
-    async def _bring_about(self) -> None:
-        """Make the connection what it should be; raises one of `_REFUSALS`."""
-
-    async def _fresh(self) -> RTCPeerConnection:
-        await self._drop()
-        self._is_lost = False
-        connection = self._connection = new_connection(await self._common.access())
-        connection.on("connectionstatechange", lambda: self._on_state(connection))
-        self.built += 1
-        return connection
-
-    async def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        self.connected.clear()
-        if connection is not None:
-            connection.remove_all_listeners()
-            await connection.close()
-
-    def _on_state(self, connection: RTCPeerConnection) -> None:
-        if connection is self._connection:
-            if connection.connectionState == "connected":
-                self.connected.set()
-            else:
-                self.connected.clear()
-
-    def _jsep(self, kind: JsepType) -> Jsep:
-        if self._connection is None:
-            raise InvalidStateError("the leg is closed")
-        return Jsep(kind, self._connection.localDescription.sdp, e2ee=True)
-
-
-class Publishing(_Leg):
-    """Microphone and camera to the forwarder."""
-
-    direction = FeedDirection.PUBLISH
-
-    async def _bring_about(self) -> None:
-        slots = self._common.source.slots & self._common.slots
-        if not slots or (self._connection is not None and not self._is_lost):
-            return
-        connection = await self._fresh()
-        for slot in sorted(slots):
-            track = self._common.source.track(slot)
-            if track is not None:
-                transceiver = connection.addTransceiver(track, "sendonly")
-                seal_sender(transceiver.sender, slot, self._sealing(slot))
-        prefer_codecs(connection.getTransceivers())
-        try:
-            await connection.setLocalDescription(await connection.createOffer())
-            offer = FeedPublish(self._call, FeedLabel.MAIN, self._jsep(JsepType.OFFER))
-            answered = await self._line.call("feed.publish", offer, FeedAnswered)
-            answer = RTCSessionDescription(answered.jsep.sdp, "answer")
-            await connection.setRemoteDescription(answer)
-        except BaseException:
-            self._is_lost = True
-            raise
-
-    def _sealing(self, slot: Slot) -> Callable[[bytes], bytes | None]:
-        return lambda frame: self._common.keys().seal(slot, frame)
-
-
-class Subscribing(_Leg):
-    """Everybody else's feeds from the forwarder, over one connection."""
-
-    direction = FeedDirection.SUBSCRIBE
-
-    def __init__(self, common: Common, line: Line, call: CallId) -> None:
-        super().__init__(common, line, call)
-        self._wanted: dict[str, FeedView] = {}
-        self._had: set[str] = set()
-        self._feed_of: dict[str, str] = {}
-        self._receiving: dict[str, OpeningQueue] = {}
-        self._counted: dict[str, int] = {}
-
-    @property
-    def arrived(self) -> int:
-        """Frames that came in over this connection, opened or not."""
-        return sum(it.arrived for it in self._receiving.values())
-
-    def moved(self) -> tuple[DeviceId, ...]:
-        """From whom something has come in since this was asked the last time."""
-        moved = set()
-        for mid, opening in self._receiving.items():
-            leaf = self._leaf(mid)
-            if leaf is not None and opening.arrived != self._counted.get(mid, 0):
-                moved.add(leaf[1])
-            self._counted[mid] = opening.arrived
-        return tuple(sorted(moved))
-
-    def want(self, feeds: Iterable[FeedView]) -> None:
-        """Receive these, and no others."""
-        self._wanted = {each.feed: each for each in feeds}
-        self._wake.set()
-
-    async def _bring_about(self) -> None:
-        if self._is_lost:
-            await self._drop()
-            self._is_lost, self._had = False, set()
-        gone = self._had - self._wanted.keys()
-        if gone:
-            leaving = FeedUnsubscribe(self._call, tuple(sorted(gone)))
-            self._had -= gone
-            await self._take(
-                await self._line.call("feed.unsubscribe", leaving, FeedOffer)
-            )
-        new = self._wanted.keys() - self._had
-        if new:
-            coming = FeedSubscribe(self._call, tuple(sorted(new)))
-            await self._take(await self._line.call("feed.subscribe", coming, FeedOffer))
-            self._had |= new
-
-    async def _take(self, offered: FeedOffer) -> None:
-        self._feed_of = {each.mid: each.feed for each in offered.map}
-        if offered.jsep is None:
-            return
-        connection = self._connection
-        if connection is None:
-            self._receiving = {}
-            connection = await self._fresh()
-            fresh = connection
-            connection.on("track", lambda track: self._on_track(fresh, track))
-        try:
-            offer = RTCSessionDescription(offered.jsep.sdp, "offer")
-            await connection.setRemoteDescription(offer)
-            await connection.setLocalDescription(await connection.createAnswer())
-            answer = FeedAnswer(self._call, offered.offer, self._jsep(JsepType.ANSWER))
-            await self._line.call("feed.answer", answer, Empty)
-        except StalePcGen:
-            # There is a newer offer: what is received already is named once more.
-            self._had = set()
-            self._wake.set()
-        except BaseException:
-            self._is_lost = True
-            raise
-
-    def _on_track(self, connection: RTCPeerConnection, track: MediaStreamTrack) -> None:
-        for transceiver in connection.getTransceivers():
-            if transceiver.receiver.track is track:
-                self._receive(transceiver.receiver, transceiver.mid or "", track)
-
-    def _receive(
-        self, receiver: RTCRtpReceiver, mid: str, track: MediaStreamTrack
-    ) -> None:
-        opening, now_ms = self._opening(mid, track.kind), self._common.now_ms
-        self._receiving[mid] = open_receiver(receiver, opening, now_ms)
-        view = self._view(mid)
-        slot = _SLOTS[view.label if view else FeedLabel.MAIN, track.kind]
-        self._common.sink.attach(lambda: self._leaf(mid), slot, track)
-
-    def _view(self, mid: str) -> FeedView | None:
-        return self._wanted.get(self._feed_of.get(mid, ""))
-
-    def _leaf(self, mid: str) -> Leaf | None:
-        view = self._view(mid)
-        return None if view is None else (AccountId(view.member), DeviceId(view.device))
-
-    def _opening(self, mid: str, kind: str) -> Callable[[bytes], bytes | None]:
-        def opened(frame: bytes) -> bytes | None:
-            view, leaf = self._view(mid), self._leaf(mid)
-            if view is None or leaf is None:
-                return None
-            return self._common.keys().open(leaf, _SLOTS[view.label, kind], frame)
-
-        return opened
+DEAF_MS = 4_000
+"""Without a report of the forwarder for so long, what is sent to it is lost."""
+DEAF_TOO_MS = 1_500
+"""The same where nothing comes in either."""
 
 
 class Legs:
-    """Both connections with the forwarder; `run` them in one task."""
+    """`run` them in one task, and `reconcile` whenever the roster is another one.
+
+    Args:
+        common: What all connections of the call share.
+        line: To the server.
+        call: Its id.
+        jitter: From 0 to 1.
+        epoch: `conn_epoch` of this device's seat.
+    """
 
     def __init__(
-        self, common: Common, line: Line, call: CallId, jitter: Callable[[], float]
+        self,
+        common: Common,
+        line: Line,
+        call: CallId,
+        jitter: Callable[[], float],
+        epoch: int,
     ) -> None:
-        self.publishing = Publishing(common, line, call)
-        self.subscribing = Subscribing(common, line, call)
+        shared = common, line, call, jitter, self._on_replaced
+        self.publishing = Publishing(*shared)
+        self.subscribing = Subscribing(*shared)
+        self._own = common.own[0]
+        self._epoch = epoch
+        self._roster: Roster | None = None
         self._watch = PathWatch(is_polite=False, jitter=jitter)
+        self._heard, self._heard_ms = (0, 0), 0
+
+    @property
+    def both(self) -> tuple[Leg, Leg]:
+        """To the forwarder, and from it."""
+        return self.publishing, self.subscribing
 
     async def run(self) -> None:
         """Publish, and receive what is wanted, until cancelled."""
@@ -307,22 +66,47 @@ class Legs:
             tasks.create_task(self.publishing.run())
             tasks.create_task(self.subscribing.run())
 
-    def rebuild(self) -> None:
-        """The engine is another one."""
-        self.publishing.rebuild()
-        self.subscribing.rebuild()
+    def reconcile(self, roster: Roster) -> None:
+        """Receive the feeds of everybody else."""
+        self._roster = roster
+        self.subscribing.want(it for it in roster.feeds if it.member != self._own)
+        own = next((it for it in roster.members if it.member == self._own), None)
+        # A higher number that was not asked for: a notice was missed.
+        if own is not None and not self.publishing.wants_path:
+            self.restarted(own.conn_epoch)
 
-    def moved(self) -> tuple[DeviceId, ...]:
-        """See `Subscribing`."""
-        return self.subscribing.moved()
+    def restarted(self, epoch: int) -> None:
+        """The engine is another one; `epoch`: of one's own feeds from now on."""
+        if epoch > self._epoch:
+            self._epoch = epoch
+            for leg in self.both:
+                leg.rebuild()
 
-    async def look(self, now_ms: int, *, sends: bool) -> None:
+    async def look(self, now_ms: int) -> None:
         """Give up what is dead; to be called several times a second."""
-        if self.publishing.path_state in ("failed", "closed"):
-            await self.publishing.give_up_path()
         leg = self.subscribing
-        state, arrived = leg.path_state, leg.arrived
-        if state != "new" and self._watch.look(
-            now_ms, leg.built, state, arrived, sends=sends
+        if leg.path_state != "new" and self._watch.look(
+            now_ms, leg.built, leg.path_state, leg.arrived, sends=self._is_claimed
         ):
-            await leg.give_up_path()
+            leg.give_up_path()
+        await self._look_at_publishing(now_ms)
+
+    @property
+    def _is_claimed(self) -> bool:
+        members = () if self._roster is None else self._roster.members
+        leg = self.subscribing
+        return is_claimed(leg.wanted, leg.had, members)
+
+    async def _look_at_publishing(self, now_ms: int) -> None:
+        leg = self.publishing
+        heard = leg.built, await leg.heard()
+        if heard != self._heard or not leg.connected.is_set():
+            self._heard, self._heard_ms = heard, now_ms
+        deaf_ms = DEAF_TOO_MS if self._watch.in_trouble else DEAF_MS
+        is_deaf = now_ms - self._heard_ms >= deaf_ms
+        if leg.path_state in ("failed", "closed") or is_deaf:
+            self._heard_ms = now_ms
+            leg.give_up_path()
+
+    def _on_replaced(self, epoch: int) -> None:
+        self._epoch = max(self._epoch, epoch)

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from aiortc import (
     MediaStreamTrack,
@@ -32,7 +33,7 @@ from mentalverse_signaling.call_events import IceAccess
 from mentalverse_signaling.conversation import Leaf
 
 from . import negotiation
-from .connections import kind_of, new_connection, prefer_codecs
+from .connections import describe, kind_of, new_connection, prefer_codecs, take
 from .key_ring import KeyRing
 from .negotiation import (
     AddCandidates,
@@ -100,6 +101,7 @@ class Peer:
             MAX_WAITING_EVENTS
         )
         self._connection: RTCPeerConnection | None = None
+        self._built = 0
         self._receiving: dict[str, OpeningQueue] = {}
         self._slots_of: dict[str, Slot] = {}
         self.connected = asyncio.Event()
@@ -208,7 +210,8 @@ class Peer:
     async def _build(self) -> None:
         await self._drop()
         access = await self._common.access()
-        connection = self._connection = new_connection(access)
+        connection = self._connection = new_connection(access, self._built)
+        self._built += 1
         connection.on("track", lambda track: self._on_track(connection, track))
         connection.on("connectionstatechange", lambda: self._on_state(connection))
         for slot in _SLOTS:
@@ -253,7 +256,10 @@ class Peer:
             self._receiving[transceiver.mid or ""] = open_receiver(
                 transceiver.receiver, self._opening(slot), self._common.now_ms
             )
-            self._common.sink.attach(lambda: self.other, slot, track)
+            self._common.sink.attach(partial(self._whose, slot), track)
+
+    def _whose(self, slot: Slot) -> tuple[Leaf, Slot]:
+        return self.other, slot
 
     def _opening(self, slot: Slot) -> Callable[[bytes], bytes | None]:
         return lambda frame: self._common.keys().open(self.other, slot, frame)
@@ -262,21 +268,21 @@ class Peer:
 
     async def _offer(self) -> None:
         connection = self._require()
-        await connection.setLocalDescription(await connection.createOffer())
+        await describe(connection, await connection.createOffer())
         await self._describe(RtcSignalKind.OFFER)
 
     async def _answer(self, signal: RtcSignal) -> None:
         connection = self._require()
         self._note_slots(signal)
         offer = RTCSessionDescription(signal.sdp or "", "offer")
-        await _take(connection, offer)
-        await connection.setLocalDescription(await connection.createAnswer())
+        await take(connection, offer)
+        await describe(connection, await connection.createAnswer())
         await self._describe(RtcSignalKind.ANSWER)
 
     async def _accept(self, signal: RtcSignal) -> None:
         self._note_slots(signal)
         answer = RTCSessionDescription(signal.sdp or "", "answer")
-        await _take(self._require(), answer)
+        await take(self._require(), answer)
 
     async def _add(self, candidate: RtcCandidate) -> None:
         with suppress(ValueError, InvalidStateError):
@@ -313,14 +319,6 @@ class Peer:
         if self._connection is None:
             raise InvalidStateError("the connection is closed")
         return self._connection
-
-
-async def _take(connection: RTCPeerConnection, told: RTCSessionDescription) -> None:
-    try:
-        await connection.setRemoteDescription(told)
-    except Exception as error:
-        # What another device wrote: aiortc's parser fails in many ways.
-        raise OperationError(f"not taken: {error}") from error
 
 
 def _ice_name(sdp: str) -> str:

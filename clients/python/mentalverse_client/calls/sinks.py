@@ -31,16 +31,15 @@ class Sink:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(
-        self, sender: Callable[[], Leaf | None], slot: Slot, track: MediaStreamTrack
+        self, whose: Callable[[], tuple[Leaf, Slot] | None], track: MediaStreamTrack
     ) -> None:
         """Read a track until it ends.
 
         Args:
-            sender: Whose frames come over it now: a forwarder may use it again.
-            slot: What it carries.
+            whose: Whose frames come over it now: a forwarder may use it again.
             track: Of a receiver that opens what it receives.
         """
-        task = asyncio.create_task(self._read(sender, slot, track))
+        task = asyncio.create_task(self._read(whose, track))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -52,13 +51,13 @@ class Sink:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read(
-        self, sender: Callable[[], Leaf | None], slot: Slot, track: MediaStreamTrack
+        self, whose: Callable[[], tuple[Leaf, Slot] | None], track: MediaStreamTrack
     ) -> None:
         with suppress(MediaStreamError):
             while True:
                 frame = await track.recv()
-                who = sender()
-                if who is not None and isinstance(frame, AudioFrame | VideoFrame):
-                    self.decoded[who, slot] += 1
+                known = whose()
+                if known is not None and isinstance(frame, AudioFrame | VideoFrame):
+                    self.decoded[known] += 1
                     if self._take is not None:
-                        self._take(who, slot, frame)
+                        self._take(*known, frame)

@@ -2571,6 +2571,7 @@ export interface FeedRestart {
   readonly call: string
   readonly direction: FeedDirection
   readonly jsep?: Jsep | null
+  readonly replaces?: boolean
 }
 
 /** Ask everybody whether the call may be recorded. Who asks agrees as well. */

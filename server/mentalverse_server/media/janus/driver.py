@@ -233,6 +233,13 @@ class JanusDriver:
             return Replace.REPLACE
         return await publishing.renegotiate(line, holder, known, offer)
 
+    async def close_subscription(self, room: str, seat: str) -> None:
+        """Close what the seat receives over, if there is such a connection."""
+        holder = self._watch.state.room(room).seats.get(seat)
+        if holder is not None:
+            self._watch.changed()
+            await subscribing.close(self._link.line, holder)
+
     async def kick(self, room: str, seat: str) -> None:
         """Close everything of the seat; it holds no transport when this returns."""
         found = self._watch.state.rooms.get(room)

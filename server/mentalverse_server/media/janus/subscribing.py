@@ -105,8 +105,7 @@ async def restart(line: Line, room: Room, seat: Seat) -> Jsep | Replace:
     """An offer with which ICE begins again."""
     held = _held(seat)
     if held.lost:
-        seat.subscription = None
-        await detach(line, seat, held.handle)
+        await close(line, seat)
         return Replace.REPLACE
     if held.client is None:
         fresh = await _anew(line, room, seat, frozenset(held.feeds.values()))
@@ -116,6 +115,13 @@ async def restart(line: Line, room: Room, seat: Seat) -> Jsep | Replace:
     offer = from_janus(said.jsep)
     held.offer = offer.sdp
     return offer
+
+
+async def close(line: Line, seat: Seat) -> None:
+    """Receive nothing any more, if anything was received."""
+    held, seat.subscription = seat.subscription, None
+    if held is not None:
+        await detach(line, seat, held.handle)
 
 
 async def _anew(line: Line, room: Room, seat: Seat, feeds: _Feeds) -> Jsep | None:

@@ -317,7 +317,9 @@ class Media:
         offer = None if request.jsep is None else described(request.jsep)
         direction, leg = DIRECTIONS[request.direction], (request.call, account)
         async with as_told():
-            made = await engines.restart(request.call, account, direction, offer)
+            made = await engines.restart(
+                request.call, account, direction, offer, replaces=request.replaces
+            )
         if isinstance(made, Replace):
             if request.direction is FeedDirection.PUBLISH:
                 await self._rooms.decide(
