@@ -132,7 +132,8 @@ class Call:
         self._keyed_by: ConversationId | None = None
         self._legs: Legs | None = None
         self._leg_work: asyncio.Task[None] | None = None
-        self._admitted = asyncio.Event()
+        self._moved = asyncio.Event()
+        """Into the waiting room, or out of it."""
         self._common = Common(
             bytes.fromhex(self.id),
             own,
@@ -274,15 +275,17 @@ class Call:
     async def _beats(self) -> None:
         await self._show_tile()
         while not self._is_leaving:
+            self._moved.clear()
             if self.is_waiting:
                 await self._stand_in_line()
-                continue
-            if self._needs_resume:
+            elif self._needs_resume:
                 await self._resume()
             else:
                 await self._beat()
             resting = RESUME_PAUSE_SECONDS if self._needs_resume else wire.BEAT_SECONDS
-            await asyncio.sleep(resting)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(resting):
+                    await self._moved.wait()
 
     async def _show_tile(self) -> None:
         sent = self._source.slots & self._common.slots
@@ -301,20 +304,16 @@ class Call:
         # Notices that the answer overtook are in the queue; then it is not behind.
         if answer.seq > mirror.roster.seq and self._notices.empty():
             await self._fetch()
+        await self._keying.confirm()
 
     async def _stand_in_line(self) -> None:
         """Moved back to the waiting room: the same connection waits to come in."""
-        self._admitted.clear()
         try:
             self._take(await self._join(), is_newcomer=True)
         except NotConnected:
-            await asyncio.sleep(RESUME_PAUSE_SECONDS)
+            _log.debug("a waiting room cannot be asked without a line")
         except SignalingError as error:
             raise _Over(str(error)) from None
-        if self.is_waiting:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wire.BEAT_SECONDS):
-                    await self._admitted.wait()
 
     async def _resume(self) -> None:
         seat, mirror = self._seat, self._mirror
@@ -350,6 +349,8 @@ class Call:
             self._seated(answer.seat, answer.roster)
             self._reconcile(is_newcomer=is_newcomer)
             self._start(self._show_tile())
+            # Keys that came before the seat were confirmed to nobody.
+            self._start(self._keying.confirm())
 
     async def _ask(self, name: str, payload: Payload, answer: type[_F]) -> _F | None:
         """An answer, or None if it is not to be had now."""
@@ -397,7 +398,7 @@ class Call:
                 if member == self._own[0]:
                     self._held()
             case told.MemberAdmitted(member=member) if member == self._own[0]:
-                self._admitted.set()
+                self._moved.set()
             case FeedRestarted(conn_epoch=epoch) if self._legs is not None:
                 self._legs.restarted(epoch)
         self._reconcile(is_newcomer=False)
@@ -406,6 +407,7 @@ class Call:
         """Back in the waiting room: nothing of the room is seen or heard from here."""
         self.is_waiting, self._mirror = True, None
         self.joined.clear()
+        self._moved.set()
         self._close_paths()
 
     async def _fetch(self) -> None:
