@@ -39,6 +39,18 @@ async def test_people_hear_and_see_each_other(engine: Engine, person: People) ->
             await engine.happens(lambda e: e == SeatUp(ROOM, seat, direction))  # noqa: B023
 
 
+async def test_who_is_alone_hears_and_sees_themselves(
+    engine: Engine, person: People
+) -> None:
+    """As in the test of a path before a call."""
+    await engine.room(2, screen=False)
+    ada = person("ada")
+    await ada.publish()
+    await ada.watch(ada.feed)
+    for kind in (SOUND, PICTURE):
+        await ada.hears(ada, kind)
+
+
 async def test_who_comes_later_is_received_on_the_same_connection(
     engine: Engine, person: People
 ) -> None:

@@ -32,7 +32,7 @@ from .aside import Around
 from .carrier import NoticesOut
 from .echo import Echo
 from .joining import Joining
-from .licences import Licences
+from .licences import OWN_DEADLINE_SECONDS, Licences
 from .media import Media
 from .metrics import CallMetrics
 from .opening import Opening
@@ -117,7 +117,7 @@ def make_calls(ground: Ground, directory: Directory) -> CallParts:
             database,
             access,
             ground.rng,
-            Licences(_credentials(ground), lambda: rooms.now_ms),
+            Licences(_credentials(ground), lambda: rooms.now_ms, OWN_DEADLINE_SECONDS),
         ),
         seated=seated,
         echo=echo,
