@@ -170,8 +170,7 @@ async def _start(
     if announce.notifier is not None:
         await announce.notifier.start()
         stack.push_async_callback(announce.notifier.close)
-    ringing = make_ringing(ground)
-    if ringing is not None:
+        ringing = make_ringing(ground, announce.notifier)
         parts.calls.opening.ring = ringing.ring
         await ringing.start()
         stack.push_async_callback(ringing.close)

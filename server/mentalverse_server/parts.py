@@ -174,11 +174,10 @@ def make_notifier(ground: Ground) -> Notifier | None:
     return Notifier(ground.database, ground.writer, ground.clock, sender, rules)
 
 
-def make_ringing(ground: Ground) -> Ringing | None:
-    """Who wakes browsers for a call; None where the operator made no key for it."""
-    if not ground.keyring.push_keys:
-        return None
-    return Ringing(ground.database, _push_sender(ground), ground.clock)
+def make_ringing(ground: Ground, beside: Notifier) -> Ringing:
+    """Who wakes browsers for a call."""
+    sender = _push_sender(ground)
+    return Ringing(ground.database, sender, ground.clock, beside.counters)
 
 
 def _push_sender(ground: Ground) -> Sender:

@@ -25,6 +25,7 @@ from ..clock import Clock
 from ..store import push_pending
 from ..store.engine import Database
 from .encryption import payload
+from .notifier import PushCounters
 from .quiet_hours import quiet_until
 from .sender import Delivery, Sender, Verdict
 
@@ -41,7 +42,10 @@ log = structlog.get_logger()
 class Ringing:
     """Owns the task that sends; `start`, then `close`."""
 
-    def __init__(self, database: Database, sender: Sender, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, sender: Sender, clock: Clock, counters: PushCounters
+    ) -> None:
+        """`counters`: those of all pushes."""
         self._database = database
         self._sender = sender
         self._clock = clock
@@ -50,7 +54,7 @@ class Ringing:
         )
         self._rang_at: dict[ConversationId, float] = {}
         self._task: asyncio.Task[None] | None = None
-        self.sent = 0
+        self._counters = counters
 
     def ring(self, conversation: ConversationId, by: AccountId) -> None:
         """Somebody has begun a call there. Never blocks, and raises nothing."""
@@ -101,4 +105,6 @@ class Ringing:
             )
         )
         # Of a subscription that is gone the next message takes note.
-        self.sent += sum(one.verdict is Verdict.TAKEN for one in answers)
+        taken = sum(one.verdict is Verdict.TAKEN for one in answers)
+        self._counters.sent += taken
+        self._counters.given_up += len(answers) - taken

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from mentalverse_server.push.notifier import PushCounters
 from mentalverse_server.push.ringing import AGAIN_SECONDS, Ringing
 from mentalverse_server.push.sender import Sender
 from mentalverse_server.push.vapid import new_push_key
@@ -19,9 +20,14 @@ KEY = new_push_key()
 
 
 @pytest.fixture
-async def ringing(hub: Hub) -> AsyncIterator[Ringing]:
+def counters() -> PushCounters:
+    return PushCounters()
+
+
+@pytest.fixture
+async def ringing(hub: Hub, counters: PushCounters) -> AsyncIterator[Ringing]:
     sender = Sender((KEY,), "", hub.clock, hub.rng, allow_private=True)
-    running = Ringing(hub.database, sender, hub.clock)
+    running = Ringing(hub.database, sender, hub.clock, counters)
     await running.start()
     yield running
     await running.close()
@@ -47,13 +53,13 @@ async def _talk(hub: Hub, *handles: str) -> tuple[Talk, list[Device]]:
 
 
 async def test_a_ring_names_the_conversation_to_the_browser_alone(
-    hub: Hub, ringing: Ringing, service: PushService
+    hub: Hub, ringing: Ringing, counters: PushCounters, service: PushService
 ) -> None:
     talk, (ana, ben) = await _talk(hub, "ana", "ben")
     await _subscribed(hub, service, ana)
     browser = await _subscribed(hub, service, ben)
     ringing.ring(talk.id, ana.account)
-    await eventually(lambda: ringing.sent)
+    await eventually(lambda: counters.sent)
     (post,) = service.posts
     assert post.path == "/ben", "who calls is not called"
     text = browser.opened(post.body)
@@ -66,7 +72,7 @@ async def test_a_ring_names_the_conversation_to_the_browser_alone(
 
 
 async def test_a_ring_leaves_alone_who_wants_to_be(
-    hub: Hub, ringing: Ringing, service: PushService
+    hub: Hub, ringing: Ringing, counters: PushCounters, service: PushService
 ) -> None:
     talk, (ana, ben, cem, dan) = await _talk(hub, "ana", "ben", "cem", "dan")
     for one in (ben, cem, dan):
@@ -76,12 +82,12 @@ async def test_a_ring_leaves_alone_who_wants_to_be(
     await _pushes(hub).set_quiet(ben.connection.principal, quiet)
     await _pushes(hub).mute(cem.connection.principal, PushMuted((talk.id,)))
     ringing.ring(talk.id, ana.account)
-    await eventually(lambda: ringing.sent)
+    await eventually(lambda: counters.sent)
     assert [post.path for post in service.posts] == ["/dan"]
 
 
 async def test_who_has_blocked_the_caller_is_not_rung(
-    hub: Hub, ringing: Ringing, service: PushService
+    hub: Hub, ringing: Ringing, counters: PushCounters, service: PushService
 ) -> None:
     talk, (ana, ben) = await _talk(hub, "ana", "ben")
     other, (eve, cem) = await _talk(hub, "eve", "cem")
@@ -90,19 +96,19 @@ async def test_who_has_blocked_the_caller_is_not_rung(
     await hub.call(ben, "block.set", account=ana.account, on=True)
     ringing.ring(talk.id, ana.account)
     ringing.ring(other.id, eve.account)
-    await eventually(lambda: ringing.sent)
+    await eventually(lambda: counters.sent)
     assert [post.path for post in service.posts] == ["/cem"]
 
 
 async def test_a_conversation_rings_once_in_a_while(
-    hub: Hub, ringing: Ringing, service: PushService
+    hub: Hub, ringing: Ringing, counters: PushCounters, service: PushService
 ) -> None:
     talk, (ana, ben) = await _talk(hub, "ana", "ben")
     await _subscribed(hub, service, ben)
     for _ in range(3):
         ringing.ring(talk.id, ana.account)
-    await eventually(lambda: ringing.sent)
+    await eventually(lambda: counters.sent)
     hub.clock.advance(AGAIN_SECONDS)
     ringing.ring(talk.id, ana.account)
-    await eventually(lambda: ringing.sent == 2)
+    await eventually(lambda: counters.sent == 2)
     assert len(service.posts) == 2

@@ -16,7 +16,7 @@ from ...hooks.ports import Credentials, Verdict
 
 DEADLINE_SECONDS = 0.3
 OWN_DEADLINE_SECONDS = 5.0
-"""For an answer out of this server's own database, without which nobody joins anyway."""
+"""For an answer out of this server's own database, which a join needs anyway."""
 MAX_REMEMBERED = 10_000
 
 
