@@ -14,6 +14,7 @@ from mentalverse_client import Client
 from mentalverse_client.account.sign_in import SignInSource
 from mentalverse_server.keyring import make_push_key
 from mentalverse_signaling.account_api import ServerInfo
+from mentalverse_signaling.call_events import CallMedia, CallStart, CallView
 from support.clients import eventually, only_conversation, opened, person, register
 from support.push import PushService, Subscription, push_service
 from support.server import ServerProcess, start_server
@@ -89,3 +90,27 @@ async def test_who_is_away_is_woken_for_a_message_that_was_acknowledged(
                 assert hidden not in visible
             assert TEXT not in server.written()
             assert browser.endpoint not in server.written()
+
+
+async def test_who_is_away_is_woken_for_a_call_at_once(tmp_path: Path) -> None:
+    settings = {
+        "PUSH__ALLOW_PRIVATE_ADDRESSES": "true",
+        "PUSH__DELAY_SECONDS": "3600",
+    }
+    with start_server(tmp_path / "server", settings) as server:
+        make_push_key(server.data, os.urandom)
+        await asyncio.to_thread(server.restart)
+        async with push_service() as service:
+            ben = await register(server, tmp_path, "ben")
+            async with person(server, tmp_path, "ada") as ada:
+                async with opened(ben) as client:
+                    browser = await _subscribe(server, client, service)
+                    talk = await ada.direct("ben")
+                    await only_conversation(client)
+                    await client.flush()
+                start = CallStart(talk.id, CallMedia.AUDIO)
+                await ada._engine.call("call.start", start, CallView)
+                await eventually(lambda: bool(service.posts))
+            (post,) = service.posts
+            name = browser.opened(post.body).decode().rstrip()
+            assert name == f"4.{browser.name_of(talk.id)}"
