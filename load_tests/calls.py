@@ -13,11 +13,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
@@ -61,7 +61,7 @@ GOALS = GATES
 PACKAGES = ("mentalverse", "aiortc", "aioice", "pylibsrtp", "playwright")
 PROGRAMS = {
     "chromium": ("chromium", "--version"),
-    "janus": ("janus", "--version"),
+    "janus": ("janus", "-V"),
     "coturn": ("turnserver", "--version"),
 }
 SEATS = 10
@@ -83,6 +83,15 @@ class Effort:
     """Of windows of the two engines, beside each other."""
     engine_seconds: float
     seats: int = SEATS
+
+
+class Part(Protocol):
+    """Something that people go through, with a name."""
+
+    __name__: str
+
+    async def __call__(self, stage: Stage) -> None:
+        """Add the figures of it."""
 
 
 QUICK = Effort(joins=5, path_losses=2, crashes=1, engine_pairs=2, engine_seconds=5)
@@ -129,6 +138,19 @@ async def engines(
         await contest(report, rooms, pairs, seconds, options.say)
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where people call each other, and what is kept of it."""
+
+    report: Report
+    effort: Effort
+    options: Options
+    folder: Path
+    network: Network
+    server: ServerProcess
+    relay: Coturn
+
+
 async def people(
     report: Report, effort: Effort, options: Options, folder: Path, network: Network
 ) -> None:
@@ -146,26 +168,22 @@ async def people(
         }
         try:
             with start_server(folder / "server", settings) as server:
-                parts = (
-                    removal(report, server, folder),
-                    _two(report, effort, options, server, relay),
-                    _three(report, effort, options, server, folder),
-                    _moving(report, effort, options, server, network),
-                )
-                for part in parts:
-                    await _kept_apart(report, part)
+                stage = Stage(report, effort, options, folder, network, server, relay)
+                for part in PARTS:
+                    await _kept_apart(stage, part)
         finally:
             end(forwarders(folder))
     add_restarts(report)
 
 
-async def _kept_apart(report: Report, part: Coroutine[Any, Any, None]) -> None:
+async def _kept_apart(stage: Stage, part: Part) -> None:
     """What one part could not bring about costs its figures, and no others."""
     try:
         async with asyncio.timeout(PART_SECONDS):
-            await part
+            await part(stage)
     except (PlaywrightError, AssertionError, TimeoutError, RuntimeError) as error:
-        report.notes.append(f"{part.__name__}: {str(error)[:400] or repr(error)}")
+        said = str(error)[:400] or repr(error)
+        stage.report.notes.append(f"{part.__name__}: {said}")
 
 
 def add_restarts(report: Report) -> None:
@@ -176,55 +194,49 @@ def add_restarts(report: Report) -> None:
         report.add("server_restart_media_gap_ms", longest)
 
 
-async def _two(
-    report: Report,
-    effort: Effort,
-    options: Options,
-    server: ServerProcess,
-    relay: Coturn,
-) -> None:
+async def removed(stage: Stage) -> None:
+    """Somebody is removed and goes on listening."""
+    stage.options.say("somebody is removed")
+    await removal(stage.report, stage.server, stage.folder)
+
+
+async def two(stage: Stage) -> None:
     """Directly and over a relay, and while the server is killed."""
-    async with scene(report, options.say, server, ("ada", "ben")) as here:
+    report, server, times = stage.report, stage.server, stage.effort.joins
+    async with scene(report, stage.options.say, server, ("ada", "ben")) as here:
         first, _ = here.people
         talk = await conversation_of(here.people, "ben")
-        await joins(here, "p2p", await start(first, talk), effort.joins)
-        await joins(here, "relay_udp", await start(first, talk), effort.joins, relay)
+        await joins(here, "p2p", await start(first, talk), times)
+        await joins(here, "relay_udp", await start(first, talk), times, stage.relay)
         await enter(here, await start(first, talk))
         await server_restart(here, server, "p2p")
         await leave(here)
 
 
-async def _three(
-    report: Report,
-    effort: Effort,
-    options: Options,
-    server: ServerProcess,
-    folder: Path,
-) -> None:
+async def three(stage: Stage) -> None:
     """Through the forwarder, while the server is killed, and while that is."""
-    async with scene(report, options.say, server, ("cy", "dee", "eve")) as here:
+    report, server, effort = stage.report, stage.server, stage.effort
+    async with scene(report, stage.options.say, server, ("cy", "dee", "eve")) as here:
         first, *_ = here.people
         circle = await conversation_of(here.people, "dee", "eve")
         await joins(here, "sfu", await start(first, circle), effort.joins)
         await enter(here, await start(first, circle))
         await server_restart(here, server, "sfu")
-        await forwarder_crashes(here, folder, effort.crashes)
+        await forwarder_crashes(here, stage.folder, effort.crashes)
         await leave(here)
 
 
-async def _moving(
-    report: Report,
-    effort: Effort,
-    options: Options,
-    server: ServerProcess,
-    network: Network,
-) -> None:
+async def moving(stage: Stage) -> None:
     """Both lose their address."""
-    people = ("gus", "hal")
-    async with scene(report, options.say, server, people, NO_LOOPBACK) as here:
+    report, say, people = stage.report, stage.options.say, ("gus", "hal")
+    async with scene(report, say, stage.server, people, NO_LOOPBACK) as here:
         first, _ = here.people
         talk = await conversation_of(here.people, "hal")
-        await path_losses(here, network, await start(first, talk), effort.path_losses)
+        call, times = await start(first, talk), stage.effort.path_losses
+        await path_losses(here, stage.network, call, times)
+
+
+PARTS: tuple[Part, ...] = (removed, two, three, moving)
 
 
 @contextmanager
@@ -246,4 +258,4 @@ def _said(program: str, flag: str) -> str | None:
         [path, flag], capture_output=True, text=True, timeout=10, check=False
     )
     lines = (done.stdout or done.stderr).strip().splitlines()
-    return lines[-1].strip() if lines else None
+    return lines[0].strip() if lines else None
