@@ -60,6 +60,13 @@ class EngineReplaced(Struct, frozen=True):
     """The engine has lost the room, and it was made again."""
 
 
+class EngineKept(Struct, frozen=True):
+    """After a restart of the server: what the engine goes on forwarding."""
+
+    feeds: tuple[str, ...]
+    """Names as `feed_id` makes them."""
+
+
 class MemberGone(Struct, frozen=True):
     """An account or its device is no longer in the conversation."""
 
@@ -313,6 +320,7 @@ Command = (
     | TimePassed
     | EpochPrepared
     | EngineReplaced
+    | EngineKept
     | MemberGone
     | Declined
     | Stop

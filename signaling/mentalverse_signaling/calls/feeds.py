@@ -15,7 +15,7 @@ from ..errors import BadRequest, NotFound, RoleRequired
 from ..feed_events import FeedLabel
 from ..ids import AccountId
 from . import seats
-from .commands import EngineReplaced, PauseOwnFeed, PublishFeed, ReplaceLeg
+from .commands import EngineKept, EngineReplaced, PauseOwnFeed, PublishFeed, ReplaceLeg
 from .draft import Draft
 from .effects import DropFeed, PauseFeed
 from .model import Feed, feed_id
@@ -113,3 +113,37 @@ def engine_replaced(draft: Draft, event: EngineReplaced) -> None:
         draft.push_member(
             seat.account, "feed.restarted", replace=True, conn_epoch=epoch
         )
+
+
+def engine_kept(draft: Draft, event: EngineKept) -> None:
+    """Feeds of connections that hold their seats go on, and their screen with them.
+
+    Of a connection that nobody holds any more the engine is told to let go. Nothing is
+    pushed: whoever comes back reads the roster anew, before it asks for anything.
+    """
+    labels = {
+        feed_id(seat.account, seat.conn_epoch, label): (seat, label)
+        for seat in draft.call.in_order()
+        for label in FeedLabel
+    }
+    for name in event.feeds:
+        if name in draft.call.feeds:
+            continue
+        if name not in labels:
+            draft.tell(DropFeed(name))
+            continue
+        seat, label = labels[name]
+        is_screen = label is FeedLabel.SCREEN
+        if is_screen and draft.call.presenter not in (None, seat.account):
+            draft.tell(DropFeed(name))
+            continue
+        feed = Feed(
+            account=seat.account,
+            device=seat.device,
+            conn_epoch=seat.conn_epoch,
+            label=label,
+            is_held=seat.is_hard_muted and not is_screen,
+        )
+        draft.change(feeds={**draft.call.feeds, name: feed})
+        if is_screen:
+            draft.change(presenter=seat.account)

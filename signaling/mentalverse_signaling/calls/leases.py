@@ -55,8 +55,8 @@ def revive(call: Call, now_ms: int) -> Call:
     """The call after a restart of the server: as its rows say, with fresh leases.
 
     Whoever was there has ten seconds to be heard again. What was memory is gone and
-    comes back with the clients' next words: mute, camera, hands, the piece, who
-    presents, feeds. Media has not noticed anything.
+    comes back with the clients' next words: mute, camera, hands, the piece. Feeds, and
+    who presents, the engine knows (`EngineKept`). Media has not noticed anything.
     """
     return msgspec.structs.replace(
         call,

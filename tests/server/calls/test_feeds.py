@@ -105,6 +105,30 @@ async def test_after_a_fall_of_the_engine_everybody_begins_anew(
         await hears(receiving, sending)
 
 
+async def test_over_a_restart_of_the_server_media_goes_on(tmp_path: Path) -> None:
+    """The roster has the feed again, and nobody has to send or ask for anything."""
+    outlives = {**BUILTIN, "media.linger_seconds": 30}
+    hooks.use_addresses([LOOPBACK])
+    try:
+        async with call_wire(tmp_path, settings=outlives) as wire:
+            _, lead, (one, *_) = await wire.circle("open_circle")
+            await one.join()
+            feed, sending = await publishes(lead)
+            receiving = await subscribes(one, feed)
+            await hears(receiving, sending)
+            clock = wire.clock
+        await hears(receiving, sending)
+        async with call_wire(tmp_path, clock, BUILTIN) as wire:
+            resumed = await one.resume(await wire.again(one.line))
+            assert resumed.roster is not None
+            assert [each.feed for each in resumed.roster.feeds] == [feed]
+            await hears(receiving, sending)
+            offer = await one.ask("feed.subscribe", feeds=[feed])
+            assert offer.jsep is None, "what is received already is not offered anew"
+    finally:
+        hooks.use_addresses([])
+
+
 async def test_a_call_of_two_has_no_feeds(tmp_path: Path) -> None:
     async with call_wire(tmp_path) as wire:
         one, _ = await wire.pair()

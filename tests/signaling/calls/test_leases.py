@@ -8,10 +8,18 @@ import pytest
 
 from mentalverse_signaling.call_events import LeaveReason, Presence
 from mentalverse_signaling.calls.attendance import add_up
-from mentalverse_signaling.calls.commands import Beat, Resume
-from mentalverse_signaling.calls.effects import Attended, Kick, ProposeRemove
+from mentalverse_signaling.calls.commands import (
+    Beat,
+    ClaimScreen,
+    EngineKept,
+    PublishFeed,
+    Resume,
+)
+from mentalverse_signaling.calls.effects import Attended, DropFeed, Kick, ProposeRemove
 from mentalverse_signaling.calls.leases import revive
+from mentalverse_signaling.calls.model import feed_id
 from mentalverse_signaling.errors import NoSeat, StaleConnection
+from mentalverse_signaling.feed_events import FeedLabel
 from support.call_room import Room, account, device, opened, pushes
 
 
@@ -124,6 +132,31 @@ def test_a_restart_gives_everybody_ten_fresh_seconds() -> None:
     held.pass_ms(1_000)
     assert not held.seat("ann").is_leased
     assert held.seat("ann").conn_epoch == before.seats[account("ann")].conn_epoch
+
+
+def test_feeds_that_the_engine_kept_outlive_a_restart() -> None:
+    """Of connections that hold their seats; the engine lets go of all others."""
+    held = room("ann", "ben")
+    held.act(PublishFeed, "ann", label=FeedLabel.MAIN)
+    held.act(ClaimScreen, "ben")
+    held.act(PublishFeed, "ben", label=FeedLabel.SCREEN)
+    before = held.call
+    gone = feed_id(account("ben"), 0, FeedLabel.MAIN)
+    held.call = revive(before, held.now_ms)
+    assert not held.call.feeds
+    held.effects.clear()
+    held.do(EngineKept((*before.feeds, gone)))
+    assert held.call.feeds == before.feeds
+    assert held.call.presenter == account("ben")
+    assert held.effects == [DropFeed(gone)]
+
+
+def test_a_feed_that_the_engine_has_lost_does_not_come_back() -> None:
+    held = room("ann")
+    held.act(PublishFeed, "ann", label=FeedLabel.MAIN)
+    held.call = revive(held.call, held.now_ms)
+    held.do(EngineKept(()))
+    assert not held.call.feeds
 
 
 def _removals(effects: list[Any]) -> list[str]:

@@ -153,7 +153,11 @@ export class Meeting {
 
   private updated(update: Update): void {
     if (update.kind === "call" && update.notice.fact.call === this.call) this.room.hear(update.notice)
-    if (update.kind === "connection") this.room.connected(this.around.chat.state === "online")
+    if (update.kind === "connection") {
+      // A server that was started anew does not know what this device's tile shows.
+      this.said = ""
+      this.room.connected(this.around.chat.state === "online")
+    }
     if (update.kind === "ended") this.end()
     if (update.kind === "conversation" && update.conversation === this.beside?.room.id) this.groupMoved()
   }

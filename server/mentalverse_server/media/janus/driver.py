@@ -22,6 +22,7 @@ from ..driver import (
     EngineLost,
     FeedGone,
     FeedId,
+    FeedStats,
     Jsep,
     Replace,
     RoomFull,
@@ -262,6 +263,11 @@ class JanusDriver:
             packets_in=0,
             packets_out=0,
             bytes_out=0,
+            feeds=tuple(
+                FeedStats(publishing.feed_of(each.id), 0, 0, 0)
+                for each in there
+                if each.publisher
+            ),
         )
 
     def events(self) -> AsyncIterator[SfuEvent]:

@@ -21,6 +21,7 @@ from mentalverse_signaling.call_events import Topology
 from mentalverse_signaling.calls import effects as then
 from mentalverse_signaling.calls.commands import (
     Beat,
+    EngineKept,
     EngineReplaced,
     PauseOwnFeed,
     PublishFeed,
@@ -102,8 +103,18 @@ class Media:
     async def start(self) -> None:
         """Begin; calls that were open get their rooms again."""
         for room in self._rooms:
-            if room.call.route.topology is Topology.SFU:
-                await self.has_room(room.call)
+            is_forwarded = room.call.route.topology is Topology.SFU
+            if is_forwarded and await self.has_room(room.call):
+                await self._take_over(room)
+
+    async def _take_over(self, room: Room) -> None:
+        """What the engine has forwarded all the while is on the roster again."""
+        try:
+            stats = await self.engines.stats(room.call.id)
+            kept = tuple(each.feed for each in stats.feeds)
+            await self._rooms.decide(room, EngineKept(kept))
+        except (SfuError, SignalingError) as error:
+            log.warning("calls.not_taken_over", code=error.code)
 
     async def close(self) -> None:
         """Let go of the engine."""
