@@ -79,6 +79,40 @@ export class LabCall {
     })
   }
 
+  /** From here on the page keeps its keys and connections, whatever it is told. */
+  stays(): void {
+    const { meeting } = this
+    Object.assign(meeting, { end: () => undefined })
+  }
+
+  /** As who leads: takes somebody out; milliseconds until nothing is sealed any more with keys that they have. */
+  async remove(member: string): Promise<number> {
+    const { frames, room } = this.meeting
+    const send = frames.sendUnder.bind(frames)
+    const switched = new Promise<number>((resolve) => {
+      frames.sendUnder = (epoch, base) => {
+        send(epoch, base)
+        resolve(performance.now())
+      }
+    })
+    const began = performance.now()
+    await room.ask("seat.remove", { call: this.call, member, reason: "safety" })
+    return (await switched) - began
+  }
+
+  /** Shows a screen, or does no more. */
+  async present(on: boolean): Promise<void> {
+    const { room, sources } = this.meeting
+    if (on) await room.ask("screen.claim", { call: this.call })
+    await sources.setScreen(on)
+    if (!on) await room.ask("screen.release", { call: this.call })
+  }
+
+  /** Whether a picture of somebody comes, as their roster entry and the lines have it. */
+  sees(member: string, slot: keyof typeof Slot): boolean {
+    return this.meeting.paths?.received(member, Slot[slot])?.muted === false
+  }
+
   /** Pictures that were shown of each member, and when the first one was, in milliseconds from the beginning. */
   seen(): Record<string, { readonly frames: number; readonly firstMs: number | null }> {
     return Object.fromEntries(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import itertools
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -24,38 +29,53 @@ from web.conftest import WEB_FILES, web_dist
 from web.talk import open_chat
 
 BUILTIN = {"MEDIA__ADDRESSES": '["127.0.0.1"]', "MEDIA__LINGER_SECONDS": "0"}
+REMOVED_MS = 2_000
+AGAIN_MS = 4_000
+STILL_MS = 300
+"""What nobody would call a crash."""
 NAMES = ("ada", "ben", "cy", "dee")
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What a server with this engine is started with, and a way to take it down."""
+
+    settings: dict[str, str]
+    crash: Callable[[ServerProcess], None]
 
 
 @pytest.fixture(scope="module", params=["builtin", "janus"])
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """The settings of a server with this engine; Janus is in a network of its own."""
+) -> Iterator[Engine]:
+    """Each of them; Janus is in a network of its own."""
     if request.param == "builtin":
-        yield BUILTIN
+        yield Engine(BUILTIN, _kill_forwarder)
         return
     with private_network():
         janus = Janus(tmp_path_factory.mktemp("janus"))
         janus.start()
+        folder = str(janus.settings.folder)
+        settings = {"MEDIA__ENGINE": "janus", "JANUS__FOLDER": folder}
         try:
-            yield {
-                "MEDIA__ENGINE": "janus",
-                "JANUS__FOLDER": str(janus.settings.folder),
-            }
+            yield Engine(settings, lambda _: janus.crash())
         finally:
             janus.stop()
 
 
+def _kill_forwarder(server: ServerProcess) -> None:
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
+    (forwarder,) = children.split()
+    os.kill(int(forwarder), signal.SIGKILL)
+
+
 @pytest.fixture(scope="module")
 def server(
-    lab_scripts: None,
-    engine: dict[str, str],
-    tmp_path_factory: pytest.TempPathFactory,
+    lab_scripts: None, engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServerProcess]:
     folder = tmp_path_factory.mktemp("forwarded")
-    settings = {"WEB__DIST_DIR": str(web_dist(folder, WEB_FILES)), **engine}
+    settings = {"WEB__DIST_DIR": str(web_dist(folder, WEB_FILES)), **engine.settings}
     with start_server(folder / "server", settings) as running:
         yield running
 
@@ -112,6 +132,17 @@ async def test_four_see_one_another_whoever_goes_and_comes(
 @pytest.mark.capability("C05")
 async def test_a_circle_has_keys_of_its_own(people: list[Caller]) -> None:
     """Whoever leads makes the group, and adds those whom they admit."""
+    circle = await in_circle(people)
+    await see_one_another(people)
+    await is_sealed(people)
+    for each in people:
+        group = await each.page.evaluate("() => call.meeting.roster.group")
+        assert group != circle
+        await each.leave()
+
+
+async def in_circle(people: list[Caller]) -> str:
+    """All of them in the call of a new circle, which the first one leads."""
     ada, *others = people
     circle = await conversation_of(people, *NAMES[1:])
     for each in others:
@@ -121,15 +152,71 @@ async def test_a_circle_has_keys_of_its_own(people: list[Caller]) -> None:
             [circle, each.account],
         )
     call = await start(ada, circle, "peer_circle", capacity=4)
-    await ada.join(call)
-    for each in others:
+    for each in people:
         await each.join(call)
     for each in others:
         await each.until('call.meeting.room.state.kind === "waiting"')
-    await ada.page.evaluate("() => call.admitAll(4)")
+    await ada.page.evaluate("(count) => call.admitAll(count)", len(people))
+    return circle
+
+
+@pytest.mark.capability("C06")
+async def test_who_is_removed_opens_nothing_of_what_follows(
+    people: list[Caller],
+) -> None:
+    """Their page goes on as if nothing was said: it gets no frame that it could open."""
+    ada, *_, dee = people
+    await in_circle(people)
+    await see_one_another(people)
+    await dee.page.evaluate("() => call.stays()")
+    took_ms = await ada.page.evaluate("(member) => call.remove(member)", dee.account)
+    print("removed", took_ms)
+    assert took_ms <= REMOVED_MS
+    before = (await dee.counts())["opened"]
+    await see_one_another(people[:-1], 30)
+    counts = await dee.counts()
+    assert counts["opened"] == before
+    for each in people:
+        await each.leave()
+
+
+@pytest.mark.capability("C06")
+async def test_all_see_one_another_again_after_the_engine_has_crashed(
+    people: list[Caller], engine: Engine, server: ServerProcess
+) -> None:
+    ada = people[0]
+    call = await start(ada, await conversation_of(people, *NAMES[1:]))
+    for each in people:
+        await each.join(call)
+    await see_one_another(people)
+    for each in people:
+        await each.page.evaluate("() => call.watchGaps()")
+    engine.crash(server)
+    await see_one_another(people, 40)
+    gaps = [
+        await one.page.evaluate("(m) => call.longestGapMs(m)", other.account)
+        for one, other in itertools.permutations(people, 2)
+    ]
+    print("gaps", gaps)
+    assert STILL_MS < max(gaps) <= AGAIN_MS
+    for each in people:
+        await each.leave()
+
+
+@pytest.mark.capability("C05")
+async def test_a_screen_is_shown_to_everybody(people: list[Caller]) -> None:
+    ada, ben, *others = people
+    call = await start(ada, await conversation_of(people, *NAMES[1:]))
+    for each in people:
+        await each.join(call)
+    await see_one_another(people)
+    await ben.page.evaluate("() => call.present(true)")
+    for each in (ada, *others):
+        await each.until(f'call.sees("{ben.account}", "screen")')
+    await ben.page.evaluate("() => call.present(false)")
+    for each in (ada, *others):
+        await each.until(f'!call.sees("{ben.account}", "screen")')
     await see_one_another(people)
     await is_sealed(people)
     for each in people:
-        group = await each.page.evaluate("() => call.meeting.roster.group")
-        assert group != circle
         await each.leave()
