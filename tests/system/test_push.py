@@ -15,6 +15,7 @@ from mentalverse_client.account.sign_in import SignInSource
 from mentalverse_server.keyring import make_push_key
 from mentalverse_signaling.account_api import ServerInfo
 from mentalverse_signaling.call_events import CallMedia, CallStart, CallView
+from mentalverse_signaling.ids import ConversationId
 from support.clients import eventually, only_conversation, opened, person, register
 from support.push import PushService, Subscription, push_service
 from support.server import ServerProcess, start_server
@@ -108,7 +109,7 @@ async def test_who_is_away_is_woken_for_a_call_at_once(tmp_path: Path) -> None:
                     talk = await ada.direct("ben")
                     await only_conversation(client)
                     await client.flush()
-                start = CallStart(talk.id, CallMedia.AUDIO)
+                start = CallStart(ConversationId(talk.id), CallMedia.AUDIO)
                 await ada._engine.call("call.start", start, CallView)
                 await eventually(lambda: bool(service.posts))
             (post,) = service.posts
