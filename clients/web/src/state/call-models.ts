@@ -49,11 +49,25 @@ export interface Calls {
   check(): Promise<Check>
   /** Begins a call, or comes into the one that the conversation has; `current` has it then. */
   start(conversation: string, media: CallMedia, session?: string): Promise<Outcome>
+  /** Rooms that somebody who leads a circle can open in it; none where they cannot be asked for. */
+  roomKinds(): Promise<readonly RoomKind[]>
+  /** Opens such a room as `start` does. `fits`: accounts that were talked to before, and may come. */
+  openRoom(conversation: string, kind: string, fits: readonly string[]): Promise<Outcome>
   join(call: string): Promise<Outcome>
   /** Says that one will not come; between two that ends it. */
   decline(call: string): Promise<Outcome>
   /** Takes the ended call off the screen. */
   dismiss(): void
+}
+
+/** A room that people are let into, with a plan of its own. */
+export interface RoomKind {
+  /** Such as "peer_circle"; one without words is shown as it is. */
+  readonly name: string
+  readonly minutes: number
+  /** Participants, besides those who lead. */
+  readonly least: number
+  readonly most: number
 }
 
 /** Kept on this device. */

@@ -5,16 +5,18 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals"
 import { newId } from "../account/ids"
-import { LEASE_MS, Meeting } from "../call/meeting"
-import type { Over } from "../call/room"
+import { Meeting } from "../call/meeting"
+import type { Entry, Over } from "../call/room"
 import type { Chat } from "../chat/chat"
 import type { CallNotice } from "../chat/updates"
 import { Slot } from "../e2ee/formats/media-slots"
 import type { CallView, Roster, RosterMember } from "../protocol/events"
 import type { Outcome } from "./asked"
 import { newsOf, type Told } from "./call-news"
+import { entryBefore, keepEntry, NOTHING_ASKED } from "./call-entry"
 import { LiveCaptions } from "./call-captions"
 import { LiveCircle } from "./call-circle"
+import { linkOf, streamOf } from "./call-line"
 import type { CallNews, Link, Participant, Room, SharedScreen, Sound, Stage } from "./call-models"
 import { LiveOwnMedia } from "./call-own"
 import { LiveRecording } from "./call-recording"
@@ -25,8 +27,6 @@ import { put } from "./same"
 /** Who was this loud speaks, and goes on for a while. */
 const LOUD = 0.02
 const SPEAKS_MS = 1_200
-/** Without a word from the server: two beats were missed. */
-const UNSEEN_MS = 7_000
 const MOST_NEWS = 20
 
 export interface LiveRoomAround {
@@ -60,7 +60,8 @@ export class LiveRoom implements Room {
   readonly recording: LiveRecording
   readonly captions: LiveCaptions
   private meeting: Meeting
-  private alone = false
+  private entry: Entry = NOTHING_ASKED
+  /** Of the text that was shown. */
   private agreement: string | null = null
   private wasInside = false
   private offsetMs = 0
@@ -70,7 +71,6 @@ export class LiveRoom implements Room {
   private lastSpoke = signal<string | undefined>(undefined)
   private readonly spotlit = signal<string | undefined>(undefined)
   private readonly spokeAt = new Map<string, number>()
-  private readonly streams = new WeakMap<MediaStreamTrack, MediaStream>()
   private readonly held = new Set<string>()
 
   constructor(
@@ -95,10 +95,14 @@ export class LiveRoom implements Room {
     this.speaker = computed(() => this.spotlit.value ?? this.screen.value?.member ?? this.lastSpoke.value)
   }
 
-  /** Goes in, or asks for what has to be agreed to first. */
+  /** Goes in, or asks for what has to be agreed to first; in the call before a reload, at once. */
   async enter(): Promise<void> {
-    const { agreement } = this.view
-    if (agreement === null) return this.meeting.enter({ agreementHash: null, alone: false })
+    const before = entryBefore(this.call)
+    if (before !== undefined || this.view.agreement === null) return this.goIn(before ?? NOTHING_ASKED)
+    return this.askToAgree()
+  }
+
+  private async askToAgree(): Promise<void> {
     const { text, version, hash } = await this.around.chat.call("agreement.get", { language: this.around.language() })
     const { agreed } = this.around.wishes
     this.agreement = hash
@@ -109,12 +113,17 @@ export class LiveRoom implements Room {
 
   agree(isAlone: boolean): Promise<Outcome> {
     return outcome(() => {
-      this.alone = isAlone
       if (this.agreement !== null) this.around.wishes.agreed.value = this.agreement
-      this.stage.value = { kind: "joining" }
-      this.meeting.enter({ agreementHash: this.agreement, alone: isAlone })
+      this.goIn({ agreementHash: this.agreement, alone: isAlone })
       return Promise.resolve()
     })
+  }
+
+  private goIn(entry: Entry): void {
+    this.entry = entry
+    keepEntry(this.call, entry)
+    this.stage.value = { kind: "joining" }
+    this.meeting.enter(entry)
   }
 
   shows(tiles: ReadonlyMap<string, "large" | "small">): void {
@@ -134,8 +143,7 @@ export class LiveRoom implements Room {
     return outcome(() => {
       this.meeting.close()
       this.meeting = this.begin()
-      this.stage.value = { kind: "joining" }
-      this.meeting.enter({ agreementHash: this.agreement, alone: this.alone })
+      this.goIn(this.entry)
       return Promise.resolve()
     })
   }
@@ -187,7 +195,9 @@ export class LiveRoom implements Room {
 
   private isOver(why: Over, now: number): void {
     this.pause(now)
+    keepEntry(this.call, undefined)
     if (typeof why === "object") {
+      if (why.refused === "agreement_required") return void outcome(() => this.agreeAnew())
       const fault = why.fault === "caller" ? "yours" : why.fault === "behind" ? "network" : "ours"
       put(this.stage, { kind: "refused", problem: { code: why.refused, fault } })
       return
@@ -197,6 +207,12 @@ export class LiveRoom implements Room {
     put(this.people, [])
     put(this.sounds, [])
     put(this.screen, undefined)
+  }
+
+  /** The text has changed since it was accepted. */
+  private agreeAnew(): Promise<void> {
+    this.meeting = this.begin()
+    return this.askToAgree()
   }
 
   private isIn(roster: Roster, now: number): void {
@@ -220,7 +236,7 @@ export class LiveRoom implements Room {
     put(this.sounds, this.own.step.peek() === "text" ? [] : this.heard(roster))
     put(this.screen, this.shared(roster))
     put(this.spotlit, roster.spotlight === this.identity.account ? undefined : (roster.spotlight ?? undefined))
-    put(this.link, this.linkNow(now))
+    put(this.link, linkOf(this.meeting, this.link.peek(), this.identity.account, now))
     const own = roster.members.find(({ member }) => member === this.identity.account)
     const isPoor = this.people.peek().some(({ quality }) => quality === "poor")
     this.own.look(own?.is_held_mute === true, isPoor, now)
@@ -260,7 +276,7 @@ export class LiveRoom implements Room {
     return {
       ...{ member, handle: of.handle, isMe, seat: of.seat_no, role: of.role, presence: of.presence },
       ...{ isMuted: of.muted, isMutedByOthers: of.is_held_mute, hasCamera: of.camera, isRecorder: of.is_recorder },
-      picture: of.camera && shows && track !== undefined ? this.streamOf(track) : undefined,
+      picture: of.camera && shows && track !== undefined ? streamOf(track) : undefined,
       isPictureSpared: of.camera && !shows,
       isSpeaking: !of.muted && Date.now() - (this.spokeAt.get(member) ?? 0) < SPEAKS_MS,
       quality: isMe ? undefined : paths?.quality(member),
@@ -275,7 +291,7 @@ export class LiveRoom implements Room {
     return members.flatMap(({ member }) =>
       slots.flatMap((slot) => {
         const track = this.meeting.paths?.received(member, slot)
-        return track === undefined ? [] : [{ id: `${member}.${slot}`, stream: this.streamOf(track) }]
+        return track === undefined ? [] : [{ id: `${member}.${slot}`, stream: streamOf(track) }]
       }),
     )
   }
@@ -286,27 +302,7 @@ export class LiveRoom implements Room {
     const isMe = of.member === this.identity.account
     const { paths, sources } = this.meeting
     const track = isMe ? sources.captured(Slot.screen) : paths?.received(of.member, Slot.screen)
-    return { member: of.member, handle: of.handle, isMe, picture: track && this.streamOf(track) }
-  }
-
-  private streamOf(track: MediaStreamTrack): MediaStream {
-    const known = this.streams.get(track)
-    if (known !== undefined) return known
-    const stream = new MediaStream([track])
-    this.streams.set(track, stream)
-    return stream
-  }
-
-  private linkNow(now: number): Link {
-    const { unheardMs, paths, roster } = this.meeting
-    const before = this.link.peek()
-    const since = before.kind === "good" ? new Date(now) : before.since
-    const isSilenced = unheardMs >= LEASE_MS && roster?.view.topology !== "p2p"
-    const others = roster?.members.filter(({ member }) => member !== this.identity.account) ?? []
-    const isCut = others.length > 0 && others.every(({ member }) => paths?.isMending(member) === true)
-    if (isCut) return { kind: "mending", since }
-    if (isSilenced) return { kind: "silenced", since }
-    return unheardMs >= UNSEEN_MS ? { kind: "unseen", since } : { kind: "good" }
+    return { member: of.member, handle: of.handle, isMe, picture: track && streamOf(track) }
   }
 
   private pause(now: number): void {

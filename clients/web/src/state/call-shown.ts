@@ -19,7 +19,7 @@ export function powersOf(role: CallRole): ReadonlySet<Power> {
 }
 
 export function agendaOf({ phase }: Roster, phases: Agenda["phases"], asDate: AsDate, now: number): Agenda | undefined {
-  if (phase === null) return undefined
+  if (phase === null) return phases.length === 0 ? undefined : { phases, at: -1, endsAt: undefined, isOver: false }
   const endsAt = asDate(phase.ends_at)
   const known = phases.length > phase.index ? phases : [{ name: phase.phase, minutes: 0 }]
   const at = phases.length > phase.index ? phase.index : 0

@@ -5,9 +5,11 @@ import { contact } from "../account/trust"
 import type { Chat } from "../chat/chat"
 import { type CallNotice, type Update } from "../chat/updates"
 import { NotConnected, Refused } from "../protocol/errors"
-import type { CallMedia, CallView, Calls as Listed } from "../protocol/events"
+import type { CallMedia, CallView, Calls as Listed, Commands } from "../protocol/events"
 import type { Outcome } from "./asked"
-import type { CallRow, Calls, Check } from "./call-models"
+import type { CallRow, Calls, Check, RoomKind } from "./call-models"
+import { entryBefore } from "./call-entry"
+import { roomKinds, sessionNow } from "./call-opening"
 import type { LiveRoom } from "./call-room"
 import { type KeptWishes, openCallWishes } from "./call-wishes"
 import type { Names } from "./names"
@@ -44,6 +46,8 @@ export class LiveCalls implements Calls {
   static async open(chat: Chat, around: LiveCallsAround, listed: Listed): Promise<LiveCalls> {
     const calls = new LiveCalls(chat, around, await openCallWishes(chat.device.vault, around.failed))
     await calls.take(listed)
+    const before = listed.calls.find(({ call }) => entryBefore(call) !== undefined)
+    if (before !== undefined) await outcome(() => calls.enter(before))
     chat.updates.listen((update) => calls.heard(update), calls.scope.signal)
     return calls
   }
@@ -70,10 +74,22 @@ export class LiveCalls implements Calls {
   }
 
   start(conversation: string, media: CallMedia, session?: string): Promise<Outcome> {
+    return outcome(() => this.begin({ conversation, media, session: session ?? null }))
+  }
+
+  async roomKinds(): Promise<readonly RoomKind[]> {
+    try {
+      return await roomKinds(this.chat)
+    } catch (error) {
+      if (error instanceof NotConnected || error instanceof Refused) return []
+      throw error
+    }
+  }
+
+  openRoom(conversation: string, kind: string, fits: readonly string[]): Promise<Outcome> {
     return outcome(async () => {
-      const view = await this.chat.call("call.start", { conversation, media, session: session ?? null })
-      await this.add(view)
-      await this.enter(view)
+      const { session, media } = await sessionNow(this.chat, conversation, kind, fits)
+      await this.begin({ conversation, media, session })
     })
   }
 
@@ -95,6 +111,12 @@ export class LiveCalls implements Calls {
   }
 
   // --- within ---
+
+  private async begin(wanted: Commands["call.start"]["payload"]): Promise<void> {
+    const view = await this.chat.call("call.start", wanted)
+    await this.add(view)
+    await this.enter(view)
+  }
 
   private async enter(view: CallView): Promise<void> {
     if (this.current.peek()?.call === view.call && this.isHere(view.call)) return

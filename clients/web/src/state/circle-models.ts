@@ -89,9 +89,10 @@ export interface Raised {
 
 export interface Agenda {
   readonly phases: readonly AgendaPhase[]
-  /** Index of the phase that is on. */
+  /** Index of the phase that is on; -1 before the first. */
   readonly at: number
-  readonly endsAt: Date
+  /** Undefined before the first. */
+  readonly endsAt: Date | undefined
   /** Past its end: shown, never cut. */
   readonly isOver: boolean
 }

@@ -278,6 +278,8 @@ export function calls(current?: Room, more: Partial<Calls> = {}): Calls {
       ...{ microphone: signal(""), camera: signal(""), speaker: signal(""), hidesSelf: signal(false) },
       ...{ showsCaptions: signal(true), view: signal("grid"), keys: signal(true) },
     },
+    roomKinds: () => Promise.resolve([{ name: "peer_circle", minutes: 90, least: 4, most: 8 }]),
+    openRoom: done("openRoom"),
     hidesAddresses: () => Promise.resolve(true),
     check: () => Promise.resolve(check()),
     start: done("start"),

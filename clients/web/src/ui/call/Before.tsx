@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks"
 import type { CallMedia, Calls, Check } from "../../state/call-models"
-import type { ConversationKind } from "../../protocol/events"
+import type { Conversation, Member } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Choice } from "../parts/Choice"
 import { Notice } from "../parts/Notice"
@@ -8,17 +8,17 @@ import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { go } from "../router"
 import { CheckSteps } from "./Check"
+import { OpenRoom } from "./OpenRoom"
 import css from "./Panel.module.css"
 import { callProblem, say, sayOr } from "./words"
 
 export interface BeforeProps {
   readonly calls: Calls
-  readonly conversation: string
-  readonly kind: ConversationKind
+  readonly conversation: Conversation
 }
 
 /** Before a call: what it is, a check of devices and path, and the way in. */
-export function Before({ calls, conversation, kind }: BeforeProps) {
+export function Before({ calls, conversation: { id: conversation, kind, members } }: BeforeProps) {
   const running = calls.running.value.find((each) => each.conversation === conversation)
   const [wanted, setWanted] = useState<CallMedia>("audio")
   const { busy, problem, ask } = useAsking()
@@ -41,6 +41,9 @@ export function Before({ calls, conversation, kind }: BeforeProps) {
               <p>{say("crisis.voice")}</p>
               <p>{say("crisis.relay")}</p>
             </Notice>
+          )}
+          {running === undefined && kind === "circle" && leads(members.value) && (
+            <OpenRoom calls={calls} conversation={conversation} members={members.value} />
           )}
           {running === undefined && kind !== "crisis" && (
             <Choice
@@ -76,6 +79,8 @@ export function Before({ calls, conversation, kind }: BeforeProps) {
     </Screen>
   )
 }
+
+const leads = (members: readonly Member[]) => members.some(({ me, staff }) => me && staff)
 
 function Checking({ calls, media }: { readonly calls: Calls; readonly media: CallMedia }) {
   const check = useCheck(calls)

@@ -20,7 +20,7 @@ export function CallScreens({ session, calls, conversation }: CallScreensProps) 
   return room?.conversation === conversation.id ? (
     <Staged key={room.call} session={session} calls={calls} room={room} />
   ) : (
-    <Before calls={calls} conversation={conversation.id} kind={conversation.kind} />
+    <Before calls={calls} conversation={conversation} />
   )
 }
 

@@ -41,7 +41,7 @@ function Phases({ circle, agenda, asking }: PhasesProps) {
               <span class={css.faint}>{say("minutes", { count: minutes })}</span>
             </span>
             {index < agenda.at && <span class={css.faint}>{say("circle.phase.past")}</span>}
-            {index === agenda.at && <span class={css.faint}>{phaseTime(agenda)}</span>}
+            {index === agenda.at && <span class={css.faint}>{phaseTime(agenda.endsAt, agenda.isOver)}</span>}
           </li>
         ))}
       </ol>
@@ -53,9 +53,11 @@ function Phases({ circle, agenda, asking }: PhasesProps) {
               {say("circle.phase.next", { phase: sayOr(`phase.${next.name}`, "phase.other") })}
             </Button>
           )}
-          <Button onClick={() => void asking.ask(() => circle.extend(EXTENSION_MINUTES))}>
-            {say("circle.phase.extend", { count: EXTENSION_MINUTES })}
-          </Button>
+          {agenda.at >= 0 && (
+            <Button onClick={() => void asking.ask(() => circle.extend(EXTENSION_MINUTES))}>
+              {say("circle.phase.extend", { count: EXTENSION_MINUTES })}
+            </Button>
+          )}
         </div>
       )}
     </section>
@@ -65,7 +67,8 @@ function Phases({ circle, agenda, asking }: PhasesProps) {
 const EXTENSION_MINUTES = 5
 
 /** "4 minutes left", "2 minutes longer than planned". */
-export function phaseTime({ endsAt, isOver }: Agenda): string {
+export function phaseTime(endsAt: Date | undefined, isOver: boolean): string {
+  if (endsAt === undefined) return ""
   return isOver
     ? say("circle.phase.over", { count: minutesSince(endsAt) })
     : say("time.left", { count: minutesUntil(endsAt) })

@@ -82,10 +82,10 @@ function Head({ room, onNotOk }: HeadProps) {
         <p class={css.facts}>
           {agenda && phase && (
             <span>
-              {sayOr(`phase.${phase.name}`, "phase.other")}: {phaseTime(agenda)}
+              {sayOr(`phase.${phase.name}`, "phase.other")}: {phaseTime(agenda.endsAt, agenda.isOver)}
             </span>
           )}
-          {!agenda && <TimeLeft room={room} />}
+          {!phase && <TimeLeft room={room} />}
           <span>
             <Icon name="lock" />
             {say("room.encrypted")}

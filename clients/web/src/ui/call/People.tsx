@@ -144,7 +144,7 @@ function Person({ person, room, asking, powers }: PersonProps) {
           <span class={css.faint}>
             {[
               ...facts.map((key) => say(key)),
-              ...(facts.includes(qualityKey(quality)) ? [] : [say(qualityKey(quality))]),
+              ...(isMe || facts.includes(qualityKey(quality)) ? [] : [say(qualityKey(quality))]),
               ...(isVerified && !isMe ? [say("tile.verified")] : []),
             ].join(" · ")}
           </span>

@@ -18,7 +18,8 @@ function endOf(room: Room): Date | undefined {
 export function TimeLeft({ room }: { readonly room: Room }) {
   const end = endOf(room)
   if (end === undefined) return null
-  const left = minutesUntil(end)
+  // Clocks differ by some seconds: more than was planned is never left.
+  const left = Math.min(minutesUntil(end), room.plannedMinutes.value ?? 0)
   return <span>{left > 0 ? say("time.left", { count: left }) : say("time.over", { count: minutesSince(end) })}</span>
 }
 

@@ -1,0 +1,34 @@
+/** Rooms that are planned: what can be begun in a circle, and the session that a call of it belongs to. */
+
+import { newId } from "../account/ids"
+import type { Chat } from "../chat/chat"
+import type { SessionView } from "../protocol/events"
+import type { RoomKind } from "./call-models"
+
+/** So early before its time a session can be opened, as the server has it. */
+const EARLY_MS = 30 * 60_000
+
+/** Kinds of rooms with a line before them, in the order of the server. */
+export async function roomKinds(chat: Chat): Promise<readonly RoomKind[]> {
+  const { kinds } = await chat.call("session.kinds", {})
+  return kinds
+    .filter(({ has_waiting_room: hasLine }) => hasLine)
+    .map(({ kind, minutes, min_participants: least, max_participants: most }) => ({ name: kind, minutes, least, most }))
+}
+
+/** Says of these members that they fit, and finds or plans the session that begins now. */
+export async function sessionNow(
+  chat: Chat,
+  conversation: string,
+  kind: string,
+  fits: readonly string[],
+): Promise<SessionView> {
+  for (const member of fits) await chat.call("session.screen", { conversation, member, fits: true })
+  const { now, sessions } = await chat.call("session.list", { conversation })
+  const isNow = (each: SessionView) =>
+    each.kind === kind && (each.status === "open" || (each.status === "planned" && each.starts_at <= now + EARLY_MS))
+  const found = sessions.find(isNow)
+  if (found !== undefined) return found
+  const request = newId((length) => crypto.getRandomValues(new Uint8Array(length)))
+  return chat.call("session.plan", { request, conversation, kind, starts_at: now })
+}
