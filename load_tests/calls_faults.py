@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from .report import Report
 AWAY_FRAMES = 40
 """Seen while the server is away: more than two seconds."""
 BACK_FRAMES = 15
+LEASE_SECONDS = 10.0
+"""A server that takes longer to start has ended every lease: media stops by design."""
 _FORWARDER = "mentalverse_server.media.forwarder"
 
 
@@ -51,14 +54,16 @@ async def server_restart(scene: Scene, server: ServerProcess, label: str) -> Non
     """The server is killed and started again while people see one another."""
     scene.say(f"{label}: the server is killed")
     await watch_all(scene)
+    began = time.monotonic()
     await asyncio.to_thread(server.kill9)
     await see_one_another(scene.people, AWAY_FRAMES)
     await asyncio.to_thread(server.start)
+    away_seconds = time.monotonic() - began
     for each in scene.people:
         await each.until("call.meeting.unheardMs < 1_000")
     await see_one_another(scene.people, BACK_FRAMES)
     stood_ms, bare_ms = await gap_ms(scene.people), await bare_longest_ms(scene)
-    add_restart(scene.report, label, stood_ms, bare_ms)
+    add_restart(scene.report, label, stood_ms, bare_ms, away_seconds)
 
 
 async def forwarder_crashes(scene: Scene, folder: Path, times: int) -> None:
@@ -82,12 +87,21 @@ def add_crashes(report: Report, gaps: list[float], bare: list[float]) -> None:
     report.add("sfu_crash_bare_still_ms", max(bare), bare)
 
 
-def add_restart(report: Report, label: str, stood_ms: float, bare_ms: float) -> None:
+def add_restart(
+    report: Report, label: str, stood_ms: float, bare_ms: float, away_seconds: float
+) -> None:
     """Figures of one restart: how long pictures stood, and whether that was it."""
-    gap_ms = interruption_ms(stood_ms, bare_ms)
-    report.add(f"server_restart_media_gap_ms_{label}", gap_ms)
+    report.add(f"server_restart_away_ms_{label}", 1_000 * away_seconds)
     report.add(f"server_restart_still_ms_{label}", stood_ms)
     report.add(f"server_restart_still_ms_{label}_bare", bare_ms)
+    if away_seconds < LEASE_SECONDS:
+        gap_ms = interruption_ms(stood_ms, bare_ms)
+        report.add(f"server_restart_media_gap_ms_{label}", gap_ms)
+    else:
+        report.notes.append(
+            f"{label}: the server was away for {away_seconds:.0f} s; after "
+            f"{LEASE_SECONDS:.0f} s people are shown as away, and send nothing"
+        )
 
 
 def interruption_ms(stood_ms: float, bare_ms: float) -> float:

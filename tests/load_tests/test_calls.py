@@ -122,7 +122,7 @@ def test_a_tiny_run_with_browsers_has_the_figures_of_two_people(
     for label in ("p2p", "relay_udp"):
         assert 0 < figures[f"{label}_join_to_frame_ms_p95"] < 60_000, printed.err
         assert 0 < figures[f"{label}_bare_ms_p95"] < 60_000
-    assert figures["server_restart_media_gap_ms_p2p"] >= 0
+    assert figures["server_restart_still_ms_p2p"] > 0
     assert "server_restart_media_gap_ms" not in figures, "of one call of two"
 
 
@@ -184,10 +184,19 @@ def test_pictures_that_stood_longer_than_the_machine_did_are_a_gap(
     stood_ms: float, bare_ms: float, gap_ms: float
 ) -> None:
     report = Report("calls")
-    add_restart(report, "p2p", stood_ms, bare_ms)
-    add_restart(report, "sfu", 80, 60)
+    add_restart(report, "p2p", stood_ms, bare_ms, 5.0)
+    add_restart(report, "sfu", 80, 60, 5.0)
     calls.add_restarts(report)
     assert report.figures["server_restart_media_gap_ms"] == gap_ms
+
+
+def test_a_server_that_was_away_for_longer_than_leases_last_shows_nothing() -> None:
+    report = Report("calls")
+    add_restart(report, "p2p", 80, 60, 5.0)
+    add_restart(report, "sfu", 80, 60, 10.5)
+    calls.add_restarts(report)
+    assert "server_restart_media_gap_ms" not in report.figures
+    assert "away for 10 s" in report.notes[0]
 
 
 def test_the_worst_crash_counts() -> None:
