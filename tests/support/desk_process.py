@@ -8,7 +8,6 @@ through a pipe; what it has said before it was killed, it had done.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
 import signal
 from collections.abc import Callable, Sequence
@@ -32,15 +31,11 @@ from mentalverse_server.store.writer import Writer
 from mentalverse_signaling.errors import Unavailable
 
 from .desk_stored import opening
+from .forked import forking
 
 OPENERS = 4
 WAIT_SECONDS = 150
 ACCEPTS_AT_ONCE = 50
-_context = multiprocessing.get_context("forkserver")
-# Not this module: that server looks for modules where they are installed alone.
-_context.set_forkserver_preload(
-    ["mentalverse_server.desk_timers", "mentalverse_server.store.engine", "alembic"]
-)
 
 
 class Nobody:
@@ -71,8 +66,8 @@ class Process:
     """One process, which runs until it is done or killed."""
 
     def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
-        self.pipe, theirs = _context.Pipe()
-        self._process: ForkServerProcess = _context.Process(
+        self.pipe, theirs = forking.Pipe()
+        self._process: ForkServerProcess = forking.Process(
             target=target, args=(theirs, *arguments), daemon=True
         )
         self._process.start()

@@ -1,13 +1,18 @@
 """The gallery of the browser's client: every screen in every state, from fixed values.
 
 async with gallery_site() as origin, chromium() as browser:
-    page = await open_gallery(context, origin)
+    page, states = await open_gallery(context)
     await show(page, "talk", language="ar", theme="dark")
+    await ask(page, "violations")
+
+To show a state takes longer than most questions, and there are hundreds: laws of all of
+them are asked in one tour, of each state while it stands, and asserted one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import UserDict
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -112,6 +117,20 @@ async def ask(page: Page, question: str, *arguments: object) -> list[str]:
         "([question, all]) => gallery[question](...all)", [question, list(arguments)]
     )
     return found
+
+
+async def wear(page: Page, theme: str) -> None:
+    """Have the state that is shown stand there in another theme."""
+    await page.evaluate("(theme) => gallery.wear(theme)", theme)
+
+
+class Found(UserDict[str, list[str]]):
+    """What is wrong in any state, by question; none that was not asked."""
+
+    def add(self, question: str, state: str, problems: Iterable[str]) -> None:
+        """Note that a question was asked of a state, and what is wrong with it."""
+        noted = self.data.setdefault(question, [])
+        noted += [f"{state}: {problem}" for problem in problems]
 
 
 async def walk(page: Page, key: str = "Tab") -> list[str]:

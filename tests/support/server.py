@@ -24,6 +24,7 @@ from pathlib import Path
 from mentalverse_server.config import load_config
 from mentalverse_server.operator import create_invite
 from mentalverse_signaling.roles import Role
+from support.forked import ForkedCommand
 from support.ports import lasting_port
 
 START_SECONDS = 60.0
@@ -36,10 +37,17 @@ class ServerProcess:
     """`python -m mentalverse_cli serve` on a free loopback port.
 
     The port stays the same over restarts. Settings are passed as environment
-    variables: `{"QUOTA__HOT_PER_SECOND": "100000"}`.
+    variables: `{"QUOTA__HOT_PER_SECOND": "100000"}`. It is forked from a process that
+    has imported everything, unless it is `executed`: for laws about what the system
+    shows of it.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        executed: bool = False,
+    ) -> None:
         self.data = folder / "data"
         """The data folder: database and server keys."""
         self.log = folder / "server.log"
@@ -49,8 +57,9 @@ class ServerProcess:
         self.url = ""
         self.metrics_url = ""
         self._settings = dict(settings or {})
+        self._executed = executed
         self._port = lasting_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedCommand | subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int:
@@ -140,8 +149,10 @@ class ServerProcess:
         return [e for e in parsed if name is None or e.get("event") == name]
 
     def _command(self, *arguments: str) -> list[str]:
-        data = ("--data", str(self.data))
-        return [sys.executable, "-m", "mentalverse_cli", *arguments, *data]
+        return [sys.executable, "-m", "mentalverse_cli", *self._arguments(*arguments)]
+
+    def _arguments(self, *arguments: str) -> list[str]:
+        return [*arguments, "--data", str(self.data)]
 
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if "MENTALVERSE_" not in k}
@@ -151,8 +162,17 @@ class ServerProcess:
         settings = {"METRICS__PORT": "0", "LOG__FORMAT": "json"} | self._settings
         return {f"MENTALVERSE_{k}": v for k, v in settings.items()}
 
-    def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+    def _spawn(self, *arguments: str) -> ForkedCommand | subprocess.Popen[bytes]:
+        folder = self.log.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        if not self._executed:
+            return ForkedCommand(
+                self._arguments(*arguments),
+                self._environment(),
+                folder,
+                out=self.printed,
+                errors=self.log,
+            )
         with self.log.open("ab") as log, self.printed.open("ab") as out:
             return subprocess.Popen(
                 self._command(*arguments),
@@ -160,7 +180,7 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=log,
-                cwd=self.log.parent,
+                cwd=folder,
             )
 
     def _end(self, number: signal.Signals) -> int:
@@ -194,17 +214,17 @@ class ServerProcess:
     def _tail(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")[-4_000:]
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> ForkedCommand | subprocess.Popen[bytes]:
         assert self._process is not None, "the server does not run"
         return self._process
 
 
 @contextmanager
 def start_server(
-    folder: Path, settings: Mapping[str, str] | None = None
+    folder: Path, settings: Mapping[str, str] | None = None, executed: bool = False
 ) -> Iterator[ServerProcess]:
     """A server that is ready; ended, if need be killed, with the block."""
-    server = ServerProcess(folder, settings)
+    server = ServerProcess(folder, settings, executed)
     try:
         server.start()
         yield server

@@ -65,7 +65,7 @@ def _files(folder: Path, pattern: str) -> dict[str, bytes]:
 @pytest.mark.capability("G06")
 async def test_a_canary_is_found_nowhere_on_the_server(tmp_path: Path) -> None:
     settings = {"LOG__LEVEL": "debug"}
-    with start_server(tmp_path / "server", settings) as server:
+    with start_server(tmp_path / "server", settings, executed=True) as server:
         ada, ben = [await register(server, tmp_path, name) for name in ("ada", "ben")]
         async with opened(ada) as first, opened(ben) as second:
             talk = await first.direct("ben")
@@ -86,7 +86,7 @@ async def test_a_canary_is_found_nowhere_on_the_server(tmp_path: Path) -> None:
 
 
 def test_a_planted_leak_is_found_in_every_kind_of_place(tmp_path: Path) -> None:
-    with start_server(tmp_path) as server:
+    with start_server(tmp_path, executed=True) as server:
         clean = _places(server)
         assert _found(clean) == []
         leaks = {

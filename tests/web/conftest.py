@@ -19,6 +19,7 @@ from mentalverse_server.http.web import content_policy
 from support.browser import chromium, person
 from support.responder import on_duty
 from support.server import ServerProcess, start_server
+from support.stretching import stretch_beside
 
 expect.set_options(timeout=60_000)  # a bound, and no law: the machine may be busy
 
@@ -124,13 +125,23 @@ async def ada(desk_server: ServerProcess, tmp_path: Path) -> AsyncIterator[Clien
 
 @asynccontextmanager
 async def app_person(
-    browser: Browser, server: ServerProcess, *expected: str, **options: object
+    browser: Browser,
+    server: ServerProcess,
+    *expected: str,
+    stretches: bool = False,
+    **options: object,
 ) -> AsyncIterator[Page]:
-    """A page of a browser profile of its own with the app, at a name that can have passkeys."""
+    """A page of a browser profile of its own with the app, at a name that can have passkeys.
+
+    Args:
+        stretches: Whether it computes Argon2id itself, which takes it seconds.
+    """
     origin = server.url.replace("127.0.0.1", "localhost")
     async with person(browser, origin, **options) as (context, watched):
         watched.expected += [f"foreign request: {NEUTRAL}", *expected]
         await context.route(f"{NEUTRAL}**", _neutral)
+        if not stretches:
+            await stretch_beside(context)
         yield await context.new_page()
 
 
@@ -149,6 +160,7 @@ async def lab_person(
     """
     async with person(browser, server.url) as (context, watched):
         watched.expected.extend(expected)
+        await stretch_beside(context)
         page = await context.new_page()
         await page.goto("/")
         await ready(page)

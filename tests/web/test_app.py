@@ -47,7 +47,7 @@ async def test_an_invitation_leads_in_and_what_was_chosen_opens_again(
     browser: Browser, app_server: ServerProcess, choose: Choose
 ) -> None:
     """Open after a reload; locked by leaving, on the disk too; opened by the same."""
-    async with app_person(browser, app_server) as page:
+    async with app_person(browser, app_server, stretches=True) as page:
         await add_authenticator(page)
         await sign_up(page, app_server, "quiet-river", choose)
         await page.reload()

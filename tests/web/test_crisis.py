@@ -22,10 +22,12 @@ ASK = "Talk to someone now"
 
 @asynccontextmanager
 async def somebody(
-    browser: Browser, server: ServerProcess, *expected: str
+    browser: Browser, server: ServerProcess, *expected: str, stretches: bool = False
 ) -> AsyncIterator[Page]:
     """Somebody without an account, on the page of help."""
-    async with app_person(browser, server, *expected, locale="en-GB") as page:
+    async with app_person(
+        browser, server, *expected, stretches=stretches, locale="en-GB"
+    ) as page:
         await page.goto("/help")
         yield page
 
@@ -180,7 +182,7 @@ async def test_leaving_quickly_changes_no_case_and_five_words_lead_back(
     browser: Browser, desk_server: ServerProcess, tmp_path: Path
 ) -> None:
     """In another tab, without what was said; whoever comes finds the person there."""
-    async with somebody(browser, desk_server) as page:
+    async with somebody(browser, desk_server, stretches=True) as page:
         await ask(page)
         await write(page, "before I left")
         await page.get_by_role("button", name="Show me five words").click()

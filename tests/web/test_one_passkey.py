@@ -103,7 +103,7 @@ async def test_a_passphrase_brings_the_account_back(
     browser: Browser, app_server: ServerProcess
 ) -> None:
     """With the name; another passphrase does not, and says no more than that."""
-    async with app_person(browser, app_server, "status of 401") as page:
+    async with app_person(browser, app_server, "status of 401", stretches=True) as page:
         await sign_up(page, app_server, "quiet-river", by_passphrase)
         await _backed_up(page)
         await _forget(page)

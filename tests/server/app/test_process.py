@@ -69,7 +69,7 @@ class _Person:
 async def test_a_drain_tells_every_client_and_then_closes_with_1012(
     tmp_path: Path,
 ) -> None:
-    with start_server(tmp_path) as server:
+    with start_server(tmp_path, executed=True) as server:
         async with aiohttp.ClientSession() as http:
             person = _Person(server, http)
             await person.register("ada")
@@ -87,7 +87,7 @@ async def test_a_drain_tells_every_client_and_then_closes_with_1012(
 
 
 async def test_a_token_outlives_the_process_and_kill_9(tmp_path: Path) -> None:
-    with start_server(tmp_path) as server:
+    with start_server(tmp_path, executed=True) as server:
         async with aiohttp.ClientSession() as http:
             person = _Person(server, http)
             await person.register("ada")
@@ -104,7 +104,7 @@ async def test_a_token_outlives_the_process_and_kill_9(tmp_path: Path) -> None:
 
 async def test_what_the_process_writes_holds_no_secret(tmp_path: Path) -> None:
     settings = {"LOG__LEVEL": "debug"}
-    with start_server(tmp_path, settings) as server:
+    with start_server(tmp_path, settings, executed=True) as server:
         async with aiohttp.ClientSession() as http:
             person = _Person(server, http)
             await person.register("canary-handle")
@@ -125,7 +125,7 @@ async def test_what_the_process_writes_holds_no_secret(tmp_path: Path) -> None:
 
 
 async def test_the_data_folder_is_for_the_server_alone(tmp_path: Path) -> None:
-    with start_server(tmp_path) as server:
+    with start_server(tmp_path, executed=True) as server:
         files = [server.data, *server.data.iterdir()]
         open_to_others = [f.name for f in files if f.stat().st_mode & 0o077]
 
@@ -135,7 +135,7 @@ async def test_the_data_folder_is_for_the_server_alone(tmp_path: Path) -> None:
 
 
 def test_the_process_dumps_no_core_and_makes_private_files(tmp_path: Path) -> None:
-    with start_server(tmp_path) as server:
+    with start_server(tmp_path, executed=True) as server:
         status = Path(f"/proc/{server.pid}/status").read_text()
         limits = Path(f"/proc/{server.pid}/limits").read_text()
 
@@ -144,7 +144,7 @@ def test_the_process_dumps_no_core_and_makes_private_files(tmp_path: Path) -> No
 
 
 def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
-    with start_server(tmp_path) as server:
+    with start_server(tmp_path, executed=True) as server:
         host, port = server.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as idle:
             idle.sendall(b"GET / HTTP/1.1\r\n")
@@ -153,7 +153,7 @@ def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
 
 
 def test_the_server_is_ready_when_the_helper_says_so(tmp_path: Path) -> None:
-    with start_server(tmp_path) as server:
+    with start_server(tmp_path, executed=True) as server:
         with urllib.request.urlopen(f"{server.metrics_url}/metrics") as answer:
             assert b"mentalverse_writer_alive 1.0" in answer.read()
         before = server.url

@@ -31,9 +31,11 @@ import { HELP_PRESSED, HELP_STATES } from "./help-states"
 import { STATES, type State } from "./states"
 import { asked, hear, NOW } from "./values"
 
+type Theme = "system" | "light" | "dark" | "contrast"
+
 interface Look {
   readonly language?: "en" | "es" | "ar" | "pseudo"
-  readonly theme?: "system" | "light" | "dark" | "contrast"
+  readonly theme?: Theme
   /** Of the text, from 1 to 2. */
   readonly scale?: number
   /** Whether what is pressed takes the focus first, as it does for people. */
@@ -85,7 +87,7 @@ async function show(
 }
 
 /** In the place of the app. */
-function mountPart(part: VNode, language: string, theme: string, scale: number): () => void {
+function mountPart(part: VNode, language: string, theme: Theme, scale: number): () => void {
   const root = document.getElementById("root")
   if (!root) throw new Error("the page has no root")
   dress(theme, scale)
@@ -96,14 +98,12 @@ function mountPart(part: VNode, language: string, theme: string, scale: number):
   return () => render(null, root)
 }
 
-function dress(theme: string, scale: number): void {
-  const { dataset } = document.documentElement
-  if (theme === "system") delete dataset["theme"]
-  else dataset["theme"] = theme
-  dataset["text"] = String(scale * 100)
+function dress(theme: Theme, scale: number): void {
+  wear(theme)
+  document.documentElement.dataset["text"] = String(scale * 100)
 }
 
-async function showHelp(crisis: GuestCrisis, language: string, theme: string, scale: number): Promise<void> {
+async function showHelp(crisis: GuestCrisis, language: string, theme: Theme, scale: number): Promise<void> {
   const root = document.getElementById("root")
   if (!root) throw new Error("the page has no root")
   dress(theme, scale)
@@ -163,10 +163,17 @@ async function settled(): Promise<void> {
   for (let left = 3; left > 0; left--) await frame()
 }
 
+/** Has another theme, and nothing else. */
+function wear(theme: Theme): void {
+  const { dataset } = document.documentElement
+  if (theme === "system") delete dataset["theme"]
+  else dataset["theme"] = theme
+}
+
 /** Whether what opened a dialog has the focus. */
 const isBack = () => document.activeElement === opener
 
 const names = [...Object.keys(STATES), ...Object.keys(HELP_STATES)]
-Object.assign(globalThis, { gallery: { names, show, isBack, hear, asked, ...looks } })
+Object.assign(globalThis, { gallery: { names, show, wear, isBack, hear, asked, ...looks } })
 const wanted = new URLSearchParams(location.search).get("state")
 if (wanted !== null) void show(wanted)

@@ -8,10 +8,30 @@ const LOW = 384
 const PRESSED = "a[href], button, input, select, textarea, summary, [tabindex='0']"
 
 export async function violations(): Promise<readonly string[]> {
-  const found = await axe.run(document, { runOnly: { type: "tag", values: TAGS } })
+  return problems({ type: "tag", values: TAGS })
+}
+
+/** Of those, what can be another in another theme: it changes colours, and nothing else. */
+export async function colours(): Promise<readonly string[]> {
+  return problems({ type: "rule", values: ["color-contrast", "link-in-text-block"] })
+}
+
+/** Text of less than 7 : 1. */
+export async function faint(): Promise<readonly string[]> {
+  return problems({ type: "rule", values: ["color-contrast-enhanced"] })
+}
+
+async function problems(runOnly: axe.RunOnly): Promise<readonly string[]> {
+  const found = await axe.run(document, { runOnly })
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary ?? ""}`),
   )
+}
+
+/** What is wider than its place, at this size of the text (100 or 200) and from now on. */
+export function overflowsAt(percent: number): readonly string[] {
+  document.documentElement.dataset["text"] = String(percent)
+  return overflows().map((wide) => `${innerWidth} × ${innerHeight}, ${percent} %: ${wide}`)
 }
 
 /** What is wider than its place. */
@@ -56,14 +76,6 @@ export function isolatedTwice(): readonly string[] {
   return Array.from(document.body.textContent.matchAll(/\u2068\u2068[^\u2068\u2069]*\u2069\u2069/g), ([found]) => found)
 }
 
-/** Text of less than 7 : 1. */
-export async function faint(): Promise<readonly string[]> {
-  const found = await axe.run(document, { runOnly: { type: "rule", values: ["color-contrast-enhanced"] } })
-  return found.violations.flatMap(({ nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${target.join(" ")}: ${failureSummary ?? ""}`),
-  )
-}
-
 /** What moves, although somebody asked their device that nothing does. */
 export function moves(): readonly string[] {
   return Array.from(document.querySelectorAll("body *")).flatMap((element) => {
@@ -106,10 +118,11 @@ export function focused(): readonly string[] | undefined {
     .map((problem) => `${nameOf(element)}: ${problem}`)
 }
 
-/** What is the first to be reached: of the dialog, where there is one. */
-export function first(): string {
+/** What is reached before the way out: within the dialog, where there is one. */
+export function beforeExit(): readonly string[] {
   const place = document.querySelector("dialog[open]") ?? document.body
-  return place.querySelector(PRESSED)?.textContent ?? ""
+  const first = place.querySelector(PRESSED)?.textContent ?? ""
+  return first === "Exit now" ? [] : [first]
 }
 
 function ring(element: Element): number {
