@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from mentalverse_cli.__main__ import app
+from support.forked import run_command
 
 HEAVY = ("aiohttp", "pydantic", "sqlalchemy", "socketio", "mentalverse_server")
 
@@ -23,15 +23,7 @@ HEAVY = ("aiohttp", "pydantic", "sqlalchemy", "socketio", "mentalverse_server")
 def run(
     folder: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    inherited = {k: v for k, v in os.environ.items() if "MENTALVERSE_" not in k}
-    return subprocess.run(
-        [sys.executable, "-m", "mentalverse_cli", *arguments],
-        cwd=folder,
-        env=inherited | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return run_command(*arguments, folder=folder, **environment)
 
 
 def test_help_loads_neither_the_server_nor_its_libraries(tmp_path: Path) -> None:

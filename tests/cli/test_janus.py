@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
+
+from support.forked import run_command
 
 LIBRARIES = ("plugins/libjanus_videoroom.so", "transports/libjanus_websockets.so")
 
@@ -19,14 +19,8 @@ def run(
     for name in libraries:
         (library / name).parent.mkdir(parents=True, exist_ok=True)
         (library / name).touch()
-    return subprocess.run(
-        [sys.executable, "-m", "mentalverse_cli", "janus", *arguments],
-        cwd=folder,
-        env=os.environ | {"MENTALVERSE_JANUS__LIBRARY_DIR": str(library)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    setting = {"MENTALVERSE_JANUS__LIBRARY_DIR": str(library)}
+    return run_command("janus", *arguments, folder=folder, **setting)
 
 
 def test_the_folder_is_written_and_the_start_is_said(tmp_path: Path) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
@@ -65,6 +63,7 @@ from support.account_api import Api
 from support.clock import ManualClock
 from support.deterministic import seeded_rng
 from support.devices import DeviceKeys, new_device
+from support.forked import run_command
 from support.format_values import shown
 from support.mls_group import NOW, SUITE, Client, commit
 
@@ -78,15 +77,7 @@ class Desk:
     folder: Path
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        inherited = {k: v for k, v in os.environ.items() if "MENTALVERSE_" not in k}
-        return subprocess.run(
-            [sys.executable, "-m", "mentalverse_cli", "report", *arguments],
-            cwd=self.folder,
-            env=inherited,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        return run_command("report", *arguments, folder=self.folder)
 
     def ok(self, *arguments: str) -> str:
         done = self.run(*arguments)

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+from .forked import run_command
 
 
 def run(
     command: str, *arguments: str, folder: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """One command to its end, in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "mentalverse_cli", "crisis", command, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return run_command("crisis", command, *arguments, folder=folder)
 
 
 def answer(command: str, *arguments: str, folder: Path) -> dict[str, Any]:

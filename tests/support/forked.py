@@ -15,6 +15,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -37,6 +38,32 @@ forking.set_forkserver_preload(
         "uvloop",
     ]
 )
+
+
+COMMAND_SECONDS = 60.0
+
+
+def run_command(
+    *arguments: str, folder: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """`mentalverse ARGUMENTS` to its end, in a folder, with no setting of its own.
+
+    Args:
+        environment: What it has beside this process's own, without its settings.
+    """
+    inherited = {k: v for k, v in os.environ.items() if "MENTALVERSE_" not in k}
+    with tempfile.TemporaryDirectory() as beside:
+        out, errors = Path(beside) / "out", Path(beside) / "errors"
+        command = ForkedCommand(
+            arguments, inherited | environment, folder or Path.cwd(), out, errors
+        )
+        try:
+            code = command.wait(COMMAND_SECONDS)
+        finally:
+            command.kill()
+        return subprocess.CompletedProcess(
+            arguments, code, out.read_text(), errors.read_text()
+        )
 
 
 class ForkedCommand:

@@ -24,12 +24,11 @@ from pathlib import Path
 from mentalverse_server.config import load_config
 from mentalverse_server.operator import create_invite
 from mentalverse_signaling.roles import Role
-from support.forked import ForkedCommand
+from support.forked import ForkedCommand, run_command
 from support.ports import lasting_port
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-COMMAND_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 
 
@@ -115,13 +114,11 @@ class ServerProcess:
         It knows the port, which an operator has in the settings.
         """
         port = {"MENTALVERSE_SERVER__PORT": str(self._port)}
-        done = subprocess.run(
-            self._command(*arguments),
-            env=self._environment() | port,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            cwd=self.log.parent,
+        done = run_command(
+            *self._arguments(*arguments),
+            folder=self.log.parent,
+            **self._settings_of(),
+            **port,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

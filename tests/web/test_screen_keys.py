@@ -7,16 +7,24 @@ import pytest_asyncio
 from playwright.async_api import Page, ViewportSize, expect
 
 from support.browser import chromium, person
-from support.gallery import Found, gallery_site, open_gallery, show, walk
+from support.gallery import (
+    BACKWARDS,
+    FORWARDS,
+    Found,
+    gallery_site,
+    open_gallery,
+    show,
+    walk,
+)
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 WINDOWS: dict[str, ViewportSize] = {
     "keyboard": {"width": 390, "height": 500},
     "zoomed": {"width": 320, "height": 256},
 }
 """A phone with its keyboard open; 1280 by 1024 at 400 % (WCAG 1.4.10)."""
-KEYS = ("Tab", "Shift+Tab")
+KEYS = {"Tab": FORWARDS, "Shift+Tab": BACKWARDS}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -29,13 +37,15 @@ async def found() -> Found:
         person(browser, origin, reduced_motion="reduce") as (context, _),
     ):
         page, states = await open_gallery(context)
+        keys = await context.new_cdp_session(page)
         for name, window in WINDOWS.items():
             await page.set_viewport_size(window)
             for state in states:
                 await show(page, state)
                 # Back from where the first key led, which is the edge of the page.
-                for key in KEYS:
-                    found.add(f"{name} {key}", state, await walk(page, key))
+                for key, modifiers in KEYS.items():
+                    problems = await walk(page, keys, modifiers)
+                    found.add(f"{name} {key}", state, problems)
                 if await page.locator("dialog").count() > 0:
                     found.add(f"{name} Escape", state, await _escape(page, state))
     return found

@@ -9,7 +9,7 @@ from playwright.async_api import Page, ViewportSize
 from support.browser import chromium, person
 from support.gallery import Found, ask, gallery_site, open_gallery, show, wear
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 ZOOMED: ViewportSize = {"width": 320, "height": 256}

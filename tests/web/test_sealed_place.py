@@ -7,6 +7,7 @@ import asyncio
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -153,7 +154,7 @@ async def test_what_a_browser_found_opens_in_python(
     browser: Browser, desk_server: ServerProcess, ada: Client, tmp_path: Path
 ) -> None:
     """The position as the device said it; a country is only said in the conversation."""
-    options = {"permissions": ["geolocation"], "geolocation": LONDON}
+    options: dict[str, Any] = {"permissions": ["geolocation"], "geolocation": LONDON}
     lead = await supervisor_profile(desk_server, tmp_path)
     async with (
         opened(lead) as lea,

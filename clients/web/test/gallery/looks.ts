@@ -89,15 +89,41 @@ export function moves(): readonly string[] {
 
 const walked = new Set<Element>()
 let latest: Element | undefined
+let noted: string[] = []
+let isOver = true
 
-/** Begins to walk through a screen by Tab. */
+/** Begins to walk through a screen: each press of Tab from now on is noted. */
 export function begin(): void {
   walked.clear()
   latest = undefined
+  noted = []
+  isOver = false
+}
+
+/** How many elements had the focus, and what is wrong with them; undefined before it has been everywhere. */
+export function walk(): readonly [number, readonly string[]] | undefined {
+  return isOver ? [walked.size, noted] : undefined
+}
+
+addEventListener("keydown", stay, { capture: true })
+addEventListener("keyup", note, { capture: true })
+
+/** Once it is over, the focus stays at the edge, however often Tab is pressed. */
+function stay(event: KeyboardEvent): void {
+  if (event.key === "Tab" && walked.size > 0 && isOver) event.preventDefault()
+}
+
+/** The focus is where the press led, and that is scrolled to. */
+function note(event: KeyboardEvent): void {
+  if (event.key !== "Tab" || isOver) return
+  const found = focused()
+  if (found !== undefined) noted.push(...found)
+  // Backwards, the first press leads from the edge of the page past it.
+  else if (walked.size > 0) isOver = true
 }
 
 /** What is wrong with how the focus is seen; undefined once it has been everywhere. */
-export function focused(): readonly string[] | undefined {
+function focused(): readonly string[] | undefined {
   const element = document.activeElement
   // Within a time, the focus goes from part to part.
   const isWithin = element !== null && element === latest
