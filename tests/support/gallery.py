@@ -28,7 +28,7 @@ from mentalverse_server.http.web import content_policy
 BUILT = WEB / "build" / "gallery"
 FORWARDS, BACKWARDS = 0, 8
 """Keys held with Tab, as `Input.dispatchKeyEvent` has them: none, or Shift."""
-MOST_STEPS, STEPS_AT_ONCE = 200, 10
+MOST_STEPS, STEPS_AT_ONCE = 1_000, 10
 _INPUTS = (
     *INSTALL_INPUTS,
     HELPLINES,
