@@ -16,13 +16,14 @@ from support.server import ServerProcess
 from web.conftest import lab_person, sign_up
 from web.talk import open_chat
 
-FLAGS = (
+ON_A_NETWORK = (
     *FAKE_MEDIA,
     "--autoplay-policy=no-user-gesture-required",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
-    "--allow-loopback-in-peer-connection",
 )
-"""A machine without a network is one, too; and no sound is waited for."""
+"""No sound is waited for."""
+FLAGS = (*ON_A_NETWORK, "--allow-loopback-in-peer-connection")
+"""A machine without a network is one, too."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,14 @@ class Caller:
 
 @asynccontextmanager
 async def callers(
-    server: ServerProcess, *handles: str, expected: tuple[str, ...] = ()
+    server: ServerProcess,
+    *handles: str,
+    expected: tuple[str, ...] = (),
+    flags: tuple[str, ...] = FLAGS,
 ) -> AsyncIterator[list[Caller]]:
     """People with accounts, in browser profiles of their own."""
     async with AsyncExitStack() as stack:
-        browser: Browser = await stack.enter_async_context(chromium(*FLAGS))
+        browser: Browser = await stack.enter_async_context(chromium(*flags))
         yield [
             await stack.enter_async_context(caller(browser, server, handle, *expected))
             for handle in handles

