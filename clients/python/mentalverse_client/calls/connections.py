@@ -28,6 +28,10 @@ GATHER_SECONDS = 3.0
 _CODECS = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
 
 
+class RelayUnheard(OperationError):
+    """The relay of this attempt is not to be had; the next one takes another."""
+
+
 def new_connection(access: IceAccess | None, attempt: int = 0) -> RTCPeerConnection:
     """A connection that gathers where it may.
 
@@ -65,15 +69,15 @@ async def describe(connection: RTCPeerConnection, made: RTCSessionDescription) -
     """Set one's own description, with every address that can be had in time.
 
     Raises:
-        OperationError: a relay does not answer.
+        RelayUnheard: a relay does not answer, or refuses.
     """
     try:
         async with asyncio.timeout(GATHER_SECONDS):
             await connection.setLocalDescription(made)
     except TimeoutError:
-        raise OperationError("a relay does not answer") from None
-    except stun.TransactionError as error:
-        raise OperationError(f"a relay refuses: {error}") from None
+        raise RelayUnheard("a relay does not answer") from None
+    except (stun.TransactionError, OSError) as error:
+        raise RelayUnheard(f"a relay refuses: {error}") from None
 
 
 async def take(connection: RTCPeerConnection, told: RTCSessionDescription) -> None:

@@ -33,7 +33,14 @@ from mentalverse_signaling.call_events import IceAccess
 from mentalverse_signaling.conversation import Leaf
 
 from . import negotiation
-from .connections import describe, kind_of, new_connection, prefer_codecs, take
+from .connections import (
+    RelayUnheard,
+    describe,
+    kind_of,
+    new_connection,
+    prefer_codecs,
+    take,
+)
 from .key_ring import KeyRing
 from .negotiation import (
     AddCandidates,
@@ -54,6 +61,8 @@ from .sinks import Sink
 from .sources import Source
 
 MAX_WAITING_EVENTS = 256
+RELAYS_AT_ONCE = 3
+"""So many are tried one after the other; then it is the watchdog's pace."""
 _SLOTS = (Slot.MICROPHONE, Slot.CAMERA)
 
 _log = logging.getLogger(__name__)
@@ -180,6 +189,11 @@ class Peer:
         for effect in effects:
             try:
                 await self._do(effect)
+            except RelayUnheard as error:
+                _log.debug("%s", error)
+                if self._built < RELAYS_AT_ONCE:
+                    self.replace()
+                return
             except (InvalidStateError, OperationError, ValueError) as error:
                 _log.debug("a description was not accepted: %s", error)
                 return
