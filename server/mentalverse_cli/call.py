@@ -33,18 +33,25 @@ def call(
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0.0, help="Leave after so long.")
     ] = None,
+    caption: Annotated[
+        bool,
+        typer.Option("--caption", help="Show each line of the input as a caption."),
+    ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Join the call of a conversation, or open one. Ctrl-C leaves it.
 
     What comes in is decrypted and counted, and not played: this is a way to try a
-    line and its encryption. Without --tone or --file nothing is sent.
+    line and its encryption. Without --tone or --file nothing is sent. Captions of
+    others are printed. Nothing is recorded.
 
     [bold]Examples[/bold]
 
     mentalverse call ben --profile ~/mv --tone
 
     mentalverse call ben --profile ~/mv --file talk.webm --minutes 5
+
+    echo "I can hear you" | mentalverse call ben --profile ~/mv --caption --minutes 1
 
     mentalverse call 5f0c…e1 --profile ~/mv --audio --passphrase-file ~/mv-passphrase
     """
@@ -53,7 +60,7 @@ def call(
     passphrase = read_passphrase(passphrase_file)
     from .call_session import Sending, run_call
 
-    sending = Sending(tone=tone, file=file, audio_only=audio)
+    sending = Sending(tone=tone, file=file, audio_only=audio, captions=caption)
     try:
         with one_line():
             asyncio.run(run_call(profile, passphrase, conversation, sending, minutes))

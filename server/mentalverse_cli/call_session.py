@@ -14,14 +14,18 @@ from mentalverse_client import Client, ClientError, Conversation, UnknownConvers
 from mentalverse_client.calls.call import Call
 from mentalverse_client.calls.sources import FileSource, Nothing, Source, Tone
 from mentalverse_client.calls.status import CallStatus
+from mentalverse_crypto.caption import MAX_CAPTION_CHARACTERS
+from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.call_events import CallMedia
 from mentalverse_signaling.errors import SignalingError
 
 from .profile import connected
+from .terminal import PlainTerminal
 
 STATUS_SECONDS = 1.0
 PIPE_STATUS_SECONDS = 5.0
 SECONDS_PER_MINUTE = 60.0
+CAPTION_ATTEMPTS, CAPTION_PAUSE_SECONDS = 20, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Sending:
     tone: bool
     file: Path | None
     audio_only: bool
+    captions: bool = False
+    """Each line of standard input is one."""
 
     def source(self) -> Source:
         """What is sent; raises `OSError` for a file that cannot be played."""
@@ -57,8 +63,16 @@ async def run_call(
         view = await client.calls.start(talk.id, media)
         typer.echo(f"In a call with {talk.title}. Ctrl-C leaves it.")
         try:
-            async with client.calls.join(view, sending.source()) as call:
+            async with (
+                client.calls.join(view, sending.source()) as call,
+                asyncio.TaskGroup() as tasks,
+            ):
+                beside = [tasks.create_task(_print_captions(call))]
+                if sending.captions:
+                    beside.append(tasks.create_task(_say_captions(call)))
                 await _show(call, minutes)
+                for task in beside:
+                    task.cancel()
         except* (ClientError, SignalingError) as failures:
             raise failures.exceptions[0] from None
 
@@ -84,6 +98,29 @@ async def _show(call: Call, minutes: float | None) -> None:
                     typer.echo(line)
                 await asyncio.sleep(pause)
     typer.echo(f"\n{in_words(call.status(), is_waiting=False)}")
+
+
+async def _say_captions(call: Call) -> None:
+    await call.joined.wait()
+    async for line in PlainTerminal().lines(str):
+        if text := line.strip():
+            await _say(call, text[:MAX_CAPTION_CHARACTERS])
+
+
+async def _say(call: Call, text: str) -> None:
+    """Again while there are no keys so far, or no line."""
+    for _ in range(CAPTION_ATTEMPTS):
+        try:
+            await call.captions.say(text)
+        except (ClientError, SignalingError, MlsError):
+            await asyncio.sleep(CAPTION_PAUSE_SECONDS)
+        else:
+            return
+
+
+async def _print_captions(call: Call) -> None:
+    async for said in call.captions.heard():
+        typer.echo(f"\n{said.handle}: {said.text}")
 
 
 def in_words(status: CallStatus, *, is_waiting: bool) -> str:

@@ -1,13 +1,13 @@
 """Sealed words from one device to another, and the numbers of their connections.
 
 The server sees from whom, to whom, which PeerConnection of the two it is about
-(`pc_gen`) and how long it is. Both hold seats. A word about a PeerConnection that has
+(`pc_gen`) and how long it is: also where an engine carries the media, since captions go
+this way, too. Both hold seats. A word about a PeerConnection that has
 been replaced is refused: acted on, it would tear down the newer one.
 """
 
 from __future__ import annotations
 
-from ..call_events import Topology
 from ..errors import BadRequest, RateLimited, StalePcGen
 from ..ids import DeviceId
 from ..quota import Rate, full, take
@@ -23,8 +23,6 @@ def send(draft: Draft, command: Signal) -> None:
     """Pass a sealed signal on."""
     seat = draft.require_seat(command.account, command.conn_id)
     other = _other(draft, seat, command.to)
-    if draft.call.route.topology is Topology.SFU:
-        raise BadRequest("media of this call goes through an engine")
     _use(draft, seat, other, command.pc_gen)
     draft.push_member(
         other.account,

@@ -31,6 +31,10 @@ async def test_four_meet_in_a_room_and_who_is_removed_opens_nothing_more(
         await together(lead, ada)
         ben, cy = await room.enter("ben"), await room.enter("cy")
         await together(lead, ada, ben, cy)
+        await lead.call.captions.say("welcome")
+        for each in (ada, ben, cy):
+            said = await anext(each.call.captions.heard())
+            assert (said.member, said.text) == (lead.client.account, "welcome")
         roster = lead.call.roster
         assert roster is not None and roster.group != room.circle.id
         group = lead.client._engine.rooms[roster.group or ""]

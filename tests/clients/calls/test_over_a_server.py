@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from mentalverse_client.errors import CallOver
 from mentalverse_crypto.media_slots import Slot
 from mentalverse_signaling.call_events import CallMedia
 from support.clients import (
+    DEADLINE_SECONDS,
     PASSPHRASE,
     eventually,
     next_message,
@@ -251,8 +253,12 @@ async def test_whoever_may_ends_the_call_for_all(talk: Talk) -> None:
 
 
 async def test_the_command_takes_part(
-    server: ServerProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: ServerProcess,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("I can hear you\n"))
     speaker, listener = people("cli", "ada")
     profile = await register(server, tmp_path, speaker)
     async with opened(profile):
@@ -262,10 +268,15 @@ async def test_the_command_takes_part(
         await here.send("call me")
         view = await ada.calls.start(here.id, CallMedia.AUDIO)
         async with ada.calls.join(view, Tone(video=False)) as one:
-            sending = Sending(tone=True, file=None, audio_only=True)
+            sending = Sending(tone=True, file=None, audio_only=True, captions=True)
             speaking = run_call(profile, PASSPHRASE, listener, sending, 0.1)
             running = asyncio.create_task(speaking)
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                said = await anext(one.captions.heard())
+            assert (said.handle, said.text) == (speaker, "I can hear you")
+            await one.captions.say("and I you")
             await eventually(lambda: sum(one.sink.decoded.values()) > 20)
             await running
-    last = capsys.readouterr().out.strip().splitlines()[-1]
+    *_, last = lines = capsys.readouterr().out.strip().splitlines()
+    assert f"{listener}: and I you" in lines
     assert last.startswith("2 here · 1 of 1 connections · ")

@@ -73,11 +73,11 @@ def test_forty_at_once_and_ten_a_second() -> None:
     send(room, "bob", "ann")
 
 
-def test_through_an_engine_nobody_signals() -> None:
+def test_sealed_words_go_from_one_to_another_also_where_an_engine_is() -> None:
     room = Room(opened("group"))
     room.fill("ann")
-    with pytest.raises(BadRequest):
-        send(room, "ann", "fac")
+    send(room, "ann", "fac")
+    assert [one.event for one in pushes(room.effects)][-1] == "signal.sent"
 
 
 def test_a_restart_is_told_to_the_other_side() -> None:

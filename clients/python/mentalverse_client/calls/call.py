@@ -19,10 +19,11 @@ from contextlib import suppress
 from secrets import SystemRandom
 from typing import Any, TypeVar
 
+from mentalverse_crypto.caption import Caption
 from mentalverse_crypto.media_slots import Slot
 from mentalverse_signaling import call_events as wire
 from mentalverse_signaling import call_notices as told
-from mentalverse_signaling.call_events import LeaveReason, Presence, Topology
+from mentalverse_signaling.call_events import LeaveReason, Topology
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.errors import (
     NoSeat,
@@ -38,6 +39,7 @@ from mentalverse_signaling.roster_events import CallJoined, Roster
 from ..account.profile import Rng
 from ..errors import CallOver, NotConnected
 from .call_group import CallGroup
+from .captions import Captions
 from .connections import slots_of
 from .keying import Keying
 from .lead import Lead
@@ -50,7 +52,7 @@ from .roster import RosterMirror
 from .signals import Signals
 from .sinks import Sink
 from .sources import Source
-from .status import CallStatus
+from .status import CallStatus, status_of
 
 LOOK_SECONDS = 0.25
 RESUME_PAUSE_SECONDS = 0.3
@@ -151,6 +153,13 @@ class Call:
             self._common, self._signals, self._start, self._tell_restart, _jitter
         )
 
+        self.captions = Captions(
+            *(line, view.call, own, rng),
+            lambda: self._keying.group,
+            lambda: self.roster,
+            self._mesh.generation,
+        )
+
     # --- looking ---
 
     @property
@@ -163,17 +172,8 @@ class Call:
         paths = self._mesh.paths
         if self._legs is not None:
             paths += [leg.connected.is_set() for leg in self._legs.both]
-        ring = self._keying.ring
-        roster = self.roster
-        return CallStatus(
-            seats=0 if roster is None else len(roster.members),
-            connected=sum(paths),
-            expected=len(paths),
-            decoded=self.sink.decoded.total(),
-            dropped=ring.drops().total(),
-            epoch=ring.sending,
-            is_online=not self._needs_resume,
-        )
+        ring, is_online = self._keying.ring, not self._needs_resume
+        return status_of(self.roster, paths, self.sink, ring, is_online=is_online)
 
     # --- what the client hears for it ---
 
@@ -383,7 +383,7 @@ class Call:
         self._group.hear(fact)
         match fact:
             case told.SignalSent():
-                self._mesh.hear(fact)
+                self._signal(fact)
             case told.KeyPrepared():
                 await self._keying.prepared(fact)
             case told.KeySwitched(epoch=epoch):
@@ -427,7 +427,7 @@ class Call:
 
     def _on_keys(self) -> None:
         for sent in self._signals.early():
-            self._mesh.hear(sent)
+            self._signal(sent)
         self._reconcile(is_newcomer=False)
 
     async def _tell_keys(self, confirm: wire.KeyConfirm) -> bool:
@@ -461,6 +461,13 @@ class Call:
             self._leg_work.cancel()
         self._legs, self._leg_work = None, None
 
+    def _signal(self, sent: told.SignalSent) -> None:
+        said = self._signals.open(sent)
+        if isinstance(said, Caption):
+            self.captions.take(AccountId(sent.member), said)
+        elif said is not None:
+            self._mesh.hear(sent, said)
+
     async def _tell_restart(self, restart: wire.PeerRestart) -> None:
         await self._ask("peer.restart", restart, Empty)
 
@@ -476,8 +483,8 @@ class Call:
             now_ms = monotonic_ms()
             self._lapse(now_ms)
             self._keying.look()
-            present = self._present()
-            await self._mesh.look(now_ms, present)
+            if self._mirror is not None:
+                await self._mesh.look(now_ms, self._mirror.present)
             if self._legs is not None:
                 await self._legs.look(now_ms)
 
@@ -486,12 +493,6 @@ class Call:
             await asyncio.sleep(LOOK_SECONDS)
             if self.roster is not None:
                 await self._group.look(self.roster)
-
-    def _present(self) -> set[AccountId]:
-        roster = self.roster
-        members = () if roster is None else roster.members
-        here = (it.member for it in members if it.presence is Presence.ON)
-        return {account for account in here if account != self._own[0]}
 
     def _lapse(self, now_ms: int) -> None:
         is_direct = self.view.topology is Topology.P2P

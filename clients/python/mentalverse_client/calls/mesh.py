@@ -65,12 +65,16 @@ class Mesh:
             watch = PathWatch(is_polite=peer.is_polite, jitter=self._jitter)
             self._peers[place] = peer, watch, self._start(peer.run())
 
-    def hear(self, sent: SignalSent) -> None:
-        """Another device says something."""
+    def generation(self, device: DeviceId) -> int:
+        """`pc_gen` of the connection with a device; 1 where there is none."""
+        found = (it[0] for (leaf, _), it in self._peers.items() if leaf[1] == device)
+        return max((peer.generation for peer in found), default=1)
+
+    def hear(self, sent: SignalSent, said: RtcSignal) -> None:
+        """Another device says something about its connection with this one."""
         leaf = AccountId(sent.member), DeviceId(sent.device)
         known = self._peers.get((leaf, sent.conn_epoch))
-        said = None if known is None else self._signals.open(sent)
-        if known is not None and said is not None:
+        if known is not None:
             known[0].hear(said)
 
     async def look(self, now_ms: int, present: Iterable[AccountId]) -> None:

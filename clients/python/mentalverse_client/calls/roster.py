@@ -12,7 +12,11 @@ from collections.abc import Mapping
 import msgspec
 
 from mentalverse_signaling import call_notices as told
-from mentalverse_signaling.call_events import RosterMember, WaitingMember
+from mentalverse_signaling.call_events import (
+    Presence,
+    RosterMember,
+    WaitingMember,
+)
 from mentalverse_signaling.feed_events import FeedEnded, FeedPaused, FeedPublished
 from mentalverse_signaling.fields import Fact
 from mentalverse_signaling.ids import AccountId
@@ -43,6 +47,12 @@ class RosterMirror:
     def members(self) -> Mapping[AccountId, RosterMember]:
         """Who holds a seat."""
         return {each.member: each for each in self.roster.members}
+
+    @property
+    def present(self) -> frozenset[AccountId]:
+        """Who holds a seat and is there."""
+        here = (it for it in self.roster.members if it.presence is Presence.ON)
+        return frozenset(it.member for it in here)
 
     def take(self, roster: Roster) -> None:
         """What the server said when it was asked; an answer from before is late."""

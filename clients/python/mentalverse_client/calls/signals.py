@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from mentalverse_crypto.caption import Caption
 from mentalverse_crypto.content import Content
 from mentalverse_crypto.errors import EpochTooNew, MlsError
 from mentalverse_crypto.rtc_signal import RtcSignal
@@ -69,7 +70,7 @@ class Signals:
         except (NotConnected, SignalingError, MlsError, ClientError) as error:
             raise SignalUnheard(str(error)) from None
 
-    def open(self, sent: SignalSent) -> RtcSignal | None:
+    def open(self, sent: SignalSent) -> RtcSignal | Caption | None:
         """What another device says; None: nothing now, or not what it seems."""
         leaf = AccountId(sent.member), DeviceId(sent.device)
         group = self._group()
@@ -84,9 +85,11 @@ class Signals:
         except MlsError as error:
             _log.debug("a signal does not open: %s", error.code)
             return None
-        if not isinstance(content, Content) or not isinstance(content.body, RtcSignal):
+        said = content.body if isinstance(content, Content) else None
+        if isinstance(said, Caption):
+            return said if sender == leaf else None
+        if not isinstance(said, RtcSignal):
             return None
-        said = content.body
         meant = said.call.hex(), said.to.hex(), said.pc_gen, sender
         return said if meant == (self._call, self._own[1], sent.pc_gen, leaf) else None
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mentalverse_signaling.roster_events import Roster
+
+from .key_ring import KeyRing
+from .sinks import Sink
+
 
 @dataclass(frozen=True, slots=True)
 class CallStatus:
@@ -19,3 +24,23 @@ class CallStatus:
     """Frames that did not open, so far."""
     epoch: int
     is_online: bool
+
+
+def status_of(
+    roster: Roster | None,
+    paths: list[bool],
+    sink: Sink,
+    ring: KeyRing,
+    *,
+    is_online: bool,
+) -> CallStatus:
+    """How a call stands; `paths`: of each connection whether it has one."""
+    return CallStatus(
+        seats=0 if roster is None else len(roster.members),
+        connected=sum(paths),
+        expected=len(paths),
+        decoded=sink.decoded.total(),
+        dropped=ring.drops().total(),
+        epoch=ring.sending,
+        is_online=is_online,
+    )
