@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import aioice.ice
 import pytest
 
+from mentalverse_client.calls.call import LOOK_SECONDS
 from mentalverse_client.calls.legs import Legs
 from mentalverse_client.calls.sources import Nothing, Source
 from mentalverse_client.errors import NotConnected
@@ -22,6 +25,7 @@ from mentalverse_server.media.driver import (
     feed_id,
 )
 from mentalverse_signaling import feed_events as wire
+from mentalverse_signaling.call_events import CallRole, Presence, RosterMember
 from mentalverse_signaling.errors import SfuUnavailable, StalePcGen
 from mentalverse_signaling.fields import Empty
 from mentalverse_signaling.ids import CallId
@@ -142,6 +146,28 @@ class Seated:
         """How many there are, in use or not."""
         connection = self.legs.subscribing._connection
         return 0 if connection is None else len(connection.getTransceivers())
+
+    def goes_deaf(self) -> None:
+        """Nothing reaches this device any more over the paths that it has."""
+        for leg in self.legs.both:
+            connection: Any = leg._connection
+            transport = connection.getTransceivers()[0].sender.transport.transport
+            for protocol in transport._connection._protocols:
+                protocol.datagram_received = lambda *_: None
+
+    def reads_of(self, other: Seated) -> None:
+        """The roster says that somebody is there, and sends."""
+        account, device = other.at.leaf
+        role, is_there = CallRole.PARTICIPANT, Presence.ON
+        member = RosterMember(account, device, "", 1, role, 1, is_there, joined_at=0)
+        inside: Any = self.legs
+        inside._roster = SimpleNamespace(members=(member,))
+
+    async def looks(self) -> None:
+        """As a call does."""
+        while True:
+            await self.legs.look(now_ms())
+            await asyncio.sleep(LOOK_SECONDS)
 
     def receives(self, *others: Seated) -> None:
         self.legs.subscribing.want(each.view for each in others)
@@ -318,3 +344,22 @@ async def test_all_decode_again_after_the_engine_was_killed(either: Engine) -> N
             each.line.epoch = 2
             each.legs.restarted(2)
         await everybody(a, b)
+
+
+async def test_paths_that_fall_silent_are_made_anew(either: Engine) -> None:
+    """Both legs, though aioice takes half a minute to say that a path is lost."""
+    async with mesh() as net:
+        a, b = Seated(either, net), Seated(either, net)
+        net.commit(a.at, b.at)
+        await a.publishes()
+        await b.publishes()
+        await everybody(a, b)
+        a.reads_of(b)
+        net.own(a.looks())
+        a.goes_deaf()
+        await eventually(lambda: a.line.epoch == 2)
+        await eventually(lambda: a.legs.publishing.built == 2)
+        await a.publishes()
+        await everybody(a, b)
+        assert a.legs.subscribing.built == 2
+        assert b.legs.publishing.built == b.legs.subscribing.built == 1
