@@ -77,7 +77,8 @@ def server(
 ) -> Iterator[ServerProcess]:
     folder = tmp_path_factory.mktemp("forwarded")
     settings = {"WEB__DIST_DIR": str(web_dist(folder, WEB_FILES)), **engine.settings}
-    with start_server(folder / "server", settings) as running:
+    # A forked one would not be in this network.
+    with start_server(folder / "server", settings, executed=True) as running:
         yield running
 
 

@@ -133,7 +133,7 @@ async def test_another_address_interrupts_for_three_seconds_at_most(
     settings = {"WEB__DIST_DIR": str(web_dist(tmp_path, WEB_FILES))}
     with (
         private_network() as network,
-        start_server(tmp_path / "server", settings) as server,
+        start_server(tmp_path / "server", settings, executed=True) as server,
     ):
         async with callers(server, "ada", "ben", flags=ON_A_NETWORK) as people:
             ada, ben = people
