@@ -95,7 +95,7 @@ class Part(Protocol):
 
 
 QUICK = Effort(joins=5, path_losses=2, crashes=1, engine_pairs=2, engine_seconds=5)
-FULL = Effort(joins=21, path_losses=7, crashes=3, engine_pairs=5, engine_seconds=8)
+FULL = Effort(joins=21, path_losses=5, crashes=3, engine_pairs=4, engine_seconds=8)
 
 
 def run(options: Options) -> tuple[Report, bool]:
