@@ -129,6 +129,8 @@ async def test_nobody_comes_in_unheard_of(seats: dict[str, Seat]) -> None:
     for each in (fern, rowan, wren):
         await each.knock()
     await expect(fern.page.get_by_text("You are next.")).to_be_visible()
+    for each in (fern, rowan, wren):
+        await expect(each.page.get_by_text("Whoever leads is here.")).to_be_visible()
     await fern.page.reload()
     await fern.waits()
     await expect(fern.page.get_by_text("You are next.")).to_be_visible()
@@ -200,6 +202,21 @@ async def test_the_circle_goes_from_its_opening_to_its_closing(
         ).click()
         for each in seats.values():
             await expect(each.page.locator("h1 + p")).to_contain_text(f"{phase}")
+
+
+async def test_what_somebody_types_is_read_by_everybody(seats: dict[str, Seat]) -> None:
+    """For those who read a call: the line grows, and stays for a moment when it ends."""
+    maple, rowan, fern, wren = seats.values()
+    panel = await wren.panel("Captions")
+    await panel.get_by_role("button", name="Type captions for the others").click()
+    await panel.get_by_label("What is being said").fill("I begin with")
+    for each in (maple, rowan, fern):
+        await expect(each.page.get_by_text("I begin with")).to_be_visible()
+    await panel.get_by_label("What is being said").fill("I begin with my week")
+    await panel.get_by_role("button", name="End the line").click()
+    for each in (maple, rowan, fern):
+        line = each.page.get_by_text("I begin with my week", exact=True)
+        await expect(line).to_be_visible()
 
 
 async def test_the_talking_piece_goes_round(seats: dict[str, Seat]) -> None:
@@ -319,8 +336,13 @@ async def test_when_who_leads_goes_the_other_leads_on_and_ends_it(
     await expect(dialog).to_contain_text("leads on when you go")
     await dialog.get_by_role("button", name="Leave", exact=True).click()
     await expect(fern.tile("rowan")).to_contain_text(re.compile("Leads$"))
+    title = maple.page.get_by_role("heading", level=1)
+    await expect(title).to_have_text("You have left")
     await rowan.button("Leave").click()
     await rowan.button("End it for everybody").click()
     for each in (rowan, fern):
         title = each.page.get_by_role("heading", level=1)
         await expect(title).to_have_text("The circle is over")
+    minutes = rowan.page.get_by_role("list").filter(has_text="fern")
+    await expect(minutes).to_contain_text("minute")
+    await expect(fern.page.get_by_text("How long the others")).to_have_count(0)

@@ -191,6 +191,8 @@ export interface Room {
   /** When it began, and how long it is planned to be. */
   readonly startedAt: ReadonlySignal<Date | undefined>
   readonly plannedMinutes: ReadonlySignal<number | undefined>
+  /** Once it is over: how long whose minutes may be known were there, in no order. */
+  readonly attended: ReadonlySignal<readonly Attended[]>
   /** What happened, for a polite announcement, the oldest first; the last few. */
   readonly told: ReadonlySignal<readonly CallNews[]>
 
@@ -225,6 +227,12 @@ export type Stage =
   | { readonly kind: "ended"; readonly why: EndReason; readonly minutes: number; readonly canComeBack: boolean }
   /** It could not be joined, such as "call_full", "room_locked", "relay_unavailable", "e2ee_unsupported". */
   | { readonly kind: "refused"; readonly problem: Problem }
+
+export interface Attended {
+  readonly handle: string
+  readonly isMe: boolean
+  readonly minutes: number
+}
 
 export interface Agreement {
   readonly version: string

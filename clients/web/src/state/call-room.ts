@@ -16,17 +16,17 @@ import { newsOf, type Told } from "./call-news"
 import { entryBefore, keepEntry, NOTHING_ASKED } from "./call-entry"
 import { LiveCaptions } from "./call-captions"
 import { LiveCircle } from "./call-circle"
+import { Line, type Standing } from "./call-waiting"
+import { attendedOf } from "./call-shown"
+import { Speech } from "./call-speech"
 import { linkOf, streamOf } from "./call-line"
-import type { CallNews, Link, Participant, Room, SharedScreen, Sound, Stage } from "./call-models"
+import type { Attended, CallNews, Link, Participant, Room, SharedScreen, Sound, Stage } from "./call-models"
 import { LiveOwnMedia } from "./call-own"
 import { LiveRecording } from "./call-recording"
 import type { KeptWishes } from "./call-wishes"
 import { outcome } from "./outcome"
 import { put } from "./same"
 
-/** Who was this loud speaks, and goes on for a while. */
-const LOUD = 0.02
-const SPEAKS_MS = 1_200
 const MOST_NEWS = 20
 
 export interface LiveRoomAround {
@@ -55,6 +55,7 @@ export class LiveRoom implements Room {
   readonly startedAt = signal<Date | undefined>(undefined)
   readonly plannedMinutes = signal<number | undefined>(undefined)
   readonly told = signal<readonly CallNews[]>([])
+  readonly attended = signal<readonly Attended[]>([])
   readonly own: LiveOwnMedia
   readonly circle: LiveCircle | undefined
   readonly recording: LiveRecording
@@ -64,13 +65,13 @@ export class LiveRoom implements Room {
   /** Of the text that was shown. */
   private agreement: string | null = null
   private wasInside = false
+  private readonly line = new Line()
   private offsetMs = 0
   private insideSince: number | undefined
   private insideMs = 0
   private newsCount = 0
-  private lastSpoke = signal<string | undefined>(undefined)
   private readonly spotlit = signal<string | undefined>(undefined)
-  private readonly spokeAt = new Map<string, number>()
+  private readonly speech = new Speech()
   private readonly held = new Set<string>()
 
   constructor(
@@ -92,7 +93,7 @@ export class LiveRoom implements Room {
         : undefined
     this.recording = new LiveRecording(meeting, around.chat.device.identity)
     this.captions = new LiveCaptions(meeting)
-    this.speaker = computed(() => this.spotlit.value ?? this.screen.value?.member ?? this.lastSpoke.value)
+    this.speaker = computed(() => this.spotlit.value ?? this.screen.value?.member ?? this.speech.last.value)
   }
 
   /** Goes in, or asks for what has to be agreed to first; in the call before a reload, at once. */
@@ -182,15 +183,15 @@ export class LiveRoom implements Room {
     if (state.kind === "joining") {
       if (this.stage.peek().kind === "waiting") return
       put(this.stage, { kind: "joining" })
-    } else if (state.kind === "waiting") this.waits(state.place.place)
+    } else if (state.kind === "waiting") this.waits(this.line.now(state.place))
     else if (state.kind === "over") this.isOver(state.why, now)
     else this.isIn(state.roster, now)
   }
 
-  private waits(place: number): void {
+  private waits({ place, host }: Standing): void {
     const before = this.stage.peek()
     const since = before.kind === "waiting" ? before.since : new Date()
-    put(this.stage, { kind: "waiting", since, host: "unknown", wasInside: this.wasInside, place })
+    put(this.stage, { kind: "waiting", since, host: host.presence, wasInside: this.wasInside, place })
   }
 
   private isOver(why: Over, now: number): void {
@@ -207,6 +208,16 @@ export class LiveRoom implements Room {
     put(this.people, [])
     put(this.sounds, [])
     put(this.screen, undefined)
+    void outcome(() => this.askForMinutes())
+  }
+
+  /** Of oneself too, where they are one's business; whoever was taken out is told nothing. */
+  private async askForMinutes(): Promise<void> {
+    const { attendance } = await this.around.chat.call("attendance.fetch", { call: this.call })
+    put(
+      this.attended,
+      attendedOf(attendance, this.identity.account, (member) => this.handleOf(member)),
+    )
   }
 
   /** The text has changed since it was accepted. */
@@ -216,7 +227,7 @@ export class LiveRoom implements Room {
   }
 
   private isIn(roster: Roster, now: number): void {
-    if (this.stage.peek().kind !== "in" && this.circle !== undefined) void outcome(() => this.loadPhases(roster))
+    if (this.stage.peek().kind !== "in" && this.circle !== undefined) void this.findPhases(roster)
     this.wasInside = true
     this.insideSince ??= now
     if (roster !== this.lastRoster)
@@ -228,7 +239,7 @@ export class LiveRoom implements Room {
     put(this.topology, view.topology)
     put(this.startedAt, asDate(view.started_at))
     put(this.plannedMinutes, view.planned_minutes ?? undefined)
-    this.lookAtSpeech(roster, now)
+    this.speech.look(roster.members, (member) => this.meeting.paths?.level(member) ?? 0, now)
     put(
       this.people,
       roster.members.map((member) => this.participant(member, roster)),
@@ -254,16 +265,8 @@ export class LiveRoom implements Room {
     return isNew
   }
 
-  private async loadPhases(roster: Roster): Promise<void> {
-    await this.circle?.loadPhases(roster.view.kind)
-  }
-
-  private lookAtSpeech({ members }: Roster, now: number): void {
-    for (const { member } of members) {
-      if ((this.meeting.paths?.level(member) ?? 0) < LOUD) continue
-      this.spokeAt.set(member, now)
-      put(this.lastSpoke, member)
-    }
+  private findPhases({ view }: Roster): Promise<Outcome> {
+    return outcome(async () => this.circle?.loadPhases(view.kind))
   }
 
   private participant(of: RosterMember, roster: Roster): Participant {
@@ -278,7 +281,7 @@ export class LiveRoom implements Room {
       ...{ isMuted: of.muted, isMutedByOthers: of.is_held_mute, hasCamera: of.camera, isRecorder: of.is_recorder },
       picture: of.camera && shows && track !== undefined ? streamOf(track) : undefined,
       isPictureSpared: of.camera && !shows,
-      isSpeaking: !of.muted && Date.now() - (this.spokeAt.get(member) ?? 0) < SPEAKS_MS,
+      isSpeaking: !of.muted && this.speech.speaks(member, Date.now()),
       quality: isMe ? undefined : paths?.quality(member),
       isMending: !isMe && paths?.isMending(member) === true,
       hand: hand < 0 ? undefined : hand + 1,
@@ -312,6 +315,7 @@ export class LiveRoom implements Room {
 
   private tell(notice: CallNotice): void {
     const { account } = this.identity
+    this.line.hear(notice, account)
     if (notice.name === "seat.muted" && !notice.fact.is_held) void this.own.setMicrophone(false)
     if (notice.name === "seat.unmute_invited") this.own.invited.value = true
     if (notice.name === "member.left" && notice.fact.reason === "held") this.held.add(notice.fact.member)

@@ -1,7 +1,16 @@
 /** What of a roster is shown, as values. */
 
-import type { RosterMember, Roster, RecordingView } from "../protocol/events"
-import type { Agenda, CallRole, Consent, Power, RecordingRequest, RecordingState, TalkingPiece } from "./call-models"
+import type { Attendance, RosterMember, Roster, RecordingView } from "../protocol/events"
+import type {
+  Agenda,
+  Attended,
+  CallRole,
+  Consent,
+  Power,
+  RecordingRequest,
+  RecordingState,
+  TalkingPiece,
+} from "./call-models"
 
 /** Of a server's time, by this device's clock. */
 export type AsDate = (serverMs: number) => Date
@@ -40,6 +49,18 @@ export function pieceOf(
     next: piece.order.slice(piece.position + 1).map(nameOf),
     turnEndsAt: piece.turn_ends_at === null ? undefined : asDate(piece.turn_ends_at),
   }
+}
+
+/** Of those whose names are known: nobody stands there as a number. */
+export function attendedOf(
+  attendance: readonly Attendance[],
+  own: string,
+  nameOf: (member: string) => string | undefined,
+): Attended[] {
+  return attendance.flatMap(({ member, attended_seconds: seconds }) => {
+    const handle = nameOf(member)
+    return handle === undefined ? [] : [{ handle, isMe: member === own, minutes: Math.round(seconds / 60) }]
+  })
 }
 
 export function recordingOf(

@@ -253,6 +253,10 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
       calls(
         circleRoom(undefined, {
           stage: signal({ kind: "ended", why: "no_facilitator", minutes: 91, canComeBack: true }),
+          attended: signal([
+            { handle: ME, isMe: true, minutes: 91 },
+            { handle: "maple", isMe: false, minutes: 88 },
+          ]),
         }),
       ),
     ),

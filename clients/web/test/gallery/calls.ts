@@ -145,6 +145,7 @@ export function room(more: Partial<Room> = {}): Room {
     captions: { lines: signal([]), write: done("write") },
     startedAt: signal(minutesAgo(32)),
     plannedMinutes: signal(50),
+    attended: signal([]),
     told: signal([]),
     agree: done("agree"),
     shows: () => undefined,

@@ -34,6 +34,7 @@ export function Ended({ calls, room, stage: { why, minutes, canComeBack } }: End
           <p class={css.faint}>{say("ended.kept")}</p>
         </div>
       )}
+      <Minutes room={room} />
       {(isCircle || room.kind === "crisis") && why !== "replaced" && <p>{say("ended.after")}</p>}
       <div class={css.acts}>
         {canComeBack && (
@@ -47,6 +48,25 @@ export function Ended({ calls, room, stage: { why, minutes, canComeBack } }: End
       </div>
       {problem && <p role="alert">{callProblem(problem)}</p>}
     </Screen>
+  )
+}
+
+/** Of the others, for those who may know: between two, and for who leads. */
+function Minutes({ room }: { readonly room: Room }) {
+  const others = room.attended.value.filter(({ isMe }) => !isMe)
+  if (others.length === 0) return null
+  return (
+    <section class={css.part}>
+      <h2>{say("ended.others")}</h2>
+      <ul role="list" class={css.rows}>
+        {others.map(({ handle, minutes }) => (
+          <li key={handle} class={css.row}>
+            <bdi class={css.grow}>{handle}</bdi>
+            <span class={css.faint}>{say("minutes", { count: minutes })}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 
