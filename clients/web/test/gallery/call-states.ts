@@ -189,6 +189,10 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
     people: signal(TWO().map((each) => (each.isMe ? each : { ...each, isRecorder: true }))),
   }),
   "call-record-withdrawn": within({ recording: recording({ kind: "stopped", why: "withdrawn" }) }),
+  "circle-before": open("#/c/c2/call", {
+    open: () => Promise.resolve(circle({ members: signal([{ ...member(ME), staff: true }, member("maple")]) })),
+    calls: signal(calls()),
+  }),
   "circle-room": inCircle(),
   "circle-speaker": open("#/c/c2/call", {
     calls: signal({

@@ -42,9 +42,6 @@ export function Before({ calls, conversation: { id: conversation, kind, members 
               <p>{say("crisis.relay")}</p>
             </Notice>
           )}
-          {running === undefined && kind === "circle" && leads(members.value) && (
-            <OpenRoom calls={calls} conversation={conversation} members={members.value} />
-          )}
           {running === undefined && kind !== "crisis" && (
             <Choice
               label={say("before.media")}
@@ -68,6 +65,9 @@ export function Before({ calls, conversation: { id: conversation, kind, members 
           </div>
           <p class={css.faint}>{say("before.off")}</p>
           {problem && <p role="alert">{callProblem(problem)}</p>}
+          {running === undefined && kind === "circle" && leads(members.value) && (
+            <OpenRoom calls={calls} conversation={conversation} members={members.value} />
+          )}
           <Section title={say("check.title")}>
             <p>{say(kind === "crisis" ? "check.lead.crisis" : "check.lead")}</p>
             <Checking calls={calls} media={media} />

@@ -37,8 +37,8 @@ export function OpenRoom({ calls, conversation, members }: OpenRoomProps) {
         />
       )}
       <p class={css.faint}>{sizeOf(chosen)}</p>
-      <fieldset class={css.part}>
-        <legend>{say("open.fits")}</legend>
+      <fieldset class={css.fits}>
+        <legend class={css.legend}>{say("open.fits")}</legend>
         <p class={css.faint}>{say("open.fits.hint")}</p>
         {others.map(({ account, handle }) => (
           <Switch key={account} label={handle} on={fits.has(account)} onChange={(on) => tick(account, on)} />
