@@ -167,7 +167,9 @@ async def people(
             "MEDIA__LINGER_SECONDS": str(LINGER_SECONDS),
         }
         try:
-            with start_server(folder / "server", settings) as server:
+            # One that is forked from another process would be outside of the network.
+            home = folder / "server"
+            with start_server(home, settings, executed=True) as server:
                 stage = Stage(report, effort, options, folder, network, server, relay)
                 for part in PARTS:
                     await _kept_apart(stage, part)
