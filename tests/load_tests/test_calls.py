@@ -107,6 +107,7 @@ def test_somebody_whom_nobody_hears_fails_a_run(
     assert "MISSED: sfu_builtin_stalls is" in printed.err
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("parts")
 @pytest.mark.timeout(300)
 def test_a_tiny_run_with_browsers_has_the_figures_of_two_people(
