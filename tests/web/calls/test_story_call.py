@@ -44,7 +44,9 @@ async def _try_devices(page: Page) -> None:
     """The test before a call, to its end."""
     await page.get_by_role("button", name="Begin the test").click()
     await page.get_by_role("button", name="I hear them").click(timeout=LONG_MS)
-    await expect(page.get_by_text("All that was tested works.")).to_be_visible(timeout=LONG_MS)
+    await expect(page.get_by_text("All that was tested works.")).to_be_visible(
+        timeout=LONG_MS
+    )
     for step in STEPS:
         found = page.locator(f"[data-step={step}]")
         await expect(found.get_by_text("Works", exact=True)).to_be_visible()
