@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from mentalverse_client import Client, Conversation
 from mentalverse_client.calls.groups import EngineGroups
 from mentalverse_client.calls.ports import KeyGroup
+from mentalverse_crypto import content as contents
 from mentalverse_crypto import declared, group
 from mentalverse_crypto.content import Content
 from mentalverse_crypto.errors import InvalidMessage, MlsError
@@ -106,6 +108,20 @@ async def test_a_commit_is_not_taken_beside_the_log(pair: Pair) -> None:
     with pytest.raises(InvalidMessage):
         ben.open(staged.commit)
     assert ben.keys() == before
+
+
+async def test_a_message_of_the_log_is_not_taken_beside_it(pair: Pair) -> None:
+    """Or a server could hand it over there, and its author be heard twice."""
+    ada, ben = await pair.groups()
+    room = pair.ada._engine.rooms[pair.talk.id]
+    said = contents.encode(Content(uuid4(), 0, offer()))
+    data = declared.encode(b"c" * 16)
+    _, message = group.protect(room.state, said, data, seeded_rng(1))
+    with pytest.raises(InvalidMessage):
+        ben.open(message)
+    sender, read = ben.open(ada.seal(offer()))
+    assert sender == pair.ada._device.leaf
+    assert isinstance(read, Content) and read.body == offer()
 
 
 async def test_the_longest_description_fits_what_the_server_takes(pair: Pair) -> None:

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.async_api import Browser, Page
 
@@ -24,6 +24,14 @@ ON_A_NETWORK = (
 """No sound is waited for."""
 FLAGS = (*ON_A_NETWORK, "--allow-loopback-in-peer-connection")
 """A machine without a network is one, too."""
+
+
+class Somebody(Protocol):
+    """In a browser or not."""
+
+    @property
+    def account(self) -> str:
+        """Their id."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Caller:
         """Give the seat up, and let go of everything."""
         await self.page.evaluate("() => call.meeting.close()")
 
-    async def sees(self, other: Caller, frames: int = 10) -> None:
+    async def sees(self, other: Somebody, frames: int = 10) -> None:
         """Wait until so many more pictures of somebody were shown."""
         await self.page.evaluate(
             "([member, frames]) => call.untilFrames(member, frames)",
@@ -59,11 +67,11 @@ class Caller:
         """Wait until something holds of `call` in the page."""
         await self.page.evaluate(f"() => call.until((call) => {holds})")
 
-    async def hears(self, other: Caller) -> None:
+    async def hears(self, other: Somebody) -> None:
         """Wait until somebody's voice is as loud as a beep."""
         await self.until(f'call.meeting.paths.level("{other.account}") > 0.01')
 
-    async def first_ms(self, other: Caller) -> float:
+    async def first_ms(self, other: Somebody) -> float:
         """From the wish to join to the first picture of somebody."""
         seen = await self.page.evaluate("() => call.seen()")
         return float(seen[other.account]["firstMs"])

@@ -3,6 +3,9 @@
 They use up generations of the sender's ratchet as every message does (RFC 9420 §9.1),
 so here too a state is stored before what it made is sent, and what was read is not read
 again. Only application messages pass: a commit outside the log would fork the group.
+
+Authenticated data of a message in the log names that message; here it is empty, as
+browsers have it. So neither can stand in the place of the other.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from mentalverse_crypto import content as contents
-from mentalverse_crypto import declared, group
+from mentalverse_crypto import group
 from mentalverse_crypto.credential import client_of
 from mentalverse_crypto.errors import InvalidMessage
 from mentalverse_crypto.framing import ContentType
@@ -36,8 +39,7 @@ def seal_beside(device: Device, room: Room, body: contents.Body) -> bytes:
     room.require_sendable()
     identity = UUID(bytes=device.rng(_ID_BYTES), version=4)
     said = contents.encode(contents.Content(identity, device.now_ms(), body))
-    data = declared.encode(device.rng(_ID_BYTES))
-    state, message = group.protect(room.state, said, data, device.rng)
+    state, message = group.protect(room.state, said, b"", device.rng)
     _store(device, room, state)
     return message
 
@@ -57,6 +59,8 @@ def open_beside(
     processed = group.process(room.state, message, check, now, client_of=client_of)
     if processed.sender is None or processed.plaintext is None:
         raise InvalidMessage("nobody in the group says this")
+    if processed.authenticated_data:
+        raise InvalidMessage("a message of the log is not carried beside it")
     _store(device, room, processed.state)
     return leaf_of(processed.sender.credential), contents.decode(processed.plaintext)
 
