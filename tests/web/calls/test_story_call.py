@@ -17,7 +17,7 @@ from support.server import ServerProcess, start_server
 from web.calls.talk import FLAGS
 from web.conftest import NEUTRAL, app_person
 
-STEPS = ("microphone", "camera", "speaker", "encryption")
+STEPS = ("microphone", "camera", "speaker", "encryption", "path")
 
 
 @pytest.fixture

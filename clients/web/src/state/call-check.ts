@@ -1,10 +1,11 @@
 /**
- * The check before a call: devices, encryption, relay. What it came to is told to the
+ * The check before a call: devices, encryption, relay, path. What it came to is told to the
  * server as a class and codes; names, addresses and descriptions stay here.
  */
 
 import { signal } from "@preact/signals"
 import { relayFound, type RelayFound } from "../call/precall"
+import { tryForwarder, tryHere, type TryAround, type Tried } from "../call/tryout"
 import { captured, SourceRefused } from "../call/devices"
 import { canSealFrames } from "../call/frames"
 import { captureOf, PROFILES } from "../call/profile"
@@ -30,6 +31,9 @@ const TONE_HERTZ = 440
 const TONE_SECONDS = 0.8
 const TONE_GAIN = 0.15
 const METER_MS = 100
+/** Of the packets, and there and back: more is heard. */
+const MAX_LOST = 0.05
+const MAX_ROUND_TRIP_MS = 400
 const NOT_TOLD: ReadonlySet<CheckCode> = new Set(["not_heard", "offline"])
 
 export class LiveCheck implements Check {
@@ -42,10 +46,11 @@ export class LiveCheck implements Check {
   private audio: AudioContext | undefined
   private microphone: MediaStreamTrack | undefined
   private meter: ReturnType<typeof setInterval> | undefined
-  private isClosed = false
+  private readonly stop = new AbortController()
 
   constructor(
     private readonly chat: Chat,
+    private readonly frameWorker: string,
     private readonly wishes: CallWishes,
     private readonly failed: (error: unknown) => void,
   ) {}
@@ -60,7 +65,7 @@ export class LiveCheck implements Check {
   }
 
   async again(name: CheckStepName): Promise<void> {
-    if (this.isClosed) return
+    if (this.stop.signal.aborted) return
     if (name === "speaker") return this.set("speaker", "asks")
     this.set(name, "runs")
     try {
@@ -99,7 +104,7 @@ export class LiveCheck implements Check {
   }
 
   close(): void {
-    this.isClosed = true
+    this.stop.abort()
     clearInterval(this.meter)
     this.microphone?.stop()
     for (const track of this.preview.peek()?.getTracks() ?? []) track.stop()
@@ -117,13 +122,11 @@ export class LiveCheck implements Check {
         if (this.media === "audio") return this.set("camera", "skipped")
         return this.see()
       case "encryption":
-        if (!canSealFrames()) return this.set("encryption", "bad", "e2ee_unsupported")
-        return this.set("encryption", "good")
+        return this.seal()
       case "relay":
         return this.relay()
       case "path":
-        // Needs a room at the forwarder; where there is none, the call itself shows it.
-        return this.set("path", "skipped")
+        return this.path()
     }
   }
 
@@ -133,7 +136,7 @@ export class LiveCheck implements Check {
     clearInterval(this.meter)
     const audio = id === "" ? true : { deviceId: { exact: id } }
     const track = await captured("microphone", { audio })
-    if (this.isClosed) return track.stop()
+    if (this.stop.signal.aborted) return track.stop()
     this.microphone = track
     const analyser = this.context().createAnalyser()
     this.context()
@@ -153,10 +156,46 @@ export class LiveCheck implements Check {
     for (const before of this.preview.peek()?.getTracks() ?? []) before.stop()
     const video = captureOf(PROFILES.p2p, this.wishes.camera.peek())
     const track = await captured("camera", { video })
-    if (this.isClosed) return track.stop()
+    if (this.stop.signal.aborted) return track.stop()
     this.preview.value = new MediaStream([track])
     put(this.devices, await choiceOf(this.wishes))
     this.set("camera", "good")
+  }
+
+  /** A real frame is sealed, sent to this page itself, and opened. */
+  private async seal(): Promise<void> {
+    if (!canSealFrames()) return this.set("encryption", "bad", "e2ee_unsupported")
+    const { isConnected, opened } = await tryHere(this.trying())
+    // Where this device does not even reach itself, nothing is said about frames.
+    if (!isConnected) return this.set("encryption", "skipped")
+    if (opened === 0) return this.set("encryption", "bad", "e2ee_unsupported")
+    this.set("encryption", "good")
+  }
+
+  /** To the forwarder and back; without one, over the relay and back. */
+  private async path(): Promise<void> {
+    if (!canSealFrames()) return this.set("path", "skipped")
+    const { access, echo } = await this.chat.call("call.check", { echo: true })
+    const { identity: own } = this.chat.device
+    if (echo !== null) this.judge(await tryForwarder(this.trying(), { echo, access, ask: this.chat.call, own }))
+    else if (access.ice_servers.length > 0) this.judge(await tryHere(this.trying(), access))
+    else this.set("path", "skipped")
+  }
+
+  private judge({ opened, lost, roundTripMs = 0 }: Tried): void {
+    if (opened === 0) return this.set("path", "bad", "no_media_path")
+    if (lost > MAX_LOST) return this.set("path", "weak", "loss_high")
+    if (roundTripMs > MAX_ROUND_TRIP_MS) return this.set("path", "weak", "rtt_high")
+    this.set("path", "good")
+  }
+
+  private trying(): TryAround {
+    // Silence where there is no microphone: it is sealed and sent like anything else.
+    const [silence] = this.context().createMediaStreamDestination().stream.getAudioTracks()
+    const sound = this.microphone ?? silence
+    if (sound === undefined) throw new SourceRefused("no_device")
+    const { signal } = this.stop
+    return { frameWorker: this.frameWorker, sound, signal, failed: this.failed }
   }
 
   private async relay(): Promise<void> {
@@ -175,7 +214,7 @@ export class LiveCheck implements Check {
     const steps = this.steps.peek()
     if (steps.some(({ state }) => state === "runs" || state === "waits" || state === "asks")) return
     const bad = new Set(steps.filter(({ state }) => state === "bad").map(({ name }) => name))
-    const isBlocked = bad.has("encryption") || bad.has("relay") || bad.has("microphone")
+    const isBlocked = bad.has("encryption") || bad.has("relay") || bad.has("path") || bad.has("microphone")
     const result = isBlocked ? "blocked" : bad.size > 0 ? "audio_only" : "good"
     if (this.result.peek() === result) return
     this.result.value = result

@@ -70,7 +70,7 @@ export class LiveCalls implements Calls {
 
   async check(): Promise<Check> {
     const { LiveCheck } = await import("./call-check")
-    return new LiveCheck(this.chat, this.wishes, this.around.failed)
+    return new LiveCheck(this.chat, this.around.frameWorker, this.wishes, this.around.failed)
   }
 
   start(conversation: string, media: CallMedia, session?: string): Promise<Outcome> {
