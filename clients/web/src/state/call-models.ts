@@ -270,6 +270,9 @@ export type Link =
   /** Nothing comes or goes; it is mended by itself. */
   | { readonly kind: "mending"; readonly since: Date }
 
+/** `checkedAt`: when the licence was last found good, if that is known. */
+export type Vouched = { readonly kind: "peer" } | { readonly kind: "licensed"; readonly checkedAt: Date | undefined }
+
 export interface Participant {
   readonly member: string
   readonly handle: string
@@ -294,6 +297,8 @@ export interface Participant {
   /** Their place among raised hands, from 1. */
   readonly hand: number | undefined
   readonly isRecorder: boolean
+  /** What whoever runs the server answers for: that they are here to support, or a licence. */
+  readonly vouched: Vouched | undefined
   /** Whether their keys were compared. */
   readonly isVerified: boolean
 }
@@ -370,6 +375,8 @@ export type SourceState = "off" | "starting" | "on" | "denied" | "no_device" | "
 // --- recording and captions -----------------------------------------------------------
 
 export interface Recording {
+  /** Whether this client could make one: where it cannot, it does not ask for one. */
+  readonly canRecord: boolean
   readonly state: ReadonlySignal<RecordingState>
   /** `purpose`: a short name that screens put into words, such as "supervision". */
   request(purpose: string, onWithdraw: "keep" | "discard", receivers: readonly string[]): Promise<Outcome>

@@ -1,6 +1,6 @@
 /**
- * Recording, as far as somebody agrees to another's. This client makes none: it asks for
- * none, and says so. Consent is signed by the device, over exactly what was shown.
+ * Recording, as far as somebody agrees to another's. This client makes none, and shows no way
+ * to ask for one. Consent is signed by the device, over exactly what was shown.
  */
 
 import { ed25519 } from "@noble/curves/ed25519.js"
@@ -26,6 +26,7 @@ export interface Signer {
 }
 
 export class LiveRecording implements Recording {
+  readonly canRecord = false
   readonly state = signal<RecordingState>({ kind: "off", isForbidden: false })
   readonly made = signal<Blob | undefined>(undefined)
   private view: RecordingView | undefined

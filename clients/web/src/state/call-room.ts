@@ -17,7 +17,7 @@ import { entryBefore, keepEntry, NOTHING_ASKED } from "./call-entry"
 import { LiveCaptions } from "./call-captions"
 import { LiveCircle } from "./call-circle"
 import { Line, type Standing } from "./call-waiting"
-import { attendedOf } from "./call-shown"
+import { attendedOf, vouchedOf } from "./call-shown"
 import { Speech } from "./call-speech"
 import { linkOf, streamOf } from "./call-line"
 import type { Attended, CallNews, Link, Participant, Room, SharedScreen, Sound, Stage } from "./call-models"
@@ -233,7 +233,7 @@ export class LiveRoom implements Room {
     if (roster !== this.lastRoster)
       this.offsetMs = roster.now > 0 && this.isFresh(roster) ? roster.now - now : this.offsetMs
     this.lastRoster = roster
-    const asDate = (ms: number) => new Date(ms - this.offsetMs)
+    const { asDate } = this
     const { paused_until: pausedUntil, view } = roster
     put(this.stage, pausedUntil === null ? { kind: "in" } : { kind: "paused", endsAt: asDate(pausedUntil) })
     put(this.topology, view.topology)
@@ -269,6 +269,8 @@ export class LiveRoom implements Room {
     return outcome(async () => this.circle?.loadPhases(view.kind))
   }
 
+  private readonly asDate = (serverMs: number): Date => new Date(serverMs - this.offsetMs)
+
   private participant(of: RosterMember, roster: Roster): Participant {
     const { member } = of
     const isMe = member === this.identity.account
@@ -286,6 +288,7 @@ export class LiveRoom implements Room {
       isMending: !isMe && paths?.isMending(member) === true,
       hand: hand < 0 ? undefined : hand + 1,
       isVerified: isMe || this.around.isVerified(member),
+      vouched: vouchedOf(of, this.asDate),
     }
   }
 

@@ -10,6 +10,7 @@ import type {
   RecordingRequest,
   RecordingState,
   TalkingPiece,
+  Vouched,
 } from "./call-models"
 
 /** Of a server's time, by this device's clock. */
@@ -49,6 +50,12 @@ export function pieceOf(
     next: piece.order.slice(piece.position + 1).map(nameOf),
     turnEndsAt: piece.turn_ends_at === null ? undefined : asDate(piece.turn_ends_at),
   }
+}
+
+/** What the server says of somebody who leads, or gives support. */
+export function vouchedOf({ standing, licence_checked_at: at }: RosterMember, asDate: AsDate): Vouched | undefined {
+  if (standing === "peer") return { kind: "peer" }
+  return standing === "licensed" ? { kind: "licensed", checkedAt: at === null ? undefined : asDate(at) } : undefined
 }
 
 /** Of those whose names are known: nobody stands there as a number. */

@@ -10,6 +10,7 @@ import type {
   Circle,
   OwnMedia,
   Participant,
+  Vouched,
   Power,
   RecordingRequest,
   RecordingState,
@@ -59,7 +60,7 @@ export function participant(handle: string, more: Partial<Participant> = {}): Pa
     ...{ member: handle, handle, isMe: handle === ME, seat: 1, role: "participant", presence: "on" },
     ...{ isMuted: false, isMutedByOthers: false, hasCamera: false, picture: undefined, isPictureSpared: false },
     ...{ isSpeaking: false, quality: "good", isMending: false, hand: undefined, isRecorder: false },
-    ...{ isVerified: false },
+    ...{ isVerified: false, vouched: undefined },
     ...more,
   }
 }
@@ -69,6 +70,7 @@ export const TWO = (): readonly Participant[] => [
   participant("maple", { hasCamera: true, picture: picture(0), isSpeaking: true, isVerified: true }),
 ]
 
+const LICENSED: Vouched = { kind: "licensed", checkedAt: minutesAgo(3 * 24 * 60) }
 const NAMES = ["fern", "نورة", "wren", "a-very-long-name-of-32-characters", "heron", "moss", "alder"]
 
 export const TEN = (): readonly Participant[] => [
@@ -85,8 +87,15 @@ export const TEN = (): readonly Participant[] => [
       ...(index === 6 ? { hand: 2, quality: "fair" as const } : {}),
     }),
   ),
-  participant("maple", { seat: 9, role: "facilitator", hasCamera: true, picture: picture(0), isVerified: true }),
-  participant("rowan", { seat: 10, role: "co_facilitator", isMuted: true }),
+  participant("maple", {
+    seat: 9,
+    role: "facilitator",
+    hasCamera: true,
+    picture: picture(0),
+    isVerified: true,
+    vouched: LICENSED,
+  }),
+  participant("rowan", { seat: 10, role: "co_facilitator", isMuted: true, vouched: { kind: "peer" } }),
 ]
 
 /** The same as whoever leads sees it. */
@@ -164,6 +173,7 @@ export function recording(state: RecordingState): Room["recording"] {
     withdraw: done("withdraw"),
     start: done("start"),
     stop: done("stop"),
+    canRecord: true,
     made: signal(undefined),
   }
 }

@@ -169,7 +169,7 @@ function Middle({ room, calls, panel, asking, onPanel, onAsk }: MiddleProps) {
 /** Never where somebody is in a crisis, and only while nothing of it is going on. */
 function mayRecord({ circle, recording }: Room): boolean {
   const state = recording.state.value
-  const isIdle = state.kind === "stopped" || (state.kind === "off" && !state.isForbidden)
+  const isIdle = recording.canRecord && (state.kind === "stopped" || (state.kind === "off" && !state.isForbidden))
   return isIdle && (circle === undefined || circle.powers.value.has("request_recording"))
 }
 

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks"
-import type { Circle, Participant, Power, Room, Waiting } from "../../state/call-models"
-import { exactly } from "../times"
+import type { Circle, Participant, Power, Room, Vouched, Waiting } from "../../state/call-models"
+import { exactly, whenOf } from "../times"
 import { Button } from "../parts/Button"
 import { Switch } from "../parts/Choice"
 import { go } from "../router"
@@ -134,7 +134,7 @@ interface PersonProps extends PanelProps {
 }
 
 function Person({ person, room, asking, powers }: PersonProps) {
-  const { handle, isMe, isMuted, isVerified, quality } = person
+  const { handle, isMe, isMuted, isVerified, quality, vouched } = person
   const facts = [...standingOf(person), ...(isMuted ? (["tile.muted"] as const) : [])]
   return (
     <>
@@ -144,6 +144,7 @@ function Person({ person, room, asking, powers }: PersonProps) {
           <span class={css.faint}>
             {[
               ...facts.map((key) => say(key)),
+              ...(vouched === undefined ? [] : [vouchedWords(vouched)]),
               ...(isMe || facts.includes(qualityKey(quality)) ? [] : [say(qualityKey(quality))]),
               ...(isVerified && !isMe ? [say("tile.verified")] : []),
             ].join(" · ")}
@@ -161,6 +162,12 @@ function Person({ person, room, asking, powers }: PersonProps) {
       )}
     </>
   )
+}
+
+function vouchedWords(vouched: Vouched): string {
+  if (vouched.kind === "peer") return say("people.peer")
+  const { checkedAt } = vouched
+  return checkedAt === undefined ? say("people.licensed") : say("people.licensed.when", { time: whenOf(checkedAt) })
 }
 
 interface ToolsProps extends OfCircle {
