@@ -54,6 +54,9 @@ export interface Entry {
   readonly alone: boolean
 }
 
+/** What is about one's own seat and nobody else's: a refusal of the others may be about somebody who has left. */
+const OF_OWN_SEAT: ReadonlySet<string> = new Set(["call.beat", "call.resume", "roster.fetch"])
+
 /** Of refusals that end it: what is said then. */
 const ENDS: Partial<Record<ErrorCode, Over>> = {
   no_seat: "connection_lost",
@@ -143,14 +146,14 @@ export class CallRoom {
     this.rx = rx
   }
 
-  /** A command about this call; what it answers about one's seat counts. */
+  /** A command about this call; what those about one's own seat are refused with counts. */
   readonly ask: Call = async (name, payload) => {
     try {
       const answer = await this.around.call(name, payload)
       this.heardAt = this.around.now()
       return answer
     } catch (error) {
-      if (error instanceof Refused) this.refused(error, this.state.kind === "in")
+      if (error instanceof Refused) this.refused(error, this.state.kind === "in" && OF_OWN_SEAT.has(name))
       throw error
     }
   }
@@ -231,9 +234,9 @@ export class CallRoom {
     })
   }
 
-  private refused(error: Refused, isInside: boolean): void {
+  private refused(error: Refused, isOfSeat: boolean): void {
     const why = ENDS[error.code]
-    if (isInside && why !== undefined) this.end(why)
+    if (isOfSeat && why !== undefined) this.end(why)
   }
 
   /** What fails for want of a connection is done again when there is one. */

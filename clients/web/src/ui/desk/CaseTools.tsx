@@ -93,8 +93,9 @@ interface Held {
 
 function Lower({ desk, held }: Held) {
   const lower = BANDS.filter((band) => band > held.band)
-  const [chosen, setChosen] = useState<number>(held.band + 1)
-  const band = Math.max(chosen, held.band + 1)
+  // Until somebody chooses, it is the next one of what the case is now, and not of what it was.
+  const [chosen, setChosen] = useState<number>()
+  const band = Math.max(chosen ?? 0, held.band + 1)
   const [reason, setReason] = useState("")
   const { busy, problem, ask } = useAsking()
   return (
