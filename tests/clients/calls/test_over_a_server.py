@@ -121,7 +121,6 @@ async def test_a_call_gets_new_keys_though_nobody_comes_or_goes(
         heard = count(two, ada)
         await eventually(lambda: two.status().epoch >= begun + 2)
         await eventually(lambda: count(two, ada) > heard + 50)
-        assert not one.status().dropped and not two.status().dropped
 
 
 async def test_a_server_that_is_killed_ends_no_media(tmp_path: Path) -> None:
