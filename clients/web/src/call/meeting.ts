@@ -238,6 +238,8 @@ export class Meeting {
     this.paths?.tick()
     const { state } = this.room
     if (state.kind !== "in") return
+    // The seat is shown as away after ten seconds: nobody in a call waits as long as pages do.
+    if (this.around.chat.state !== "online") this.around.chat.hurry()
     this.group.look(state.roster)
     if (this.keys?.isReady !== true || this.beside?.room.id !== state.roster.group) this.follow(state.roster)
     const isLong = this.unheardMs >= LEASE_MS
