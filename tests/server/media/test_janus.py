@@ -197,6 +197,7 @@ async def test_who_is_kicked_while_the_line_is_lost_is_out_when_it_is_found(
         await engine.driver.kick(ROOM, "ada")
 
     await fact(lambda: ada.sending[ada.feed].pc.connectionState == "closed")
+    await engine.happens(lambda e: e == EngineBack(ROOMS, empty=False))
     assert (await engine.driver.stats(ROOM)).publishers == 0
     assert ben.receiving.is_up
 
