@@ -95,9 +95,13 @@ class AttachmentReference:
         require(len(self.key) == ATTACHMENT_KEY_BYTES, "a file's key has 32 octets")
         require(len(self.sha256) == hashlib.sha256().digest_size, "not a SHA-256")
         require(self.size >= 0, "the size is negative")
-        matched = _MEDIA_TYPE.fullmatch(self.media_type)
-        require(matched is not None, "not a media type in lower case")
+        require(is_media_type(self.media_type), "not a media type in lower case")
         require(self.name == clean_name(self.name), "the name cannot be shown as is")
+
+
+def is_media_type(text: str) -> bool:
+    """Whether it is type/subtype in lower case, without parameters (RFC 6838)."""
+    return _MEDIA_TYPE.fullmatch(text) is not None
 
 
 def clean_name(name: str) -> str:

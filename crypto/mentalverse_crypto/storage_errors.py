@@ -23,6 +23,12 @@
     │   ├── BackupDamaged
     │   ├── BackupForged           not signed by the account's key
     │   └── BackupRolledBack
+    ├── RecordingError         the sealed recording of a call
+    │   ├── RecordingMalformed     not a recording, or of another version
+    │   ├── RecordingNotForAccount
+    │   ├── RecordingKeyChanged    sealed to an earlier key of the account
+    │   ├── RecordingDamaged
+    │   └── RecordingCut           the end is missing; what came before holds
     └── PairingError           adding a device
         ├── PairingMalformed
         ├── PairingAltered         a message is not the one that was committed to
@@ -178,6 +184,44 @@ class BackupRolledBack(BackupError):
     """The backup is older than one that is known to have existed."""
 
     code = "backup.rolled_back"
+
+
+class RecordingError(MlsError):
+    """The recording of a call cannot be used."""
+
+    code = "recording"
+
+
+class RecordingMalformed(RecordingError):
+    """It is no recording, or one of another version."""
+
+    code = "recording.malformed"
+
+
+class RecordingNotForAccount(RecordingError):
+    """Its key was not sealed to this account."""
+
+    code = "recording.not_for_account"
+    fault = Fault.CALLER
+
+
+class RecordingKeyChanged(RecordingError):
+    """Its key was sealed to a key that the account does not have any more."""
+
+    code = "recording.key_changed"
+    fault = Fault.OURS
+
+
+class RecordingDamaged(RecordingError):
+    """A key or a chunk does not authenticate; chunks before it do."""
+
+    code = "recording.damaged"
+
+
+class RecordingCut(RecordingError):
+    """The end is missing, as after a crash; what was opened before holds."""
+
+    code = "recording.cut"
 
 
 class PairingError(MlsError):
