@@ -41,7 +41,7 @@ def recording_text(purpose: str, on_withdraw: OnWithdraw) -> str:
             "The file is sealed there for the accounts that the request names.",
             "The server has no recording.",
             "Everybody has to agree. No answer is a no, and nobody has to say why.",
-            "Anybody may take their yes back at any time. Then it stops at once.",
+            "During the call anybody may take their yes back. Then it stops at once.",
             _RULES[on_withdraw],
             "No program can keep others from recording what they see and hear.",
         )

@@ -13,28 +13,28 @@ from mentalverse_signaling.recording_text import (
 
 KNOWN = {
     ("supervision", OnWithdraw.KEEP): (
-        "96cbb384aad6e391d9a4d0c4bd11a1295ed60d1704dfebe23e86bf3fd90ac7cf"
+        "a245230560b21a9f25941a0db49b068dd75db47dc04e67a96475783b06aeafe6"
     ),
     ("supervision", OnWithdraw.DISCARD): (
-        "d3368a05c7fbed398349a11c2ad783df98f841f2c1960875a94dd05dc9dfa3b7"
+        "2b7db188745e744a4f1daf6cddd40dd322fa61a9d128cde15e155dc7a6b0e95d"
     ),
     ("own_use", OnWithdraw.KEEP): (
-        "0c6cb84c8c989fd61798f66e4df3590389d2e0ded7ccc222968e9c37c31fe00c"
+        "94ea612129c393d20727605abc139fb98215fe8b22b2a53b5fd44087a4e406ff"
     ),
     ("own_use", OnWithdraw.DISCARD): (
-        "fdfb0e3b260fba0fd71afb8fc60c99f825eaa030e8f678ac54335e3d2f8e01bd"
+        "3dbc8116c0a2bb8ebddb4b991ab700cf9a74025da69900c24b4957fa9b3f1b22"
     ),
     ("training", OnWithdraw.KEEP): (
-        "f88bf4d99e15bba170553a309ea9f7734f7efb9abe04d78b993126fc0607132b"
+        "b5ec3de847f516d2caf77d2f5719519375e0528525b346b0f717773ee8854291"
     ),
     ("training", OnWithdraw.DISCARD): (
-        "abf4e95d9a7ad5fbf351d39f8a9ae58704a27909dc5f77dd4d405ceef1103c28"
+        "2ca6958f7c1c0b16b130175a69f5c32c244b8dcea2fb07ec165178d30279356a"
     ),
     ("research", OnWithdraw.KEEP): (
-        "54c08958efc692eaef9002072ffd9b2576fcfc88daea8468c1f99f6d3afd0c4a"
+        "39f3d5d7d5117fb613ab5ac74ebd8d98eba01ebad60493ed3470180e060b8dc8"
     ),
     ("research", OnWithdraw.DISCARD): (
-        "f99998b70caabde97d4c2d5ba3358d71e20f9c41c804ce9530e02b824f659fb1"
+        "c2e5feda1ad7754e30202b74cc2b05f5459e25bda6eb2d92fc133c88eb34fd19"
     ),
 }
 
