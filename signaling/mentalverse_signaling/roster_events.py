@@ -80,6 +80,8 @@ class CallJoined(Fact, frozen=True):
     roster: Roster | None
     """Set with `seat`."""
     waiting: WaitingPlace | None
+    recording: RecordingView | None = None
+    """Set with `waiting`: to be agreed to before there is a seat (`is_recording`)."""
 
 
 CALLS: tuple[tuple[str, type[Payload], type[Fact]], ...] = (

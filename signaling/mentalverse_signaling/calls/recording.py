@@ -120,8 +120,9 @@ def withdraw(draft: Draft, command: WithdrawConsent) -> None:
     was_running = recording.state is RecordingState.RECORDING
     recording = msgspec.structs.replace(recording, consents=left)
     _move(draft, recording, "recording.withdrawn", command.account)
-    # From the line nobody stops what they are not part of: they stay outside.
-    if is_seated:
+    # From the line nobody stops what they are not part of: they stay outside. But who
+    # was moved back, or lost their seat, is in what was made so far.
+    if is_seated or (has_agreed and command.account in draft.call.attended_ms):
         _stop(draft, command.account, confirmed=not was_running)
 
 

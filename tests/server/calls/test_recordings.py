@@ -70,6 +70,13 @@ async def test_nothing_is_recorded_until_everybody_has_signed(tmp_path: Path) ->
         await lead.ask("recording.start", **asked)
         waits = await late.join()
         assert waits.waiting is not None and waits.waiting.is_recording
+        assert waits.recording is not None and waits.recording.request == request
+        assert (waits.recording.purpose, waits.recording.text_hash) == (
+            "training",
+            TEXT,
+        )
+        late_yes = _signed(late, lead, request)
+        await late.ask("recording.consent", **asked, signature=late_yes)
         await one.ask("recording.withdraw", **asked)
         withdrawn = await lead.told("recording.withdrawn")
         assert withdrawn["member"] == one.account

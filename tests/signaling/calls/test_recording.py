@@ -117,6 +117,26 @@ def test_a_recorder_that_has_stopped_stays() -> None:
     assert room.has("obs")
 
 
+@pytest.mark.capability("C05")
+def test_who_was_moved_back_stops_what_they_are_in() -> None:
+    room = running()
+    room.pass_ms(1_000, "ann", "bob", "fac", "obs")
+    room.act(c.Hold, "fac", member=account("ann"))
+    assert state(room) is RecordingState.RECORDING
+    room.act(c.WithdrawConsent, "ann", request=REQUEST)
+    assert state(room) is OFF_AGAIN
+
+
+def test_who_was_never_in_stops_nothing_from_the_line() -> None:
+    room = running()
+    room.join("late")
+    agree(room, "late")
+    room.act(c.WithdrawConsent, "late", request=REQUEST)
+    assert state(room) is RecordingState.RECORDING
+    with pytest.raises(ConsentMissing):
+        room.admit("fac", "late")
+
+
 def test_the_loss_of_the_recorder_stops_it() -> None:
     room = running()
     room.pass_ms(10_000, "ann", "bob", "fac")

@@ -1048,6 +1048,7 @@ export const CallJoined = s.struct({
   seat: s.nullable(SeatHeld),
   roster: s.nullable(Roster),
   waiting: s.nullable(WaitingPlace),
+  recording: s.absent(s.nullable(RecordingView), null),
 })
 export type CallJoined = s.Of<typeof CallJoined>
 

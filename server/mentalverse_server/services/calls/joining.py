@@ -26,9 +26,11 @@ from mentalverse_signaling.calls.commands import Join, Resume
 from mentalverse_signaling.calls.hosts import host_view
 from mentalverse_signaling.calls.model import LEASE_MS, Call
 from mentalverse_signaling.calls.snapshot import snapshot
+from mentalverse_signaling.calls.views import recording_view
 from mentalverse_signaling.conversation import ConversationKind, Seat
 from mentalverse_signaling.errors import E2eeRequired, NoSeat
 from mentalverse_signaling.ids import AccountId, ConversationId
+from mentalverse_signaling.recording_events import RecordingView
 from mentalverse_signaling.roles import BADGES
 from mentalverse_signaling.roster_events import CallJoined
 
@@ -124,7 +126,8 @@ class Joining:
             staff = await read(_staff, room.call.conversation)
             if account not in room.call.seats:
                 place = _place(room.call, account, self._host(room, staff))
-                return CallJoined(room.call.id, room.call.seq, None, None, place)
+                asked, seq = _to_agree_to(room.call), room.call.seq
+                return CallJoined(room.call.id, seq, None, None, place, asked)
         call = room.call
         seat = call.seats[account]
         held = SeatHeld(
@@ -163,12 +166,16 @@ def _place(call: Call, account: AccountId, host: HostView) -> WaitingPlace:
     order = [one.account for one in call.in_line()]
     if account not in order:
         raise NoSeat("no seat of this call is theirs")
+    is_recording = _to_agree_to(call) is not None
+    return WaitingPlace(order.index(account) + 1, host, is_recording)
+
+
+def _to_agree_to(call: Call) -> RecordingView | None:
+    """What nobody comes in without having agreed to."""
     current = call.recording
-    return WaitingPlace(
-        order.index(account) + 1,
-        host,
-        current is not None and current.binds_newcomers,
-    )
+    if current is None or not current.binds_newcomers:
+        return None
+    return recording_view(call, current)
 
 
 def _who(
