@@ -71,9 +71,14 @@ export function checkReference(reference: AttachmentReference): AttachmentRefere
   require(reference.key.length === ATTACHMENT_KEY_BYTES, "a file's key has 32 octets")
   require(reference.sha256.length === SHA256_BYTES, "not a SHA-256")
   require(Number.isSafeInteger(reference.size) && reference.size >= 0, "not the size of a file")
-  require(MEDIA_TYPE.test(reference.mediaType), "not a media type in lower case")
+  require(isMediaType(reference.mediaType), "not a media type in lower case")
   require(reference.name === cleanName(reference.name), "the name cannot be shown as is")
   return reference
+}
+
+/** Whether it is type/subtype in lower case, without parameters (RFC 6838). */
+export function isMediaType(text: string): boolean {
+  return MEDIA_TYPE.test(text)
 }
 
 /**
