@@ -9,6 +9,7 @@ import { outside } from "./formats-headers"
 import { keys } from "./formats-keys"
 import { log } from "./formats-log"
 import { primitives } from "./formats-primitives"
+import { recordings } from "./formats-recording"
 import { screenings } from "./formats-screening"
 import { storage } from "./formats-storage"
 import type { Verbs } from "./wire"
@@ -25,4 +26,5 @@ export const verbs: Verbs = {
   ...screenings,
   ...deskLog,
   ...frames,
+  ...recordings,
 }

@@ -4,19 +4,15 @@
  */
 
 import { ed25519 } from "@noble/curves/ed25519.js"
-import { sha256 } from "@noble/hashes/sha2.js"
-import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js"
 import { signal } from "@preact/signals"
-import { idBytes } from "../account/ids"
 import type { Meeting } from "../call/meeting"
+import { consentOctets } from "../call/recording-text"
 import type { RecordingView, Roster } from "../protocol/events"
 import type { Outcome } from "./asked"
 import type { Recording, RecordingState } from "./call-models"
 import { type AsDate, recordingOf } from "./call-shown"
 import { outcome } from "./outcome"
 import { put } from "./same"
-
-const LABEL = utf8ToBytes("MentalVerse recording consent v1")
 
 export interface Signer {
   readonly account: string
@@ -75,11 +71,4 @@ export class LiveRecording implements Recording {
     const { signature = new Uint8Array(64) } = more
     return outcome(() => room.ask(name, { call: room.id, request, ...(name === "recording.consent" && { signature }) }))
   }
-}
-
-/** What a device signs to agree; receivers stand for themselves whatever their order. */
-export function consentOctets(call: string, view: RecordingView): Uint8Array {
-  const named = sha256(concatBytes(...[...view.receivers].sort().map(idBytes)))
-  const keeps = new Uint8Array([view.on_withdraw === "keep" ? 1 : 0])
-  return concatBytes(LABEL, idBytes(call), idBytes(view.request), hexToBytes(view.text_hash), named, keeps)
 }
