@@ -31,7 +31,7 @@ export function recordingText(purpose: string, onWithdraw: OnWithdraw): readonly
     "The file is sealed there for the accounts that the request names.",
     "The server has no recording.",
     "Everybody has to agree. No answer is a no, and nobody has to say why.",
-    "Anybody may take their yes back at any time. Then it stops at once.",
+    "During the call anybody may take their yes back. Then it stops at once.",
     RULES[onWithdraw],
     "No program can keep others from recording what they see and hear.",
   ]
