@@ -124,6 +124,7 @@ from .recording_events import EVENTS as RECORDING_EVENTS
 from .referral_events import CALLS as REFERRAL_CALLS
 from .roster_events import CALLS as ROSTER_CALLS
 from .rota_events import CALLS as ROTA_CALLS
+from .route_events import CALLS as ROUTE_CALLS
 from .session_events import CALLS as SESSION_CALLS
 from .session_events import EVENTS as SESSION_EVENTS
 from .supervisor_events import CALLS as SUPERVISOR_CALLS
@@ -404,6 +405,7 @@ COMMANDS: dict[str, Command] = {
             for calls in (
                 ROSTER_CALLS,
                 ATTENDANCE_CALLS,
+                ROUTE_CALLS,
                 SESSION_CALLS,
                 CIRCLE_CALLS,
                 FEED_CALLS,

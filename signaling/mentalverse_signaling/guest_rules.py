@@ -133,6 +133,8 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "peer.restart": GuestMay.YES,
     "key.confirm": GuestMay.YES,
     "state.set": GuestMay.YES,
+    "route.fetch": GuestMay.NO,
+    "route.set": GuestMay.NO,
     "session.kinds": GuestMay.YES,
     "session.plan": GuestMay.NO,
     "session.change": GuestMay.NO,

@@ -32,6 +32,7 @@ from mentalverse_signaling import (
     referral_events,
     roster_events,
     rota_events,
+    route_events,
     session_events,
     supervisor_events,
 )
@@ -63,6 +64,7 @@ REGISTERED = (
     referral_events,
     roster_events,
     rota_events,
+    route_events,
     session_events,
     supervisor_events,
 )

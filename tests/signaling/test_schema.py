@@ -89,7 +89,10 @@ LIKE_IT = (
     ([], "plan"),
     ("ab", "document"),
     *((True, name) for name in ("tell_lead", "alone", "muted", "camera", "away")),
-    *((True, name) for name in ("echo", "needs_screening", "fits", "hard", "paused")),
+    *(
+        (True, name)
+        for name in ("direct", "echo", "needs_screening", "fits", "hard", "paused")
+    ),
     *(("a", name) for name in ("purpose", "mid", "candidate")),
 )
 """Wrong values that are right for these fields, whatever command they are of."""

@@ -432,7 +432,7 @@ class Life:
         gone = c.MemberGone(self._member(), draw.choice((None, device("ax"))))
         if draw.random() < 0.9:
             return draw.choice((remove, remove, c.EngineReplaced(), gone))
-        ending = c.Stop(CallEndReason.CASE_OVER)
+        ending, hide = c.Stop(CallEndReason.CASE_OVER), c.HideAddresses()
         return draw.choice(
-            (ending, c.End(**who), c.End(**who), c.Declined(self._member()))
+            (ending, hide, c.End(**who), c.End(**who), c.Declined(self._member()))
         )

@@ -138,6 +138,8 @@ CALLS: dict[str, dict[str, Any]] = {
         "quality": "fair",
         "away": True,
     },
+    "route.fetch": {"conversation": ID_A},
+    "route.set": {"conversation": ID_A, "direct": True},
     "session.kinds": {},
     "session.plan": {
         "request": ID_A,

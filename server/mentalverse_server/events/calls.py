@@ -8,6 +8,7 @@ from mentalverse_signaling import call_events as c
 from mentalverse_signaling import circle_events as r
 from mentalverse_signaling import feed_events as f
 from mentalverse_signaling import recording_events as rec
+from mentalverse_signaling import route_events as w
 from mentalverse_signaling.attendance_events import AttendanceFetch, AttendanceView
 from mentalverse_signaling.events import Empty
 from mentalverse_signaling.fields import Fact, Payload
@@ -71,6 +72,12 @@ def _before(parts: CallParts) -> Mapping[str, Handler]:
     async def list_(n: Connection, payload: c.CallList) -> c.Calls:
         return await parts.around.list(n.principal)
 
+    async def route(n: Connection, payload: w.RouteFetch) -> w.RouteView:
+        return await parts.routes.fetch(n.principal, payload.conversation)
+
+    async def set_route(n: Connection, payload: w.RouteSet) -> w.RouteView:
+        return await parts.routes.set(n.principal, payload)
+
     async def decline(n: Connection, payload: c.CallDecline) -> Empty:
         await parts.around.decline(n.principal, payload)
         return Empty()
@@ -87,6 +94,8 @@ def _before(parts: CallParts) -> Mapping[str, Handler]:
         "call.start": start,
         "call.list": list_,
         "call.decline": decline,
+        "route.fetch": route,
+        "route.set": set_route,
         "call.join": join,
         "call.resume": resume,
     }

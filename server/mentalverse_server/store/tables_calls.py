@@ -125,6 +125,15 @@ call_screenings = Table(
 )
 """Who was found to fit into a circle."""
 
+call_direct_wishes = Table(
+    "call_direct_wishes",
+    metadata,
+    Column("conversation", String(ID_CHARS), primary_key=True),
+    Column("account", String(ID_CHARS), primary_key=True, index=True),
+    Column("at_ms", BigInteger, nullable=False),
+)
+"""Who would have calls with the other of two go directly, and not over the relay."""
+
 call_checks = Table(
     "call_checks",
     metadata,

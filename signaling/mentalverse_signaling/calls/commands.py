@@ -81,6 +81,10 @@ class Declined(Struct, frozen=True):
     account: AccountId
 
 
+class HideAddresses(Struct, frozen=True):
+    """One of two no longer wishes that the other learns their address."""
+
+
 class Stop(Struct, frozen=True):
     """The call is over for a reason that lies outside of it."""
 
@@ -323,6 +327,7 @@ Command = (
     | EngineKept
     | MemberGone
     | Declined
+    | HideAddresses
     | Stop
     | AskedForHelp
     | Seated

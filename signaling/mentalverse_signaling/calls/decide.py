@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-from ..call_events import CallEndReason, LeaveReason
+from ..call_events import CallEndReason, LeaveReason, Topology
 from ..errors import NoSeat, NotFound, NotNow, StaleConnection
 from ..ids import AccountId, ClientId
 from . import (
@@ -48,6 +49,7 @@ from .commands import (
     EpochPrepared,
     ExtendPhase,
     GiveConsent,
+    HideAddresses,
     Hold,
     InviteUnmute,
     Join,
@@ -264,6 +266,16 @@ def _declined(draft: Draft, event: Declined) -> None:
         ending.end(draft, CallEndReason.DECLINED)
 
 
+def _hide_addresses(draft: Draft, event: HideAddresses) -> None:
+    """From now on only relayed candidates; a forwarder hides addresses as it is.
+
+    Who is connected already has given theirs away, and goes on.
+    """
+    if draft.call.route.topology is not Topology.SFU:
+        route = msgspec.structs.replace(draft.call.route, is_relayed=True)
+        draft.change(route=route)
+
+
 def _member_gone(draft: Draft, event: MemberGone) -> None:
     """Out of the conversation is out of the call, at once."""
     seat = draft.call.seats.get(event.account)
@@ -308,7 +320,14 @@ def _set_state(draft: Draft, command: SetState) -> None:
 
 
 _FROM_THE_LINE = (Beat, Leave, GiveConsent, WithdrawConsent)
-_AFTER_THE_END = (TimePassed, AskedForHelp, Stop, MemberGone, EpochPrepared)
+_AFTER_THE_END = (
+    TimePassed,
+    AskedForHelp,
+    Stop,
+    MemberGone,
+    EpochPrepared,
+    HideAddresses,
+)
 """Not refused: nobody asked for them in this call, or for this call."""
 
 _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
@@ -320,6 +339,7 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     EngineKept: feeds.engine_kept,
     MemberGone: _member_gone,
     Declined: _declined,
+    HideAddresses: _hide_addresses,
     Stop: _stop,
     AskedForHelp: _asked_for_help,
     Beat: _nothing_more,

@@ -18,6 +18,7 @@ from mentalverse_client.calls.sources import Tone
 from mentalverse_client.errors import CallOver
 from mentalverse_crypto.media_slots import Slot
 from mentalverse_signaling.call_events import CallMedia
+from mentalverse_signaling.errors import Forbidden
 from support.clients import (
     DEADLINE_SECONDS,
     PASSPHRASE,
@@ -91,6 +92,16 @@ async def test_two_people_meet_and_leave(talk: Talk) -> None:
             assert one.status().seats == other.status().seats == 2
             await eventually(lambda: _cameras(one) == _cameras(other) == [True, True])
             assert not one.status().dropped and not other.status().dropped
+
+
+async def test_two_without_a_rule_are_connected_directly(talk: Talk) -> None:
+    (ada, here), (ben, there) = talk
+    for client, at in ((ada, here), (ben, there)):
+        route = await client.calls.route(at.id)
+        assert not route.relay and not route.may_choose
+        with pytest.raises(Forbidden):
+            await client.calls.wish_direct(at.id, wish=True)
+        assert await client.calls.wish_direct(at.id, wish=False) == route
 
 
 async def test_the_one_who_stays_sees_the_other_go(talk: Talk) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mentalverse_signaling.call_events import CallMedia, Topology
+from mentalverse_signaling.calls.commands import HideAddresses
+from mentalverse_signaling.calls.decide import decide
 from mentalverse_signaling.calls.kinds import registry
 from mentalverse_signaling.calls.topology import Route, pick
 from mentalverse_signaling.errors import (
@@ -12,7 +14,7 @@ from mentalverse_signaling.errors import (
     RelayUnavailable,
     SfuUnavailable,
 )
-from support.call_room import opened
+from support.call_room import START_MS, opened
 
 VIDEO, AUDIO = CallMedia.VIDEO, CallMedia.AUDIO
 P2P, MESH, SFU = Topology.P2P, Topology.MESH, Topology.SFU
@@ -67,6 +69,15 @@ def test_a_call_in_a_crisis_and_one_aside_hide_addresses() -> None:
         assert opened(kind).route.is_relayed
         with pytest.raises(RelayUnavailable):
             opened(kind, turn=False, sfu=False)
+
+
+def test_addresses_are_hidden_again_for_whoever_comes_from_then_on() -> None:
+    for kind in ("direct", "group"):
+        call = opened(kind)
+        hidden = decide(call, HideAddresses(), START_MS).call.route
+        is_forwarded = call.route.topology is SFU
+        assert hidden.topology is call.route.topology
+        assert hidden.is_relayed is not is_forwarded
 
 
 @pytest.mark.capability("S04")

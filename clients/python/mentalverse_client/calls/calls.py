@@ -25,6 +25,7 @@ from mentalverse_signaling.call_notices import EVENTS as CALL_NOTICES
 from mentalverse_signaling.feed_events import EVENTS as FEED_NOTICES
 from mentalverse_signaling.fields import Fact
 from mentalverse_signaling.ids import ClientId, ConversationId, SessionId, new_id
+from mentalverse_signaling.route_events import RouteFetch, RouteSet, RouteView
 from mentalverse_signaling.session_events import (
     SessionList,
     SessionPlan,
@@ -113,6 +114,28 @@ class Calls:
         """
         request = SessionList(ConversationId(conversation))
         return (await self._engine.call("session.list", request, Sessions)).sessions
+
+    async def route(self, conversation: str) -> RouteView:
+        """Whether the next call with the other of two hides both addresses.
+
+        Raises:
+            NotConnected, SignalingError.
+        """
+        request = RouteFetch(ConversationId(conversation))
+        return await self._engine.call("route.fetch", request, RouteView)
+
+    async def wish_direct(self, conversation: str, *, wish: bool) -> RouteView:
+        """Wish for direct calls there, or take that back.
+
+        Once both wish it, the other person's device learns this one's internet
+        address in a call, which tells roughly where it is.
+
+        Raises:
+            NotConnected: it may have been kept; `route` tells.
+            SignalingError: there is nothing to choose between these two.
+        """
+        request = RouteSet(ConversationId(conversation), wish)
+        return await self._engine.call("route.set", request, RouteView)
 
     @asynccontextmanager
     async def join(

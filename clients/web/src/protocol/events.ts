@@ -1074,6 +1074,14 @@ export const AttendanceView = s.struct({
 })
 export type AttendanceView = s.Of<typeof AttendanceView>
 
+/** Answer to both: what the caller may know. */
+export const RouteView = s.struct({
+  may_choose: s.flag,
+  wishes_direct: s.flag,
+  relay: s.flag,
+})
+export type RouteView = s.Of<typeof RouteView>
+
 /** One phase of an agenda. */
 export const PhasePlan = s.struct({
   phase: AgendaPhase,
@@ -2345,6 +2353,17 @@ export interface AttendanceFetch {
   readonly call: string
 }
 
+/** How the next call of a direct conversation goes. */
+export interface RouteFetch {
+  readonly conversation: string
+}
+
+/** The caller's own wish, until they take it back. */
+export interface RouteSet {
+  readonly conversation: string
+  readonly direct: boolean
+}
+
 /** The kinds of session of this server. */
 export type SessionKinds = Readonly<Record<string, never>>
 
@@ -2870,6 +2889,8 @@ export interface Commands {
   "key.confirm": { payload: KeyConfirm; answer: Empty }
   "state.set": { payload: StateSet; answer: Empty }
   "attendance.fetch": { payload: AttendanceFetch; answer: AttendanceView }
+  "route.fetch": { payload: RouteFetch; answer: RouteView }
+  "route.set": { payload: RouteSet; answer: RouteView }
   "session.kinds": { payload: SessionKinds; answer: SessionKindList }
   "session.plan": { payload: SessionPlan; answer: SessionView }
   "session.change": { payload: SessionChange; answer: SessionView }
@@ -3015,6 +3036,8 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "key.confirm": Empty,
   "state.set": Empty,
   "attendance.fetch": AttendanceView,
+  "route.fetch": RouteView,
+  "route.set": RouteView,
   "session.kinds": SessionKindList,
   "session.plan": SessionView,
   "session.change": SessionView,

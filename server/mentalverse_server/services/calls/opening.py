@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from mentalverse_signaling.call_events import CallStart, CallView, Topology
 from mentalverse_signaling.calls.decide import Decision
@@ -19,9 +20,8 @@ from mentalverse_signaling.errors import (
     RoleRequired,
 )
 from mentalverse_signaling.ids import AccountId, CallId, ConversationId, new_id
-from mentalverse_signaling.roles import Role
 
-from ...store import call_sessions, roles
+from ...store import call_sessions
 from ...store import calls as store
 from ...store.call_sessions import SessionRow
 from ...store.conversations import ConversationState, load_state
@@ -31,6 +31,7 @@ from ...store.writer import Writer, WriterLane
 from ...transport.connections import Principal
 from .access import Access
 from .agreements import Agreements
+from .hidden import hides_addresses
 from .media import Media
 from .members import leads, require_leaf
 from .rooms import Rooms
@@ -54,7 +55,6 @@ class Before:
 
     state: ConversationState
     session: SessionRow | None
-    hides_addresses: bool
 
 
 class Opening:
@@ -81,7 +81,8 @@ class Opening:
         self._media = media
         self.ring: Callable[[ConversationId, AccountId], None] | None = None
         """Told of each call that people may have to be woken for; set once."""
-        self._turns: dict[ConversationId, asyncio.Lock] = {}
+        self._turns: WeakValueDictionary[ConversationId, asyncio.Lock]
+        self._turns = WeakValueDictionary()
         self._running: set[asyncio.Task[CallView]] = set()
 
     async def start(self, principal: Principal, request: CallStart) -> CallView:
@@ -96,16 +97,18 @@ class Opening:
         self, principal: Principal, request: CallStart, before: Before
     ) -> CallView:
         where = request.conversation
-        turn = self._turns.setdefault(where, asyncio.Lock())
-        try:
-            async with turn:
-                room = self._rooms.in_conversation(where)
-                if room is None:
-                    return await self._open(principal, request, before)
-                return call_view(room.call)
-        finally:
-            if not turn.locked():
-                self._turns.pop(where, None)
+        async with self.turn(where):
+            room = self._rooms.in_conversation(where)
+            if room is None:
+                return await self._open(principal, request, before)
+            return call_view(room.call)
+
+    def turn(self, where: ConversationId) -> asyncio.Lock:
+        """Held while it is decided there on a call that opens."""
+        turn = self._turns.get(where)
+        if turn is None:
+            turn = self._turns[where] = asyncio.Lock()
+        return turn
 
     async def _open(
         self, principal: Principal, request: CallStart, before: Before
@@ -115,10 +118,13 @@ class Opening:
         now_ms = self._rooms.now_ms
         if session is not None:
             _require_time(session, now_ms)
-        opened = self._opened(principal, request, before, kind)
+        hides = await self._database.read(hides_addresses, before.state)
+        opened = self._opened(principal, request, before, kind, hides=hides)
         is_forwarded = opened.call.route.topology is Topology.SFU
         if is_forwarded and not await self._media.has_room(opened.call):
-            opened = self._opened(principal, request, before, kind, sfu=False)
+            opened = self._opened(
+                principal, request, before, kind, hides=hides, sfu=False
+            )
 
         def script(transaction: Transaction) -> CallId:
             connection = transaction.connection
@@ -143,6 +149,7 @@ class Opening:
         before: Before,
         kind: Kind,
         *,
+        hides: bool,
         sfu: bool = True,
     ) -> Decision:
         session = before.session
@@ -153,7 +160,7 @@ class Opening:
             kind,
             by=principal.account,
             media=request.media if session is None else session.media,
-            relay=before.hides_addresses,
+            relay=hides,
             turn=self._access.has_relay,
             sfu=sfu and self._media.is_offered,
             now_ms=self._rooms.now_ms,
@@ -185,17 +192,7 @@ def _before(connection: Connection, principal: Principal, request: CallStart) ->
         session = call_sessions.get(connection, request.session)
         if session is None or session.conversation != request.conversation:
             raise NotFound("no such session")
-    return Before(state, session, _hides_addresses(connection, state))
-
-
-def _hides_addresses(connection: Connection, state: ConversationState) -> bool:
-    """Between somebody who looks for support and who gives it, each keeps theirs."""
-    if state.kind is not ConversationKind.DIRECT:
-        return False
-    held = [set(roles.roles_of(connection, one)) for one in state.membership.seats]
-    gives = [Role.MENTOR in one or Role.RESPONDER in one for one in held]
-    looks = [Role.MENTEE in one for one in held]
-    return any(gives) and any(looks)
+    return Before(state, session)
 
 
 def _require_lead(principal: Principal, before: Before, kind: Kind) -> None:

@@ -37,6 +37,7 @@ from .media import Media
 from .metrics import CallMetrics
 from .opening import Opening
 from .rooms import Rooms
+from .routes import Routes
 from .seated import Seated
 from .sessions import Planning
 from .stepping_out import SteppingOut
@@ -58,6 +59,7 @@ class CallParts:
     media: Media
     echo: Echo
     around: Around
+    routes: Routes
     planning: Planning
     stepping_out: SteppingOut
     watch: Watch
@@ -125,6 +127,7 @@ def make_calls(ground: Ground, directory: Directory) -> CallParts:
         around=Around(
             rooms, database, writer, access, opening, seated, ground.clock, echo
         ),
+        routes=Routes(rooms, database, writer, opening),
         planning=Planning(database, writer, kinds, ground.rng, lambda: rooms.now_ms),
         stepping_out=SteppingOut(rooms),
         watch=watch,
