@@ -50,6 +50,17 @@ async def test_that_it_is_recorded_stays_in_sight_until_somebody_ends_it(
     assert ["withdraw"] in await _asked(page)
 
 
+async def test_who_goes_on_elsewhere_is_told_so_and_may_come_back(page: Page) -> None:
+    """In words of everyday, and by a button: never by itself."""
+    await show(page, "call-replaced")
+    title = page.get_by_role("heading", level=1)
+    await expect(title).to_have_text("Open somewhere else")
+    await expect(page.get_by_text("on another device")).to_be_visible()
+    assert await _asked(page) == []
+    await page.get_by_role("button", name="Go on here").click()
+    assert [call for call, *_ in await _asked(page)] == ["comeBack"]
+
+
 async def test_yes_and_no_to_a_recording_are_of_one_size(page: Page) -> None:
     """And both are there at once, with what is asked word for word before them."""
     await show(page, "call-record-asked")

@@ -148,3 +148,37 @@ async def see_one_another(people: Sequence[Caller], frames: int = 10) -> None:
     pairs = list(itertools.permutations(people, 2))
     await asyncio.gather(*(one.sees(other, frames) for one, other in pairs))
     await asyncio.gather(*(one.hears(other) for one, other in pairs))
+
+
+async def end(people: list[Caller]) -> None:
+    """End it for everybody: an empty room has its share of the engine for minutes."""
+    await people[0].page.evaluate(
+        '() => call.meeting.room.ask("call.end", { call: call.call })'
+    )
+    for each in people:
+        await each.leave()
+
+
+async def in_circle(
+    people: list[Caller], *handles: str, kind: str = "peer_circle"
+) -> str:
+    """All of them in the call of a new circle, which the first one leads.
+
+    Args:
+        handles: Of the others.
+    """
+    ada, *others = people
+    circle = await conversation_of(people, *handles)
+    for each in others:
+        await ada.page.evaluate(
+            """([conversation, member]) =>
+              ada.chat.call("session.screen", { conversation, member, fits: true })""",
+            [circle, each.account],
+        )
+    call = await start(ada, circle, kind, capacity=4)
+    for each in people:
+        await each.join(call)
+    for each in others:
+        await each.until('call.meeting.room.state.kind === "waiting"')
+    await ada.page.evaluate("(count) => call.admitAll(count)", len(people))
+    return circle

@@ -23,6 +23,8 @@ from web.calls.talk import (
     Caller,
     caller,
     conversation_of,
+    end,
+    in_circle,
     see_one_another,
     start,
 )
@@ -92,15 +94,6 @@ async def people(server: ServerProcess) -> AsyncIterator[list[Caller]]:
         ]
 
 
-async def end(people: list[Caller]) -> None:
-    """End it for everybody: an empty room has its share of the engine for minutes."""
-    await people[0].page.evaluate(
-        '() => call.meeting.room.ask("call.end", { call: call.call })'
-    )
-    for each in people:
-        await each.leave()
-
-
 async def is_sealed(people: list[Caller]) -> None:
     """Nothing went wrong. Who is new gets a frame or two of before they had keys."""
     for each in people:
@@ -142,7 +135,7 @@ async def test_four_see_one_another_whoever_goes_and_comes(
 @pytest.mark.capability("C05")
 async def test_a_circle_has_keys_of_its_own(people: list[Caller]) -> None:
     """Whoever leads makes the group, and adds those whom they admit."""
-    circle = await in_circle(people)
+    circle = await in_circle(people, *NAMES[1:])
     await see_one_another(people)
     await is_sealed(people)
     for each in people:
@@ -151,32 +144,13 @@ async def test_a_circle_has_keys_of_its_own(people: list[Caller]) -> None:
     await end(people)
 
 
-async def in_circle(people: list[Caller]) -> str:
-    """All of them in the call of a new circle, which the first one leads."""
-    ada, *others = people
-    circle = await conversation_of(people, *NAMES[1:])
-    for each in others:
-        await ada.page.evaluate(
-            """([conversation, member]) =>
-              ada.chat.call("session.screen", { conversation, member, fits: true })""",
-            [circle, each.account],
-        )
-    call = await start(ada, circle, "peer_circle", capacity=4)
-    for each in people:
-        await each.join(call)
-    for each in others:
-        await each.until('call.meeting.room.state.kind === "waiting"')
-    await ada.page.evaluate("(count) => call.admitAll(count)", len(people))
-    return circle
-
-
 @pytest.mark.capability("C06")
 async def test_who_is_removed_opens_nothing_of_what_follows(
     people: list[Caller],
 ) -> None:
     """Their page goes on as if nothing was said: it gets no frame that it could open."""
     ada, *_, dee = people
-    await in_circle(people)
+    await in_circle(people, *NAMES[1:])
     await see_one_another(people)
     await dee.page.evaluate("() => call.stays()")
     took_ms = await ada.page.evaluate("(member) => call.remove(member)", dee.account)
