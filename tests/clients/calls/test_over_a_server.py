@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,11 +14,13 @@ import pytest
 from mentalverse_cli.call_session import Sending, run_call
 from mentalverse_client import Client, Conversation
 from mentalverse_client.calls import key_renewal
-from mentalverse_client.calls.call import Call
+from mentalverse_client.calls.call import LAPSE_MS, Call
 from mentalverse_client.calls.sources import Tone
 from mentalverse_client.errors import CallOver
+from mentalverse_client.line import connection
+from mentalverse_client.line.connection import Connection
 from mentalverse_crypto.media_slots import Slot
-from mentalverse_signaling.call_events import CallMedia
+from mentalverse_signaling.call_events import CallMedia, Presence
 from mentalverse_signaling.errors import Forbidden
 from support.clients import (
     DEADLINE_SECONDS,
@@ -163,6 +166,60 @@ async def test_a_server_that_is_killed_ends_no_media(tmp_path: Path) -> None:
                 await eventually(lambda: count(one, ben) > heard[0] + 100)
                 assert _epochs(one) == before
                 assert one.status().connected == 1
+
+
+async def test_a_seat_in_the_forwarder_is_held_before_its_lease_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pauses between attempts that would grow past the lease do not, in a call."""
+    pauses: Counter[Connection] = Counter()
+    pause = Connection._pause
+
+    async def counted(self: Connection, attempt: int) -> None:
+        pauses[self] += 1
+        await pause(self, attempt)
+
+    monkeypatch.setattr(Connection, "_pause", counted)
+    monkeypatch.setattr(connection, "_uniform", lambda low, high: low + high / 4)
+    lasting = SETTINGS | {"MEDIA__LINGER_SECONDS": "15"}
+    with start_server(tmp_path / "server", lasting) as server:
+        async with (
+            person(server, tmp_path, "ada") as ada,
+            person(server, tmp_path, "ben") as ben,
+        ):
+            circle = await ada.create_circle(("ben",))
+            await only_conversation(ben)
+            view = await ada.calls.start(circle.id, CallMedia.AUDIO)
+            assert view.topology == "sfu"
+            async with (
+                ada.calls.join(view, Tone(video=False)) as one,
+                ben.calls.join(view, Tone(video=False)) as other,
+            ):
+                await eventually(lambda: count(one, ben) > 5 and count(other, ada) > 5)
+                before = _epochs(one)
+                server.kill9()
+                async with asyncio.timeout(LAPSE_MS / 1000):
+                    await eventually(
+                        lambda: all(pauses[it] >= 6 for it in _lines(ada, ben))
+                    )
+                await asyncio.to_thread(server.restart)
+                await eventually(
+                    lambda: one.status().is_online and other.status().is_online
+                )
+                assert _epochs(one) == before
+                assert _presences(one) == {Presence.ON}
+                heard = count(one, ben), count(other, ada)
+                await eventually(lambda: count(one, ben) > heard[0] + 50)
+                await eventually(lambda: count(other, ada) > heard[1] + 50)
+
+
+def _lines(*clients: Client) -> list[Connection]:
+    return [client._engine.connection for client in clients]
+
+
+def _presences(call: Call) -> set[Presence]:
+    roster = call.roster
+    return set() if roster is None else {each.presence for each in roster.members}
 
 
 def _cameras(call: Call) -> list[bool]:

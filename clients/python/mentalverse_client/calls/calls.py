@@ -36,7 +36,7 @@ from mentalverse_signaling.session_events import (
 from ..engine import Engine
 from ..line.connection import ConnectionState
 from ..updates import UpdateKind
-from .call import Call
+from .call import LOOK_SECONDS, Call
 from .groups import EngineGroups
 from .sinks import Sink
 from .sources import Nothing, Source
@@ -173,13 +173,23 @@ class Calls:
         try:
             async with asyncio.TaskGroup() as tasks:
                 running = tasks.create_task(call.run())
+                hurrying = tasks.create_task(self._hurry())
                 try:
                     yield call
                 finally:
+                    hurrying.cancel()
                     await call.leave()
                     running.cancel()
         finally:
             self._open.pop(call.id, None)
+
+    async def _hurry(self) -> None:
+        """Until cancelled: a seat without beats is soon shown as away, so nobody in a
+        call waits for the line as long as others do."""
+        while True:
+            if not self._is_online():
+                self._engine.connection.hurry()
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _on_notice(self, fact: Fact) -> None:
         call = self._open.get(getattr(fact, "call", ""))
