@@ -61,6 +61,28 @@ async def test_who_goes_on_elsewhere_is_told_so_and_may_come_back(page: Page) ->
     assert [call for call, *_ in await _asked(page)] == ["comeBack"]
 
 
+async def test_what_a_direct_connection_gives_away_is_said_before_it_is_wished(
+    page: Page,
+) -> None:
+    """In one sentence at the switch, which is off until somebody turns it on."""
+    await show(page, "call-before")
+    wish = page.get_by_role("switch", name="Connect directly")
+    await expect(wish).not_to_be_checked()
+    await expect(page.get_by_text("learns your internet address")).to_have_count(1)
+    await expect(page.get_by_text("Calls here hide your internet")).to_be_visible()
+    await wish.click()
+    assert ["wishDirect", "c1", True] in await _asked(page)
+
+
+async def test_whoever_has_no_say_is_told_all_the_same(page: Page) -> None:
+    """Where devices learn addresses by rule; in a crisis there is nothing to choose."""
+    await show(page, "call-before-direct")
+    await expect(page.get_by_role("switch")).to_have_count(0)
+    await expect(page.get_by_text("This call connects directly")).to_be_visible()
+    await show(page, "call-crisis-before")
+    await expect(page.get_by_role("switch", name="Connect directly")).to_have_count(0)
+
+
 async def test_yes_and_no_to_a_recording_are_of_one_size(page: Page) -> None:
     """And both are there at once, with what is asked word for word before them."""
     await show(page, "call-record-asked")

@@ -45,6 +45,10 @@ export interface Calls {
   readonly wishes: CallWishes
   /** Whether a call in which nobody learns the other's address can be had; undefined if nobody can say now. */
   hidesAddresses(): Promise<boolean | undefined>
+  /** How the next call between two is connected; undefined if nobody can say now. */
+  route(conversation: string): Promise<CallRoute | undefined>
+  /** Says, until it is taken back, that the other one's device may learn this one's internet address. */
+  wishDirect(conversation: string, wish: boolean): Promise<Outcome & { readonly route?: CallRoute | undefined }>
   /** A check of devices and path; it ends with `close`. */
   check(): Promise<Check>
   /** Begins a call, or comes into the one that the conversation has; `current` has it then. */
@@ -58,6 +62,15 @@ export interface Calls {
   decline(call: string): Promise<Outcome>
   /** Takes the ended call off the screen. */
   dismiss(): void
+}
+
+/** What hides the addresses of two from each other, and who says so. */
+export interface CallRoute {
+  /** Hidden by rule; both together can lift that. */
+  readonly mayChoose: boolean
+  readonly wishesDirect: boolean
+  /** What the other one wishes shows here alone, and only to who wishes the same. */
+  readonly isRelayed: boolean
 }
 
 /** A room that people are let into, with a plan of its own. */
@@ -95,6 +108,8 @@ export interface CallRow {
   /** Handle of who began it. */
   readonly by: string
   readonly isMine: boolean
+  /** Devices learn each other's internet address. */
+  readonly isDirect: boolean
   /** This device is in it, or waits for it. */
   readonly isHere: boolean
 }

@@ -1,9 +1,9 @@
-/** Rooms that are planned: what can be begun in a circle, and the session that a call of it belongs to. */
+/** What a call is opened by: rooms that are planned, the session that it belongs to, and how two are connected. */
 
 import { newId } from "../account/ids"
 import type { Chat } from "../chat/chat"
-import type { SessionView } from "../protocol/events"
-import type { RoomKind } from "./call-models"
+import type { RouteView, SessionView } from "../protocol/events"
+import type { CallRoute, RoomKind } from "./call-models"
 
 /** So early before its time a session can be opened, as the server has it. */
 const EARLY_MS = 30 * 60_000
@@ -31,4 +31,8 @@ export async function sessionNow(
   if (found !== undefined) return found
   const request = newId((length) => crypto.getRandomValues(new Uint8Array(length)))
   return chat.call("session.plan", { request, conversation, kind, starts_at: now })
+}
+
+export function routeOf({ may_choose: mayChoose, wishes_direct: wishesDirect, relay }: RouteView): CallRoute {
+  return { mayChoose, wishesDirect, isRelayed: relay }
 }

@@ -7,13 +7,13 @@ import { type CallNotice, type Update } from "../chat/updates"
 import { NotConnected, Refused } from "../protocol/errors"
 import type { CallMedia, CallView, Calls as Listed, Commands } from "../protocol/events"
 import type { Outcome } from "./asked"
-import type { CallRow, Calls, Check, RoomKind } from "./call-models"
+import type { CallRoute, CallRow, Calls, Check, RoomKind } from "./call-models"
 import { entryBefore } from "./call-entry"
-import { roomKinds, sessionNow } from "./call-opening"
+import { roomKinds, routeOf, sessionNow } from "./call-opening"
 import type { LiveRoom } from "./call-room"
 import { type KeptWishes, openCallWishes } from "./call-wishes"
 import type { Names } from "./names"
-import { outcome } from "./outcome"
+import { outcome, outcomeWith } from "./outcome"
 import { Scope } from "./scope"
 
 export interface LiveCallsAround {
@@ -66,6 +66,24 @@ export class LiveCalls implements Calls {
       if (error instanceof NotConnected || error instanceof Refused) return undefined
       throw error
     }
+  }
+
+  async route(conversation: string): Promise<CallRoute | undefined> {
+    try {
+      return routeOf(await this.chat.call("route.fetch", { conversation }))
+    } catch (error) {
+      if (error instanceof NotConnected || error instanceof Refused) return undefined
+      throw error
+    }
+  }
+
+  wishDirect(conversation: string, wish: boolean): ReturnType<Calls["wishDirect"]> {
+    return outcomeWith("route", async () => {
+      const chosen = await this.chat.call("route.set", { conversation, direct: wish })
+      // A call that goes on there may hide addresses from here on.
+      await this.look()
+      return routeOf(chosen)
+    })
   }
 
   async check(): Promise<Check> {
@@ -193,8 +211,9 @@ export class LiveCalls implements Calls {
     const { account } = this.chat.device.identity
     return [...this.views.value.values()]
       .sort((a, b) => b.started_at - a.started_at)
-      .map(({ call, kind, conversation, media, started_at: startedAt, started_by: by }) => ({
+      .map(({ call, kind, conversation, media, started_at: startedAt, started_by: by, topology, relay }) => ({
         ...{ call, kind, conversation, media, startedAt: new Date(startedAt) },
+        isDirect: topology !== "sfu" && !relay,
         ...{ by: this.around.names.of(by), isMine: by === account, isHere: this.isHere(call) },
       }))
   }

@@ -15,6 +15,7 @@ import {
   participant,
   picture,
   recording,
+  RELAYED,
   REQUEST,
   room,
   RUNNING,
@@ -97,6 +98,12 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
   "call-lacking": before({ lacks: "transform" }),
   "call-before": before(),
   "call-before-join": before({ running: signal([RUNNING]) }),
+  "call-before-alone": before({ route: () => Promise.resolve({ ...RELAYED, wishesDirect: true }) }),
+  "call-before-both": before({ route: () => Promise.resolve({ ...RELAYED, wishesDirect: true, isRelayed: false }) }),
+  "call-before-direct": before({
+    route: () => Promise.resolve({ mayChoose: false, wishesDirect: false, isRelayed: false }),
+    running: signal([{ ...RUNNING, isDirect: true }]),
+  }),
   "call-before-refused": before({ start: () => refused("relay_unavailable") }, { press: ["div > button"] }),
   "call-check-running": before({
     check: () =>

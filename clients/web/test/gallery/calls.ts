@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals"
 import type {
+  CallRoute,
   CallRow,
   Calls,
   Check,
@@ -277,8 +278,11 @@ export function check(
 
 export const RUNNING: CallRow = {
   ...{ call: "call1", kind: "individual", conversation: "c1", media: "video", startedAt: minutesAgo(4), by: "maple" },
-  ...{ isMine: false, isHere: false },
+  ...{ isMine: false, isHere: false, isDirect: false },
 }
+
+/** Between two of whom one gives support: nobody has chosen anything. */
+export const RELAYED: CallRoute = { mayChoose: true, wishesDirect: false, isRelayed: true }
 
 export function calls(current?: Room, more: Partial<Calls> = {}): Calls {
   return {
@@ -289,6 +293,8 @@ export function calls(current?: Room, more: Partial<Calls> = {}): Calls {
       ...{ microphone: signal(""), camera: signal(""), speaker: signal(""), hidesSelf: signal(false) },
       ...{ showsCaptions: signal(true), view: signal("grid"), keys: signal(true) },
     },
+    route: () => Promise.resolve(RELAYED),
+    wishDirect: done("wishDirect"),
     roomKinds: () => Promise.resolve([{ name: "peer_circle", minutes: 90, least: 4, most: 8 }]),
     openRoom: done("openRoom"),
     hidesAddresses: () => Promise.resolve(true),

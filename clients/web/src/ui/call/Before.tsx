@@ -8,6 +8,7 @@ import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { go } from "../router"
 import { CheckSteps } from "./Check"
+import { Direct } from "./Direct"
 import { OpenRoom } from "./OpenRoom"
 import css from "./Panel.module.css"
 import { callProblem, say, sayOr } from "./words"
@@ -65,6 +66,7 @@ export function Before({ calls, conversation: { id: conversation, kind, members 
           </div>
           <p class={css.faint}>{say("before.off")}</p>
           {problem && <p role="alert">{callProblem(problem)}</p>}
+          {kind === "direct" && <Direct calls={calls} conversation={conversation} running={running} />}
           {running === undefined && kind === "circle" && leads(members.value) && (
             <OpenRoom calls={calls} conversation={conversation} members={members.value} />
           )}
