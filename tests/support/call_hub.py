@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
@@ -18,19 +19,25 @@ from mentalverse_client.calls.key_ring import EpochKeys
 from mentalverse_client.calls.sinks import Sink
 from mentalverse_client.calls.sources import Source, Tone
 from mentalverse_client.errors import CallOver, NotConnected
+from mentalverse_crypto.ciphersuite import (
+    SignatureKeyPair,
+    generate_signature_key_pair,
+    sign,
+)
 from mentalverse_crypto.content import Body, Content
 from mentalverse_crypto.errors import EpochTooNew
+from mentalverse_crypto.identity import AccountIdentity
 from mentalverse_crypto.media_slots import Slot
 from mentalverse_signaling import call_events as wire
 from mentalverse_signaling.calls import commands, effects
 from mentalverse_signaling.calls.decide import decide
 from mentalverse_signaling.calls.snapshot import snapshot
-from mentalverse_signaling.calls.views import call_view
+from mentalverse_signaling.calls.views import call_view, recording_view
 from mentalverse_signaling.conversation import ConversationKind, Leaf
 from mentalverse_signaling.errors import NoSeat
 from mentalverse_signaling.events import Empty
 from mentalverse_signaling.fields import Fact
-from mentalverse_signaling.ids import AccountId, ConversationId
+from mentalverse_signaling.ids import AccountId, ConversationId, id_bytes
 from mentalverse_signaling.roster_events import CallJoined
 from support.call_room import AGREED, START_MS, account, device, opened
 from support.contents import ID
@@ -49,6 +56,8 @@ class Hub:
         self.asked: list[tuple[str, str]] = []
         """Who asked what, in order."""
         self.epoch = 0
+        self.keys: dict[Leaf, SignatureKeyPair] = {}
+        """Of every device."""
         self.is_silent = False
         """Nothing the core tells reaches anybody."""
         self.sealed: list[tuple[Leaf, int, Body]] = []
@@ -162,6 +171,10 @@ class MemoryGroup:
         while self._person.known.epoch <= epoch:
             await self._person.hub.changed.wait()
 
+    def signature_key(self, leaf: Leaf) -> bytes | None:
+        key = self._person.hub.keys.get(leaf)
+        return None if key is None else key.public
+
     def renew(self) -> None:
         """Nobody commits here but the hub."""
 
@@ -175,6 +188,25 @@ class MemoryGroup:
         if epoch > self._person.known.epoch:
             raise EpochTooNew("its commit has not come")
         return sender, Content(ID, 0, body)
+
+
+class MemoryAccounts:
+    """`Accounts` of one device: its key is the account's as well."""
+
+    def __init__(self, person: Person) -> None:
+        self._keys, self._leaf, self._hub = person.hub.keys, person.leaf, person.hub
+        key = generate_signature_key_pair(seeded_rng(zlib.crc32(person.name.encode())))
+        self._keys[person.leaf] = key
+
+    def sign(self, octets: bytes) -> bytes:
+        return sign(self._keys[self._leaf], octets)
+
+    def now_ms(self) -> int:
+        return self._hub.now_ms
+
+    async def identity(self, account: AccountId) -> AccountIdentity:
+        key = next(it for leaf, it in self._keys.items() if leaf[0] == account)
+        return AccountIdentity(id_bytes(account), key.public)
 
 
 class Person:
@@ -195,7 +227,14 @@ class Person:
         rng = seeded_rng(len(self.hub.asked) + 1)
         view = call_view(self.hub.call)
         self.call = Call(
-            MemoryLine(self), MemoryGroup(self), self.leaf, rng, view, source, self.sink
+            MemoryLine(self),
+            MemoryGroup(self),
+            MemoryAccounts(self),
+            self.leaf,
+            rng,
+            view,
+            source,
+            self.sink,
         )
         self.running = asyncio.create_task(self.call.run())
 
@@ -250,6 +289,10 @@ class Person:
                 return snapshot(self.hub.call, self.leaf[0], self.hub.now_ms)
             case "ice.refresh":
                 return NOWHERE
+            case _ if name.startswith("recording."):
+                self.hub.do(_RECORDING[name](seated, payload))
+                assert self.hub.call.recording is not None
+                return recording_view(self.hub.call, self.hub.call.recording)
         return Empty()
 
     def _joined(self) -> CallJoined:
@@ -269,3 +312,26 @@ class Person:
         )
         roster = snapshot(core, self.leaf[0], self.hub.now_ms)
         return CallJoined(core.id, core.seq, held, roster, None)
+
+
+_RECORDING: dict[str, Callable[[dict[str, Any], Any], Any]] = {
+    "recording.request": lambda who, it: commands.RequestRecording(
+        **who,
+        request=it.request,
+        purpose=it.purpose,
+        text_hash=it.text_hash,
+        on_withdraw=it.on_withdraw,
+        receivers=it.receivers,
+        recorder=it.recorder,
+    ),
+    "recording.consent": lambda who, it: commands.GiveConsent(
+        **who, request=it.request, signature=it.signature
+    ),
+    "recording.withdraw": lambda who, it: commands.WithdrawConsent(
+        **who, request=it.request
+    ),
+    "recording.start": lambda who, it: commands.StartRecording(
+        **who, request=it.request
+    ),
+    "recording.stop": lambda who, it: commands.StopRecording(**who, request=it.request),
+}

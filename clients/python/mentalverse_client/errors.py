@@ -29,7 +29,8 @@
     │   └── BackupNotOpened      not the right words or passphrase, or not a backup
     ├── calls
     │   ├── CallUnsupported      this installation cannot seal media
-    │   └── CallOver             ended, or this device has no seat in it any more
+    │   ├── CallOver             ended, or this device has no seat in it any more
+    │   └── RecordingTextUnknown a request of which the words are not known here
     └── the conversation
         ├── UnknownConversation
         ├── UnknownMessage
@@ -251,3 +252,9 @@ class CallOver(ClientError):
     """The call has ended, or this device's seat was taken from it."""
 
     code = "client.call_over"
+
+
+class RecordingTextUnknown(ClientError):
+    """Nothing can be agreed to of which the words cannot be shown."""
+
+    code = "client.recording_text_unknown"

@@ -43,19 +43,22 @@ from .captions import Captions
 from .connections import slots_of
 from .keying import Keying
 from .lead import Lead
-from .legs import Legs
 from .mesh import Mesh
+from .paths import Paths
 from .peer import Common
-from .ports import CallGroups, Line
+from .ports import Accounts, CallGroups, Line
+from .recording import CallRecording
 from .relays import Relays
 from .roster import RosterMirror
 from .signals import Signals
 from .sinks import Sink
 from .sources import Source
 from .status import CallStatus, status_of
+from .tapping import Tapped
 
 LOOK_SECONDS = 0.25
 RESUME_PAUSE_SECONDS = 0.3
+FAST_BEAT_SECONDS = 1.0
 LAPSE_MS = 10_000
 """Without an answer for so long this device is shown as away."""
 MAX_NOTICES = 1_000
@@ -80,6 +83,7 @@ class Call:
     Args:
         line: To the server.
         groups: Those of this device.
+        accounts: Keys of accounts, and of this device.
         own: Account and device.
         rng: Source of randomness.
         view: The call, as the server shows it.
@@ -91,6 +95,7 @@ class Call:
         self,
         line: Line,
         groups: CallGroups,
+        accounts: Accounts,
         own: Leaf,
         rng: Rng,
         view: wire.CallView,
@@ -106,10 +111,17 @@ class Call:
         """Whether whoever leads has to let this device in."""
         self.joined = asyncio.Event()
         """Set once there is a seat."""
-        self._line, self._own, self._rng = line, own, rng
+        self.accounts, self.own, self.rng = accounts, own, rng
+        self.sent = Tapped(source)
+        """What this device sends."""
+        self.is_leaving = self.is_over = False
+        self.beats_fast = False
+        """Whether something depends on hearing the server all the time."""
+        self.heard_ms = 0
+        """When the server was heard, by `monotonic_ms`."""
+        self._line = line
         self._agreement_hash = agreement_hash
         self._conn_id = ClientId(new_id(rng))
-        self._source = source
         self._keying = Keying(
             groups,
             own,
@@ -127,13 +139,9 @@ class Call:
         self._notices: asyncio.Queue[Fact] = asyncio.Queue(MAX_NOTICES)
         self._tasks: asyncio.TaskGroup | None = None
         self._needs_resume = False
-        self._is_leaving = False
-        self._heard_ms = 0
         self._relays = Relays(self._refresh, monotonic_ms)
         self._following: asyncio.Task[None] | None = None
         self._keyed_by: ConversationId | None = None
-        self._legs: Legs | None = None
-        self._leg_work: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         """Into the waiting room, or out of it."""
         self._common = Common(
@@ -141,7 +149,7 @@ class Call:
             own,
             lambda: self._keying.ring,
             self._relays.access,
-            source,
+            self.sent,
             sink,
             monotonic_ms,
             slots_of(view.media),
@@ -149,15 +157,20 @@ class Call:
         self._signals = Signals(
             line, view.call, own, lambda: self._keying.group, monotonic_ms
         )
-        self._mesh = Mesh(
+        mesh = Mesh(
             self._common, self._signals, self._start, self._tell_restart, _jitter
         )
-
+        self._paths = Paths(mesh, self._common, line, view.call, self._start, _jitter)
         self.captions = Captions(
             *(line, view.call, own, rng),
             lambda: self._keying.group,
             lambda: self.roster,
-            self._mesh.generation,
+            mesh.generation,
+        )
+        self.recording = CallRecording(
+            *(line, view.call, own, rng, accounts),
+            lambda: self._keying.group,
+            lambda: self.roster,
         )
 
     # --- looking ---
@@ -169,9 +182,7 @@ class Call:
 
     def status(self) -> CallStatus:
         """How it stands."""
-        paths = self._mesh.paths
-        if self._legs is not None:
-            paths += [leg.connected.is_set() for leg in self._legs.both]
+        paths = self._paths.connected
         ring, is_online = self._keying.ring, not self._needs_resume
         return status_of(self.roster, paths, self.sink, ring, is_online=is_online)
 
@@ -208,16 +219,18 @@ class Call:
                 tasks.create_task(self._watches())
                 tasks.create_task(self._keeps_group())
         except* _Over as over:
-            if not self._is_leaving:
+            if not self.is_leaving:
                 raise CallOver(str(over.exceptions[0])) from None
         finally:
-            self._tasks = None
-            self._source.close()
+            self._tasks, self.is_over = None, True
+            self.recording.look()
+            self.sent.close()
             await self.sink.close()
 
     async def leave(self) -> None:
         """Give the seat up; then cancel `run`."""
-        self._is_leaving = True
+        self.is_leaving = True
+        self.recording.look()
         with suppress(NotConnected, SignalingError):
             await self._line.call("call.leave", wire.CallLeave(self.id), Empty)
 
@@ -237,6 +250,7 @@ class Call:
             if answer.seat is not None and answer.roster is not None:
                 return self._seated(answer.seat, answer.roster)
             self.is_waiting = True
+            self.recording.ask_outside(answer.recording)
             await self._until_admitted()
 
     async def _join(self) -> CallJoined:
@@ -268,13 +282,13 @@ class Call:
             self._mirror = RosterMirror(roster)
         else:
             self._mirror.take(roster)
-        self._heard_ms = monotonic_ms()
+        self.heard_ms = monotonic_ms()
         self._needs_resume, self._keying.ring.is_paused = False, False
         self.joined.set()
 
     async def _beats(self) -> None:
         await self._show_tile()
-        while not self._is_leaving:
+        while not self.is_leaving:
             self._moved.clear()
             if self.is_waiting:
                 await self._stand_in_line()
@@ -282,25 +296,25 @@ class Call:
                 await self._resume()
             else:
                 await self._beat()
-            resting = RESUME_PAUSE_SECONDS if self._needs_resume else wire.BEAT_SECONDS
+            resting = FAST_BEAT_SECONDS if self.beats_fast else wire.BEAT_SECONDS
+            resting = RESUME_PAUSE_SECONDS if self._needs_resume else resting
             with suppress(TimeoutError):
                 async with asyncio.timeout(resting):
                     await self._moved.wait()
 
     async def _show_tile(self) -> None:
-        sent = self._source.slots & self._common.slots
+        sent = self.sent.slots & self._common.slots
         tile = wire.StateSet(self.id, Slot.MICROPHONE not in sent, Slot.CAMERA in sent)
         await self._ask("state.set", tile, Empty)
 
     async def _beat(self) -> None:
-        legs = self._legs
-        moved = self._mesh.moved() + (() if legs is None else legs.subscribing.moved())
-        beat = wire.CallBeat(self.id, moved[: wire.MAX_CALL_SEATS])
+        moved = self._paths.moved()[: wire.MAX_CALL_SEATS]
+        beat = wire.CallBeat(self.id, moved)
         answer = await self._ask("call.beat", beat, wire.CallSeq)
         mirror = self._mirror
         if answer is None or mirror is None:
             return
-        self._heard_ms, self._keying.ring.is_paused = monotonic_ms(), False
+        self.heard_ms, self._keying.ring.is_paused = monotonic_ms(), False
         # Notices that the answer overtook are in the queue; then it is not behind.
         if answer.seq > mirror.roster.seq and self._notices.empty():
             await self._fetch()
@@ -333,14 +347,14 @@ class Call:
 
     async def _come_back(self) -> None:
         """The seat was released meanwhile: come in again, as somebody new."""
-        self._conn_id = ClientId(new_id(self._rng))
+        self._conn_id = ClientId(new_id(self.rng))
         try:
             answer = await self._join()
         except NotConnected:
             return
         except SignalingError as error:
             raise _Over(str(error)) from None
-        self._close_paths()
+        self._paths.close()
         self.is_waiting = answer.seat is None
         self._take(answer, is_newcomer=True)
 
@@ -351,6 +365,8 @@ class Call:
             self._start(self._show_tile())
             # Keys that came before the seat were confirmed to nobody.
             self._start(self._keying.confirm())
+        else:
+            self.recording.ask_outside(answer.recording)
 
     async def _ask(self, name: str, payload: Payload, answer: type[_F]) -> _F | None:
         """An answer, or None if it is not to be had now."""
@@ -392,15 +408,15 @@ class Call:
                 raise _Over("another device of the account has the seat")
             case told.CallEnded(reason=reason):
                 raise _Over(f"the call has ended ({reason})")
-            case told.MemberRemoved(member=member) if member == self._own[0]:
+            case told.MemberRemoved(member=member) if member == self.own[0]:
                 raise _Over("this account was removed from the call")
             case told.MemberLeft(member=member, reason=LeaveReason.HELD):
-                if member == self._own[0]:
+                if member == self.own[0]:
                     self._held()
-            case told.MemberAdmitted(member=member) if member == self._own[0]:
+            case told.MemberAdmitted(member=member) if member == self.own[0]:
                 self._moved.set()
-            case FeedRestarted(conn_epoch=epoch) if self._legs is not None:
-                self._legs.restarted(epoch)
+            case FeedRestarted(conn_epoch=epoch):
+                self._paths.restarted(epoch)
         self._reconcile(is_newcomer=False)
 
     def _held(self) -> None:
@@ -408,7 +424,7 @@ class Call:
         self.is_waiting, self._mirror = True, None
         self.joined.clear()
         self._moved.set()
-        self._close_paths()
+        self._paths.close()
 
     async def _fetch(self) -> None:
         roster = await self._ask("roster.fetch", wire.RosterFetch(self.id), Roster)
@@ -437,36 +453,22 @@ class Call:
 
     def _reconcile(self, *, is_newcomer: bool) -> None:
         """Have the connections that the roster asks for."""
+        self.recording.look()
         roster = self.roster
         if roster is None or self._tasks is None:
             return
         if roster.group is not None and roster.group != self._keyed_by:
             self._follow_group(roster.group)
-        if roster.view.topology is not Topology.SFU:
-            self._mesh.reconcile(roster, is_newcomer=is_newcomer)
-        elif self._keying.is_ready:
-            # What is sealed for nobody yet would be dropped, a first key frame too.
-            self._reconcile_legs(roster)
-
-    def _reconcile_legs(self, roster: Roster) -> None:
-        if self._legs is None:
-            epoch = 0 if self._seat is None else self._seat.conn_epoch
-            self._legs = Legs(self._common, self._line, self.id, _jitter, epoch)
-            self._leg_work = self._start(self._legs.run())
-        self._legs.reconcile(roster)
-
-    def _close_paths(self) -> None:
-        self._mesh.close()
-        if self._leg_work is not None:
-            self._leg_work.cancel()
-        self._legs, self._leg_work = None, None
+        epoch = 0 if self._seat is None else self._seat.conn_epoch
+        is_keyed = self._keying.is_ready
+        self._paths.reconcile(roster, epoch, is_newcomer=is_newcomer, is_keyed=is_keyed)
 
     def _signal(self, sent: told.SignalSent) -> None:
         said = self._signals.open(sent)
         if isinstance(said, Caption):
             self.captions.take(AccountId(sent.member), said)
         elif said is not None:
-            self._mesh.hear(sent, said)
+            self._paths.hear(sent, said)
 
     async def _tell_restart(self, restart: wire.PeerRestart) -> None:
         await self._ask("peer.restart", restart, Empty)
@@ -483,10 +485,8 @@ class Call:
             now_ms = monotonic_ms()
             self._lapse(now_ms)
             self._keying.look()
-            if self._mirror is not None:
-                await self._mesh.look(now_ms, self._mirror.present)
-            if self._legs is not None:
-                await self._legs.look(now_ms)
+            present = frozenset() if self._mirror is None else self._mirror.present
+            await self._paths.look(now_ms, present)
 
     async def _keeps_group(self) -> None:
         while True:
@@ -496,5 +496,5 @@ class Call:
 
     def _lapse(self, now_ms: int) -> None:
         is_direct = self.view.topology is Topology.P2P
-        if not is_direct and now_ms - self._heard_ms >= LAPSE_MS:
+        if not is_direct and now_ms - self.heard_ms >= LAPSE_MS:
             self._keying.ring.is_paused = True

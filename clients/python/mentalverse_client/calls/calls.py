@@ -25,6 +25,7 @@ from mentalverse_signaling.call_notices import EVENTS as CALL_NOTICES
 from mentalverse_signaling.feed_events import EVENTS as FEED_NOTICES
 from mentalverse_signaling.fields import Fact
 from mentalverse_signaling.ids import ClientId, ConversationId, SessionId, new_id
+from mentalverse_signaling.recording_events import EVENTS as RECORDING_NOTICES
 from mentalverse_signaling.route_events import RouteFetch, RouteSet, RouteView
 from mentalverse_signaling.session_events import (
     SessionList,
@@ -37,7 +38,7 @@ from ..engine import Engine
 from ..line.connection import ConnectionState
 from ..updates import UpdateKind
 from .call import LOOK_SECONDS, Call
-from .groups import EngineGroups
+from .groups import EngineAccounts, EngineGroups
 from .sinks import Sink
 from .sources import Nothing, Source
 
@@ -48,7 +49,7 @@ class Calls:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._open: dict[str, Call] = {}
-        for _, kind in (*CALL_NOTICES, *FEED_NOTICES):
+        for _, kind in (*CALL_NOTICES, *FEED_NOTICES, *RECORDING_NOTICES):
             engine.connection.listen(kind, self._on_notice)
         engine.run_beside(self.run)
 
@@ -162,6 +163,7 @@ class Calls:
         call = Call(
             self._engine,
             EngineGroups(self._engine),
+            EngineAccounts(self._engine),
             device.leaf,
             device.rng,
             view,

@@ -6,10 +6,14 @@ import asyncio
 from collections import defaultdict
 from contextlib import suppress
 
+from mentalverse_crypto.ciphersuite import sign
 from mentalverse_crypto.content import Body, Content, Unknown
+from mentalverse_crypto.group import members
+from mentalverse_crypto.identity import AccountIdentity
 from mentalverse_signaling.conversation import ConversationKind, Leaf
 from mentalverse_signaling.ids import AccountId, ConversationId, DeviceId
 
+from ..account.trust import leaf_of
 from ..engine import Engine
 from ..errors import NotAMember
 from ..groups.beside import open_beside, seal_beside
@@ -65,6 +69,26 @@ class EngineGroups:
         return frozenset(it for e in entries for it in (*e.add, *e.remove))
 
 
+class EngineAccounts:
+    """`Accounts` on the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def sign(self, octets: bytes) -> bytes:
+        """See `Accounts`."""
+        return sign(self._engine.device.profile.device_key, octets)
+
+    def now_ms(self) -> int:
+        """See `Accounts`."""
+        return self._engine.device.now_ms()
+
+    async def identity(self, account: AccountId) -> AccountIdentity:
+        """See `Accounts`."""
+        listed = await self._engine.checked_list(account)
+        return AccountIdentity(listed.account_id, listed.account_public)
+
+
 class EngineGroup:
     """`KeyGroup` on a room."""
 
@@ -88,6 +112,17 @@ class EngineGroup:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._engine.updates.next().wait()
+
+    def signature_key(self, leaf: Leaf) -> bytes | None:
+        """See `KeyGroup`."""
+        return next(
+            (
+                member.signature_key
+                for member in members(self._room.state)
+                if leaf_of(member.credential) == leaf
+            ),
+            None,
+        )
 
     def renew(self) -> None:
         """See `KeyGroup`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, TypeVar
 
 from mentalverse_crypto.content import Body, Content, Unknown
+from mentalverse_crypto.identity import AccountIdentity
 from mentalverse_signaling.conversation import ConversationKind, Leaf
 from mentalverse_signaling.fields import Fact, Payload
 from mentalverse_signaling.ids import AccountId, ConversationId
@@ -35,6 +36,9 @@ class KeyGroup(Protocol):
     async def later_than(self, epoch: int) -> None:
         """Wait until there is a later epoch."""
 
+    def signature_key(self, leaf: Leaf) -> bytes | None:
+        """The Ed25519 key of a device in the group; None: it is not there."""
+
     def renew(self) -> None:
         """Have a commit made that gives this device's leaf fresh keys."""
 
@@ -43,6 +47,24 @@ class KeyGroup(Protocol):
 
     def open(self, message: bytes) -> tuple[Leaf, Content | Unknown]:
         """See `open_beside`."""
+
+
+class Accounts(Protocol):
+    """This device's key and clock, and the keys that others are known by."""
+
+    def sign(self, octets: bytes) -> bytes:
+        """A signature with this device's key."""
+
+    def now_ms(self) -> int:
+        """Unix milliseconds."""
+
+    async def identity(self, account: AccountId) -> AccountIdentity:
+        """An account with its key, as the log proves it.
+
+        Raises:
+            PeerChanged, NotProven: the key does not hold.
+            NotConnected, SignalingError: the server gave no answer.
+        """
 
 
 class CallGroups(Protocol):

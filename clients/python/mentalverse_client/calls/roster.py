@@ -20,6 +20,7 @@ from mentalverse_signaling.call_events import (
 from mentalverse_signaling.feed_events import FeedEnded, FeedPaused, FeedPublished
 from mentalverse_signaling.fields import Fact
 from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.recording_events import RecordingMoved
 from mentalverse_signaling.roster_events import Roster
 
 FOR_SOME = (
@@ -103,6 +104,8 @@ def _changes(mirror: RosterMirror, fact: Fact) -> dict[str, object]:
                 for each in mirror.roster.feeds
             )
             return {"feeds": feeds}
+        case RecordingMoved(recording=recording):
+            return {"recording": recording}
         case told.KeyPrepared(epoch=epoch, transition=transition):
             return {"key_epoch": epoch, "key_transition": transition}
         case _:

@@ -27,8 +27,17 @@ class Sink:
     def __init__(self, take: TakeFrame | None = None) -> None:
         self.decoded: Counter[tuple[Leaf, Slot]] = Counter()
         """Frames so far, by sender and slot."""
-        self._take = take
+        self._takers: list[TakeFrame] = [] if take is None else [take]
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def watch(self, take: TakeFrame) -> None:
+        """Give each frame to this as well."""
+        self._takers.append(take)
+
+    def unwatch(self, take: TakeFrame) -> None:
+        """Give it no more."""
+        if take in self._takers:
+            self._takers.remove(take)
 
     def attach(
         self, whose: Callable[[], tuple[Leaf, Slot] | None], track: MediaStreamTrack
@@ -59,5 +68,5 @@ class Sink:
                 known = whose()
                 if known is not None and isinstance(frame, AudioFrame | VideoFrame):
                     self.decoded[known] += 1
-                    if self._take is not None:
-                        self._take(*known, frame)
+                    for take in self._takers:
+                        take(*known, frame)
