@@ -69,6 +69,8 @@ async def rooms_of_both(
         settings = BuiltinSettings(folder, (address,), ends_with_server=True)
         builtin = BuiltinDriver(settings)
         hooks.use_addresses([address])
+        # Its clients stand for browsers, which wait as long.
+        hooks.wait_for_consent()
         stack.callback(hooks.use_addresses, [])
         for driver in (janus, builtin):
             await driver.start()

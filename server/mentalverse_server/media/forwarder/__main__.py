@@ -51,6 +51,7 @@ async def _run(options: argparse.Namespace) -> None:
     except DriverUnfit as error:
         serving.unfit = str(error)
     hooks.use_addresses(options.address)
+    hooks.wait_for_consent()
     # What is there now stays: the collector need not look at it again.
     gc.collect()
     gc.freeze()
