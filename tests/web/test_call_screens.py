@@ -74,6 +74,35 @@ async def test_what_a_direct_connection_gives_away_is_said_before_it_is_wished(
     assert ["wishDirect", "c1", True] in await _asked(page)
 
 
+async def test_what_is_planned_is_opened_by_who_leads_and_near_its_time(
+    page: Page,
+) -> None:
+    """The others see when; what is later than three waits folded."""
+    await show(page, "call-planned")
+    section = page.locator("section").filter(has_text="Planned calls")
+    await expect(section.get_by_role("button")).to_have_count(0)
+    await expect(section.get_by_text("Whoever leads opens it.")).to_be_visible()
+    await expect(section.get_by_text("your time zone")).to_be_visible()
+    await expect(section.locator("time:visible")).to_have_count(3)
+    await section.locator("summary").click()
+    await expect(section.locator("time:visible")).to_have_count(5)
+
+    await show(page, "call-planned-led")
+    await section.get_by_role("button").click()
+    assert ["start", "c2", "video", "s20"] in await _asked(page)
+
+
+async def test_what_is_planned_and_goes_on_is_joined_from_there(page: Page) -> None:
+    """And nobody is led to where they would be turned away."""
+    await show(page, "call-planned-begun")
+    section = page.locator("section").filter(has_text="Planned calls")
+    await expect(section.get_by_text("A short talk with whoever leads")).to_be_visible()
+    await section.get_by_role("button").click()
+    assert ["join", "call1"] in await _asked(page)
+    await show(page, "call-before")
+    await expect(page.get_by_text("No call is planned here.")).to_be_visible()
+
+
 async def test_whoever_has_no_say_is_told_all_the_same(page: Page) -> None:
     """Where devices learn addresses by rule; in a crisis there is nothing to choose."""
     await show(page, "call-before-direct")

@@ -11,7 +11,10 @@
 
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { Outcome, Problem } from "./asked"
+import type { CallMedia, CallRoute, PlannedCall, RoomKind } from "./call-opening-models"
 import type { CallRole, Circle } from "./circle-models"
+
+export type { CallMedia, CallRoute, PlannedCall, RoomKind } from "./call-opening-models"
 
 export type {
   Agenda,
@@ -28,9 +31,6 @@ export type {
 
 /** How people are connected: with each other, or through a forwarder that cannot open what it forwards. */
 export type Topology = "p2p" | "mesh" | "sfu"
-
-/** What a call is for at the most. */
-export type CallMedia = "audio" | "video"
 
 /** "away": nothing was heard of the device for ten seconds, or the person stepped out. */
 export type Presence = "on" | "reconnecting" | "away"
@@ -58,29 +58,12 @@ export interface Calls {
   /** Opens such a room as `start` does. `fits`: accounts that were talked to before, and may come. */
   openRoom(conversation: string, kind: string, fits: readonly string[]): Promise<Outcome>
   join(call: string): Promise<Outcome>
+  /** Calls that are planned in a conversation and not over, the earliest first; undefined if nobody can say now. */
+  planned(conversation: string): Promise<readonly PlannedCall[] | undefined>
   /** Says that one will not come; between two that ends it. */
   decline(call: string): Promise<Outcome>
   /** Takes the ended call off the screen. */
   dismiss(): void
-}
-
-/** What hides the addresses of two from each other, and who says so. */
-export interface CallRoute {
-  /** Hidden by rule; both together can lift that. */
-  readonly mayChoose: boolean
-  readonly wishesDirect: boolean
-  /** What the other one wishes shows here alone, and only to who wishes the same. */
-  readonly isRelayed: boolean
-}
-
-/** A room that people are let into, with a plan of its own. */
-export interface RoomKind {
-  /** Such as "peer_circle"; one without words is shown as it is. */
-  readonly name: string
-  readonly minutes: number
-  /** Participants, besides those who lead. */
-  readonly least: number
-  readonly most: number
 }
 
 /** Kept on this device. */

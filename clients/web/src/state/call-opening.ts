@@ -3,7 +3,7 @@
 import { newId } from "../account/ids"
 import type { Chat } from "../chat/chat"
 import type { RouteView, SessionView } from "../protocol/events"
-import type { CallRoute, RoomKind } from "./call-models"
+import type { CallRoute, PlannedCall, RoomKind } from "./call-models"
 
 /** So early before its time a session can be opened, as the server has it. */
 const EARLY_MS = 30 * 60_000
@@ -31,6 +31,27 @@ export async function sessionNow(
   if (found !== undefined) return found
   const request = newId((length) => crypto.getRandomValues(new Uint8Array(length)))
   return chat.call("session.plan", { request, conversation, kind, starts_at: now })
+}
+
+/** What is planned in a conversation and not over. */
+export async function planned(chat: Chat, conversation: string): Promise<readonly PlannedCall[]> {
+  const { now, sessions } = await chat.call("session.list", { conversation })
+  return sessions.filter((each) => isToCome(each, now)).map(plannedOf)
+}
+
+export function isToCome({ status, starts_at: startsAt, minutes }: SessionView, now: number): boolean {
+  return status === "open" || (status === "planned" && startsAt + minutes * 60_000 > now)
+}
+
+function plannedOf(view: SessionView): PlannedCall {
+  const { session, conversation, kind, media, minutes, call, starts_at: startsAt } = view
+  return {
+    ...{ session, conversation, kind, media, minutes },
+    startsAt: new Date(startsAt),
+    opensAt: new Date(startsAt - EARLY_MS),
+    call: call ?? undefined,
+    needsTalk: !view.is_screened,
+  }
 }
 
 export function routeOf({ may_choose: mayChoose, wishes_direct: wishesDirect, relay }: RouteView): CallRoute {

@@ -7,9 +7,9 @@ import { type CallNotice, type Update } from "../chat/updates"
 import { NotConnected, Refused } from "../protocol/errors"
 import type { CallMedia, CallView, Calls as Listed, Commands } from "../protocol/events"
 import type { Outcome } from "./asked"
-import type { CallRoute, CallRow, Calls, Check, RoomKind } from "./call-models"
+import type { CallRoute, CallRow, Calls, Check, PlannedCall, RoomKind } from "./call-models"
 import { entryBefore } from "./call-entry"
-import { roomKinds, routeOf, sessionNow } from "./call-opening"
+import { planned, roomKinds, routeOf, sessionNow } from "./call-opening"
 import type { LiveRoom } from "./call-room"
 import { type KeptWishes, openCallWishes } from "./call-wishes"
 import type { Names } from "./names"
@@ -109,6 +109,15 @@ export class LiveCalls implements Calls {
       const { session, media } = await sessionNow(this.chat, conversation, kind, fits)
       await this.begin({ conversation, media, session })
     })
+  }
+
+  async planned(conversation: string): Promise<readonly PlannedCall[] | undefined> {
+    try {
+      return await planned(this.chat, conversation)
+    } catch (error) {
+      if (error instanceof NotConnected || error instanceof Refused) return undefined
+      throw error
+    }
   }
 
   join(call: string): Promise<Outcome> {

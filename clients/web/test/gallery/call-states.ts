@@ -1,10 +1,11 @@
 /** The states of calls: before, in and after them, between two and in a circle. */
 
 import { signal } from "@preact/signals"
-import type { Calls, CheckCode, EndReason, Room, Stage } from "../../src/state/call-models"
+import type { Calls, CheckCode, EndReason, PlannedCall, Room, Stage } from "../../src/state/call-models"
 import { CRISIS_TALK } from "./crisis"
 import { desk, held } from "./desk"
 import {
+  BEGUN,
   calls,
   check,
   circleRoom,
@@ -19,6 +20,7 @@ import {
   REQUEST,
   room,
   RUNNING,
+  SERIES,
   shownScreen,
   TEN,
   TWO,
@@ -30,6 +32,8 @@ type Play = Omit<State, "app" | "hash">
 
 const at = (hash: string, shown: Calls, play: Play = {}): State => open(hash, { calls: signal(shown) }, play)
 const before = (more: Partial<Calls> = {}, play: Play = {}): State => at("#/c/c1/call", calls(undefined, more), play)
+const planned = (found: readonly PlannedCall[] | undefined): State =>
+  at("#/c/c2/call", calls(undefined, { planned: () => Promise.resolve(found) }))
 const within = (more: Partial<Room> = {}, play: Play = {}, wishes: Partial<Calls["wishes"]> = {}): State => {
   const shown = calls(room(more))
   return at("#/c/c1/call", { ...shown, wishes: { ...shown.wishes, ...wishes } }, play)
@@ -104,6 +108,13 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
     route: () => Promise.resolve({ mayChoose: false, wishesDirect: false, isRelayed: false }),
     running: signal([{ ...RUNNING, isDirect: true }]),
   }),
+  "call-planned": planned(SERIES),
+  "call-planned-led": open("#/c/c2/call", {
+    calls: signal(calls(undefined, { planned: () => Promise.resolve(SERIES), roomKinds: () => Promise.resolve([]) })),
+    open: () => Promise.resolve(circle({ members: signal([{ ...member(ME), staff: true }, member("maple")]) })),
+  }),
+  "call-planned-begun": planned(BEGUN),
+  "call-planned-unknown": planned(undefined),
   "call-before-refused": before({ start: () => refused("relay_unavailable") }, { press: ["div > button"] }),
   "call-check-running": before({
     check: () =>

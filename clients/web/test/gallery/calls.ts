@@ -11,6 +11,7 @@ import type {
   Circle,
   OwnMedia,
   Participant,
+  PlannedCall,
   Vouched,
   Power,
   RecordingRequest,
@@ -281,6 +282,18 @@ export const RUNNING: CallRow = {
   ...{ isMine: false, isHere: false, isDirect: false },
 }
 
+const ahead = (minutes: number, more: Partial<PlannedCall> = {}): PlannedCall => ({
+  ...{ session: `s${minutes}`, conversation: "c2", kind: "peer_circle", media: "video", minutes: 90 },
+  ...{ call: undefined, needsTalk: false, startsAt: minutesAgo(-minutes), opensAt: minutesAgo(30 - minutes) },
+  ...more,
+})
+const DAY = 24 * 60
+
+/** A circle's series: the first of it can be opened. */
+export const SERIES = [20, 26 * 60, 7 * DAY, 14 * DAY, 21 * DAY].map((minutes) => ahead(minutes))
+/** What has begun, and what one cannot come into yet. */
+export const BEGUN = [ahead(-5, { call: "call1" }), ahead(7 * DAY, { kind: "therapy_circle", needsTalk: true })]
+
 /** Between two of whom one gives support: nobody has chosen anything. */
 export const RELAYED: CallRoute = { mayChoose: true, wishesDirect: false, isRelayed: true }
 
@@ -293,6 +306,7 @@ export function calls(current?: Room, more: Partial<Calls> = {}): Calls {
       ...{ microphone: signal(""), camera: signal(""), speaker: signal(""), hidesSelf: signal(false) },
       ...{ showsCaptions: signal(true), view: signal("grid"), keys: signal(true) },
     },
+    planned: () => Promise.resolve([]),
     route: () => Promise.resolve(RELAYED),
     wishDirect: done("wishDirect"),
     roomKinds: () => Promise.resolve([{ name: "peer_circle", minutes: 90, least: 4, most: 8 }]),

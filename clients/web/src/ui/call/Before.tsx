@@ -11,6 +11,7 @@ import { CheckSteps } from "./Check"
 import { Direct } from "./Direct"
 import { OpenRoom } from "./OpenRoom"
 import css from "./Panel.module.css"
+import { Planned } from "./Planned"
 import { callProblem, say, sayOr } from "./words"
 
 export interface BeforeProps {
@@ -66,6 +67,9 @@ export function Before({ calls, conversation: { id: conversation, kind, members 
           </div>
           <p class={css.faint}>{say("before.off")}</p>
           {problem && <p role="alert">{callProblem(problem)}</p>}
+          {(kind === "direct" || kind === "circle") && (
+            <Planned calls={calls} conversation={conversation} mayOpen={kind === "direct" || leads(members.value)} />
+          )}
           {kind === "direct" && <Direct calls={calls} conversation={conversation} running={running} />}
           {running === undefined && kind === "circle" && leads(members.value) && (
             <OpenRoom calls={calls} conversation={conversation} members={members.value} />

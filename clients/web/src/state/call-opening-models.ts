@@ -1,0 +1,39 @@
+/** What a call is opened by, as the screens show it. */
+
+/** What a call is for at the most. */
+export type CallMedia = "audio" | "video"
+
+/** What hides the addresses of two from each other, and who says so. */
+export interface CallRoute {
+  /** Hidden by rule; both together can lift that. */
+  readonly mayChoose: boolean
+  readonly wishesDirect: boolean
+  /** What the other one wishes shows here alone, and only to who wishes the same. */
+  readonly isRelayed: boolean
+}
+
+/** A room that people are let into, with a plan of its own. */
+export interface RoomKind {
+  /** Such as "peer_circle"; one without words is shown as it is. */
+  readonly name: string
+  readonly minutes: number
+  /** Participants, besides those who lead. */
+  readonly least: number
+  readonly most: number
+}
+
+export interface PlannedCall {
+  readonly session: string
+  readonly conversation: string
+  /** As in `CallRow`. */
+  readonly kind: string
+  readonly media: CallMedia
+  readonly startsAt: Date
+  /** From here on somebody can open it. */
+  readonly opensAt: Date
+  readonly minutes: number
+  /** Set while it is open. */
+  readonly call: string | undefined
+  /** Whoever leads has yet to say that one fits; nobody comes in before. */
+  readonly needsTalk: boolean
+}
