@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ class Racer:
     mls: Client
     wire: WireClient
     cursor: int = 0
+    client_id: bytes = b""
     staged: StagedCommit | None = None
 
     async def call(self, event: str, **data: Any) -> dict[str, Any]:
@@ -55,14 +57,18 @@ class Racer:
         assert isinstance(ack, dict)
         return ack
 
-    async def race(self) -> str:
-        """Try to end the epoch; `won`, or the code of the refusal."""
-        client_id = os.urandom(16)
+    def stage(self) -> None:
+        """Make a commit that ends the epoch."""
+        self.client_id = os.urandom(16)
         self.staged = self.mls.stage(
-            authenticated_data=declared.encode(client_id), with_group_info=False
+            authenticated_data=declared.encode(self.client_id), with_group_info=False
         )
+
+    async def race(self) -> str:
+        """Send it; `won`, or the code of the refusal."""
+        assert self.staged is not None
         ack = await self.call(
-            "group.commit", client_id=client_id.hex(), commit=self.staged.commit
+            "group.commit", client_id=self.client_id.hex(), commit=self.staged.commit
         )
         return "won" if ack["ok"] else str(ack["error"]["code"])
 
@@ -125,7 +131,11 @@ async def _run(url: str, crowd: Crowd) -> None:
         connector=aiohttp.TCPConnector(limit=0)
     ) as session:
         racers = await _connect(url, crowd, session)
+        chance = random.Random(64)
         for _ in range(EPOCHS):
+            chance.shuffle(racers)
+            for racer in racers:
+                racer.stage()
             outcomes = Counter(await asyncio.gather(*(r.race() for r in racers)))
             assert outcomes == {"won": 1, "epoch_taken": DEVICES - 1}
             await asyncio.gather(*(racer.recover() for racer in racers))
