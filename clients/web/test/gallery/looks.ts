@@ -22,7 +22,7 @@ export async function faint(): Promise<readonly string[]> {
 }
 
 async function problems(runOnly: axe.RunOnly): Promise<readonly string[]> {
-  const found = await axe.run(document, { runOnly })
+  const found = await axe.run(document, { runOnly, resultTypes: ["violations"] })
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary ?? ""}`),
   )
