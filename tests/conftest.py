@@ -7,12 +7,22 @@ import os
 import pytest
 from hypothesis import settings
 
+from support.whole_run import turn
+
 # The same examples each time: what fails here fails everywhere, and a machine that is
 # busy elsewhere breaks no law.
 settings.register_profile("repeatable", database=None, deadline=None, derandomize=True)
 settings.load_profile("repeatable")
 
 pytest_plugins = ["support.capabilities", "support.web_peer"]
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Processes that share tests begin with the files that take longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn(item.nodeid.partition("::")[0]))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -60,3 +60,9 @@ def test_a_test_that_no_run_has_is_a_failure(
     monkeypatch.setattr(whole_run, "_collected", lambda: ALL + 1)
     assert whole_run.main() == 1
     assert f"but {ALL} of {ALL + 1} ran" in capfd.readouterr().out
+
+
+def test_what_takes_longest_is_there_and_begins_first() -> None:
+    files = sorted(str(each) for each in Path().glob("tests/*/**/test_*.py"))
+    first = sorted(files, key=whole_run.turn)[: len(whole_run.LONGEST_FIRST)]
+    assert first == list(whole_run.LONGEST_FIRST)

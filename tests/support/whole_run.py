@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python -m support.whole_run
 
-Two processes share what bears company: test by test, or file by file where the tests
+Three processes share what bears company: test by test, or file by file where the tests
 of a file share a server. What measures runs alone, and so does every folder that is
 not named here. What all ran is compared with what there is, so that no test can fall
 between them.
@@ -10,6 +10,7 @@ between them.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -35,18 +36,33 @@ FILE_BY_FILE = (
 )
 MEASURING = ("tests/web/test_ten_thousand.py",)
 """Of these folders, what measures."""
-WORKERS = 2
+LONGEST_FIRST = (
+    "tests/web/test_screen_widths.py",
+    "tests/system/test_commit_race.py",
+    "tests/web/test_screen_keys.py",
+    "tests/web/test_screens.py",
+    "tests/web/test_one_passkey.py",
+    "tests/web/test_sealed_place.py",
+    "tests/clients/test_crash.py",
+    "tests/clients/test_crisis_rights.py",
+    "tests/clients/test_crisis_desk.py",
+    "tests/web/test_story_crisis.py",
+)
+"""Files that take a minute and more: begun last, they would leave the others idle."""
+WORKERS = 3
+"""One more than a small machine has cores: servers, timers and pages are waited for."""
 SLOWEST = 25
 """How many of each run are listed with their time."""
 _PYTEST = (sys.executable, "-m", "pytest", "-m", "not nightly")
+_ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+"""Modules are compiled once, and not by each of the processes."""
 
 
 def main() -> int:
     """Run everything; 0 if every test that there is has passed."""
     there = _collected()
     by_test = ("--dist=worksteal", *TEST_BY_TEST)
-    # In the order of the folders: tests/chaos is few tests that take long, and came
-    # last, with nothing left for the other worker.
+    # In the order of `turn`; xdist's own is by the number of tests.
     by_file = (
         "--dist=loadfile",
         "--no-loadscope-reorder",
@@ -68,6 +84,11 @@ def main() -> int:
     return int(result["exit"] != 0)
 
 
+def turn(file: str) -> int:
+    """When a file begins among those that are shared out: the lowest first."""
+    return LONGEST_FIRST.index(file) if file in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
 def _alone() -> list[str]:
     """What runs by itself: also what was added and is named nowhere."""
     found = Path().glob("tests/*/**/test_*.py")
@@ -78,7 +99,9 @@ def _alone() -> list[str]:
 def _collected() -> int:
     """How many tests there are."""
     command = [*_PYTEST, "--collect-only", "-qq"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=_ENVIRONMENT, check=False, capture_output=True, text=True
+    )
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
     counts = re.findall(r"^\S+\.py: (\d+)$", done.stdout, re.MULTILINE)
@@ -89,7 +112,7 @@ def _run(report: Path, *arguments: str) -> Counter[str]:
     """Counts of one run, by the names that JUnit gives them; and how it ended."""
     report.unlink(missing_ok=True)
     command = [*_PYTEST, f"--junit-xml={report}", f"--durations={SLOWEST}", *arguments]
-    ended = subprocess.run(command, check=False).returncode
+    ended = subprocess.run(command, env=_ENVIRONMENT, check=False).returncode
     counts = Counter(exit=int(ended != 0))
     if report.is_file():
         for suite in ElementTree.parse(report).iter("testsuite"):
