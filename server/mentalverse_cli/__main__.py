@@ -16,6 +16,7 @@ from .device import device_app
 from .janus import janus_app
 from .log import log_app
 from .operator import config_app, database_app, doctor_app, invite_app, keys_app
+from .recording import recording_app
 from .report import report_app
 from .roster import operator_app, role_app, user_app
 from .serve import demo, serve
@@ -42,6 +43,7 @@ app.add_typer(config_app)
 app.add_typer(account_app)
 app.add_typer(device_app)
 app.add_typer(backup_app)
+app.add_typer(recording_app)
 app.add_typer(log_app)
 app.add_typer(report_app)
 app.add_typer(crisis_app)

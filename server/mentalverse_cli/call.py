@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mentalverse_signaling.recording_events import OnWithdraw
+
 from .passphrase import PassphraseFile, read_passphrase
 from .profile import ProfileFolder, one_line
 from .settings import EXIT_USAGE, fail
+
+_PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 def call(
@@ -37,13 +42,41 @@ def call(
         bool,
         typer.Option("--caption", help="Show each line of the input as a caption."),
     ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="Ask everybody, and record into this new file."),
+    ] = None,
+    record_for: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--record-for", help="Handle of who can open it; repeat. Without it: you."
+        ),
+    ] = None,
+    purpose: Annotated[
+        str,
+        typer.Option(
+            "--purpose", help="What for: supervision, own_use, training or one word."
+        ),
+    ] = "supervision",
+    on_withdraw: Annotated[
+        OnWithdraw,
+        typer.Option("--on-withdraw", help="If somebody takes their yes back."),
+    ] = OnWithdraw.DISCARD,
+    agree: Annotated[
+        bool, typer.Option("--agree", help="Agree when others ask to record.")
+    ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Join the call of a conversation, or open one. Ctrl-C leaves it.
 
     What comes in is decrypted and counted, and not played: this is a way to try a
     line and its encryption. Without --tone or --file nothing is sent. Captions of
-    others are printed. Nothing is recorded.
+    others are printed.
+
+    Nothing is recorded unless you or another person asks and everybody agrees. What is
+    asked is printed; --agree, or typing /agree, says yes. Typing /withdraw takes it
+    back, and the recording stops for all; /stop ends it. The file is sealed: see
+    mentalverse recording open.
 
     [bold]Examples[/bold]
 
@@ -53,16 +86,31 @@ def call(
 
     echo "I can hear you" | mentalverse call ben --profile ~/mv --caption --minutes 1
 
+    mentalverse call ben --profile ~/mv --file talk.webm --record talk.mvrec --record-for ada --record-for supervisor --on-withdraw discard
+
+    mentalverse call ben --profile ~/mv --tone --agree
+
     mentalverse call 5f0c…e1 --profile ~/mv --audio --passphrase-file ~/mv-passphrase
-    """
+    """  # noqa: E501 - a command is one line
     if tone and file is not None:
         fail("give --tone or --file, not both", EXIT_USAGE)
+    if record is None and record_for:
+        fail("--record-for needs --record FILE", EXIT_USAGE)
+    if record is not None and record.exists():
+        fail(f"{record} exists already; choose another name", EXIT_USAGE)
+    if record is not None and not record.absolute().parent.is_dir():
+        fail(f"there is no folder {record.absolute().parent}", EXIT_USAGE)
+    if _PURPOSE.fullmatch(purpose) is None:
+        fail("a purpose is one word of a-z, 0-9 and _", EXIT_USAGE)
     passphrase = read_passphrase(passphrase_file)
+    from .call_recording import Wish
     from .call_session import Sending, run_call
 
     sending = Sending(tone=tone, file=file, audio_only=audio, captions=caption)
+    wish = Wish(record, tuple(record_for or ()), purpose, on_withdraw, agrees=agree)
+    calling = run_call(profile, passphrase, conversation, sending, minutes, wish)
     try:
         with one_line():
-            asyncio.run(run_call(profile, passphrase, conversation, sending, minutes))
+            asyncio.run(calling)
     except KeyboardInterrupt:
         typer.echo("")

@@ -19,6 +19,7 @@ from mentalverse_crypto.errors import MlsError
 from mentalverse_signaling.call_events import CallMedia
 from mentalverse_signaling.errors import SignalingError
 
+from .call_recording import RecordingDesk, Wish, captions_of
 from .profile import connected
 from .terminal import PlainTerminal
 
@@ -51,12 +52,14 @@ async def run_call(
     conversation: str,
     sending: Sending,
     minutes: float | None,
+    wish: Wish | None = None,
 ) -> None:
     """Take part until the call is over, the time is, or this is cancelled.
 
     Raises:
         ClientError, SignalingError: there is no such conversation or call.
     """
+    wish = wish or Wish()
     media = CallMedia.AUDIO if sending.audio_only else CallMedia.VIDEO
     async with connected(profile, passphrase) as client:
         talk = await _conversation(client, conversation)
@@ -67,10 +70,12 @@ async def run_call(
                 client.calls.join(view, sending.source()) as call,
                 asyncio.TaskGroup() as tasks,
             ):
-                beside = [tasks.create_task(_print_captions(call))]
-                if sending.captions:
-                    beside.append(tasks.create_task(_say_captions(call)))
-                await _show(call, minutes)
+                desk = RecordingDesk(client, talk, call, wish)
+                work = [_print_captions(call), desk.answer(), desk.make()]
+                if sending.captions or sys.stdin.isatty():
+                    work.append(_hear_lines(call, desk, sending))
+                beside = [tasks.create_task(each) for each in work]
+                await _show(call, desk, minutes)
                 for task in beside:
                     task.cancel()
         except* (ClientError, SignalingError) as failures:
@@ -84,7 +89,7 @@ async def _conversation(client: Client, name: str) -> Conversation:
         return await client.direct(name)
 
 
-async def _show(call: Call, minutes: float | None) -> None:
+async def _show(call: Call, desk: RecordingDesk, minutes: float | None) -> None:
     is_terminal = sys.stdout.isatty()
     pause = STATUS_SECONDS if is_terminal else PIPE_STATUS_SECONDS
     seconds = None if minutes is None else minutes * SECONDS_PER_MINUTE
@@ -92,6 +97,7 @@ async def _show(call: Call, minutes: float | None) -> None:
         async with asyncio.timeout(seconds):
             while True:
                 line = in_words(call.status(), is_waiting=call.is_waiting)
+                line = " · ".join(filter(None, (desk.line(), line)))
                 if is_terminal:
                     typer.echo(f"\r\x1b[K{line}", nl=False)
                 else:
@@ -100,10 +106,10 @@ async def _show(call: Call, minutes: float | None) -> None:
     typer.echo(f"\n{in_words(call.status(), is_waiting=False)}")
 
 
-async def _say_captions(call: Call) -> None:
-    await call.joined.wait()
-    async for line in PlainTerminal().lines(str):
-        if text := line.strip():
+async def _hear_lines(call: Call, desk: RecordingDesk, sending: Sending) -> None:
+    async for text in captions_of(PlainTerminal().lines(str), desk):
+        if sending.captions:
+            await call.joined.wait()
             await _say(call, text[:MAX_CAPTION_CHARACTERS])
 
 
