@@ -103,6 +103,12 @@ async def test_a_recorder_that_hears_no_server_stops_after_four_seconds(
         assert done.why is RecordingEnd.LOST
         assert monotonic_ms() - cut_ms < 9_000
         assert path.exists() == (rule is OnWithdraw.KEEP) == (done.path is not None)
+        # Back in its seat, it says that it records no more.
+        assert not said(hub, "recording.stop")
+        ada.is_online = True
+        await eventually(lambda: said(hub, "recording.stop") == ["ada"])
+        assert hub.call.recording is not None
+        assert hub.call.recording.state is RecordingState.STOPPED
 
 
 async def test_a_recorder_that_is_put_out_stops_and_keeps_nothing(

@@ -104,9 +104,7 @@ class Call:
         *,
         agreement_hash: str | None = None,
     ) -> None:
-        self.view = view
-        self.id = view.call
-        self.sink = sink
+        self.view, self.id, self.sink = view, view.call, sink
         self.is_waiting = False
         """Whether whoever leads has to let this device in."""
         self.joined = asyncio.Event()
@@ -319,6 +317,7 @@ class Call:
         if answer.seq > mirror.roster.seq and self._notices.empty():
             await self._fetch()
         await self._keying.confirm()
+        await self.recording.say_due()
 
     async def _stand_in_line(self) -> None:
         """Moved back to the waiting room: the same connection waits to come in."""

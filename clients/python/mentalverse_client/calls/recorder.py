@@ -31,7 +31,7 @@ from mentalverse_crypto.media_slots import Slot
 from mentalverse_crypto.recording_file import RecordingAbout, RecordingSealer
 from mentalverse_signaling.call_events import CallMedia
 from mentalverse_signaling.conversation import Leaf
-from mentalverse_signaling.errors import NotNow, SignalingError
+from mentalverse_signaling.errors import NotNow
 from mentalverse_signaling.ids import AccountId, id_bytes
 from mentalverse_signaling.recording_events import (
     OnWithdraw,
@@ -39,7 +39,6 @@ from mentalverse_signaling.recording_events import (
     RecordingView,
 )
 
-from ..errors import NotConnected
 from .call import Call, monotonic_ms
 from .composing import SOUND_HZ, PictureGrid, SoundMix
 from .muxing import PICTURES_A_SECOND, SOUND_SAMPLES, Webm
@@ -48,11 +47,11 @@ from .sealed_output import SealedOutput
 TICK_SECONDS = 1 / PICTURES_A_SECOND
 UNHEARD_MS = 4_000
 """Without the server for so long nobody could withdraw: then it is over."""
-UNVOUCHED_MS = 2_000
-"""In which the consent of everybody with a seat has to hold."""
+UNVOUCHED_MS = 10_000
+"""In which the consent of everybody with a seat has to hold: who comes late has a seat
+before the commit that adds their key. Nothing of them is taken meanwhile."""
 SEEN_MS = 2_000
 """A picture that is older is not shown any more."""
-TELL_ATTEMPTS, TELL_PAUSE_SECONDS = 5, 0.3
 
 _log = logging.getLogger(__name__)
 
@@ -188,7 +187,7 @@ class Recorder:
             try:
                 is_kept = await self._end(why, asked, webm, output)
             finally:
-                await self._tell(asked)
+                await self._recording.has_stopped(asked.request)
         return Recorded(why, self._path if is_kept else None, self.seconds)
 
     async def _until_over(
@@ -296,18 +295,3 @@ class Recorder:
 
         await asyncio.get_running_loop().run_in_executor(self._thread, close)
         return is_kept and has_begun
-
-    async def _tell(self, asked: RecordingView) -> None:
-        """The word that it has stopped, without which this device is put out."""
-        for _ in range(TELL_ATTEMPTS):
-            if self._call.is_over or self._call.is_leaving:
-                break
-            try:
-                await self._recording.has_stopped(asked.request)
-            except NotConnected:
-                await asyncio.sleep(TELL_PAUSE_SECONDS)
-            except SignalingError as error:
-                _log.debug("the end of a recording was not taken: %s", error.code)
-                break
-            else:
-                break

@@ -10,6 +10,7 @@ none that somebody has not signed for.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
@@ -17,7 +18,7 @@ from mentalverse_crypto.ciphersuite import verify
 from mentalverse_crypto.errors import SignatureError
 from mentalverse_signaling import recording_events as wire
 from mentalverse_signaling.conversation import Leaf
-from mentalverse_signaling.errors import NotFound
+from mentalverse_signaling.errors import NotFound, SignalingError
 from mentalverse_signaling.ids import AccountId, CallId, ClientId, DeviceId, new_id
 from mentalverse_signaling.recording_events import (
     ConsentView,
@@ -29,8 +30,10 @@ from mentalverse_signaling.recording_text import recording_text, recording_text_
 from mentalverse_signaling.roster_events import Roster
 
 from ..account.profile import Rng
-from ..errors import RecordingTextUnknown
+from ..errors import NotConnected, RecordingTextUnknown
 from .ports import Accounts, KeyGroup, Line
+
+_log = logging.getLogger(__name__)
 
 
 class CallRecording:
@@ -63,6 +66,7 @@ class CallRecording:
         self._asked_outside: RecordingView | None = None
         self._vouched: set[tuple[ClientId, ConsentView]] = set()
         self._told: RecordingView | None = None
+        self._unsaid: ClientId | None = None
         self._changed = asyncio.Event()
 
     @property
@@ -149,9 +153,26 @@ class CallRecording:
         return await self._line.call("recording.start", asked, RecordingView)
 
     async def has_stopped(self, request: ClientId) -> None:
-        """Say that this device has stopped."""
-        asked = wire.RecordingStop(self._call, request)
-        await self._line.call("recording.stop", asked, RecordingView)
+        """Say that this device has stopped, as soon as the server hears it."""
+        self._unsaid = request
+        await self.say_due()
+
+    async def say_due(self) -> None:
+        """Say what the server did not hear; to be called with each beat.
+
+        A recorder that went silent may come back to its seat: then all would be shown a
+        recording that is none.
+        """
+        if self._unsaid is None:
+            return
+        asked = wire.RecordingStop(self._call, self._unsaid)
+        try:
+            await self._line.call("recording.stop", asked, RecordingView)
+        except NotConnected:
+            return
+        except SignalingError as error:
+            _log.debug("the end of a recording was not taken: %s", error.code)
+        self._unsaid = None
 
     def vouched(self, view: RecordingView) -> frozenset[AccountId]:
         """Who has agreed to a request with a signature that holds."""
