@@ -24,6 +24,11 @@ import pytest
 
 ADDRESS = "10.99.0.1"
 _DEVICE = "m0"
+_NOBODY, _NOBODY_MAC = "10.94.0.2", "02:00:00:00:00:01"
+_LOST = "100"
+_LOST_ROUTE = ("route", "add", "default", "via", _NOBODY, "dev", _DEVICE)
+_LOST_ROUTE += ("onlink", "table", _LOST)
+_LOST_RULE = ("rule", "add", "pref", "1", "ipproto", "udp")
 _CLONE_NEWNET = 0x40000000
 _OWN_NETWORK = "/proc/thread-self/ns/net"
 _COMMAND_SECONDS = 10
@@ -34,12 +39,31 @@ class Network:
     """The network that this thread is in; `address` is its only one but loopback."""
 
     address: str = ADDRESS
+    _can_lose: bool = False
 
     def move(self, address: str) -> None:
         """Lose the address and get another, as a telephone that leaves the house."""
         _ip("addr", "add", f"{address}/24", "dev", _DEVICE)
         _ip("addr", "del", f"{self.address}/24", "dev", _DEVICE)
         self.address = address
+
+    def lose(self, *ports: int) -> None:
+        """Swallow every datagram to and from these UDP ports from now on.
+
+        Nobody is told: whoever sends finds that it was sent. What is new gets other
+        ports, and a way.
+        """
+        if not self._can_lose:
+            # Between own addresses it is routed as well; this way leads to nobody, by
+            # the device that Janus binds its sockets to.
+            _ip("neigh", "add", _NOBODY, "lladdr", _NOBODY_MAC, "dev", _DEVICE)
+            _ip(*_LOST_ROUTE)
+            _ip("rule", "add", "pref", "10", "lookup", "local")
+            _ip("rule", "del", "pref", "0")
+            self._can_lose = True
+        for port in map(str, ports):
+            for end in ("sport", "dport"):
+                _ip(*_LOST_RULE, end, port, "lookup", _LOST)
 
 
 @contextmanager

@@ -163,6 +163,18 @@ export class LabCall {
     return from.pc.getTransceivers().map(({ mid }) => ({ mid, feed: feeds.get(mid ?? "") }))
   }
 
+  /** This device's own ports of the ways to a forwarder and from it that are in use. */
+  async ports(): Promise<number[]> {
+    const { main, from } = this.meeting.paths as unknown as Record<"main" | "from", { readonly pc: RTCPeerConnection }>
+    const reports = await Promise.all([main, from].map(({ pc }) => pc.getStats()))
+    return reports.map((report) => {
+      const rows = report as unknown as ReadonlyMap<string, Readonly<Record<string, unknown>>>
+      const transport = [...rows.values()].find(({ type }) => type === "transport")
+      const pair = rows.get(String(transport?.["selectedCandidatePairId"]))
+      return Number(rows.get(String(pair?.["localCandidateId"]))?.["port"])
+    })
+  }
+
   /** Resolves once something holds of this object. */
   async until(holds: (call: LabCall) => boolean | Promise<boolean>): Promise<void> {
     const end = performance.now() + WAIT_MS

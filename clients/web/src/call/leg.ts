@@ -15,7 +15,7 @@ import type { Frames } from "./frames"
 import { type FeedCommand, retryMs, type Verdict, verdictOf } from "./leg-rules"
 import type { Profile } from "./profile"
 import { type Quality, qualityOf, type Sample, sampleOf, WINDOW_MS } from "./stats"
-import { look, netChanged, type Watch, watch } from "./watchdog"
+import { look, netChanged, type Reading, STILL_MS, type Watch, watch } from "./watchdog"
 
 /** Before a connection is given up whose description the browser does not take. */
 const GIVE_UP_MS = 1_000
@@ -129,6 +129,10 @@ export abstract class Leg {
   protected abstract takePath(path: FeedPath): Promise<void>
   /** Somebody says that they send, over this connection. */
   protected abstract get isClaimed(): boolean
+  /** What is missed when nothing of it comes, and for how long. */
+  protected missing({ bytes }: Sample): Pick<Reading, "bytes" | "stillMs" | "isOutward"> {
+    return { bytes, stillMs: STILL_MS, isOutward: false }
+  }
   /** After a refusal that says that there is something newer. */
   protected superseded(): void {
     this.isWoken = true
@@ -237,7 +241,8 @@ export abstract class Leg {
     this.samples = [...this.samples.filter(({ at }) => now - at <= WINDOW_MS), sample]
     this.quality = qualityOf(this.samples)
     this.counted?.(rows)
-    const reading = { ...sample, now, state: this.pc.connectionState, isClaimed: this.isClaimed }
+    const [{ connectionState: state }, { isClaimed }] = [this.pc, this]
+    const reading = { ...sample, ...this.missing(sample), now, state, isClaimed }
     const wasMending = this.isMending
     const [after, remedy] = look(this.watch, reading, false, this.around.random)
     this.watch = after

@@ -12,6 +12,8 @@ import { PublishLeg } from "./publish-leg"
 import type { Quality } from "./stats"
 import { SubscribeLeg } from "./subscribe-leg"
 
+const LOST_TOGETHER_MS = 1_000
+
 export interface LegsAround extends LegAround {
   /** Whether the group has this device, as that account's. */
   readonly isLeaf: (member: string, device: string) => boolean
@@ -24,6 +26,8 @@ export class Legs implements Paths {
   private roster: Roster | undefined
   private epoch: number
   private asked = 0
+  /** When the connection with what others send was given up. */
+  private lostBackAt = -Infinity
   private readonly bytes = new Map<string, number>()
 
   /** `epoch`: of one's own connection, as the seat has it. */
@@ -119,12 +123,21 @@ export class Legs implements Paths {
       },
       asking: (isAsking) => this.asking(isAsking),
     }
-    return new PublishLeg(label, this.around, replacing)
+    return new PublishLeg(label, this.around, replacing, () => this.isBackGood())
   }
 
   private subscribe(): SubscribeLeg {
-    const replacing: Replacing = { replace: () => this.subscribeAnew(), asking: () => undefined }
+    const replace = () => {
+      this.lostBackAt = this.around.now()
+      this.subscribeAnew()
+    }
+    const replacing: Replacing = { replace, asking: () => undefined }
     return new SubscribeLeg(this.around, replacing)
+  }
+
+  /** Also where another connection has just taken its place: both ways are lost at the same time. */
+  private isBackGood(): boolean {
+    return !this.from.isMending && this.around.now() - this.lostBackAt >= LOST_TOGETHER_MS
   }
 
   /** A higher number that comes while it is asked is taken from the answer; a lost one from the roster. */

@@ -23,7 +23,7 @@ import {
 } from "./negotiation"
 import { limit, preferCodecs, type Profile } from "./profile"
 import { type Quality, qualityOf, type Sample, sampleOf, WINDOW_MS } from "./stats"
-import { look, netChanged, otherTries, rebuilt, type Remedy, type Watch, watch } from "./watchdog"
+import { look, netChanged, otherTries, rebuilt, type Remedy, STILL_MS, type Watch, watch } from "./watchdog"
 
 const BATCH_MS = 50
 
@@ -324,7 +324,8 @@ export class Peer {
     this.samples = [...this.samples.filter(({ at }) => now - at <= WINDOW_MS), sample]
     this.quality = qualityOf(this.samples)
     const wasMending = this.isMending
-    const reading = { ...sample, now, state: pc.connectionState, isClaimed: this.around.isClaimed(this.other) }
+    const isClaimed = this.around.isClaimed(this.other)
+    const reading = { ...sample, now, state: pc.connectionState, isClaimed, stillMs: STILL_MS, isOutward: false }
     const [after, remedy] = look(this.watch, reading, this.negotiation.isPolite, this.around.random)
     this.watch = after
     if (remedy !== undefined) await this.mend(remedy, pc)

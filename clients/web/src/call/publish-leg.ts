@@ -9,9 +9,13 @@ import { isVideo, Slot } from "../e2ee/formats/media-slots"
 import type { FeedLabel, FeedPath } from "../protocol/events"
 import { Leg, type LegAround, type Replacing } from "./leg"
 import { limit, preferCodecs } from "./profile"
+import type { Sample } from "./stats"
+import { STILL_MS } from "./watchdog"
 
 /** A presentation has no other way to tell of its candidates than its offer. */
 const GATHER_MS = 1_000
+/** Reports are up to 1.5 s apart, the first of a camera too; while nothing else comes from there either, less says it. */
+const UNREPORTED_MS = 2_500
 
 export class PublishLeg extends Leg {
   private isPublished = false
@@ -21,6 +25,8 @@ export class PublishLeg extends Leg {
     private readonly label: FeedLabel,
     around: LegAround,
     replacing: Replacing,
+    /** Whether the way back is a good one. */
+    private readonly isBackGood: () => boolean,
   ) {
     super(around, replacing, "publish")
     for (const slot of this.slots()) this.add(slot)
@@ -61,9 +67,13 @@ export class PublishLeg extends Leg {
     if (jsep !== null) await this.take(jsep.sdp)
   }
 
-  /** Nothing comes over it: it is judged by whether its path answers. */
+  /** Whoever receives something reports so; of nothing there is no word, and the path is asked. */
   protected get isClaimed(): boolean {
-    return false
+    return this.slots().some((slot) => this.around.track(slot) !== undefined)
+  }
+
+  protected override missing({ reported }: Sample) {
+    return { bytes: reported, stillMs: this.isBackGood() ? UNREPORTED_MS : STILL_MS, isOutward: true }
   }
 
   private async take(sdp: string): Promise<void> {

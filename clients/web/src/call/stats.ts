@@ -17,6 +17,8 @@ export interface Sample {
   readonly responses: number
   readonly roundTripMs: number | undefined
   readonly relayed: boolean
+  /** All that came in but checks of the path: of a connection that only sends, reports. */
+  readonly reported: number
 }
 
 export type Quality = "good" | "fair" | "poor"
@@ -52,6 +54,7 @@ export function sampleOf(report: Iterable<readonly [string, Row]>, at: number): 
     responses: number(pair?.["responsesReceived"]),
     roundTripMs: typeof roundTrip === "number" ? 1_000 * roundTrip : undefined,
     relayed: local?.["candidateType"] === "relay",
+    reported: number(transport?.["bytesReceived"]),
   }
 }
 

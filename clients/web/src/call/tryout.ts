@@ -82,7 +82,7 @@ export async function tryForwarder(
     track: (slot) => (slot === Slot.microphone ? around.sound : undefined),
     changed: () => undefined,
   }
-  const out = new PublishLeg("main", legs, replacing)
+  const out = new PublishLeg("main", legs, replacing, () => true)
   const back = new SubscribeLeg(legs, replacing)
   try {
     await until(around, FIRST_MS, () => out.pc.remoteDescription !== null)

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { look, netChanged, otherTries, POLL_MS, type Reading, type Remedy, type Watch, watch } from "./watchdog"
+import {
+  look,
+  netChanged,
+  otherTries,
+  POLL_MS,
+  type Reading,
+  type Remedy,
+  STILL_MS,
+  type Watch,
+  watch,
+} from "./watchdog"
 
 type Line = (now: number) => Partial<Reading>
 
@@ -12,7 +22,15 @@ function follow(until: number, line: Line, isPolite = false, from: Watch = watch
     checks += 1
     const said = line(now)
     bytes += said.bytes ?? 4_000
-    const usual = { now, state: "connected", isClaimed: true, requests: checks, responses: checks } as const
+    const usual = {
+      now,
+      state: "connected",
+      isClaimed: true,
+      stillMs: STILL_MS,
+      isOutward: false,
+      requests: checks,
+      responses: checks,
+    } as const
     const [after, remedy] = look(state, { ...usual, ...said, bytes }, isPolite, () => 0)
     if (remedy !== undefined) remedies.push([now, remedy])
     state = after
@@ -79,11 +97,33 @@ test("who stops sending silence is not missed where the path answers", () => {
   assert.deepEqual(follow(60_000, silent)[1], [])
 })
 
+test("reports of what goes out are missed, and where they come checks count as well", () => {
+  const outward: Line = (now) => ({ isOutward: true, stillMs: 2_500, bytes: now % 1_500 === 0 ? 90 : 0 })
+  assert.deepEqual(follow(60_000, outward)[1], [])
+  const [, lost] = follow(13_000, (now) => ({ ...outward(now), ...(now > 10_500 && { bytes: 0 }) }))
+  assert.deepEqual(lost, [[13_000, "restart"]])
+  const oneWay: Line = (now) => ({ ...outward(now), ...(now > 10_000 && { responses: 40 }) })
+  const remedies = follow(24_000, oneWay)[1].map(([at, remedy]) => [at - 12_000, remedy])
+  assert.deepEqual(
+    remedies.slice(0, 4).map(([at]) => at),
+    [0, 3_000, 6_000, 10_000],
+  )
+})
+
 test("a first frame may take its time", () => {
   assert.deepEqual(follow(3_750, () => ({ bytes: 0, state: "connecting" }))[1], [])
   assert.equal(follow(5_000, () => ({ bytes: 0, state: "connecting" }))[1][0]?.[0], 4_250)
 })
 
 function reading(now: number): Reading {
-  return { now, bytes: 0, requests: 0, responses: 0, state: "connected", isClaimed: false }
+  return {
+    now,
+    bytes: 0,
+    requests: 0,
+    responses: 0,
+    state: "connected",
+    isClaimed: false,
+    stillMs: STILL_MS,
+    isOutward: false,
+  }
 }

@@ -15,10 +15,15 @@
  * three checks in a row without an answer, over two seconds, are trouble as well. Who is
  * muted goes on sending silence, and may stop that without a word: for them both count, and
  * a path that answers is a good one.
+ *
+ * Over a connection that only sends, what comes is the reports of who receives: one each
+ * second or so, and none of nothing. They are missed long before checks are, which a browser
+ * makes every 2.5 s while all is well. But they say nothing of the way there: checks without
+ * an answer count as well, and only an answer says that it is found again.
  */
 
 export const POLL_MS = 250
-const STILL_MS = 1_500
+export const STILL_MS = 1_500
 /** For a first frame, or the first after another connection was made. */
 const FIRST_MS = 4_000
 const UNANSWERED_MS = 2_000
@@ -40,6 +45,10 @@ export interface Reading {
   readonly state: RTCPeerConnectionState
   /** The other side says that it sends sound or pictures, and is there. */
   readonly isClaimed: boolean
+  /** How long nothing may come of what is claimed. */
+  readonly stillMs: number
+  /** What comes are reports of what goes out. */
+  readonly isOutward: boolean
 }
 
 export type Remedy = "restart" | "replace" | "replace_relayed"
@@ -120,21 +129,25 @@ function noted(before: Watch, { now, bytes, requests, responses, isClaimed }: Re
 function isTroubled(watch: Watch, reading: Reading): boolean {
   const { now } = reading
   if (reading.state === "disconnected" || reading.state === "failed") return true
+  const isAnswered = now - watch.answeredAt < UNANSWERED_MS || reading.requests - watch.requests < UNANSWERED
+  if (reading.isOutward && !isAnswered) return true
   if (watch.movedAt !== undefined) {
-    if (now - watch.movedAt < STILL_MS) return false
-    if (reading.isClaimed) return now - (watch.claimedAt ?? now) >= STILL_MS
+    if (now - watch.movedAt < reading.stillMs) return false
+    if (reading.isClaimed) return now - (watch.claimedAt ?? now) >= reading.stillMs
   } else if (reading.isClaimed) {
     return now - Math.max(watch.begunAt, watch.claimedAt ?? now) >= FIRST_MS
   }
   if (reading.state !== "connected") return now - watch.begunAt >= FIRST_MS
-  return now - watch.answeredAt >= UNANSWERED_MS && reading.requests - watch.requests >= UNANSWERED
+  return !isAnswered
 }
 
 /** What came since the trouble began, in a connection that the browser has not given up. */
 function isCured(before: Watch, after: Watch, reading: Reading): boolean {
   if (reading.state === "disconnected" || reading.state === "failed") return false
-  if (after.bytes > before.bytes) return true
-  return !reading.isClaimed && reading.state === "connected" && after.responses > before.responses
+  if (after.bytes > before.bytes && !reading.isOutward) return true
+  return (
+    (!reading.isClaimed || reading.isOutward) && reading.state === "connected" && after.responses > before.responses
+  )
 }
 
 function tried(watch: Watch, now: number, jitter: () => number): readonly [Watch, Remedy | undefined] {
