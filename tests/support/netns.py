@@ -26,8 +26,7 @@ ADDRESS = "10.99.0.1"
 _DEVICE = "m0"
 _NOBODY, _NOBODY_MAC = "10.94.0.2", "02:00:00:00:00:01"
 _LOST = "100"
-_LOST_ROUTE = ("route", "add", "default", "via", _NOBODY, "dev", _DEVICE)
-_LOST_ROUTE += ("onlink", "table", _LOST)
+_LOST_ROUTE = ("default", "via", _NOBODY, "dev", _DEVICE, "onlink", "table", _LOST)
 _LOST_RULE = ("rule", "add", "pref", "1", "ipproto", "udp")
 _CLONE_NEWNET = 0x40000000
 _OWN_NETWORK = "/proc/thread-self/ns/net"
@@ -57,7 +56,7 @@ class Network:
             # Between own addresses it is routed as well; this way leads to nobody, by
             # the device that Janus binds its sockets to.
             _ip("neigh", "add", _NOBODY, "lladdr", _NOBODY_MAC, "dev", _DEVICE)
-            _ip(*_LOST_ROUTE)
+            _ip("route", "add", *_LOST_ROUTE)
             _ip("rule", "add", "pref", "10", "lookup", "local")
             _ip("rule", "del", "pref", "0")
             self._can_lose = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from mentalverse_server.media.engines import AWAY_SECONDS
 from support.browser import chromium
 from support.janus import Janus
 from support.netns import Network, private_network
@@ -27,6 +29,8 @@ from web.conftest import WEB_FILES, web_dist
 
 NAMES = ("ada", "ben", "cy")
 BACK_MS = 3_000
+AGAIN_MS = 4_000
+"""From another engine, once there is one."""
 TIMES = 3
 """Of several losses one is while the machine is not busy."""
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -95,6 +99,33 @@ async def test_a_path_that_is_lost_is_found_again_within_three_seconds(
     assert await _seats(ada) == seats
     for each in people:
         assert (await each.standing())["failures"] == []
+    await end(people)
+
+
+@pytest.mark.capability("C06")
+@pytest.mark.parametrize("place", ["janus"], indirect=True, scope="module")
+async def test_a_room_of_an_engine_that_stays_away_goes_on_in_another(
+    place: Place, people: list[Caller]
+) -> None:
+    """Nobody has to do anything: after the server's patience all see one another."""
+    ada = people[0]
+    call = await start(ada, await conversation_of(people, *NAMES[1:]))
+    for each in people:
+        await each.join(call)
+    await see_one_another(people)
+    seats = await _seats(ada)
+    for each in people:
+        await each.page.evaluate("() => call.watchGaps()")
+    assert place.janus is not None
+    place.janus.kill()
+    await see_one_another(people, 30)
+    pairs = itertools.permutations(people, 2)
+    gaps = [
+        await one.page.evaluate("(m) => call.longestGapMs(m)", other.account)
+        for one, other in pairs
+    ]
+    assert statistics.median(gaps) <= 1_000 * AWAY_SECONDS + AGAIN_MS
+    assert await _seats(ada) == seats
     await end(people)
 
 
