@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import signal
@@ -200,3 +201,69 @@ async def test_a_screen_is_shown_to_everybody(people: list[Caller]) -> None:
     await see_one_another(people)
     await is_sealed(people)
     await end(people)
+
+
+@pytest.mark.capability("C05")
+async def test_who_is_muted_by_who_leads_is_silent_whatever_their_page_does(
+    people: list[Caller],
+) -> None:
+    """In the engine, also for another page of theirs; until they are invited to speak,
+    and wish to."""
+    ada, *_, dee = people
+    call = await start(ada, await conversation_of(people, *NAMES[1:]))
+    for each in people:
+        await each.join(call)
+    await see_one_another(people)
+    of_dee: dict[str, object] = {"call": call, "member": dee.account}
+    await _ask(ada, "seat.mute", {**of_dee, "hard": True})
+    await _is_silent(people)
+    await _ask(dee, "feed.pause", {"call": call, "label": "main", "paused": False})
+    unmuted: dict[str, object] = {"call": call, "muted": False, "camera": True}
+    await _ask(dee, "state.set", unmuted)
+    await _is_silent(people)
+    await dee.page.reload()
+    await open_chat(dee.page)
+    await dee.join(call)
+    await _is_silent(people)
+    await _ask(ada, "seat.invite_unmute", of_dee)
+    await _is_silent(people)
+    await _ask(dee, "state.set", unmuted)
+    await see_one_another(people)
+    await end(people)
+
+
+async def _ask(caller: Caller, name: str, payload: dict[str, object]) -> None:
+    await caller.page.evaluate(
+        "([name, payload]) => call.meeting.room.ask(name, payload)", [name, payload]
+    )
+
+
+async def _is_silent(people: list[Caller]) -> None:
+    """The last one sends, and nobody gets a frame of it; of the others they do."""
+    *others, last = people
+    sends = "[0, 1].every((slot) => call.meeting.sources.isOn(slot))"
+    await last.until(sends)
+    for each in others:
+        await each.until(
+            "call.meeting.roster.feeds.some(({ member, paused }) =>"
+            f' member === "{last.account}" && paused)'
+        )
+    device = await last.page.evaluate("() => ada.chat.device.identity.device")
+    await _see_in_turn(others)
+    before = [await _opened(each, device) for each in others]
+    sealed = (await last.counts())["sealed"]
+    await _see_in_turn(others)
+    assert (await last.counts())["sealed"] > sealed, "they go on sending"
+    assert [await _opened(each, device) for each in others] == before
+
+
+async def _see_in_turn(people: list[Caller]) -> None:
+    """Each is shown so many more pictures of another one."""
+    after = [*people[1:], people[0]]
+    await asyncio.gather(
+        *(one.sees(two, 20) for one, two in zip(people, after, strict=True))
+    )
+
+
+async def _opened(caller: Caller, device: str) -> int:
+    return int((await caller.counts())["opened"].get(device, 0))
