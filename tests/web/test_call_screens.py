@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from support.browser import person
+from support.browser import chromium, person
 from support.gallery import gallery_site, open_gallery, show
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    async with (
-        gallery_site() as origin,
-        person(browser, origin, reduced_motion="reduce") as (context, _),
-    ):
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gallery() -> AsyncIterator[tuple[Browser, str]]:
+    """One browser and one site for all; each test has a profile of its own."""
+    async with gallery_site() as origin, chromium() as browser:
+        yield browser, origin
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(gallery: tuple[Browser, str]) -> AsyncIterator[Page]:
+    async with person(*gallery, reduced_motion="reduce") as (context, _):
         opened, _states = await open_gallery(context)
         yield opened
 
