@@ -49,3 +49,33 @@ for (const code of ["no_seat", "not_found", "stale_connection"] as const) {
     assert.equal(room.state.kind, "over")
   })
 }
+
+test("who waits keeps the place, and asks again once something has happened", async () => {
+  let [now, seq] = [0, 4]
+  const asked: string[] = []
+  const call = (name: string): Promise<unknown> => {
+    asked.push(name)
+    if (name === "call.beat") return Promise.resolve({ seq })
+    return Promise.resolve({ seq, seat: null, roster: null, waiting: { place: 1 }, recording: { request: String(seq) } })
+  }
+  const room = new CallRoom(ID, {
+    ...{ call: call as unknown as Call, connId: "c", token: undefined, keepToken: () => undefined },
+    ...{ own: { account: "ada", device: "d" }, changed: () => undefined, told: () => undefined },
+    failed: (error) => assert.fail(String(error)),
+    now: () => now,
+  })
+  const pass = async () => {
+    now += BEAT_MS
+    room.tick()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  room.join({ agreementHash: null, alone: false })
+  await new Promise((resolve) => setImmediate(resolve))
+  await pass()
+  assert.deepEqual(asked, ["call.join", "call.beat"])
+  seq = 5
+  await pass()
+  assert.deepEqual(asked.slice(2), ["call.beat", "call.join"])
+  assert.ok(room.state.kind === "waiting")
+  assert.equal(room.state.recording?.request, "5")
+})

@@ -6,23 +6,25 @@
  *        ▼  │     ▼ │
  *      waiting   (no connection: the seat is kept, and nothing of the media ends)
  *
- * The seat is a lease that a beat renews every three seconds. On a new connection it is
- * resumed: the same seat, the same epoch, and the whole roster as it is then. Deltas that
- * were missed are never guessed.
+ * The seat is a lease that a beat renews every three seconds, and so is a place in the
+ * line. On a new connection it is resumed: the same seat, the same epoch, and the whole
+ * roster as it is then. Deltas that were missed are never guessed; who waits is told few,
+ * and asks again once the beat says that anything has happened.
  */
 
 import type { Call } from "../account/keys"
 import type { CallNotice } from "../chat/updates"
 import { retryDelayMs } from "../protocol/backoff"
 import { NotConnected, Refused } from "../protocol/errors"
-import type { CallJoined, ErrorCode, Roster, SeatHeld, WaitingPlace } from "../protocol/events"
+import type { CallJoined, ErrorCode, RecordingView, Roster, SeatHeld, WaitingPlace } from "../protocol/events"
 import { fold } from "./roster"
 
 export const BEAT_MS = 3_000
 
 export type RoomState =
   | { readonly kind: "joining" }
-  | { readonly kind: "waiting"; readonly place: WaitingPlace }
+  /** `recording`: to be agreed to before there is a seat. */
+  | { readonly kind: "waiting"; readonly place: WaitingPlace; readonly recording: RecordingView | null }
   | { readonly kind: "in"; readonly seat: SeatHeld; readonly roster: Roster }
   | { readonly kind: "over"; readonly why: Over }
 
@@ -75,6 +77,9 @@ export class CallRoom {
   private retryAt = -Infinity
   private isJoining = false
   private isOnline = true
+  private beatMs = BEAT_MS
+  /** Of the call, when it was last asked from the line. */
+  private seenSeq = 0
 
   constructor(
     readonly id: string,
@@ -98,7 +103,8 @@ export class CallRoom {
   tick(): void {
     const now = this.around.now()
     if (this.state.kind === "joining" && !this.isJoining && now >= this.retryAt) this.tryToJoin()
-    if (this.state.kind === "in" && now - this.beatAt >= BEAT_MS) this.beat()
+    const holds = this.state.kind === "in" || this.state.kind === "waiting"
+    if (holds && now - this.beatAt >= this.beatMs) this.beat()
   }
 
   /** The connection to the server ended, or there is another one. */
@@ -146,6 +152,11 @@ export class CallRoom {
     this.rx = rx
   }
 
+  /** How often the server is to be heard at the least. */
+  beatEvery(milliseconds: number): void {
+    this.beatMs = milliseconds
+  }
+
   /** A command about this call; what those about one's own seat are refused with counts. */
   readonly ask: Call = async (name, payload) => {
     try {
@@ -153,7 +164,8 @@ export class CallRoom {
       this.heardAt = this.around.now()
       return answer
     } catch (error) {
-      if (error instanceof Refused) this.refused(error, this.state.kind === "in" && OF_OWN_SEAT.has(name))
+      const isSeated = this.state.kind === "in" || this.state.kind === "waiting"
+      if (error instanceof Refused) this.refused(error, isSeated && OF_OWN_SEAT.has(name))
       throw error
     }
   }
@@ -204,20 +216,25 @@ export class CallRoom {
     this.joined(await this.ask("call.resume", { call: this.id, resume_token: seat.resume_token, last_seq: roster.seq }))
   }
 
-  private joined({ seat, roster, waiting }: CallJoined): void {
+  private joined({ seq, seat, roster, waiting, recording }: CallJoined): void {
     const now = this.around.now()
     this.heardAt = this.beatAt = now
     if (seat !== null && roster !== null) {
       this.around.keepToken(seat.resume_token)
       this.become({ kind: "in", seat, roster })
-    } else if (waiting !== null) this.become({ kind: "waiting", place: waiting })
+    } else if (waiting !== null) {
+      this.seenSeq = seq
+      this.become({ kind: "waiting", place: waiting, recording })
+    }
   }
 
   private beat(): void {
     this.beatAt = this.around.now()
+    const { state } = this
     this.run(async () => {
-      const { seq } = await this.ask("call.beat", { call: this.id, rx: this.rx() })
+      const { seq } = await this.ask("call.beat", { call: this.id, rx: state.kind === "in" ? this.rx() : [] })
       if (this.roster !== undefined && seq > this.roster.seq) this.fetch()
+      if (this.state.kind === "waiting" && seq !== this.seenSeq) this.tryToJoin()
     })
   }
 
