@@ -67,7 +67,7 @@ const PARTS: Parts = {
     bringBackBy: refused,
     remove: refused,
   },
-  data: { export: refused, end: refused },
+  data: { export: refused, openRecording: refused, end: refused },
   signedOut: () => undefined,
 }
 

@@ -56,7 +56,13 @@ test("who waits keeps the place, and asks again once something has happened", as
   const call = (name: string): Promise<unknown> => {
     asked.push(name)
     if (name === "call.beat") return Promise.resolve({ seq })
-    return Promise.resolve({ seq, seat: null, roster: null, waiting: { place: 1 }, recording: { request: String(seq) } })
+    return Promise.resolve({
+      seq,
+      seat: null,
+      roster: null,
+      waiting: { place: 1 },
+      recording: { request: String(seq) },
+    })
   }
   const room = new CallRoom(ID, {
     ...{ call: call as unknown as Call, connId: "c", token: undefined, keepToken: () => undefined },

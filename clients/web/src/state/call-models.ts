@@ -373,10 +373,10 @@ export type SourceState = "off" | "starting" | "on" | "denied" | "no_device" | "
 // --- recording and captions -----------------------------------------------------------
 
 export interface Recording {
-  /** Whether this client could make one: where it cannot, it does not ask for one. */
+  /** Whether this browser could make one: where it cannot, it does not ask for one. */
   readonly canRecord: boolean
   readonly state: ReadonlySignal<RecordingState>
-  /** `purpose`: a short name that screens put into words, such as "supervision". */
+  /** `purpose`: a short name that screens put into words, such as "supervision"; `receivers`: members. */
   request(purpose: string, onWithdraw: "keep" | "discard", receivers: readonly string[]): Promise<Outcome>
   consent(agrees: boolean): Promise<Outcome>
   /** At any time, and no reason is asked: it stops within a second. */
@@ -400,8 +400,30 @@ export type RecordingState =
       /** Handle of whose device records. */
       readonly recorder: string
       readonly isMine: boolean
+      /** Open or refused for who waits before the call, and has to agree to come in. */
+      readonly mine: Consent
     }
-  | { readonly kind: "stopped"; readonly why: "stopped" | "withdrawn" | "refused" | "lapsed" | "recorder_lost" }
+  | {
+      readonly kind: "stopped"
+      readonly why: StopReason
+      /** Of what this device made, if it made anything: "kept" is in `made`. */
+      readonly own: "kept" | "dropped" | undefined
+    }
+
+export type StopReason =
+  | "stopped"
+  | "withdrawn"
+  /** Before it had begun. */
+  | "refused"
+  | "lapsed"
+  | "recorder_lost"
+  /** Of this device's own: the server was not heard, so that no withdrawal could be, either. */
+  | "unheard"
+  /** This device is out of the call. */
+  | "put_out"
+  /** As much as there is room for. */
+  | "too_long"
+  | "failed"
 
 export type Consent = "open" | "given" | "refused"
 
@@ -413,6 +435,8 @@ export interface RecordingRequest {
   readonly onWithdraw: "keep" | "discard"
   /** Handles of who will be able to play it. */
   readonly receivers: readonly string[]
+  /** The very words that are signed, in English; undefined when they are not known here: nobody can agree then. */
+  readonly text: readonly string[] | undefined
   readonly consents: readonly { readonly member: string; readonly handle: string; readonly consent: Consent }[]
 }
 

@@ -6,6 +6,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals"
 import { newId } from "../account/ids"
 import { Meeting } from "../call/meeting"
+import type { Scene } from "../call/recorder"
 import type { Entry, Over } from "../call/room"
 import type { Chat } from "../chat/chat"
 import type { CallNotice } from "../chat/updates"
@@ -37,6 +38,8 @@ export interface LiveRoomAround {
   readonly isVerified: (account: string) => boolean
   readonly makeSide: (member: string) => Promise<string>
   readonly openCase: (call: string, tellFacilitators: boolean) => Promise<Outcome>
+  /** Of accounts that have no seat. */
+  readonly nameOf: (account: string) => string
   readonly failed: (error: unknown) => void
 }
 
@@ -91,7 +94,11 @@ export class LiveRoom implements Room {
       view.conversation_kind === "circle"
         ? new LiveCircle({ meeting, own: own.account, held: this.held, makeSide: around.makeSide, openCase })
         : undefined
-    this.recording = new LiveRecording(meeting, around.chat.device.identity)
+    this.recording = new LiveRecording({
+      ...{ meeting, own, vault: around.chat.device.vault, failed: around.failed, asDate: this.asDate },
+      scene: () => this.scene(),
+      nameOf: (account) => this.handleOf(account) ?? around.nameOf(account),
+    })
     this.captions = new LiveCaptions(meeting)
     this.speaker = computed(() => this.spotlit.value ?? this.screen.value?.member ?? this.speech.last.value)
   }
@@ -151,6 +158,7 @@ export class LiveRoom implements Room {
 
   close(): void {
     this.meeting.close()
+    this.recording.close()
   }
 
   // --- what changes ---
@@ -183,8 +191,10 @@ export class LiveRoom implements Room {
     if (state.kind === "joining") {
       if (this.stage.peek().kind === "waiting") return
       put(this.stage, { kind: "joining" })
-    } else if (state.kind === "waiting") this.waits(this.line.now(state.place))
-    else if (state.kind === "over") this.isOver(state.why, now)
+    } else if (state.kind === "waiting") {
+      this.waits(this.line.now(state.place))
+      this.recording.waits(state.recording)
+    } else if (state.kind === "over") this.isOver(state.why, now)
     else this.isIn(state.roster, now)
   }
 
@@ -196,6 +206,7 @@ export class LiveRoom implements Room {
 
   private isOver(why: Over, now: number): void {
     this.pause(now)
+    this.recording.look({ kind: "over", why }, [], this.view.conversation_kind)
     keepEntry(this.call, undefined)
     if (typeof why === "object") {
       if (why.refused === "agreement_required") return void outcome(() => this.agreeAnew())
@@ -252,7 +263,9 @@ export class LiveRoom implements Room {
     const isPoor = this.people.peek().some(({ quality }) => quality === "poor")
     this.own.look(own?.is_held_mute === true, isPoor, now)
     this.circle?.look(roster, own?.role ?? "participant", asDate)
-    this.recording.look(roster, asDate)
+    const { recording, members } = roster
+    const { unheardMs } = this.meeting
+    this.recording.look({ kind: "in", recording, unheardMs }, members, view.conversation_kind)
   }
 
   private lastRoster: Roster | undefined
@@ -289,6 +302,19 @@ export class LiveRoom implements Room {
       hand: hand < 0 ? undefined : hand + 1,
       isVerified: isMe || this.around.isVerified(member),
       vouched: vouchedOf(of, this.asDate),
+    }
+  }
+
+  /** What is seen and heard here at this moment. */
+  private scene(): Scene {
+    const people = this.people.peek().map(({ member: id, handle: name, picture: stream }) => ({ id, name, stream }))
+    const screen = this.screen.peek()
+    const shown = screen && { id: "screen", name: screen.handle, stream: screen.picture, isScreen: true }
+    const own = this.meeting.sources.captured(Slot.microphone)
+    const others = this.sounds.peek().flatMap(({ stream }) => stream.getAudioTracks())
+    return {
+      seen: [...(shown ? [shown] : []), ...people.map((one) => ({ ...one, isScreen: false }))],
+      heard: own === undefined ? others : [...others, own],
     }
   }
 

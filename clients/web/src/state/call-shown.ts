@@ -1,5 +1,6 @@
 /** What of a roster is shown, as values. */
 
+import { isKnownText, recordingText } from "../call/recording-text"
 import type { Attendance, RosterMember, Roster, RecordingView } from "../protocol/events"
 import type {
   Agenda,
@@ -19,7 +20,7 @@ export type AsDate = (serverMs: number) => Date
 const LEADS: readonly CallRole[] = ["facilitator", "co_facilitator"]
 const OF_LEADS: readonly Power[] = [
   ...["admit", "hold", "remove", "mute", "invite_unmute", "set_role", "lock", "spotlight", "revoke_screen"],
-  ...["phase", "piece", "end", "side"],
+  ...["phase", "piece", "end", "side", "request_recording"],
 ] as readonly Power[]
 
 /** What somebody may ask the server for. */
@@ -70,41 +71,39 @@ export function attendedOf(
   })
 }
 
+/** Where a recording is, before it has ended. */
 export function recordingOf(
-  roster: Roster,
+  recording: RecordingView,
+  members: readonly RosterMember[],
   own: { readonly account: string; readonly device: string },
+  nameOf: (account: string) => string,
   asDate: AsDate,
-  isForbidden: boolean,
-): RecordingState {
-  const { recording } = roster
-  if (recording === null) return { kind: "off", isForbidden }
-  const request = requestOf(recording, roster.members)
-  const mine: Consent = recording.consents.some(({ member }) => member === own.account) ? "given" : "open"
+  hasRefused: boolean,
+): Exclude<RecordingState, { kind: "stopped" }> {
+  const request = requestOf(recording, nameOf)
+  const hasAgreed = recording.consents.some(({ member }) => member === own.account)
+  const mine: Consent = hasAgreed ? "given" : hasRefused ? "refused" : "open"
   switch (recording.state) {
-    case "off":
-      return { kind: "off", isForbidden }
     case "requested":
       return { kind: "asked", request, until: asDate(recording.asked_until), mine }
     case "armed":
       return { kind: "agreed", request, mine }
     case "recording": {
-      const recorder = roster.members.find(({ device }) => device === recording.recorder)
+      const recorder = members.find(({ device }) => device === recording.recorder)
       const since = asDate(recording.started_at ?? recording.requested_at)
       const isMine = recording.recorder === own.device
-      return { kind: "on", request, since, recorder: recorder?.handle ?? "", isMine }
+      return { kind: "on", request, since, recorder: recorder?.handle ?? request.by, isMine, mine }
     }
-    case "stopped":
-      return { kind: "stopped", why: recording.missing.length > 0 ? "withdrawn" : "stopped" }
+    default:
+      return { kind: "off", isForbidden: false }
   }
 }
 
-function requestOf(recording: RecordingView, members: readonly RosterMember[]): RecordingRequest {
-  const nameOf = (account: string) => members.find(({ member }) => member === account)?.handle ?? account.slice(0, 8)
+function requestOf(recording: RecordingView, nameOf: (account: string) => string): RecordingRequest {
+  const { purpose, on_withdraw: onWithdraw } = recording
   return {
-    by: nameOf(recording.requested_by),
-    purpose: recording.purpose,
-    onWithdraw: recording.on_withdraw,
-    receivers: recording.receivers.map(nameOf),
+    ...{ by: nameOf(recording.requested_by), purpose, onWithdraw, receivers: recording.receivers.map(nameOf) },
+    text: isKnownText(recording) ? recordingText(purpose, onWithdraw) : undefined,
     consents: [
       ...recording.consents.map(({ member }) => ({ member, handle: nameOf(member), consent: "given" as const })),
       ...recording.missing.map((member) => ({ member, handle: nameOf(member), consent: "open" as const })),

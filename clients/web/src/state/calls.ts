@@ -153,6 +153,7 @@ export class LiveCalls implements Calls {
     const room = new LiveRoom(view, {
       ...{ chat: this.chat, frameWorker, wishes: this.wishes, language, failed },
       isVerified: (account) => this.isVerified(account),
+      nameOf: (account) => this.around.names.of(account),
       makeSide: (member) => this.chat.create("side", [member]),
       openCase: (call, tellsLead) => {
         askForHelp(language(), { call, tellsLead })

@@ -148,8 +148,18 @@ export interface Session {
 export interface OwnData {
   /** What the server keeps about the account, and the messages that the person wrote: one JSON file. */
   export(): Promise<Outcome & { readonly file?: Blob }>
+  /** The sealed file of a recorded call. */
+  openRecording(file: Blob): Promise<Outcome & { readonly recording?: OpenedRecording }>
   /** Ends the account for good, and forgets this device. */
   end(): Promise<Outcome>
+}
+
+export interface OpenedRecording {
+  /** To be played; in the clear. */
+  readonly media: Blob
+  readonly startedAt: Date
+  /** Otherwise `media` is what stands before the cut, or the damage. */
+  readonly end: "whole" | "cut" | "damaged"
 }
 
 export interface Person {

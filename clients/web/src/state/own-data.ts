@@ -4,7 +4,7 @@ import { endAccount, rowsOfServer } from "../account/own-data"
 import type { Chat } from "../chat/chat"
 import { Conversation } from "../chat/conversation"
 import { isSpoken } from "../chat/messages"
-import type { Outcome, OwnData } from "./models"
+import type { OpenedRecording, Outcome, OwnData } from "./models"
 import { outcome, outcomeWith } from "./outcome"
 
 export class LiveOwnData implements OwnData {
@@ -19,6 +19,13 @@ export class LiveOwnData implements OwnData {
       const rows = await rowsOfServer(this.chat.device, this.chat.source)
       const messages = JSON.stringify(await this.ownMessages())
       return new Blob([`{"server":${rows},"messages":${messages}}`], { type: "application/json" })
+    })
+  }
+
+  openRecording(file: Blob): Promise<Outcome & { readonly recording?: OpenedRecording }> {
+    return outcomeWith("recording", async () => {
+      const { openRecording } = await import("./sealed-recordings")
+      return openRecording(this.chat.device.identity, file)
     })
   }
 

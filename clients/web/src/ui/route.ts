@@ -14,6 +14,7 @@ export const SETTINGS_PARTS = [
   "recovery",
   "privacy",
   "data",
+  "recording",
   "server",
   "about",
 ] as const

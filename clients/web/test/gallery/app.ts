@@ -41,7 +41,7 @@ export function session(more: Partial<Session> = {}): Session {
       passkey("my phone"),
       passkey("grey security key", { opensHere: false, usedAt: undefined, bringsBack: false }),
     ]),
-    data: { export: done("export"), end: done("end") },
+    data: { export: done("export"), openRecording: done("openRecording"), end: done("end") },
     desk: signal(undefined),
     calls: signal(undefined),
     open: (id) => Promise.resolve(id === "c2" ? circle() : conversation()),

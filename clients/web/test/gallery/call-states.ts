@@ -1,7 +1,9 @@
 /** The states of calls: before, in and after them, between two and in a circle. */
 
 import { signal } from "@preact/signals"
-import type { Calls, CheckCode, EndReason, PlannedCall, Room, Stage } from "../../src/state/call-models"
+import type { Calls, CheckCode, EndReason, PlannedCall, RecordingState, Room, Stage } from "../../src/state/call-models"
+import type { OpenedRecording, Outcome } from "../../src/state/models"
+import { session } from "./app"
 import { CRISIS_TALK } from "./crisis"
 import { desk, held } from "./desk"
 import {
@@ -53,6 +55,18 @@ const ended = (why: EndReason, more: Partial<Room> = {}): State =>
     calls(room({ stage: signal({ kind: "ended", why, minutes: 48, canComeBack: why !== "ended" }), ...more })),
   )
 const refusedWith = (code: string): State => staged({ kind: "refused", problem: { code, fault: "theirs" } })
+/** `end`: how a file ends, or why it cannot be opened. */
+const sealed = (end?: "whole" | "cut" | `recording.${string}`, press: readonly string[] = []): State => {
+  if (end === undefined) return open("#/settings/recording")
+  const opened = (how: "whole" | "cut"): Promise<Outcome & { readonly recording: OpenedRecording }> =>
+    Promise.resolve({ done: true, recording: { media: new Blob(), startedAt: minutesAgo(3_000), end: how } })
+  const answer = () => (end === "whole" || end === "cut" ? opened(end) : refused(end))
+  return open(
+    "#/settings/recording",
+    { data: { ...session().data, openRecording: answer } },
+    { file: "a.mvrec", press },
+  )
+}
 const failing = (name: "microphone" | "path" | "relay", code: CheckCode): State =>
   before({
     check: () =>
@@ -86,6 +100,12 @@ const CAPTIONS: Room["captions"] = {
     { id: "2", handle: "rowan", text: "But yesterday I walked to the lake, and", isFinal: false },
   ]),
   write: () => Promise.resolve({ done: true }),
+}
+const ASKED_RECORDING: Extract<RecordingState, { kind: "asked" }> = {
+  ...{ kind: "asked", request: REQUEST, until: new Date(NOW.getTime() + 40_000), mine: "open" },
+}
+const RUNNING_RECORDING: Extract<RecordingState, { kind: "on" }> = {
+  ...{ kind: "on", request: REQUEST, since: NOW, recorder: "maple", isMine: false, mine: "given" },
 }
 const CRISIS: Partial<Room> = {
   ...{ kind: "crisis", conversation: "c9", media: "audio", plannedMinutes: signal(undefined) },
@@ -158,7 +178,10 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
   ),
   "call-waiting-devices": staged(WAITING, {}, { press: ["div + p + p button"] }),
   "call-waiting-recording": staged(WAITING, {
-    recording: recording({ kind: "asked", request: REQUEST, until: new Date(NOW.getTime() + 40_000), mine: "open" }),
+    recording: recording({ ...RUNNING_RECORDING, mine: "open" }),
+  }),
+  "call-waiting-refused": staged(WAITING, {
+    recording: recording({ ...RUNNING_RECORDING, mine: "refused" }),
   }),
   "call-no-lead": staged({ ...WAITING, host: "away" }, { kind: "therapy_circle" }),
   "call-full": refusedWith("call_full"),
@@ -198,15 +221,35 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
     open: () => Promise.resolve(conversation({ id: "c9", kind: "crisis", messages: signal(CRISIS_TALK) })),
   }),
   "call-record-ask": within({}, { press: [control(3), "section p button"] }),
-  "call-record-asked": within({
-    recording: recording({ kind: "asked", request: REQUEST, until: new Date(NOW.getTime() + 40_000), mine: "open" }),
-  }),
+  "call-record-asked": within({ recording: recording(ASKED_RECORDING) }),
   "call-record-agreed": within({ recording: recording({ kind: "agreed", request: REQUEST, mine: "given" }) }),
   "call-record-on": within({
-    recording: recording({ kind: "on", request: REQUEST, since: NOW, recorder: "maple", isMine: false }),
+    recording: recording(RUNNING_RECORDING),
     people: signal(TWO().map((each) => (each.isMe ? each : { ...each, isRecorder: true }))),
   }),
-  "call-record-withdrawn": within({ recording: recording({ kind: "stopped", why: "withdrawn" }) }),
+  "call-record-mine": within({
+    recording: recording({ ...RUNNING_RECORDING, recorder: ME, isMine: true }),
+    people: signal(TWO().map((each) => (each.isMe ? { ...each, isRecorder: true } : each))),
+  }),
+  "call-record-unknown": within({
+    recording: recording({ ...ASKED_RECORDING, request: { ...REQUEST, text: undefined } }),
+  }),
+  "call-record-words": within({ recording: recording(ASKED_RECORDING) }, { press: ["summary"] }),
+  "call-record-withdrawn": within({ recording: recording({ kind: "stopped", why: "withdrawn", own: "dropped" }) }),
+  "call-record-unheard": within({
+    recording: recording({ kind: "stopped", why: "unheard", own: "kept" }, new Blob(["sealed"])),
+  }),
+  "call-record-made": ended("left", {
+    recording: recording({ kind: "stopped", why: "stopped", own: "kept" }, new Blob(["sealed"])),
+  }),
+  "call-record-dropped": ended("removed", {
+    recording: recording({ kind: "stopped", why: "put_out", own: "dropped" }),
+  }),
+  "sealed-recording": sealed(),
+  "sealed-recording-opened": sealed("whole"),
+  "sealed-recording-cut": sealed("cut"),
+  "sealed-recording-save": sealed("whole", ["section p button"]),
+  "sealed-recording-others": sealed("recording.not_for_account"),
   "circle-before": open("#/c/c2/call", {
     open: () => Promise.resolve(circle({ members: signal([{ ...member(ME), staff: true }, member("maple")]) })),
     calls: signal(calls()),

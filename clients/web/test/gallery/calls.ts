@@ -1,6 +1,7 @@
 /** Fixed values for the screens of calls. */
 
 import { signal } from "@preact/signals"
+import { recordingText } from "../../src/call/recording-text"
 import type {
   CallRoute,
   CallRow,
@@ -167,7 +168,7 @@ export function room(more: Partial<Room> = {}): Room {
   }
 }
 
-export function recording(state: RecordingState): Room["recording"] {
+export function recording(state: RecordingState, made?: Blob): Room["recording"] {
   return {
     state: signal(state),
     request: done("request"),
@@ -176,7 +177,7 @@ export function recording(state: RecordingState): Room["recording"] {
     start: done("start"),
     stop: done("stop"),
     canRecord: true,
-    made: signal(undefined),
+    made: signal(made),
   }
 }
 
@@ -185,6 +186,7 @@ export const REQUEST: RecordingRequest = {
   purpose: "supervision",
   onWithdraw: "discard",
   receivers: ["maple", "ada"],
+  text: recordingText("supervision", "discard"),
   consents: [
     { member: "maple", handle: "maple", consent: "given" },
     { member: "fern", handle: "fern", consent: "given" },

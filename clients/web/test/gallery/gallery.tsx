@@ -123,7 +123,7 @@ async function wordsOf(language: Exclude<Language, "en">, isTalking: boolean): P
   return { ...(await HELP[language]()).default, ...own }
 }
 
-async function play({ press = [], type, hash }: Omit<State, "app">, focused: boolean): Promise<void> {
+async function play({ press = [], type, file, hash }: Omit<State, "app">, focused: boolean): Promise<void> {
   if (hash !== undefined) go(hash)
   await settled()
   if (type !== undefined) {
@@ -133,6 +133,7 @@ async function play({ press = [], type, hash }: Omit<State, "app">, focused: boo
     field?.dispatchEvent(new InputEvent("input", { bubbles: true }))
     await until(() => document.querySelector("main [role=status]")?.textContent !== "")
   }
+  if (file !== undefined) await choose(file)
   for (const selector of press) {
     const find = () =>
       document.querySelector<HTMLElement>(`dialog ${selector}`) ??
@@ -145,6 +146,16 @@ async function play({ press = [], type, hash }: Omit<State, "app">, focused: boo
     pressed?.click()
     await settled()
   }
+}
+
+async function choose(name: string): Promise<void> {
+  await until(() => document.querySelector("main input[type=file]") !== null)
+  const input = document.querySelector<HTMLInputElement>("main input[type=file]")
+  const chosen = new DataTransfer()
+  chosen.items.add(new File([], name))
+  if (input) input.files = chosen.files
+  input?.dispatchEvent(new Event("change", { bubbles: true }))
+  await settled()
 }
 
 const hasHeading = () => document.querySelector("h1") !== null

@@ -13,6 +13,8 @@ export interface State {
   readonly press?: readonly string[]
   /** What is typed into the first field. */
   readonly type?: string
+  /** The name of a file that is chosen, before anything is pressed. */
+  readonly file?: string
 }
 
 /** Somebody who has come in, at a screen. */

@@ -5,6 +5,7 @@ import { Screen } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { go } from "../router"
 import css from "./Panel.module.css"
+import { MadeHere } from "./Recording"
 import { callProblem, isKey, say } from "./words"
 
 export interface EndedProps {
@@ -35,6 +36,7 @@ export function Ended({ calls, room, stage: { why, minutes, canComeBack } }: End
         </div>
       )}
       <Minutes room={room} />
+      <MadeHere room={room} />
       {(isCircle || room.kind === "crisis") && why !== "replaced" && <p>{say("ended.after")}</p>}
       <div class={css.acts}>
         {canComeBack && (

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks"
-import type { RecordingRequest, RecordingState, Room } from "../../state/call-models"
+import type { RecordingRequest, RecordingState, Room, StopReason } from "../../state/call-models"
 import { Button } from "../parts/Button"
 import { Choice } from "../parts/Choice"
 import { Dialog } from "../parts/Dialog"
@@ -11,7 +11,7 @@ import { namesOf } from "../words"
 import { useSeconds } from "./clock"
 import css from "./Panel.module.css"
 import roomCss from "./Room.module.css"
-import { callProblem, isKey, say } from "./words"
+import { type CallKey, callProblem, isKey, say } from "./words"
 
 export interface RecordingProps {
   readonly room: Room
@@ -35,7 +35,7 @@ export function RecordingBanner({ room, asking }: RecordingProps) {
     case "on":
       return <On room={room} asking={asking} state={state} />
     case "stopped":
-      return <Stopped room={room} why={state.why} />
+      return <Stopped room={room} why={state.why} own={state.own} />
   }
 }
 
@@ -83,12 +83,17 @@ const WHY = {
   stopped: "recording.stopped",
   withdrawn: "recording.stopped.withdrawn",
   refused: "recording.declined",
-  lapsed: "recording.declined",
+  lapsed: "recording.lapsed",
   recorder_lost: "recording.stopped.lost",
-} as const
+  unheard: "recording.stopped.unheard",
+  put_out: "recording.stopped.put_out",
+  too_long: "recording.stopped.too_long",
+  failed: "recording.stopped.failed",
+} as const satisfies Record<StopReason, CallKey>
 
-function Stopped({ room, why }: { readonly room: Room; readonly why: keyof typeof WHY }) {
-  const made = room.recording.made.value
+type OfStopped = Pick<Extract<RecordingState, { kind: "stopped" }>, "why" | "own">
+
+function Stopped({ room, why, own }: OfStopped & { readonly room: Room }) {
   const [isSeen, setSeen] = useState(false)
   if (isSeen) return null
   return (
@@ -97,25 +102,53 @@ function Stopped({ room, why }: { readonly room: Room; readonly why: keyof typeo
       live
       actions={
         <>
-          {made && <Button onClick={() => saveAs(made, "recording.sealed")}>{say("recording.save")}</Button>}
+          <Save room={room} />
           <Button onClick={() => setSeen(true)}>{say("seen")}</Button>
         </>
       }
     >
       <p>{say(WHY[why])}</p>
+      {own && <p>{say(`recording.own.${own}`)}</p>}
     </Notice>
   )
+}
+
+/** After the call: the last chance to keep what was made here. */
+export function MadeHere({ room }: { readonly room: Room }) {
+  const state = room.recording.state.value
+  if (state.kind !== "stopped" || state.own === undefined) return null
+  return (
+    <section class={css.part}>
+      <h2>{say("recording.made.title")}</h2>
+      {state.why !== "stopped" && <p>{say(WHY[state.why])}</p>}
+      <p>{say(`recording.own.${state.own}`)}</p>
+      {state.own === "kept" && (
+        <div class={css.acts}>
+          <Save room={room} />
+          <a href="#/settings/recording">{say("sealed.title")}</a>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Save({ room }: { readonly room: Room }) {
+  const made = room.recording.made.value
+  if (made === undefined) return null
+  return <Button onClick={() => saveAs(made, "recording.mvrec")}>{say("recording.save")}</Button>
 }
 
 export interface ConsentProps extends RecordingProps {
   readonly request: RecordingRequest
   readonly mine: "open" | "given" | "refused"
   readonly until?: Date | undefined
+  /** Before the call: a no keeps one there, and ends nothing. */
+  readonly isOutside?: boolean
 }
 
 /** What is asked, word for word, and two answers of the same size. */
-export function Consent({ room, asking, request, mine, until }: ConsentProps) {
-  const { by, purpose, receivers, onWithdraw, consents } = request
+export function Consent({ room, asking, request, mine, until, isOutside = false }: ConsentProps) {
+  const { by, purpose, receivers, onWithdraw, consents, text } = request
   const given = consents.filter(({ consent }) => consent === "given").map(({ handle }) => handle)
   const answer = (agrees: boolean) => () => void asking.ask(() => room.recording.consent(agrees))
   return (
@@ -126,15 +159,18 @@ export function Consent({ room, asking, request, mine, until }: ConsentProps) {
         <li>{say("recording.consent.receivers", { names: namesOf(receivers) })}</li>
         <li>{say(`recording.consent.${onWithdraw}`)}</li>
         <li>{say("recording.consent.where", { name: by })}</li>
+        <li>{say("recording.consent.others")}</li>
       </ul>
+      {text ? <Signed text={text} /> : <p>{say("recording.consent.unknown")}</p>}
       {given.length > 0 && <p>{say("recording.consent.list", { names: namesOf(given) })}</p>}
-      {mine === "open" ? (
+      {mine === "open" || (mine === "refused" && isOutside) ? (
         <>
+          {mine === "refused" && <p role="status">{say("recording.waiting.refused")}</p>}
           <div class={css.acts}>
-            <Button onClick={answer(true)}>{say("recording.consent.yes")}</Button>
-            <Button onClick={answer(false)}>{say("recording.consent.no")}</Button>
+            {text && <Button onClick={answer(true)}>{say("recording.consent.yes")}</Button>}
+            {mine === "open" && <Button onClick={answer(false)}>{say("recording.consent.no")}</Button>}
           </div>
-          <p class={css.faint}>{say("recording.consent.no.hint")}</p>
+          {!isOutside && <p class={css.faint}>{say("recording.consent.no.hint")}</p>}
           {until && <TimeToAnswer until={until} />}
         </>
       ) : (
@@ -148,6 +184,20 @@ export function Consent({ room, asking, request, mine, until }: ConsentProps) {
         </div>
       )}
     </div>
+  )
+}
+
+/** What the device signs is one text for everybody, whatever language it is read in. */
+function Signed({ text }: { readonly text: readonly string[] }) {
+  return (
+    <details>
+      <summary>{say("recording.consent.words")}</summary>
+      <ul lang="en" dir="ltr">
+        {text.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </details>
   )
 }
 
@@ -171,7 +221,7 @@ export function AskForRecording({ room, onClose }: { readonly room: Room; readon
   const { busy, problem, ask } = useAsking()
   const me = room.people.value.find(({ isMe }) => isMe)
   const send = async () => {
-    const receivers = me === undefined ? [] : [me.handle]
+    const receivers = me === undefined ? [] : [me.member]
     const { done } = await ask(() => room.recording.request(purpose, onWithdraw, receivers))
     if (done) onClose()
   }

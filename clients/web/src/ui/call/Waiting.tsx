@@ -28,7 +28,7 @@ export function Waiting({ calls, room, stage }: WaitingProps) {
   // Until somebody licensed is there, nobody is let into a therapy circle.
   const isShut = room.kind === LICENSED && stage.host !== "online"
   const recording = room.recording.state.value
-  const asked = recording.kind === "asked" || recording.kind === "agreed" ? recording : undefined
+  const asked = recording.kind === "off" || recording.kind === "stopped" ? undefined : recording
   return (
     <Screen title={say(isShut ? "lead.title" : "waiting.title")} back={`#/c/${room.conversation}`}>
       {room.link.value.kind !== "good" && (
@@ -45,7 +45,7 @@ export function Waiting({ calls, room, stage }: WaitingProps) {
       {asked && (
         <Section title={say("recording.waiting.title")}>
           <p>{say("recording.waiting")}</p>
-          <Consent room={room} asking={asking} request={asked.request} mine={asked.mine} />
+          <Consent room={room} asking={asking} request={asked.request} mine={asked.mine} isOutside />
         </Section>
       )}
       {isChecking ? (

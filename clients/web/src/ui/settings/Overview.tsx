@@ -30,6 +30,7 @@ export function Overview({ app, session }: OverviewProps) {
           <LinkRow to="#/settings/recovery" icon="lock" text={say("recovery.title")} />
           <LinkRow to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
           <LinkRow to="#/settings/data" icon="save" text={say("data.title")} />
+          <LinkRow to="#/settings/recording" icon="play" text={say("recording.open")} />
           <LinkRow to="#/settings/server" icon="seen" text={say("server.title")} />
           <LinkRow to="#/settings/about" icon="about" text={say("about.title")} />
         </GroupList>

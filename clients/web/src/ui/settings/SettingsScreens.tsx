@@ -1,4 +1,5 @@
-import type { App, Session } from "../../state/models"
+import type { App, OwnData, Session } from "../../state/models"
+import { useLoaded } from "../parts/useLoaded"
 import type { SettingsPart } from "../route"
 import { About } from "./About"
 import { Data } from "./Data"
@@ -32,9 +33,16 @@ export function SettingsScreens({ app, session, part }: SettingsScreensProps) {
       return <Privacy session={session} />
     case "data":
       return <Data data={session.data} handle={session.me.handle} />
+    case "recording":
+      return <Recording data={session.data} />
     case "server":
       return <ServerSees />
     case "about":
       return <About />
   }
+}
+
+function Recording({ data }: { readonly data: OwnData }) {
+  const loaded = useLoaded(() => import("../call/SealedRecording"))
+  return loaded ? <loaded.SealedRecording data={data} /> : null
 }
