@@ -17,6 +17,12 @@ const GROUND = "#101418"
 const TILE = "#262c33"
 const INK = "#ffffff"
 
+/** What only a page can make. */
+export interface Elements {
+  canvas(): HTMLCanvasElement
+  video(): HTMLVideoElement
+}
+
 /** Somebody, or their screen. */
 export interface Seen {
   readonly id: string
@@ -52,16 +58,18 @@ export function fitted(width: number, height: number, within: Box): Box {
 }
 
 export class RecordedPicture {
-  private readonly canvas = document.createElement("canvas")
+  private readonly canvas: HTMLCanvasElement
   private readonly videos = new Map<string, HTMLVideoElement>()
   private readonly timer: ReturnType<typeof setInterval>
   private readonly stop = new AbortController()
   private drawnAt = -Infinity
 
   constructor(
+    private readonly elements: Elements,
     private readonly seen: () => readonly Seen[],
     onTick: (tick: () => void, signal: AbortSignal) => void,
   ) {
+    this.canvas = elements.canvas()
     this.canvas.width = WIDTH
     this.canvas.height = HEIGHT
     this.draw()
@@ -116,7 +124,7 @@ export class RecordedPicture {
   private videoOf(id: string, stream: MediaStream): HTMLVideoElement {
     const known = this.videos.get(id)
     if (known?.srcObject === stream) return known
-    const video = known ?? document.createElement("video")
+    const video = known ?? this.elements.video()
     video.muted = true
     video.playsInline = true
     video.srcObject = stream

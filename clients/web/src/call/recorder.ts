@@ -5,7 +5,7 @@
 
 import type { AccountIdentity } from "../e2ee/formats/identity"
 import { type RecordingAbout, RecordingSealer } from "../e2ee/formats/recording-file"
-import { RecordedPicture, type Seen } from "./recorded-picture"
+import { type Elements, RecordedPicture, type Seen } from "./recorded-picture"
 import { RecordedSound } from "./recorded-sound"
 import { SealedParts } from "./sealed-parts"
 
@@ -25,6 +25,7 @@ export interface Scene {
 export interface RecorderAround {
   readonly about: Omit<RecordingAbout, "mediaType">
   readonly receivers: readonly AccountIdentity[]
+  readonly elements: Elements
   readonly scene: () => Scene
   /** A few times a second, also while the page is hidden. */
   readonly onTick: (tick: () => void, signal: AbortSignal) => void
@@ -53,8 +54,8 @@ export class Recorder {
     private readonly parts: SealedParts,
     private readonly around: RecorderAround,
   ) {
-    const { scene, onTick } = around
-    this.picture = new RecordedPicture(() => scene().seen, onTick)
+    const { elements, scene, onTick } = around
+    this.picture = new RecordedPicture(elements, () => scene().seen, onTick)
     const tracks = [this.picture.track(), this.sound.track()].filter((track) => track !== undefined)
     this.recorder = new MediaRecorder(new MediaStream(tracks), {
       ...{ mimeType: CODECS, videoBitsPerSecond: VIDEO_BITS_PER_SECOND, audioBitsPerSecond: AUDIO_BITS_PER_SECOND },

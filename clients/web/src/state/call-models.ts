@@ -10,6 +10,7 @@
  */
 
 import type { ReadonlySignal, Signal } from "@preact/signals"
+import type { Elements } from "../call/recorded-picture"
 import type { Outcome, Problem } from "./asked"
 import type { CallMedia, CallRoute, PlannedCall, RoomKind } from "./call-opening-models"
 import type { CallRole, Circle } from "./circle-models"
@@ -381,7 +382,7 @@ export interface Recording {
   consent(agrees: boolean): Promise<Outcome>
   /** At any time, and no reason is asked: it stops within a second. */
   withdraw(): Promise<Outcome>
-  start(): Promise<Outcome>
+  start(elements: Elements): Promise<Outcome>
   stop(): Promise<Outcome>
   /** What this device recorded, sealed; nothing is uploaded. */
   readonly made: ReadonlySignal<Blob | undefined>

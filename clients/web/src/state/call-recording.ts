@@ -12,6 +12,7 @@ import { accountKey, type Identity } from "../account/identity"
 import { idBytes, newId } from "../account/ids"
 import { contact } from "../account/trust"
 import type { Meeting } from "../call/meeting"
+import type { Elements } from "../call/recorded-picture"
 import { canRecord, Recorder, type Scene } from "../call/recorder"
 import { endOf, type Halt, haltOf, keeps, type Place } from "../call/recording-rules"
 import { consentOctets, isKnownText, recordingTextHash } from "../call/recording-text"
@@ -119,7 +120,7 @@ export class LiveRecording implements Recording {
     return outcome(() => this.ask("recording.stop", view))
   }
 
-  async start(): Promise<Outcome> {
+  async start(elements: Elements): Promise<Outcome> {
     const { view } = this
     if (view === undefined || this.capture?.recorder !== undefined) return { done: true }
     const receivers = await this.keysOf(view.receivers)
@@ -137,7 +138,7 @@ export class LiveRecording implements Recording {
         this.capture = undefined
         throw error
       }
-      await this.record(capture, receivers)
+      await this.record(capture, receivers, elements)
     })
   }
 
@@ -149,12 +150,12 @@ export class LiveRecording implements Recording {
 
   // --- the recorder ---
 
-  private async record(capture: Capture, receivers: readonly AccountIdentity[]): Promise<void> {
+  private async record(capture: Capture, receivers: readonly AccountIdentity[], elements: Elements): Promise<void> {
     const { room, frames } = this.around.meeting()
     room.beatEvery(RECORDING_BEAT_MS)
     try {
       capture.recorder = await Recorder.begin({
-        ...{ receivers, scene: this.around.scene, ended: (why) => this.halt(why) },
+        ...{ receivers, elements, scene: this.around.scene, ended: (why) => this.halt(why) },
         about: { call: idBytes(room.id), request: idBytes(capture.view.request), startedAtMs: BigInt(Date.now()) },
         onTick: (tick, signal) => frames.onTick(tick, signal),
       })

@@ -6,7 +6,6 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals"
 import { newId } from "../account/ids"
 import { Meeting } from "../call/meeting"
-import type { Scene } from "../call/recorder"
 import type { Entry, Over } from "../call/room"
 import type { Chat } from "../chat/chat"
 import type { CallNotice } from "../chat/updates"
@@ -20,7 +19,7 @@ import { LiveCircle } from "./call-circle"
 import { Line, type Standing } from "./call-waiting"
 import { attendedOf, vouchedOf } from "./call-shown"
 import { Speech } from "./call-speech"
-import { linkOf, streamOf } from "./call-line"
+import { linkOf, sceneOf, screenOf, soundsOf, streamOf } from "./call-line"
 import type { Attended, CallNews, Link, Participant, Room, SharedScreen, Sound, Stage } from "./call-models"
 import { LiveOwnMedia } from "./call-own"
 import { LiveRecording } from "./call-recording"
@@ -96,7 +95,7 @@ export class LiveRoom implements Room {
         : undefined
     this.recording = new LiveRecording({
       ...{ meeting, own, vault: around.chat.device.vault, failed: around.failed, asDate: this.asDate },
-      scene: () => this.scene(),
+      scene: () => sceneOf(this, this.meeting),
       nameOf: (account) => this.handleOf(account) ?? around.nameOf(account),
     })
     this.captions = new LiveCaptions(meeting)
@@ -255,8 +254,8 @@ export class LiveRoom implements Room {
       this.people,
       roster.members.map((member) => this.participant(member, roster)),
     )
-    put(this.sounds, this.own.step.peek() === "text" ? [] : this.heard(roster))
-    put(this.screen, this.shared(roster))
+    put(this.sounds, this.own.step.peek() === "text" ? [] : soundsOf(this.meeting, roster))
+    put(this.screen, screenOf(this.meeting, roster, this.identity.account))
     put(this.spotlit, roster.spotlight === this.identity.account ? undefined : (roster.spotlight ?? undefined))
     put(this.link, linkOf(this.meeting, this.link.peek(), this.identity.account, now))
     const own = roster.members.find(({ member }) => member === this.identity.account)
@@ -303,38 +302,6 @@ export class LiveRoom implements Room {
       isVerified: isMe || this.around.isVerified(member),
       vouched: vouchedOf(of, this.asDate),
     }
-  }
-
-  /** What is seen and heard here at this moment. */
-  private scene(): Scene {
-    const people = this.people.peek().map(({ member: id, handle: name, picture: stream }) => ({ id, name, stream }))
-    const screen = this.screen.peek()
-    const shown = screen && { id: "screen", name: screen.handle, stream: screen.picture, isScreen: true }
-    const own = this.meeting.sources.captured(Slot.microphone)
-    const others = this.sounds.peek().flatMap(({ stream }) => stream.getAudioTracks())
-    return {
-      seen: [...(shown ? [shown] : []), ...people.map((one) => ({ ...one, isScreen: false }))],
-      heard: own === undefined ? others : [...others, own],
-    }
-  }
-
-  private heard({ members }: Roster): Sound[] {
-    const slots = [Slot.microphone, Slot.screenAudio]
-    return members.flatMap(({ member }) =>
-      slots.flatMap((slot) => {
-        const track = this.meeting.paths?.received(member, slot)
-        return track === undefined ? [] : [{ id: `${member}.${slot}`, stream: streamOf(track) }]
-      }),
-    )
-  }
-
-  private shared({ presenter, members }: Roster): SharedScreen | undefined {
-    const of = members.find(({ member }) => member === presenter)
-    if (of === undefined) return undefined
-    const isMe = of.member === this.identity.account
-    const { paths, sources } = this.meeting
-    const track = isMe ? sources.captured(Slot.screen) : paths?.received(of.member, Slot.screen)
-    return { member: of.member, handle: of.handle, isMe, picture: track && streamOf(track) }
   }
 
   private pause(now: number): void {

@@ -59,6 +59,12 @@ function On({ room, asking, state: { recorder, isMine } }: OnProps) {
   )
 }
 
+/** Never shown: what is recorded is drawn and played on them. */
+const ELEMENTS = {
+  canvas: () => document.createElement("canvas"),
+  video: () => document.createElement("video"),
+}
+
 function Agreed({ room, asking, request }: RecordingProps & { readonly request: RecordingRequest }) {
   const me = room.people.value.find(({ isMe }) => isMe)
   return (
@@ -68,7 +74,9 @@ function Agreed({ room, asking, request }: RecordingProps & { readonly request: 
       actions={
         <>
           {me?.handle === request.by && (
-            <Button onClick={() => void asking.ask(() => room.recording.start())}>{say("recording.start")}</Button>
+            <Button onClick={() => void asking.ask(() => room.recording.start(ELEMENTS))}>
+              {say("recording.start")}
+            </Button>
           )}
           <Button onClick={() => void asking.ask(() => room.recording.withdraw())}>{say("recording.take_back")}</Button>
         </>
