@@ -1,10 +1,14 @@
 /** A person in a call in a real browser, without the screens. */
 
+import { bytesToHex } from "@noble/hashes/utils.js"
 import { Slot } from "../src/e2ee/formats/media-slots"
 import { Meeting } from "../src/call/meeting"
 import type { Call } from "../src/account/keys"
 import type { Chat } from "../src/chat/chat"
 import type { CallJoined } from "../src/protocol/events"
+import type { Scene } from "../src/call/recorder"
+import { streamOf } from "../src/state/call-line"
+import { LiveRecording } from "../src/state/call-recording"
 import type { SubscribeLeg } from "../src/call/subscribe-leg"
 import { newId } from "../src/account/ids"
 import type { LabChat } from "./lab-chat"
@@ -14,7 +18,10 @@ const WAIT_MS = 120_000
 
 export class LabCall {
   readonly meeting: Meeting
+  readonly recording: LiveRecording
   readonly failures: string[] = []
+  /** What became of a recording, and when: Unix milliseconds. */
+  readonly turns: [string, number][] = []
   /** What was typed, and by whom. */
   readonly captions: [string, string][] = []
   private readonly began = performance.now()
@@ -48,6 +55,14 @@ export class LabCall {
         console.error(error)
       },
     })
+    const { device } = chat.chat
+    this.recording = new LiveRecording({
+      ...{ meeting: () => this.meeting, own: device.identity, vault: device.vault, scene: () => this.scene() },
+      ...{ nameOf: (account) => account, asDate: (ms) => new Date(ms) },
+      failed: (error) => this.failures.push(String(error)),
+    })
+    this.recording.state.subscribe(({ kind }) => this.turns.push([kind, Date.now()]))
+    this.recording.made.subscribe((made) => made && this.turns.push(["made", Date.now()]))
     if (options.hasWrongKey === true) {
       const { frames } = this.meeting
       const send = frames.sendUnder.bind(frames)
@@ -65,6 +80,22 @@ export class LabCall {
     this.meeting.enter({ agreementHash: hash, alone: true })
     if (microphone) await this.meeting.sources.setMicrophone(true)
     if (camera) await this.meeting.sources.setCamera(true)
+  }
+
+  /** Begins to record, as who pressed the button. */
+  record(): Promise<unknown> {
+    return this.recording.start({
+      canvas: () => document.createElement("canvas"),
+      video: () => document.createElement("video"),
+    })
+  }
+
+  /** The sealed file that was made here, and what opens it: hexadecimal. */
+  async kept(): Promise<{ file: string; account: string; accountPrivate: string } | undefined> {
+    const made = this.recording.made.peek()
+    const { account, accountPrivate } = this.chat.chat.device.identity
+    const file = made && bytesToHex(new Uint8Array(await made.arrayBuffer()))
+    return file === undefined ? undefined : { file, account, accountPrivate: bytesToHex(accountPrivate) }
   }
 
   /** Lets everybody in who waits, as who leads does; again until nobody is missing. */
@@ -193,6 +224,7 @@ export class LabCall {
 
   private changed(): void {
     const { paths, room } = this.meeting
+    this.lookAtRecording()
     const own = this.chat.chat.device.identity.account
     for (const { member } of room.roster?.members ?? []) {
       if (member === own) continue
@@ -203,6 +235,31 @@ export class LabCall {
         video.srcObject = new MediaStream(tracks)
         void video.play().catch(() => undefined)
       }
+    }
+  }
+
+  private lookAtRecording(): void {
+    const { room, unheardMs } = this.meeting
+    const { state } = room
+    if (state.kind === "waiting") return this.recording.waits(state.recording)
+    if (state.kind === "over") return this.recording.look({ kind: "over", why: state.why }, [], "direct")
+    if (state.kind !== "in") return
+    const { recording, members } = state.roster
+    this.recording.look({ kind: "in", recording, unheardMs }, members, "direct")
+  }
+
+  private scene(): Scene {
+    const { paths, sources, roster } = this.meeting
+    const own = this.chat.chat.device.identity.account
+    const track = (member: string, slot: Slot) =>
+      member === own ? sources.captured(slot) : paths?.received(member, slot)
+    const members = roster?.members ?? []
+    return {
+      heard: members.flatMap(({ member }) => track(member, Slot.microphone) ?? []),
+      seen: members.map(({ member, handle: name }) => {
+        const seen = track(member, Slot.camera)
+        return { id: member, name, stream: seen && streamOf(seen), isScreen: false }
+      }),
     }
   }
 
