@@ -131,10 +131,14 @@ export function MadeHere({ room }: { readonly room: Room }) {
       {state.why !== "stopped" && <p>{say(WHY[state.why])}</p>}
       <p>{say(`recording.own.${state.own}`)}</p>
       {state.own === "kept" && (
-        <div class={css.acts}>
-          <Save room={room} />
-          <a href="#/settings/recording">{say("sealed.title")}</a>
-        </div>
+        <>
+          <p>
+            <Save room={room} />
+          </p>
+          <p>
+            <a href="#/settings/recording">{say("sealed.title")}</a>
+          </p>
+        </>
       )}
     </section>
   )
