@@ -59,7 +59,7 @@ const refusedWith = (code: string): State => staged({ kind: "refused", problem: 
 const sealed = (end?: "whole" | "cut" | `recording.${string}`, press: readonly string[] = []): State => {
   if (end === undefined) return open("#/settings/recording")
   const opened = (how: "whole" | "cut"): Promise<Outcome & { readonly recording: OpenedRecording }> =>
-    Promise.resolve({ done: true, recording: { media: new Blob(), startedAt: minutesAgo(3_000), end: how } })
+    Promise.resolve({ done: true, recording: { media: new Blob(["a"]), startedAt: minutesAgo(3_000), end: how } })
   const answer = () => (end === "whole" || end === "cut" ? opened(end) : refused(end))
   return open(
     "#/settings/recording",
