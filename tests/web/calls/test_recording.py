@@ -94,7 +94,7 @@ def _opened(kept: dict[str, str]) -> bytes:
 
 def _last_picture(webm: bytes) -> tuple[int, av.VideoFrame]:
     """How many there are, and the last."""
-    with av.open(io.BytesIO(webm)) as container:
+    with av.open(io.BytesIO(webm), "r") as container:
         pictures = list(container.decode(video=0))
     return len(pictures), pictures[-1]
 
@@ -115,7 +115,7 @@ def _loudness(webm: bytes, seconds: tuple[float, float]) -> float:
     """The loudest sample between two times, of full scale."""
     to_floats = av.AudioResampler(format="flt", layout="mono")
     loudest = 0.0
-    with av.open(io.BytesIO(webm)) as container:
+    with av.open(io.BytesIO(webm), "r") as container:
         for frame in container.decode(audio=0):
             if not seconds[0] <= (frame.time or 0) <= seconds[1]:
                 continue
