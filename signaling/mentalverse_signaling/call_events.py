@@ -278,6 +278,8 @@ class Calls(Fact, frozen=True):
     """Answer to `call.list`: at most `MAX_OPEN_CALLS`, the newest first."""
 
     calls: tuple[CallView, ...]
+    seated: tuple[CallIdField, ...] = ()
+    """Those in which the caller's account has a seat, on whichever device."""
 
 
 class CallDecline(Payload, frozen=True):
@@ -409,6 +411,8 @@ class CallLeave(Payload, frozen=True):
     """Give the seat, or the place in the line, up."""
 
     call: CallIdField
+    elsewhere: bool = False
+    """Whichever device of the account has it: that one hears `seat.replaced`."""
 
 
 class CallEnd(Payload, frozen=True):

@@ -145,7 +145,7 @@ class SeatReplaced(Fact, frozen=True):
     call: CallIdField
     seq: Seq
     conn_epoch: ConnEpoch
-    """Of the one that has it now."""
+    """Of the one that has it now, or would have it."""
 
 
 class SeatMuted(Fact, frozen=True):

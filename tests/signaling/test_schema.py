@@ -91,7 +91,15 @@ LIKE_IT = (
     *((True, name) for name in ("tell_lead", "alone", "muted", "camera", "away")),
     *(
         (True, name)
-        for name in ("direct", "echo", "needs_screening", "fits", "hard", "paused")
+        for name in (
+            "direct",
+            "elsewhere",
+            "echo",
+            "needs_screening",
+            "fits",
+            "hard",
+            "paused",
+        )
     ),
     *(("a", name) for name in ("purpose", "mid", "candidate")),
 )

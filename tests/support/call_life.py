@@ -433,6 +433,14 @@ class Life:
         if draw.random() < 0.9:
             return draw.choice((remove, remove, c.EngineReplaced(), gone))
         ending, hide = c.Stop(CallEndReason.CASE_OVER), c.HideAddresses()
+        elsewhere = c.LeaveElsewhere(self._member())
         return draw.choice(
-            (ending, hide, c.End(**who), c.End(**who), c.Declined(self._member()))
+            (
+                elsewhere,
+                ending,
+                hide,
+                c.End(**who),
+                c.End(**who),
+                c.Declined(self._member()),
+            )
         )

@@ -122,7 +122,7 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "call.resume": {"call": ID_A, "resume_token": "t" * 43, "last_seq": 3},
     "call.beat": {"call": ID_A, "rx": [ID_B]},
-    "call.leave": _CALL,
+    "call.leave": {"call": ID_A, "elsewhere": True},
     "call.end": _CALL,
     "call.attach": {"call": ID_A, "conversation": ID_B},
     "roster.fetch": _CALL,

@@ -102,6 +102,13 @@ def _before(parts: CallParts) -> Mapping[str, Handler]:
 
 
 def _inside(parts: CallParts) -> Mapping[str, Handler]:
+    async def leave(n: Connection, payload: c.CallLeave) -> Empty:
+        if payload.elsewhere:
+            await parts.seated.leave_elsewhere(n, payload.call)
+        else:
+            await parts.seated.ask(n, "call.leave", payload)
+        return Empty()
+
     async def attach(n: Connection, payload: c.CallAttach) -> Empty:
         await parts.seated.attach(n, payload)
         return Empty()
@@ -124,6 +131,7 @@ def _inside(parts: CallParts) -> Mapping[str, Handler]:
         return await parts.seated.consent(n, payload)
 
     return {
+        "call.leave": leave,
         "call.attach": attach,
         "roster.fetch": roster,
         "attendance.fetch": attendance,

@@ -113,6 +113,12 @@ class Leave(Seated, frozen=True, kw_only=True):
     """Give the seat, or the place in the line, up."""
 
 
+class LeaveElsewhere(Struct, frozen=True):
+    """Another device of the account gives its seat, or its place in the line, up."""
+
+    account: AccountId
+
+
 class End(Seated, frozen=True, kw_only=True):
     """End the call for everybody."""
 
@@ -328,6 +334,7 @@ Command = (
     | MemberGone
     | Declined
     | HideAddresses
+    | LeaveElsewhere
     | Stop
     | AskedForHelp
     | Seated

@@ -54,6 +54,7 @@ from .commands import (
     InviteUnmute,
     Join,
     Leave,
+    LeaveElsewhere,
     Lock,
     LowerHand,
     MemberGone,
@@ -84,7 +85,7 @@ from .commands import (
     WithdrawConsent,
 )
 from .draft import Draft
-from .effects import Act, Effect
+from .effects import Act, Connection, Effect
 from .model import EMPTY_MS, PAUSED_MS, RELEASE_MS, Call, Seat, Waiting
 from .rights import Power
 
@@ -246,6 +247,18 @@ def _leave(draft: Draft, command: Leave) -> None:
         seats.release(draft, draft.seat(command.account), LeaveReason.LEFT)
 
 
+def _leave_elsewhere(draft: Draft, event: LeaveElsewhere) -> None:
+    """Whoever sat there is told as if they were replaced, and so stays away."""
+    seat = draft.call.seats.get(event.account)
+    who = draft.call.line.get(event.account)
+    if seat is not None:
+        told = Connection(seat.account, seat.conn_id)
+        draft.push(told, "seat.replaced", conn_epoch=seat.conn_epoch + 1)
+        seats.release(draft, seat, LeaveReason.LEFT)
+    elif who is not None:
+        joining.give_up_place(draft, who, LeaveReason.LEFT)
+
+
 def _end(draft: Draft, command: End) -> None:
     seat = draft.require_power(command.account, command.conn_id, Power.END)
     draft.note(Act.ENDED, seat.account)
@@ -344,6 +357,7 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     AskedForHelp: _asked_for_help,
     Beat: _nothing_more,
     Leave: _leave,
+    LeaveElsewhere: _leave_elsewhere,
     End: _end,
     Attach: moderation.attach,
     SetState: _set_state,

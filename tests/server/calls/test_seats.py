@@ -276,3 +276,37 @@ async def test_each_seat_has_a_credential_of_its_own(tmp_path: Path) -> None:
             names.add(server.username.partition(":")[2])
             assert each.account not in server.username
         assert len(names) == 2
+
+
+async def test_a_seat_is_given_up_from_another_device_and_stays_so(
+    tmp_path: Path,
+) -> None:
+    async with call_wire(tmp_path) as wire:
+        one, other = await wire.pair()
+        line = await wire.again(one.line)
+        listed = await line.call("call.list")
+        assert listed.seated == (one.call,)
+        for _ in range(2):
+            await line.call("call.leave", call=one.call, elsewhere=True)
+        assert (await one.told("seat.replaced"))["conn_epoch"] > 1
+        with pytest.raises(StaleConnection):
+            await one.join()
+        left = await other.told("member.left")
+        assert (left["member"], left["reason"]) == (one.account, "left")
+        listed = await line.call("call.list")
+        assert [view.call for view in listed.calls] == [one.call]
+        assert listed.seated == ()
+        assert (await other.line.call("call.list")).seated == (one.call,)
+
+
+async def test_a_place_in_the_line_is_given_up_from_another_device(
+    tmp_path: Path,
+) -> None:
+    async with call_wire(tmp_path) as wire:
+        _, lead, (one, *_) = await wire.circle()
+        assert (await one.join(wire.agreed)).waiting is not None
+        line = await wire.again(one.line)
+        await line.call("call.leave", call=one.call, elsewhere=True)
+        assert (await lead.roster()).waiting == ()
+        with pytest.raises(StaleConnection):
+            await one.join(wire.agreed)

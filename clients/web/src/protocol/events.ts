@@ -896,6 +896,7 @@ export type CallView = s.Of<typeof CallView>
 /** Answer to `call.list`: at most `MAX_OPEN_CALLS`, the newest first. */
 export const Calls = s.struct({
   calls: s.list(CallView),
+  seated: s.absent(s.list(s.text), []),
 })
 export type Calls = s.Of<typeof Calls>
 
@@ -2293,6 +2294,7 @@ export interface CallBeat {
 /** Give the seat, or the place in the line, up. */
 export interface CallLeave {
   readonly call: string
+  readonly elsewhere?: boolean
 }
 
 /** End the call for everybody: who leads it, or either of two. */

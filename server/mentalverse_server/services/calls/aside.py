@@ -78,7 +78,12 @@ class Around:
             if room.call.conversation in within
         ]
         views.sort(key=lambda view: view.started_at, reverse=True)
-        return Calls(tuple(views[:MAX_OPEN_CALLS]))
+        shown = tuple(views[:MAX_OPEN_CALLS])
+        seats = (
+            room.call for room in self._rooms if principal.account in room.call.seats
+        )
+        seated = {call.id for call in seats}
+        return Calls(shown, tuple(view.call for view in shown if view.call in seated))
 
     async def decline(self, principal: Principal, request: CallDecline) -> None:
         """The caller will not come."""

@@ -8,6 +8,7 @@ from mentalverse_signaling.calls.commands import (
     Attach,
     Beat,
     GiveConsent,
+    LeaveElsewhere,
 )
 from mentalverse_signaling.calls.snapshot import snapshot
 from mentalverse_signaling.calls.views import phase_view, piece_view, recording_view
@@ -83,6 +84,11 @@ class Seated:
         counters.signals += event == "signal.send"
         counters.path_restarts += event == "peer.restart"
         return room
+
+    async def leave_elsewhere(self, socket: Socket, call: CallId) -> None:
+        """Give up the seat that any device of the account has there; none is fine."""
+        room = self._rooms.get(call)
+        await self._rooms.decide(room, LeaveElsewhere(socket.account))
 
     async def roster(self, socket: Socket, call: CallId) -> Roster:
         """All of the call that the caller may know."""
