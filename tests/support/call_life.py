@@ -433,14 +433,7 @@ class Life:
         if draw.random() < 0.9:
             return draw.choice((remove, remove, c.EngineReplaced(), gone))
         ending, hide = c.Stop(CallEndReason.CASE_OVER), c.HideAddresses()
-        elsewhere = c.LeaveElsewhere(self._member())
+        elsewhere = c.LeaveElsewhere(who["account"])
         return draw.choice(
-            (
-                elsewhere,
-                ending,
-                hide,
-                c.End(**who),
-                c.End(**who),
-                c.Declined(self._member()),
-            )
+            (ending, hide, elsewhere, c.End(**who), c.Declined(self._member()))
         )

@@ -81,6 +81,50 @@ async def test_what_a_direct_connection_gives_away_is_said_before_it_is_wished(
     assert ["wishDirect", "c1", True] in await _asked(page)
 
 
+async def test_nobody_is_moved_from_one_call_to_another_without_saying_so(
+    page: Page,
+) -> None:
+    """The two ways stand next to each other, and staying leads back to that call."""
+    await show(page, "call-another-here")
+    go_in = page.get_by_role("button", name="Start the call", exact=True)
+    await expect(go_in).to_have_count(0)
+    await page.get_by_role("button", name="Stay there").click()
+    await expect(page.get_by_role("button", name="Leave", exact=True)).to_be_visible()
+    assert await _asked(page) == []
+
+    await show(page, "call-another-here")
+    await page.get_by_role("button", name="Leave that one and go in here").click()
+    assert await _asked(page) == [["leaveOthers", "c2"], ["start", "c2", "audio"]]
+
+
+async def test_a_call_on_another_device_is_left_from_here(page: Page) -> None:
+    """And where it is the same call, it is said that it moves."""
+    await show(page, "call-another-elsewhere")
+    await expect(page.get_by_text("on another device")).to_be_visible()
+    await page.get_by_role("button", name="Leave that one and go in here").click()
+    assert await _asked(page) == [["leaveOthers", "c2"], ["join", "call2"]]
+    await show(page, "call-before-moves")
+    await expect(page.get_by_text("it moves to this one")).to_be_visible()
+    await expect(page.get_by_role("button", name="Not now")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("home-called", "A call is going on"),
+        ("home-call-here", "You are in this call"),
+        ("home-call-elsewhere", "You are in this call on another device"),
+    ],
+)
+async def test_the_list_of_conversations_says_where_a_call_goes_on(
+    page: Page, state: str, words: str
+) -> None:
+    """At one row, that of its conversation."""
+    await show(page, state)
+    rows = page.locator("main li").filter(has=page.get_by_text(words, exact=True))
+    await expect(rows).to_have_count(1)
+
+
 async def test_what_is_planned_is_opened_by_who_leads_and_near_its_time(
     page: Page,
 ) -> None:

@@ -61,6 +61,10 @@ export interface Calls {
   join(call: string): Promise<Outcome>
   /** Calls that are planned in a conversation and not over, the earliest first; undefined if nobody can say now. */
   planned(conversation: string): Promise<readonly PlannedCall[] | undefined>
+  /** Asks which calls one's other devices are in: no notice tells. */
+  refresh(): void
+  /** Gives up one's seat in every other call, here and on one's other devices. */
+  leaveOthers(conversation: string): Promise<Outcome>
   /** Says that one will not come; between two that ends it. */
   decline(call: string): Promise<Outcome>
   /** Takes the ended call off the screen. */
@@ -96,6 +100,8 @@ export interface CallRow {
   readonly isDirect: boolean
   /** This device is in it, or waits for it. */
   readonly isHere: boolean
+  /** Another device of one's own is in it; asked for now and then. */
+  readonly isElsewhere: boolean
 }
 
 // --- before the call ------------------------------------------------------------------

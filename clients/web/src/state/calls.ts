@@ -16,6 +16,8 @@ import type { Names } from "./names"
 import { outcome, outcomeWith } from "./outcome"
 import { Scope } from "./scope"
 
+const LOOK_MS = 30_000
+
 export interface LiveCallsAround {
   /** The address of the built `call/frame-worker.ts`. */
   readonly frameWorker: string
@@ -31,6 +33,8 @@ export class LiveCalls implements Calls {
   readonly current = signal<LiveRoom | undefined>(undefined)
   readonly lacks: Calls["lacks"] = lacking()
   private readonly views = signal<ReadonlyMap<string, CallView>>(new Map())
+  /** Calls in which the account has a seat, on whichever device. */
+  private readonly seated = signal<ReadonlySet<string>>(new Set())
   private readonly verified = new Set<string>()
   private readonly scope = new Scope()
 
@@ -49,6 +53,8 @@ export class LiveCalls implements Calls {
     const before = listed.calls.find(({ call }) => entryBefore(call) !== undefined)
     if (before !== undefined) await outcome(() => calls.enter(before))
     chat.updates.listen((update) => calls.heard(update), calls.scope.signal)
+    const timer = setInterval(() => calls.refresh(), LOOK_MS)
+    calls.scope.owns(() => clearInterval(timer))
     return calls
   }
 
@@ -128,6 +134,20 @@ export class LiveCalls implements Calls {
     })
   }
 
+  refresh(): void {
+    if (this.views.peek().size > 0) void this.look().catch(this.around.failed)
+  }
+
+  leaveOthers(conversation: string): Promise<Outcome> {
+    return outcome(async () => {
+      for (const { call, isHere, isElsewhere } of this.rows().filter((row) => row.conversation !== conversation)) {
+        if (isHere) await this.current.peek()?.leave()
+        if (isElsewhere) await this.chat.call("call.leave", { call, elsewhere: true })
+      }
+      await this.look()
+    })
+  }
+
   decline(call: string): Promise<Outcome> {
     return outcome(() => this.chat.call("call.decline", { call }))
   }
@@ -193,9 +213,10 @@ export class LiveCalls implements Calls {
     }
   }
 
-  private async take({ calls }: Listed): Promise<void> {
+  private async take({ calls, seated }: Listed): Promise<void> {
     for (const view of calls) await this.learn(view)
     this.views.value = new Map(calls.map((view) => [view.call, view]))
+    this.seated.value = new Set(seated)
   }
 
   private async add(view: CallView): Promise<void> {
@@ -211,6 +232,11 @@ export class LiveCalls implements Calls {
     }
   }
 
+  private whereIn(call: string): Pick<CallRow, "isHere" | "isElsewhere"> {
+    const isHere = this.isHere(call)
+    return { isHere, isElsewhere: !isHere && this.seated.value.has(call) }
+  }
+
   private isHere(call: string): boolean {
     const room = this.current.value
     const kind = room?.stage.value.kind
@@ -224,7 +250,7 @@ export class LiveCalls implements Calls {
       .map(({ call, kind, conversation, media, started_at: startedAt, started_by: by, topology, relay }) => ({
         ...{ call, kind, conversation, media, startedAt: new Date(startedAt) },
         isDirect: topology !== "sfu" && !relay,
-        ...{ by: this.around.names.of(by), isMine: by === account, isHere: this.isHere(call) },
+        ...{ by: this.around.names.of(by), isMine: by === account, ...this.whereIn(call) },
       }))
   }
 }

@@ -128,6 +128,19 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
     route: () => Promise.resolve({ mayChoose: false, wishesDirect: false, isRelayed: false }),
     running: signal([{ ...RUNNING, isDirect: true }]),
   }),
+  "call-another-here": at("#/c/c2/call", calls(room(), { running: signal([{ ...RUNNING, isHere: true }]) })),
+  "call-another-elsewhere": at(
+    "#/c/c2/call",
+    calls(undefined, {
+      running: signal([
+        { ...RUNNING, isElsewhere: true },
+        { ...RUNNING, call: "call2", conversation: "c2" },
+      ]),
+    }),
+  ),
+  "call-before-moves": before({ running: signal([{ ...RUNNING, isElsewhere: true }]) }),
+  "home-call-here": at("#/", calls(room(), { running: signal([{ ...RUNNING, isHere: true }]) })),
+  "home-call-elsewhere": at("#/", calls(undefined, { running: signal([{ ...RUNNING, isElsewhere: true }]) })),
   "call-planned": planned(SERIES),
   "call-planned-led": open("#/c/c2/call", {
     calls: signal(calls(undefined, { planned: () => Promise.resolve(SERIES), roomKinds: () => Promise.resolve([]) })),

@@ -281,7 +281,7 @@ export function check(
 
 export const RUNNING: CallRow = {
   ...{ call: "call1", kind: "individual", conversation: "c1", media: "video", startedAt: minutesAgo(4), by: "maple" },
-  ...{ isMine: false, isHere: false, isDirect: false },
+  ...{ isMine: false, isHere: false, isElsewhere: false, isDirect: false },
 }
 
 const ahead = (minutes: number, more: Partial<PlannedCall> = {}): PlannedCall => ({
@@ -311,6 +311,8 @@ export function calls(current?: Room, more: Partial<Calls> = {}): Calls {
     planned: () => Promise.resolve([]),
     route: () => Promise.resolve(RELAYED),
     wishDirect: done("wishDirect"),
+    refresh: () => undefined,
+    leaveOthers: done("leaveOthers"),
     roomKinds: () => Promise.resolve([{ name: "peer_circle", minutes: 90, least: 4, most: 8 }]),
     openRoom: done("openRoom"),
     hidesAddresses: () => Promise.resolve(true),

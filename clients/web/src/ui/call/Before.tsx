@@ -7,6 +7,7 @@ import { Notice } from "../parts/Notice"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { go } from "../router"
+import { Another, anotherOf } from "./Another"
 import { CheckSteps } from "./Check"
 import { Direct } from "./Direct"
 import { OpenRoom } from "./OpenRoom"
@@ -30,6 +31,12 @@ export function Before({ calls, conversation: { id: conversation, kind, members 
     if (done) go(`#/c/${conversation}`)
   }
   const goIn = () => (running === undefined ? calls.start(conversation, wanted) : calls.join(running.call))
+  const another = anotherOf(calls.running.value, conversation)
+  const move = async () => {
+    const left = await calls.leaveOthers(conversation)
+    return left.done ? goIn() : left
+  }
+  useEffect(() => calls.refresh(), [calls])
   return (
     <Screen
       title={kind === "crisis" ? say("title.crisis") : sayOr(`kind.${running?.kind ?? ""}`, "before.title")}
@@ -38,6 +45,7 @@ export function Before({ calls, conversation: { id: conversation, kind, members 
       {calls.lacks === undefined ? (
         <>
           <p>{running === undefined ? say("before.start") : say("before.join", { name: running.by })}</p>
+          {running?.isElsewhere === true && <p>{say("another.device")}</p>}
           {kind === "crisis" && (
             <Notice look="plain">
               <p>{say("crisis.voice")}</p>
@@ -55,29 +63,34 @@ export function Before({ calls, conversation: { id: conversation, kind, members 
               onChange={setWanted}
             />
           )}
-          <div class={css.acts}>
-            <Button look="main" disabled={busy} onClick={() => void ask(goIn)}>
-              {say(running === undefined ? "before.go.start" : "before.go.join")}
-            </Button>
-            {running !== undefined && !running.isMine && (
-              <Button disabled={busy} onClick={() => void decline(running.call)}>
-                {say("before.decline")}
+          {another !== undefined && <Another other={another} conversation={conversation} onMove={move} />}
+          {another === undefined && (
+            <div class={css.acts}>
+              <Button look="main" disabled={busy} onClick={() => void ask(goIn)}>
+                {say(running === undefined ? "before.go.start" : "before.go.join")}
               </Button>
-            )}
-          </div>
+              {running !== undefined && !running.isMine && !running.isElsewhere && (
+                <Button disabled={busy} onClick={() => void decline(running.call)}>
+                  {say("before.decline")}
+                </Button>
+              )}
+            </div>
+          )}
           <p class={css.faint}>{say("before.off")}</p>
           {problem && <p role="alert">{callProblem(problem)}</p>}
-          {(kind === "direct" || kind === "circle") && (
+          {another === undefined && (kind === "direct" || kind === "circle") && (
             <Planned calls={calls} conversation={conversation} mayOpen={kind === "direct" || leads(members.value)} />
           )}
           {kind === "direct" && <Direct calls={calls} conversation={conversation} running={running} />}
-          {running === undefined && kind === "circle" && leads(members.value) && (
+          {another === undefined && running === undefined && kind === "circle" && leads(members.value) && (
             <OpenRoom calls={calls} conversation={conversation} members={members.value} />
           )}
-          <Section title={say("check.title")}>
-            <p>{say(kind === "crisis" ? "check.lead.crisis" : "check.lead")}</p>
-            <Checking calls={calls} media={media} />
-          </Section>
+          {another?.isHere !== true && (
+            <Section title={say("check.title")}>
+              <p>{say(kind === "crisis" ? "check.lead.crisis" : "check.lead")}</p>
+              <Checking calls={calls} media={media} />
+            </Section>
+          )}
         </>
       ) : (
         <Lacking conversation={conversation} />

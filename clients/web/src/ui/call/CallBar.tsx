@@ -41,8 +41,8 @@ function Current({ calls, room }: { readonly calls: Calls; readonly room: Room }
 function Others({ calls }: { readonly calls: Calls }) {
   const [unwanted, setUnwanted] = useState<readonly string[]>([])
   const rows = calls.running.value.filter(
-    ({ call, conversation, isMine, isHere }) =>
-      !isMine && !isHere && !unwanted.includes(call) && !isAt(conversation, SAYING_SO),
+    ({ call, conversation, isMine, isHere, isElsewhere }) =>
+      !isMine && !isHere && !isElsewhere && !unwanted.includes(call) && !isAt(conversation, SAYING_SO),
   )
   const decline = (call: string) => {
     setUnwanted([...unwanted, call])

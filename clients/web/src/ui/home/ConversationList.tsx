@@ -1,3 +1,4 @@
+import type { CallRow } from "../../state/call-models"
 import type { ConversationRow, Session } from "../../state/models"
 import { isLine, lineOf } from "../conversation/lines"
 import { Face } from "../parts/Face"
@@ -22,6 +23,7 @@ export function ConversationList({ session, beside = false }: ConversationListPr
   const unread = rows.reduce((total, row) => total + (row.muted ? 0 : row.unread), 0)
   const at = route.value
   const open = at.screen === "conversation" ? at.id : undefined
+  const calls = session.calls.value?.running.value ?? []
   return (
     <div class={css.list}>
       <div class={css.top}>
@@ -47,7 +49,11 @@ export function ConversationList({ session, beside = false }: ConversationListPr
         <ul role="list">
           {rows.map((row) => (
             <li key={row.id}>
-              <Row row={row} isOpen={row.id === open} />
+              <Row
+                row={row}
+                call={calls.find(({ conversation }) => conversation === row.id)}
+                isOpen={row.id === open}
+              />
             </li>
           ))}
         </ul>
@@ -64,7 +70,14 @@ function Tool({ to, icon, label }: { readonly to: string; readonly icon: IconNam
   )
 }
 
-function Row({ row, isOpen }: { readonly row: ConversationRow; readonly isOpen: boolean }) {
+interface RowProps {
+  readonly row: ConversationRow
+  /** The call that goes on there. */
+  readonly call: CallRow | undefined
+  readonly isOpen: boolean
+}
+
+function Row({ row, call, isOpen }: RowProps) {
   const names = namesOf(row.people)
   return (
     <a class={css.row} href={`#/c/${row.id}`} aria-current={isOpen ? "page" : undefined}>
@@ -88,10 +101,17 @@ function Row({ row, isOpen }: { readonly row: ConversationRow; readonly isOpen: 
             </span>
           )}
         </span>
+        {call && <Calling call={call} />}
         <Next meetings={row.meetings} />
       </span>
     </a>
   )
+}
+
+/** That a call goes on there, and where one is in it. */
+function Calling({ call: { isHere, isElsewhere } }: { readonly call: CallRow }) {
+  if (isHere) return <span class={css.next}>{say("home.call.here")}</span>
+  return <span class={css.next}>{say(isElsewhere ? "home.call.elsewhere" : "home.call")}</span>
 }
 
 /** When they meet next. */
