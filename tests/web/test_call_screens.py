@@ -121,7 +121,7 @@ async def test_the_list_of_conversations_says_where_a_call_goes_on(
 ) -> None:
     """At one row, that of its conversation."""
     await show(page, state)
-    rows = page.locator("main li").filter(has=page.get_by_text(words, exact=True))
+    rows = page.locator("li").filter(has=page.get_by_text(words, exact=True))
     await expect(rows).to_have_count(1)
 
 
