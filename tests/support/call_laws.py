@@ -142,7 +142,7 @@ class Laws:
             assert key == name + (":screen" * (feed.label is FeedLabel.SCREEN)), "L2"
             if feed.label is FeedLabel.SCREEN:
                 assert after.presenter == feed.account, "L2: a screen without the token"
-            elif seat.is_hard_muted:
+            elif seat.account in after.silenced:
                 assert feed.is_held, "L13: a hard mute that is none"
 
     def _connections(self, before: Call, command: Any, decision: Decision) -> None:
@@ -307,16 +307,18 @@ class Laws:
                 continue
             by_self = sets and own == account
             if was.is_muted and not seat.is_muted:
-                assert by_self and not was.is_hard_muted, "L13: unmuted by others"
+                held = account in before.silenced
+                assert by_self and not held, "L13: unmuted by others"
             if seat.has_camera and not was.has_camera:
                 assert by_self, "L13: a camera is turned on by others"
-            if was.is_hard_muted and not seat.is_hard_muted:
-                assert isinstance(command, c.InviteUnmute), "L13: a mute falls off"
             if seat.is_muted and not was.is_muted:
                 is_hard = isinstance(command, c.Mute) and command.member == account
                 assert by_self or is_hard, "L13: muted by nobody"
             if seat.shown is Presence.AWAY and seat.is_leased:
                 assert seat.is_stepped_out, "L8: away with a lease"
+        for account in before.silenced - after.silenced:
+            invited = isinstance(command, c.InviteUnmute) and command.member == account
+            assert invited, "L13: a mute falls off"
         for key, feed in after.feeds.items():
             earlier = before.feeds.get(key)
             was_still = earlier and (earlier.is_paused or earlier.is_held)

@@ -37,7 +37,7 @@ def an_invitation_unmutes(patch: pytest.MonkeyPatch) -> None:
 @bug
 def a_hard_mute_is_lifted_by_whoever_it_silences(patch: pytest.MonkeyPatch) -> None:
     def set_state(draft: Any, command: Any) -> None:
-        draft.change_seat(command.account, is_hard_muted=False)
+        draft.change(silenced=draft.call.silenced - {command.account})
         decide._set_state(draft, command)
 
     handle(patch, c.SetState, set_state)

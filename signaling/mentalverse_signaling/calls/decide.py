@@ -320,15 +320,16 @@ def _set_state(draft: Draft, command: SetState) -> None:
     mute changes nothing until they were invited to speak."""
     seat = draft.require_seat(command.account, command.conn_id)
     steps_out = seat.is_stepped_out if command.is_away is None else command.is_away
+    is_muted = command.is_muted or seat.account in draft.call.silenced
     draft.change_seat(
         seat.account,
-        is_muted=command.is_muted or seat.is_hard_muted,
+        is_muted=is_muted,
         has_camera=command.has_camera,
         quality=command.quality,
         is_stepped_out=steps_out,
         is_flagged=seat.is_flagged and steps_out,
     )
-    if not (command.is_muted or seat.is_hard_muted):
+    if not is_muted:
         feeds.hold_main(draft, seat.account, is_held=False)
 
 

@@ -35,7 +35,7 @@ def publish(draft: Draft, command: PublishFeed) -> None:
         device=seat.device,
         conn_epoch=seat.conn_epoch,
         label=command.label,
-        is_held=seat.is_hard_muted and not is_screen,
+        is_held=seat.account in draft.call.silenced and not is_screen,
     )
     if feed.id in draft.call.feeds:
         return
@@ -142,7 +142,7 @@ def engine_kept(draft: Draft, event: EngineKept) -> None:
             device=seat.device,
             conn_epoch=seat.conn_epoch,
             label=label,
-            is_held=seat.is_hard_muted and not is_screen,
+            is_held=seat.account in draft.call.silenced and not is_screen,
         )
         draft.change(feeds={**draft.call.feeds, name: feed})
         if is_screen:

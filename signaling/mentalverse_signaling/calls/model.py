@@ -92,8 +92,6 @@ class Seat(Struct, frozen=True, kw_only=True):
     is_flagged: bool = False
     """Asked for help, and lets who leads know."""
     is_muted: bool = True
-    is_hard_muted: bool = False
-    """The engine passes nothing on until they have been asked to speak again."""
     has_camera: bool = False
     quality: LinkQuality = LinkQuality.GOOD
     gives_support: bool = False
@@ -267,6 +265,9 @@ class Call(Struct, frozen=True, kw_only=True):
     """Participants who were admitted, and not put back since."""
     barred: frozenset[AccountId] = frozenset()
     """Who was removed does not come back to this call."""
+    silenced: frozenset[AccountId] = frozenset()
+    """Hard mutes: the engine passes nothing on of whom who leads has not asked to speak
+    again, whatever seat they take meanwhile."""
     old_conns: Mapping[AccountId, tuple[ClientId, ...]] = field(default_factory=dict)
     """Connections of each account that are over, newest last."""
     attended_ms: Mapping[AccountId, int] = field(default_factory=dict)

@@ -1,11 +1,13 @@
 """What whoever leads may do to the room and to others in it; each act is noted.
 
 Nothing here ever turns a microphone or a camera on. A hard mute makes silence in the
-engine until its sender unmutes again, which they can only after being invited to; where
-no engine is in between, it can only ask.
+engine until its sender unmutes again, which they can only after being invited to, also
+if they left and came back; where no engine is in between, it can only ask.
 """
 
 from __future__ import annotations
+
+import msgspec
 
 from ..call_events import CallRole, LeaveReason, Topology
 from ..errors import NotNow, RoleRequired
@@ -16,6 +18,7 @@ from .draft import Draft
 from .effects import Act
 from .model import Seat, Waiting
 from .rights import STAFF_ROLES, Power, require_over
+from .views import roster_member
 
 
 def hold(draft: Draft, command: Hold) -> None:
@@ -77,7 +80,7 @@ def mute(draft: Draft, command: Mute) -> None:
     if is_held:
         _over(draft, actor, seat.account)
         feeds.hold_main(draft, seat.account, is_held=True)
-        draft.change_seat(seat.account, is_muted=True, is_hard_muted=True)
+        _silence(draft, seat, is_held=True)
     draft.note(Act.MUTED, actor.account, on=seat.account)
     draft.push_member(seat.account, "seat.muted", is_held=is_held)
 
@@ -86,7 +89,7 @@ def invite_unmute(draft: Draft, command: InviteUnmute) -> None:
     """Ask somebody to speak; they turn on what they wish to."""
     actor = draft.require_power(command.account, command.conn_id, Power.INVITE_UNMUTE)
     seat = draft.seat(command.member)
-    draft.change_seat(seat.account, is_hard_muted=False)
+    _silence(draft, seat, is_held=False)
     draft.note(Act.INVITED, actor.account, on=seat.account)
     draft.push_member(seat.account, "seat.unmute_invited")
 
@@ -167,3 +170,13 @@ def _keep_connection(draft: Draft, seat: Seat) -> None:
     old = draft.call.old_conns
     known = tuple(one for one in old[seat.account] if one != seat.conn_id)
     draft.change(old_conns={**old, seat.account: known})
+
+
+def _silence(draft: Draft, seat: Seat, *, is_held: bool) -> None:
+    """Hold them mute, or let them turn on again what they wish to."""
+    shown = roster_member(draft.call, seat)
+    others = draft.call.silenced - {seat.account}
+    draft.change(silenced=others | {seat.account} if is_held else others)
+    if is_held:
+        draft.put_seat(msgspec.structs.replace(seat, is_muted=True))
+    draft.show(seat.account, shown)

@@ -29,7 +29,7 @@ def roster_member(call: Call, seat: Seat) -> RosterMember:
         muted=seat.is_muted,
         camera=seat.has_camera,
         quality=seat.quality,
-        is_held_mute=seat.is_hard_muted,
+        is_held_mute=seat.account in call.silenced,
         is_recorder=(
             recording is not None
             and recording.state is RecordingState.RECORDING

@@ -158,6 +158,19 @@ def test_a_reload_does_not_lift_a_hard_mute() -> None:
     assert feed.is_held
 
 
+def test_leaving_and_coming_back_does_not_lift_a_hard_mute() -> None:
+    room = circle()
+    room.act(c.Mute, "fac", member=account("ann"), is_hard=True)
+    room.act(c.Leave, "ann")
+    room.join("ann", conn="later")
+    room.act(c.Admit, "fac", member=account("ann"))
+    room.act(c.PublishFeed, "ann", label=FeedLabel.MAIN)
+    room.act(c.SetState, "ann", is_muted=False, has_camera=True)
+    (feed,) = room.call.feeds.values()
+    assert feed.is_held
+    assert room.seat("ann").is_muted
+
+
 def test_one_presents_and_a_screen_needs_the_token() -> None:
     room = circle()
     with pytest.raises(RoleRequired):
