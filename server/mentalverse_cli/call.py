@@ -18,6 +18,28 @@ from .settings import EXIT_USAGE, fail
 _PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
+RecordInto = Annotated[
+    Path | None,
+    typer.Option("--record", help="Ask everybody, and record into this new file."),
+]
+RecordFor = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--record-for", help="Handle of who can open it; repeat. Without it: you."
+    ),
+]
+Purpose = Annotated[
+    str,
+    typer.Option(
+        "--purpose", help="What for: supervision, own_use, training or one word."
+    ),
+]
+IfWithdrawn = Annotated[
+    OnWithdraw,
+    typer.Option("--on-withdraw", help="If somebody takes their yes back."),
+]
+
+
 def call(
     conversation: Annotated[
         str, typer.Argument(help="Id of a conversation, or somebody's handle.")
@@ -42,26 +64,10 @@ def call(
         bool,
         typer.Option("--caption", help="Show each line of the input as a caption."),
     ] = False,
-    record: Annotated[
-        Path | None,
-        typer.Option("--record", help="Ask everybody, and record into this new file."),
-    ] = None,
-    record_for: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--record-for", help="Handle of who can open it; repeat. Without it: you."
-        ),
-    ] = None,
-    purpose: Annotated[
-        str,
-        typer.Option(
-            "--purpose", help="What for: supervision, own_use, training or one word."
-        ),
-    ] = "supervision",
-    on_withdraw: Annotated[
-        OnWithdraw,
-        typer.Option("--on-withdraw", help="If somebody takes their yes back."),
-    ] = OnWithdraw.DISCARD,
+    record: RecordInto = None,
+    record_for: RecordFor = None,
+    purpose: Purpose = "supervision",
+    on_withdraw: IfWithdrawn = OnWithdraw.DISCARD,
     agree: Annotated[
         bool, typer.Option("--agree", help="Agree when others ask to record.")
     ] = False,
@@ -94,14 +100,7 @@ def call(
     """  # noqa: E501 - a command is one line
     if tone and file is not None:
         fail("give --tone or --file, not both", EXIT_USAGE)
-    if record is None and record_for:
-        fail("--record-for needs --record FILE", EXIT_USAGE)
-    if record is not None and record.exists():
-        fail(f"{record} exists already; choose another name", EXIT_USAGE)
-    if record is not None and not record.absolute().parent.is_dir():
-        fail(f"there is no folder {record.absolute().parent}", EXIT_USAGE)
-    if _PURPOSE.fullmatch(purpose) is None:
-        fail("a purpose is one word of a-z, 0-9 and _", EXIT_USAGE)
+    _check_recording(record, record_for, purpose)
     passphrase = read_passphrase(passphrase_file)
     from .call_recording import Wish
     from .call_session import Sending, run_call
@@ -114,3 +113,16 @@ def call(
             asyncio.run(calling)
     except KeyboardInterrupt:
         typer.echo("")
+
+
+def _check_recording(
+    record: Path | None, record_for: list[str] | None, purpose: str
+) -> None:
+    if record is None and record_for:
+        fail("--record-for needs --record FILE", EXIT_USAGE)
+    if record is not None and record.exists():
+        fail(f"{record} exists already; choose another name", EXIT_USAGE)
+    if record is not None and not record.absolute().parent.is_dir():
+        fail(f"there is no folder {record.absolute().parent}", EXIT_USAGE)
+    if _PURPOSE.fullmatch(purpose) is None:
+        fail("a purpose is one word of a-z, 0-9 and _", EXIT_USAGE)
