@@ -116,3 +116,70 @@ async def test_two_people_call_each_other_from_their_conversation(
             await dialog.get_by_role("button", name="Leave", exact=True).click()
             heading = page.get_by_role("heading", level=1)
             await expect(heading).to_have_text("You have left")
+
+
+async def _begin_call(ada_page: Page, ben_page: Page) -> None:
+    """Ada calls and Ben comes, both with microphone and camera."""
+    await ada_page.get_by_role("link", name="Call", exact=True).click()
+    await ada_page.get_by_role("radio", name="Sound and picture").check()
+    await ada_page.get_by_role("button", name="Start the call").click()
+    await _turn_on(ada_page)
+    await ben_page.get_by_role("link", name="Look in").click(timeout=LONG_MS)
+    await ben_page.get_by_role("button", name="Go in").click()
+    await _turn_on(ben_page)
+    await asyncio.gather(_sees(ada_page, "ben"), _sees(ben_page, "ada"))
+
+
+@pytest.mark.capability("C04")
+@pytest.mark.timeout(300)
+async def test_a_recording_is_agreed_to_kept_and_opened(
+    browser: Browser, server: ServerProcess, tmp_path: Path
+) -> None:
+    """Everybody sees that it runs and whose device records; the file plays afterwards."""
+    async with (
+        app_person(browser, server) as ada_page,
+        app_person(browser, server) as ben_page,
+    ):
+        ada, ben = Screens(ada_page), Screens(ben_page)
+        for page in (ada_page, ben_page):
+            await add_authenticator(page)
+        await ada.come_in(server, "ada")
+        await ben.come_in(server, "ben")
+        await ada.begin("ben")
+        await ada.write("Shall we talk?")
+        await ben.enter("ada")
+        await ben.hears("Shall we talk?")
+        await _begin_call(ada_page, ben_page)
+
+        await ada_page.get_by_role("button", name="People").click()
+        await ada_page.get_by_role("button", name="Ask for a recording").click()
+        await ada_page.get_by_role("button", name="Ask everybody").click()
+        await ben_page.get_by_role("button", name="I agree").click(timeout=LONG_MS)
+        begin = ada_page.get_by_role("button", name="Begin recording")
+        await begin.click(timeout=LONG_MS)
+        banner = ben_page.locator("[data-recording]")
+        await expect(banner).to_contain_text("is recording this call", timeout=LONG_MS)
+        await expect(
+            ben_page.get_by_role("listitem").filter(has_text="Records")
+        ).to_contain_text("ada")
+        await _sees(ada_page, "ben")
+
+        await ada_page.get_by_role("button", name="Leave").click()
+        dialog = ada_page.get_by_role("dialog", name="Leave the call")
+        await dialog.get_by_role("button", name="Leave", exact=True).click()
+        async with ada_page.expect_download() as kept:
+            await ada_page.get_by_role("button", name="Keep the sealed file").click()
+        file = tmp_path / "kept.mvrec"
+        await (await kept.value).save_as(file)
+        assert file.read_bytes().startswith(b"MVREC\0\0\1")
+        await ada_page.get_by_role("link", name="Open a recording").click()
+        await ada_page.get_by_label("The sealed file").set_input_files(file)
+        video = ada_page.locator("video[controls]")
+        await expect(video).to_be_visible(timeout=LONG_MS)
+        await video.evaluate(
+            """(video) => new Promise((resolve) => {
+              video.requestVideoFrameCallback(resolve)
+              void video.play()
+            })"""
+        )
+        assert await video.evaluate("(video) => video.videoWidth") == 1280
