@@ -12,10 +12,10 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { Elements } from "../call/recorded-picture"
 import type { Outcome, Problem } from "./asked"
-import type { CallMedia, CallRoute, PlannedCall, RoomKind } from "./call-opening-models"
+import type { CallMedia, CallRoute, CallRow, PlannedCall, RoomKind } from "./call-opening-models"
 import type { CallRole, Circle } from "./circle-models"
 
-export type { CallMedia, CallRoute, PlannedCall, RoomKind } from "./call-opening-models"
+export type { CallMedia, CallRoute, CallRow, PlannedCall, RoomKind } from "./call-opening-models"
 
 export type {
   Agenda,
@@ -85,24 +85,6 @@ export interface CallWishes {
 }
 
 export type View = "grid" | "speaker"
-
-export interface CallRow {
-  readonly call: string
-  /** Of the session, such as "individual"; screens put it into words. */
-  readonly kind: string
-  readonly conversation: string
-  readonly media: CallMedia
-  readonly startedAt: Date
-  /** Handle of who began it. */
-  readonly by: string
-  readonly isMine: boolean
-  /** Devices learn each other's internet address. */
-  readonly isDirect: boolean
-  /** This device is in it, or waits for it. */
-  readonly isHere: boolean
-  /** Another device of one's own is in it; asked for now and then. */
-  readonly isElsewhere: boolean
-}
 
 // --- before the call ------------------------------------------------------------------
 

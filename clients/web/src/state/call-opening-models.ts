@@ -37,3 +37,21 @@ export interface PlannedCall {
   /** Whoever leads has yet to say that one fits; nobody comes in before. */
   readonly needsTalk: boolean
 }
+
+export interface CallRow {
+  readonly call: string
+  /** Of the session, such as "individual"; screens put it into words. */
+  readonly kind: string
+  readonly conversation: string
+  readonly media: CallMedia
+  readonly startedAt: Date
+  /** Handle of who began it. */
+  readonly by: string
+  readonly isMine: boolean
+  /** Devices learn each other's internet address. */
+  readonly isDirect: boolean
+  /** This device is in it, or waits for it. */
+  readonly isHere: boolean
+  /** Another device of one's own is in it; asked for now and then. */
+  readonly isElsewhere: boolean
+}
