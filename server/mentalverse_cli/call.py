@@ -79,10 +79,10 @@ def call(
     line and its encryption. Without --tone or --file nothing is sent. Captions of
     others are printed.
 
-    Nothing is recorded unless you or another person asks and everybody agrees. What is
-    asked is printed; --agree, or typing /agree, says yes. Typing /withdraw takes it
-    back, and the recording stops for all; /stop ends it. The file is sealed: see
-    mentalverse recording open.
+    Nothing is recorded unless you or another person asks and everybody agrees.
+    What is asked is printed; --agree, or typing /agree, says yes. Typing
+    /withdraw takes it back, and the recording stops for all; /stop ends it. The
+    file is sealed: see mentalverse recording open.
 
     [bold]Examples[/bold]
 
