@@ -96,7 +96,7 @@ function Row({ planned, mayOpen, isTaken, busy, onGo }: RowProps) {
       {canGo && (
         <p>
           <Button disabled={busy} onClick={onGo}>
-            {say(call === undefined ? "planned.open" : "before.go.join")}
+            {say(call === undefined ? "planned.open" : "planned.join")}
           </Button>
         </p>
       )}
