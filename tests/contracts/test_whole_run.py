@@ -9,8 +9,8 @@ import pytest
 from support import whole_run
 
 SHARED = (*whole_run.TEST_BY_TEST, *whole_run.FILE_BY_FILE)
-ALL = len(SHARED) + 2
-"""One test in each shared folder, one in a folder of no list, one that measures."""
+ALL = len(SHARED) + 1 + len(whole_run.MEASURING)
+"""One test in each shared folder, one in a folder of no list, each that measures."""
 
 
 @pytest.fixture
@@ -20,8 +20,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / place).mkdir(parents=True)
         name = place.rpartition("/")[2]
         write(tmp_path, place, f"def test_{name}(): pass\n")
-    (measuring,) = whole_run.MEASURING
-    (tmp_path / measuring).write_text("def test_cost(): pass\n")
+    for measuring in whole_run.MEASURING:
+        (tmp_path / measuring).parent.mkdir(exist_ok=True)
+        (tmp_path / measuring).write_text("def test_cost(): pass\n")
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\ntestpaths = tests\naddopts = --import-mode=importlib\n"
     )

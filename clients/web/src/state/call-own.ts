@@ -47,8 +47,11 @@ export class LiveOwnMedia implements OwnMedia {
     this.note(this.microphone, sources.isOn(Slot.microphone))
     this.note(this.camera, sources.isOn(Slot.camera))
     this.note(this.screen, sources.isOn(Slot.screen))
-    if (isHeldMute) put(this.microphone, "held_by_moderator")
-    else if (this.microphone.peek() === "held_by_moderator") put(this.microphone, "off")
+    if (isHeldMute) {
+      // Off as well: once they may speak again, nothing but their own wish turns it on.
+      if (sources.isOn(Slot.microphone)) void sources.setMicrophone(false)
+      put(this.microphone, "held_by_moderator")
+    } else if (this.microphone.peek() === "held_by_moderator") put(this.microphone, "off")
     this.poorSince = isPoor ? (this.poorSince ?? now) : undefined
     const isLong = this.poorSince !== undefined && now - this.poorSince >= POOR_MS
     put(this.suggested, isLong ? lower(this.step.peek()) : undefined)
