@@ -52,7 +52,7 @@ async def test_the_last_yes_counts_while_the_register_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "no", [Answer(Verdict.DENY, "lapsed"), Answer(Verdict.ALLOW, valid_until_ms=2_000)]
+    "no", [Answer(Verdict.DENY, "expired"), Answer(Verdict.ALLOW, valid_until_ms=2_000)]
 )
 async def test_a_no_takes_the_last_yes_back(no: Answer) -> None:
     register = Register(lambda: GOOD)

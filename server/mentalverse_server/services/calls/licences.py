@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from mentalverse_signaling.ids import AccountId
 
-from ...hooks.decide import Asking
+from ...hooks.decide import Asking, Line
 from ...hooks.ports import Credentials, Verdict
 
 DEADLINE_SECONDS = 0.3
@@ -29,23 +29,21 @@ class Licences:
         now_ms: Callable[[], int],
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
-        self._credentials = credentials
         self._deadline_seconds = deadline_seconds
         self._now_ms = now_ms
-        self._asking = Asking("circle_open")
+        line = Line("credentials", credentials.circle_open)
+        self._asking = Asking("circle_open", [line], now_ms)
         self._found_good_ms: dict[AccountId, int] = {}
 
     async def checked_at_ms(self, account: AccountId) -> int | None:
         """When it was last found good; none: never, or it is not now."""
-        question = self._credentials.circle_open(account)
-        answer = await self._asking.ask(question, self._deadline_seconds)
-        now_ms = self._now_ms()
-        if answer.verdict is Verdict.UNKNOWN:
+        heard = await self._asking.ask(account, self._deadline_seconds)
+        if heard.answer.verdict is Verdict.UNKNOWN:
             return self._found_good_ms.get(account)
         self._found_good_ms.pop(account, None)
-        until_ms = answer.valid_until_ms
-        if answer.verdict is Verdict.DENY or (until_ms and until_ms <= now_ms):
+        if heard.answer.verdict is Verdict.DENY:
             return None
+        now_ms = self._now_ms()
         self._found_good_ms[account] = now_ms
         if len(self._found_good_ms) > MAX_REMEMBERED:
             del self._found_good_ms[next(iter(self._found_good_ms))]
