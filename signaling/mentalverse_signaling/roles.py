@@ -25,6 +25,8 @@ class Role(StrEnum):
     """Answers people in a crisis."""
     SUPERVISOR = "supervisor"
     """Stands behind the responders."""
+    COORDINATOR = "coordinator"
+    """Reviews who applies, and who is brought together; always two of them decide."""
     OPERATOR = "operator"
     """Runs the server."""
 
@@ -39,7 +41,7 @@ would only be a target.
 """
 
 
-STAFF: Final = BADGES | {Role.OPERATOR}
+STAFF: Final = BADGES | {Role.COORDINATOR, Role.OPERATOR}
 """Roles in which somebody acts for others: for what weighs most they use a passkey."""
 
 REACHABLE: Final = frozenset({Role.RESPONDER, Role.SUPERVISOR, Role.OPERATOR})

@@ -152,7 +152,7 @@ export type RemoveReason = s.Of<typeof RemoveReason>
 export const RestartReason = s.oneOf("disconnected", "watchdog", "net_change")
 export type RestartReason = s.Of<typeof RestartReason>
 
-export const Role = s.oneOf("mentee", "mentor", "facilitator", "responder", "supervisor", "operator")
+export const Role = s.oneOf("mentee", "mentor", "facilitator", "responder", "supervisor", "coordinator", "operator")
 export type Role = s.Of<typeof Role>
 
 export const Seat = s.oneOf("participant", "staff")
