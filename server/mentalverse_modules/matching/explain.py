@@ -1,0 +1,69 @@
+"""A score line by line: which part gave how many of the points, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .factors import FACTORS, SCORED, WEIGHTS_BP, WHOLE_BP, Use
+from .filters import TOLD, Known, all_ruled
+from .people import Mentee, Mentor
+from .score import for_mentee, score
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one factor gave."""
+
+    code: str
+    use: Use
+    weight_bp: int
+    value: int
+    """0…10,000."""
+    points: int
+    """Out of `weight_bp`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why this mentor for this mentee, or why not."""
+
+    points: int
+    """The sum of the lines', 0…10,000."""
+    lines: tuple[Line, ...]
+    ruled: tuple[str, ...] = ()
+    """If the pair is not possible: what stands against it, in words."""
+
+    @property
+    def strongest(self) -> tuple[str, ...]:
+        """What speaks most for it: the codes of up to three lines."""
+        given = [each for each in self.lines if each.points]
+        ranked = sorted(given, key=lambda line: -line.points)
+        return tuple(each.code for each in ranked[:3])
+
+
+def explain(mentee: Mentee, mentor: Mentor, known: Known) -> Explained:
+    """The score of a mentor for a mentee with every factor, the unused ones too."""
+    against = tuple(TOLD[each] for each in all_ruled(mentee, mentor, known))
+    if against:
+        return Explained(0, (), against)
+    values = for_mentee(mentee, mentor)
+    weighed = zip(SCORED, values, points_of(values), strict=True)
+    scored = tuple(
+        Line(factor.code, factor.use, factor.weight_bp, value, points)
+        for factor, value, points in weighed
+    )
+    unused = (each for each in FACTORS if each.use is Use.UNUSED)
+    rest = tuple(Line(each.code, each.use, 0, 0, 0) for each in unused)
+    return Explained(score(values), scored + rest)
+
+
+def points_of(values: Sequence[int]) -> tuple[int, ...]:
+    """The score in parts, none lost to rounding: by largest remainder."""
+    exact = [weight * value for weight, value in zip(WEIGHTS_BP, values, strict=True)]
+    parts = [each // WHOLE_BP for each in exact]
+    missing = score(values) - sum(parts)
+    by_remainder = sorted(range(len(exact)), key=lambda at: -(exact[at] % WHOLE_BP))
+    for at in by_remainder[:missing]:
+        parts[at] += 1
+    return tuple(parts)

@@ -1,0 +1,166 @@
+"""How well a pair fits, in whole points of 10,000, and the order that follows.
+
+Each part of the score is a value f in 0…10,000; the score is Σ weight·f // 10,000.
+Whoever says nothing about something gets the middle there, neither more nor less. Both
+sides have a score of their own: what each looks for in the other. Equal scores are
+told apart by a keyed hash of the pair, so that no order of names favours anybody, and
+the same seed gives the same order.
+"""
+
+from __future__ import annotations
+
+import hmac
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .factors import WEIGHTS_BP, WHOLE_BP
+from .filters import MIN_SHARED_MINUTES, Known, Ruled, ruled_out
+from .people import STYLE_MOST, UNSAID, Mentee, Mentor, Pair, Side, shared_minutes
+
+MIDDLE = WHOLE_BP // 2
+FULL_SURPLUS_MINUTES = 240
+"""So much shared time a week beyond the least needed is as good as any more."""
+MIN_SEED_BYTES = 16
+_TIE_BITS = 48
+_STAGE_VALUES = (WHOLE_BP, WHOLE_BP, 7_500, MIDDLE, MIDDLE)
+"""By how many stages the mentor is further on; one who is behind gets nothing."""
+
+
+def for_mentee(mentee: Mentee, mentor: Mentor) -> tuple[int, ...]:
+    """The values of a mentor for a mentee, in the order of `SCORED`."""
+    return (
+        *_common(mentee.side, mentor.side, _stage(mentee, mentor)),
+        _strength(mentee, mentor),
+        mentor.response_bp,
+    )
+
+
+def for_mentor(mentee: Mentee, mentor: Mentor) -> tuple[int, ...]:
+    """The values of a mentee for a mentor; their history is no part of it."""
+    return (
+        *_common(mentor.side, mentee.side, _stage(mentee, mentor)),
+        MIDDLE,
+        MIDDLE,
+    )
+
+
+def score(values: Sequence[int]) -> int:
+    """The points, 0…10,000, of values in the order of `SCORED`."""
+    weighed = zip(WEIGHTS_BP, values, strict=True)
+    return sum(weight * value for weight, value in weighed) // WHOLE_BP
+
+
+def tie_break(seed: bytes, pair: Pair) -> tuple[int, int]:
+    """What tells equal scores apart: for the mentee's order, and for the mentor's."""
+    named = b"".join(len(each).to_bytes(4) + each for each in map(str.encode, pair))
+    digest = hmac.digest(seed, named, "sha256")
+    size = _TIE_BITS // 8
+    return int.from_bytes(digest[:size]), int.from_bytes(digest[size : 2 * size])
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How every possible pair stands with each of its two sides.
+
+    A standing is 0 for a pair that is ruled out, else higher for a better one; no two
+    of one person are equal but by a hash collision.
+    """
+
+    to_mentees: tuple[array[int], ...]
+    """By mentee, then by mentor."""
+    to_mentors: tuple[array[int], ...]
+    """By mentor, then by mentee."""
+    ruled: tuple[dict[Ruled, int], ...]
+    """By mentee: how many mentors each rule took away."""
+
+    def orders(self) -> list[list[int]]:
+        """Each mentee's possible mentors, best first."""
+        return [_order(row) for row in self.to_mentees]
+
+
+def points(standing: int) -> int:
+    """The score within a standing that is not 0."""
+    return (standing >> _TIE_BITS) - 1
+
+
+def table(
+    mentees: Sequence[Mentee], mentors: Sequence[Mentor], known: Known, seed: bytes
+) -> Table:
+    """Score every pair of these.
+
+    Args:
+        mentees, mentors: no `ref` twice on a side.
+        known: blocks and the like.
+        seed: of the run, `MIN_SEED_BYTES` at least.
+    """
+    if len(seed) < MIN_SEED_BYTES:
+        raise ValueError(f"a seed has {MIN_SEED_BYTES} octets at least")
+    rows = tuple(array("Q", bytes(8 * len(mentors))) for _ in mentees)
+    columns = tuple(array("Q", bytes(8 * len(mentees))) for _ in mentors)
+    counts: list[dict[Ruled, int]] = []
+    for at_row, mentee in enumerate(mentees):
+        count: dict[Ruled, int] = {}
+        counts.append(count)
+        for at_column, mentor in enumerate(mentors):
+            ruled = ruled_out(mentee, mentor, known)
+            if ruled is not None:
+                count[ruled] = count.get(ruled, 0) + 1
+                continue
+            there, back = tie_break(seed, (mentee.ref, mentor.ref))
+            liked = score(for_mentee(mentee, mentor))
+            likes = score(for_mentor(mentee, mentor))
+            rows[at_row][at_column] = _standing(liked, there)
+            columns[at_column][at_row] = _standing(likes, back)
+    return Table(rows, columns, tuple(counts))
+
+
+def share(wanted: frozenset[str], there: frozenset[str]) -> int:
+    """How much of what is wanted is there, 0…10,000; the middle if nothing is."""
+    if not wanted:
+        return MIDDLE
+    return WHOLE_BP * len(wanted & there) // len(wanted)
+
+
+def _common(own: Side, other: Side, stage: int) -> tuple[int, int, int, int, int]:
+    lived = share(own.challenges, other.challenges)
+    circumstances = share(own.life, other.life)
+    wishes = share(own.wished, other.offered)
+    tastes = share(own.tastes, other.tastes)
+    surplus = shared_minutes(own, other) - MIN_SHARED_MINUTES
+    return (
+        (6 * lived + 2 * circumstances + 2 * stage) // 10,
+        share(own.goals, other.goals),
+        _style(own, other),
+        (7 * wishes + 3 * tastes) // 10,
+        WHOLE_BP * min(max(surplus, 0), FULL_SURPLUS_MINUTES) // FULL_SURPLUS_MINUTES,
+    )
+
+
+def _stage(mentee: Mentee, mentor: Mentor) -> int:
+    ahead = mentor.side.stage - mentee.side.stage
+    return 0 if ahead < 0 else _STAGE_VALUES[ahead]
+
+
+def _style(own: Side, other: Side) -> int:
+    axes = zip(own.style, other.style, strict=True)
+    apart = [abs(a - b) for a, b in axes if UNSAID not in (a, b)]
+    if not apart:
+        return MIDDLE
+    return WHOLE_BP - WHOLE_BP * sum(apart) // (STYLE_MOST * len(apart))
+
+
+def _strength(mentee: Mentee, mentor: Mentor) -> int:
+    domains = mentee.side.challenges
+    if not domains or not mentor.strength_bp:
+        return MIDDLE
+    return sum(mentor.strength_bp.get(each, MIDDLE) for each in domains) // len(domains)
+
+
+def _standing(scored: int, tie: int) -> int:
+    return (scored + 1) << _TIE_BITS | tie
+
+
+def _order(row: array[int]) -> list[int]:
+    possible = [at for at, standing in enumerate(row) if standing]
+    return sorted(possible, key=row.__getitem__, reverse=True)
