@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import permutations
 from random import Random
 
@@ -19,6 +18,7 @@ from mentalverse_modules.matching.acceptance import (
 )
 from mentalverse_modules.matching.filters import Known
 from mentalverse_modules.matching.score import table
+from support.matchings import every_matching
 from support.pools import SEED, pool
 
 Game = tuple[list[list[int]], list[list[int]], list[int]]
@@ -40,23 +40,6 @@ def a_game(draw: Random, mentees: int, mentors: int, *, most_places: int = 2) ->
             [ranks[at] if possible[at][mentor] else 0 for at in range(mentees)]
         )
     return orders, standings, [draw.randrange(most_places + 1) for _ in range(mentors)]
-
-
-def every_matching(orders: list[list[int]], places: list[int]) -> Iterator[Placed]:
-    def place(at: int, left: list[int]) -> Iterator[Placed]:
-        if at == len(orders):
-            yield []
-            return
-        for rest in place(at + 1, left):
-            yield [None, *rest]
-        for mentor in orders[at]:
-            if left[mentor]:
-                less = [*left]
-                less[mentor] -= 1
-                for rest in place(at + 1, less):
-                    yield [mentor, *rest]
-
-    return place(0, places)
 
 
 def rank(order: list[int], mentor: int | None) -> int:

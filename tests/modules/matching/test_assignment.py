@@ -13,7 +13,7 @@ from mentalverse_modules.matching.acceptance import Placed, deferred_acceptance
 from mentalverse_modules.matching.assignment import assign, has_solver, leftovers
 from mentalverse_modules.matching.filters import Known
 from mentalverse_modules.matching.score import points, table
-from modules.matching.test_acceptance import every_matching
+from support.matchings import every_matching
 from support.pools import SEED, pool
 
 TIE_BITS = 48

@@ -10,6 +10,7 @@ from mentalverse_modules.matching.factors import (
     FACTORS,
     SCORED,
     WEIGHTS_BP,
+    Factor,
     Use,
     check,
 )
@@ -46,6 +47,6 @@ def test_each_filter_of_the_table_is_a_rule_with_words() -> None:
         (*FACTORS, replace(SCORED[0], code="other", weight_bp=1)),
     ],
 )
-def test_a_table_that_does_not_add_up_is_refused(planted: tuple) -> None:
+def test_a_table_that_does_not_add_up_is_refused(planted: tuple[Factor, ...]) -> None:
     with pytest.raises(ValueError, match=r"twice|weighs|sum"):
         check(planted)

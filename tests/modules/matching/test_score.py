@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -196,6 +197,6 @@ def test_a_week_is_in_utc_and_goes_round() -> None:
 @pytest.mark.parametrize(
     "beyond", [{"stage": 5}, {"stage": -1}, {"style": (0, 0, 0, 11)}]
 )
-def test_a_number_beyond_its_range_is_refused(beyond: dict) -> None:
+def test_a_number_beyond_its_range_is_refused(beyond: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="0…"):
         Side(**beyond)
