@@ -22,6 +22,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 from pydantic import ValidationError
 
+from .config_hooks import HooksSection
 from .config_sections import (
     AccountsSection,
     BlobsSection,
@@ -64,6 +65,7 @@ class Config(Section):
     blobs: BlobsSection = BlobsSection()
     web: WebSection = WebSection()
     push: PushSection = PushSection()
+    hooks: HooksSection = HooksSection()
     calls: CallsSection = CallsSection()
     turn: TurnSection = TurnSection()
     media: MediaSection = MediaSection()

@@ -15,9 +15,7 @@ from urllib.parse import urlsplit
 
 from mentalverse_signaling.errors import BadRequest
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_IPv4 = ipaddress.IPv4Address
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from ..public_internet import is_public
 
 
 def check_endpoint(url: str, *, allow_private: bool) -> None:
@@ -48,28 +46,6 @@ def public_socket(address: Any) -> socket.socket:
     if not is_public(where[0]):
         raise OSError("a push service has no such address")
     return socket.socket(family, kind, protocol)
-
-
-def is_public(text: str) -> bool:
-    """Whether it is an address of the public internet."""
-    try:
-        address: _Address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    embedded = _embedded(address)
-    if embedded is not None:
-        return is_public(str(embedded))
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _embedded(address: _Address) -> _Address | None:
-    """The IPv4 address that packets to this IPv6 address are meant for."""
-    if isinstance(address, _IPv4):
-        return None
-    if address in _NAT64:
-        return _IPv4(address.packed[-4:])
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo and teredo[1])
 
 
 def _is_literal(host: str) -> bool:

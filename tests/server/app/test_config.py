@@ -50,6 +50,7 @@ def test_later_sources_win(tmp_path: Path) -> None:
         ("[server]\nport = 'x'\n", "server.port"),
         ("[server]\norigins = ['https://a.example/path']\n", "server.origins"),
         ("[server]\ntrusted_proxies = ['10.0.0.0/40']\n", "server.trusted_proxies"),
+        ("[hooks]\nallow_private = ['http://a:1/']\n", "hooks.allow_private"),
         ("[server\n", "not valid TOML"),
     ],
 )

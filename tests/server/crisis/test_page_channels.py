@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,7 +16,6 @@ from mentalverse_server.crisis.pages.on_call import Channel, OnCall, read_on_cal
 from mentalverse_server.crisis.pages.page import NotTaken, Page, PageKind
 from mentalverse_server.crisis.pages.sending import Attempt, attempt
 from mentalverse_server.crisis.pages.web_push import PushPager
-from mentalverse_server.crisis.pages.webhook import signature
 from mentalverse_server.push.sender import Sender
 from mentalverse_server.push.vapid import new_push_key
 from mentalverse_server.services.push import PushSubscriptions
@@ -216,14 +214,6 @@ async def test_who_is_on_call_is_woken_while_the_database_is_away(
 
 
 # --- webhooks ---
-
-
-def test_signatures_are_those_of_the_standard() -> None:
-    """The example that implementations of Standard Webhooks are held against."""
-    secret = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    page, body = "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}'
-    made = signature(secret, page, 1_614_265_330, body)
-    assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 async def test_a_test_page_says_that_nobody_waits(

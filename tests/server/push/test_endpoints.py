@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from mentalverse_server.push.endpoints import check_endpoint, is_public, public_socket
+from mentalverse_server.public_internet import is_public
+from mentalverse_server.push.endpoints import check_endpoint, public_socket
 from mentalverse_signaling.errors import BadRequest
 
 INSIDE = (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ...clock import Clock
 from ...config import Config, ConfigError, read_secret
 from ...config_sections import PagingSection
+from ...hooks.signing import Secret
 from ...keyring import Keyring
 from ...push.sender import Sender
 from ...store.engine import Database
@@ -64,7 +65,7 @@ def check_channels(config: Config, on_call: OnCall) -> None:
         _mail_server(config.paging)
 
 
-def _webhook_secret(settings: PagingSection) -> bytes:
+def _webhook_secret(settings: PagingSection) -> Secret:
     if settings.webhook_secret_file is None:
         raise ConfigError(
             "crisis.on_call names a webhook: paging.webhook_secret_file is missing"

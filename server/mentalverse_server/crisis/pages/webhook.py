@@ -1,18 +1,11 @@
-"""Pages to a signed webhook, by the rules of Standard Webhooks (standardwebhooks.com).
+"""Pages to a webhook, signed with the secret that its receiver holds too.
 
-    webhook-id: the page's, the same at each attempt: the key of idempotency
-    webhook-timestamp: seconds since 1970
-    webhook-signature: v1,base64(HMAC-SHA256(secret, id "." timestamp "." body))
-
-The operator writes the address, so it may lie in the operator's own network. Redirects
-are failures, and what is answered beside the status is not read.
+The id is the page's, the same at each attempt: the key of idempotency. The operator
+writes the address, so it may lie in the operator's own network. Redirects are failures,
+and what is answered beside the status is not read.
 """
 
 from __future__ import annotations
-
-import base64
-import binascii
-import hmac
 
 import aiohttp
 import msgspec
@@ -20,17 +13,22 @@ from aiohttp import hdrs
 
 from ...clock import Clock, to_millis
 from ...config import ConfigError
+from ...hooks.signing import (
+    MAX_SECRET_BYTES,
+    MIN_SECRET_BYTES,
+    Secret,
+    read_secret,
+    signed_headers,
+)
 from .page import NotTaken, Page, instant
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 - how the standard begins one
-MIN_SECRET_BYTES, MAX_SECRET_BYTES = 24, 64
 CONNECT_SECONDS = 5.0
 
 
 class WebhookSender:
     """Has one HTTP session; made on the event loop, then `close`."""
 
-    def __init__(self, secret: bytes, clock: Clock) -> None:
+    def __init__(self, secret: Secret, clock: Clock) -> None:
         self._secret = secret
         self._clock = clock
         # No cookies and no proxy from the environment. Whoever holds the worker of a
@@ -48,9 +46,7 @@ class WebhookSender:
         headers = {
             hdrs.CONTENT_TYPE: "application/json",
             hdrs.USER_AGENT: "MentalVerse",
-            "webhook-id": page.id,
-            "webhook-timestamp": str(seconds),
-            "webhook-signature": signature(self._secret, page.id, seconds, body),
+            **signed_headers((self._secret,), page.id, seconds, body),
         }
         try:
             async with self._http.post(
@@ -87,26 +83,16 @@ def payload(page: Page) -> bytes:
     )
 
 
-def signature(secret: bytes, page: str, seconds: int, body: bytes) -> str:
-    """The header that proves where a webhook comes from."""
-    signed = f"{page}.{seconds}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
-
-
-def read_webhook_secret(text: str) -> bytes:
+def read_webhook_secret(text: str) -> Secret:
     """The secret of a file: `whsec_` and base64 of 24 to 64 octets.
 
     Raises:
         ConfigError: it is something else.
     """
-    encoded = text.removeprefix(SECRET_PREFIX)
     try:
-        secret = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        secret = b""
-    if encoded == text or not MIN_SECRET_BYTES <= len(secret) <= MAX_SECRET_BYTES:
+        return read_secret(text)
+    except ValueError:
         raise ConfigError(
-            f"paging.webhook_secret_file holds no secret: {SECRET_PREFIX} and base64 "
-            f"of {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} octets"
-        )
-    return secret
+            "paging.webhook_secret_file holds no secret: whsec_ and base64 of "
+            f"{MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} octets"
+        ) from None

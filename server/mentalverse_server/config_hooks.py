@@ -1,0 +1,31 @@
+"""The settings of hooks: events that leave, and providers that answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import field_validator
+
+from .config_sections import Section
+from .hooks.addresses import HostPort, read_private
+
+
+class HooksSection(Section):
+    """Webhooks to others, and providers that are asked."""
+
+    allow_private: tuple[str, ...] = ()
+    """Hosts of the own network that may be called, each exactly: "10.0.0.7:8443"."""
+    ca_file: Path | None = None
+    """PEM file of issuers to trust beside the system's, for hosts of one's own."""
+
+    @property
+    def private(self) -> frozenset[HostPort]:
+        """`allow_private`, read."""
+        return frozenset(read_private(each) for each in self.allow_private)
+
+    @field_validator("allow_private")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            read_private(each)
+        return value
