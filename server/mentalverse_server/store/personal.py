@@ -45,6 +45,13 @@ from .tables_crisis_policies import crisis_policy_history, crisis_policy_proposa
 from .tables_crisis_rota import crisis_shifts
 from .tables_freezing import freezes, rejections
 from .tables_guests import guest_words, guests
+from .tables_hooks import (
+    deliveries,
+    delivery_lanes,
+    key_heads,
+    outbox,
+    outbox_subjects,
+)
 from .tables_identity import (
     account_roles,
     blocks,
@@ -105,6 +112,18 @@ def _own(table: Table, column: str = "account") -> Rows:
 def _of_devices(table: Table) -> Rows:
     """The rows that name a device of the account."""
     return lambda account: table.c.device.in_(_devices(account))
+
+
+def _of_events(table: Table, column: str) -> Rows:
+    """The rows of events that are about the account."""
+    return lambda account: table.c[column].in_(
+        select(outbox_subjects.c.event).where(outbox_subjects.c.account == account)
+    )
+
+
+def _of_key(table: Table, column: str) -> Rows:
+    """The rows of the account's own key."""
+    return lambda account: table.c[column] == f"account:{account}"
 
 
 def _of_reports(table: Table) -> Rows:
@@ -230,6 +249,11 @@ PERSONAL: Final = (
     Personal(call_screenings, _own(call_screenings)),
     Personal(call_checks, _own(call_checks)),
     Personal(call_direct_wishes, _own(call_direct_wishes)),
+    Personal(deliveries, _of_events(deliveries, "event")),
+    Personal(delivery_lanes, _of_key(delivery_lanes, "queue")),
+    Personal(outbox, _of_events(outbox, "seq")),
+    Personal(outbox_subjects, _own(outbox_subjects)),
+    Personal(key_heads, _of_key(key_heads, "key")),
     Personal(t.members, _own(t.members), Fate.FOLLOWS),
     Personal(t.group_devices, _own(t.group_devices), Fate.STAYS),
     Personal(t.epochs, _of_devices(t.epochs), Fate.STAYS),
@@ -252,6 +276,7 @@ NOT_PERSONAL: Final = {
     "log_nodes": "hashes of hashes",
     "log_heads": "about the log",
     "retired_names": "keyed hashes of names that belong to nobody",
+    "endpoints": "about the server",
     "crisis_desk": "about the server",
     "crisis_policies": "about the server",
     "crisis_conversations": "where a case is talked about; `crisis_cases` says whose",

@@ -27,6 +27,7 @@ from mentalverse_server.store import personal
 from mentalverse_server.store.engine import Database
 from mentalverse_server.store.personal import NOT_PERSONAL, PERSONAL, Fate, Personal
 from mentalverse_server.store.tables import Instant, devices, group_devices, metadata
+from mentalverse_server.store.tables_hooks import key_heads, outbox
 from mentalverse_server.store.tables_recovery import reports
 from mentalverse_signaling.ids import AccountId
 from support.stored import NOW, ids
@@ -87,6 +88,7 @@ def _value(column: Column[Any], number: int) -> Any:
 def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
     """Rows about the account in every table, made from its columns alone."""
     device, conversation, report = ids(), ids(), ids()
+    event = int(ids()[:12], 16)
     of_account = {
         "account": account,
         "used_by": account,
@@ -97,12 +99,16 @@ def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
         "responder": account,
         "proposed_by": account,
         "document": "{}",
+        "event": event,
+        "queue": f"account:{account}",
     }
     _insert(connection, devices, {"id": device, "account": account})
     _insert(connection, reports, {"id": report, "account": account})
     joined = {"conversation": conversation, "device": device, "account": account}
     _insert(connection, group_devices, joined)
-    made = {"devices": 1, "reports": 1, "group_devices": 1}
+    _insert(connection, outbox, {"seq": event})
+    _insert(connection, key_heads, {"key": f"account:{account}"})
+    made = {"devices": 1, "reports": 1, "group_devices": 1, "outbox": 1, "key_heads": 1}
     for each in PERSONAL:
         if each.table.name in made:
             continue
