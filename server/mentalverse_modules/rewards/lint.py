@@ -100,4 +100,3 @@ def _misshapen(text: str) -> Finding:
         if part in what:
             return Finding(code, where, what)
     return Finding("wrong_type", where, what)
-
