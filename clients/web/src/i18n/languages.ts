@@ -3,6 +3,7 @@
 import type { Catalogue } from "./words"
 import type app from "./locales/en/app.json"
 import type call from "./locales/en/call.json"
+import type credentials from "./locales/en/credentials.json"
 import type desk from "./locales/en/desk.json"
 import type help from "./locales/en/help.json"
 import type overrides from "./locales/en/overrides.json"
@@ -72,4 +73,12 @@ export const CALL: Readonly<
 > = {
   es: () => import("./locales/es/call.json"),
   ar: () => import("./locales/ar/call.json"),
+}
+
+/** What screens about credentials say; its English comes with them. */
+export const CREDENTIALS: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof credentials> }>>
+> = {
+  es: () => import("./locales/es/credentials.json"),
+  ar: () => import("./locales/ar/credentials.json"),
 }

@@ -7,6 +7,7 @@ import { render, type VNode } from "preact"
 import en from "../../src/i18n/locales/en/help.json"
 import app from "../../src/i18n/locales/en/app.json"
 import inCalls from "../../src/i18n/locales/en/call.json"
+import ofCredentials from "../../src/i18n/locales/en/credentials.json"
 import atDesk from "../../src/i18n/locales/en/desk.json"
 import ofOverrides from "../../src/i18n/locales/en/overrides.json"
 import inPlans from "../../src/i18n/locales/en/plan.json"
@@ -16,6 +17,7 @@ import { type Catalogue, Words } from "../../src/i18n/words"
 import type { GuestCrisis } from "../../src/state/guest-models"
 import { now } from "../../src/ui/clock"
 import { type CallKey, speakInCalls } from "../../src/ui/call/words"
+import { type CredentialKey, speakOfCredentials } from "../../src/ui/credentials/words"
 import { country } from "../../src/ui/help/countries"
 import { type DeskKey, speakAtDesk } from "../../src/ui/desk/words"
 import { type OverrideKey, speakOfOverrides } from "../../src/ui/desk/override-words"
@@ -76,6 +78,7 @@ async function show(
       await settled()
       speak(new Words<string>("en-XA", pseudo(ENGLISH), ENGLISH))
       speakInCalls(new Words<CallKey>("en-XA", pseudo(inCalls), inCalls))
+      speakOfCredentials(new Words<CredentialKey>("en-XA", pseudo(ofCredentials), ofCredentials))
       speakAtDesk(new Words<DeskKey>("en-XA", pseudo(atDesk), atDesk))
       speakOfOverrides(new Words<OverrideKey>("en-XA", pseudo(ofOverrides), ofOverrides))
       speakOfPlans(new Words<PlanKey>("en-XA", pseudo(inPlans), inPlans))
@@ -91,9 +94,10 @@ function mountPart(part: VNode, language: string, theme: Theme, scale: number): 
   const root = document.getElementById("root")
   if (!root) throw new Error("the page has no root")
   dress(theme, scale)
+  // It may be the first that is shown: before anything is rendered there are words.
+  speak(new Words<string>(SOURCE, ENGLISH, ENGLISH))
   const spoken = isLanguage(language) ? language : SOURCE
-  const own = spoken === SOURCE ? Promise.resolve({ default: ENGLISH }) : APP[spoken]()
-  void own.then((loaded) => speak(new Words<string>(spoken, loaded.default, ENGLISH)))
+  if (spoken !== SOURCE) void wordsOf(spoken, true).then((own) => speak(new Words<string>(spoken, own, ENGLISH)))
   render(part, root)
   return () => render(null, root)
 }

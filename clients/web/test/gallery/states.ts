@@ -31,6 +31,7 @@ import {
   windowed,
 } from "./values"
 import { CALL_STATES } from "./call-states"
+import { CREDENTIAL_STATES } from "./credential-states"
 import { DESK_STATES } from "./desk-states"
 import { open, refused, type State } from "./state"
 
@@ -355,4 +356,5 @@ export const STATES: Readonly<Record<string, State>> = {
   about: open("#/settings/about"),
   ...DESK_STATES,
   ...CALL_STATES,
+  ...CREDENTIAL_STATES,
 }

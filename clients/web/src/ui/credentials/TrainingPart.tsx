@@ -1,0 +1,59 @@
+import type { NextLevel, Training, TrainingModule } from "../../state/credential-models"
+import css from "./Credentials.module.css"
+import { minutesWords } from "./said"
+import { nameOf, say, sayOr } from "./words"
+
+/** How much of each module is done, and what the next level asks for. */
+export function TrainingPart({ training }: { readonly training: Training }) {
+  const { modules, minutes, next } = training
+  return (
+    <>
+      <p>{minutes === 0 ? say("training.none") : say("training.all", { time: minutesWords(minutes) })}</p>
+      <ul role="list" class={css.rows}>
+        {modules.map((each) => (
+          <li key={each.module} class={css.sheet}>
+            <Module shown={each} />
+          </li>
+        ))}
+      </ul>
+      <p class={css.faint}>{say("training.text")}</p>
+      {next !== undefined && <Next next={next} minutes={minutes} />}
+    </>
+  )
+}
+
+function Module({ shown: { module, minutes, needed, assessment } }: { readonly shown: TrainingModule }) {
+  const name = nameOf(`module.${module}`, module)
+  return (
+    <>
+      <h3>{name}</h3>
+      <progress class={css.progress} value={Math.min(minutes, needed)} max={needed} aria-label={name} />
+      <p class={css.faint}>
+        {say("training.of", { done: minutesWords(minutes), needed: minutesWords(needed) })}
+        {assessment !== "none" && ` · ${say(`assessment.${assessment}`)}`}
+      </p>
+    </>
+  )
+}
+
+function Next({ next, minutes }: { readonly next: NextLevel; readonly minutes: number }) {
+  const left = next.needed - minutes
+  const lacks = [
+    ...(left > 0 ? [say("lack.minutes", { time: minutesWords(left) })] : []),
+    ...next.lacks.map((each) => sayOr(`lack.${each}`, "lack.other")),
+  ]
+  return (
+    <>
+      <h3>{say("next.title", { level: nameOf(`level.${next.level}`, next.level) })}</h3>
+      {lacks.length === 0 ? (
+        <p>{say("next.soon")}</p>
+      ) : (
+        <ul>
+          {lacks.map((each) => (
+            <li key={each}>{each}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,70 @@
+/** Fixed credentials and training. */
+
+import { signal } from "@preact/signals"
+import type { CredentialRoom, OwnCredential, Training } from "../../src/state/credential-models"
+import { done, DONE, NOW } from "./values"
+
+const DAY_MS = 86_400_000
+export const daysAway = (days: number) => new Date(NOW.getTime() + days * DAY_MS)
+
+/** As long as one of a peer mentor is, and signed by nobody. */
+const JWT = `eyJhbGciOiJFZERTQSIsInR5cCI6InZjK2p3dCJ9.${"eyJ2YyI6e30".repeat(80)}.${"c2ln".repeat(21)}`
+
+export function credential(more: Partial<OwnCredential> = {}): OwnCredential {
+  return {
+    ...{ credential: "k1", type: "peer_mentor", level: undefined },
+    issuedAt: daysAway(-120),
+    validUntil: daysAway(245),
+    status: "active",
+    reason: undefined,
+    renewal: undefined,
+    ...more,
+  }
+}
+
+export const RENEWAL = {
+  steps: [
+    { step: "monthly_session", dueAt: daysAway(11), done: true },
+    { step: "quarterly_update", dueAt: daysAway(11), done: false },
+    { step: "supervision", dueAt: daysAway(-2), done: false },
+  ],
+  application: undefined,
+} as const
+
+export const TRAINING: Training = {
+  minutes: 1_199,
+  modules: [
+    { module: "foundation", minutes: 1_199, needed: 1_200, assessment: "open" },
+    { module: "specialised", minutes: 0, needed: 900, assessment: "none" },
+    { module: "platform", minutes: 0, needed: 600, assessment: "none" },
+    { module: "practice", minutes: 0, needed: 900, assessment: "none" },
+  ],
+  next: { level: "basic", needed: 1_200, lacks: ["assessment"] },
+}
+
+export const TRAINED: Training = {
+  minutes: 3_645,
+  modules: [
+    { module: "foundation", minutes: 1_230, needed: 1_200, assessment: "passed" },
+    { module: "specialised", minutes: 900, needed: 900, assessment: "passed" },
+    { module: "platform", minutes: 615, needed: 600, assessment: "none" },
+    { module: "practice", minutes: 900, needed: 900, assessment: "passed" },
+  ],
+  next: { level: "master", needed: 6_000, lacks: ["sign_off"] },
+}
+
+export function credentials(
+  list: readonly OwnCredential[] | undefined,
+  training?: Training,
+  more: Partial<CredentialRoom> = {},
+): CredentialRoom {
+  return {
+    list: signal(list),
+    training: signal(training),
+    rememberedFrom: signal(undefined),
+    look: done("look"),
+    copy: () => Promise.resolve({ ...DONE, copy: { jwt: JWT } }),
+    renew: done("renew"),
+    ...more,
+  }
+}
