@@ -1,0 +1,9 @@
+"""Licences, trainings and specialties: who may do what, and how others can check it.
+
+errors       what is refused, with stable codes
+keys         the issuer's keys: `did:key`, `did:web`, key ids
+w3c          words of the W3C's data model
+jose         what is signed, as compact JWS, by a closed list of algorithms
+vc           a credential in the words of VC 2.0 and Open Badges 3.0
+status_list  which credentials are revoked or suspended, told without telling whose
+"""
