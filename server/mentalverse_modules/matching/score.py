@@ -13,6 +13,7 @@ import hmac
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from .factors import WEIGHTS_BP, WHOLE_BP
 from .filters import MIN_SHARED_MINUTES, Known, Ruled, ruled_out
@@ -29,31 +30,35 @@ _STAGE_VALUES = (WHOLE_BP, WHOLE_BP, 7_500, MIDDLE, MIDDLE)
 
 def for_mentee(mentee: Mentee, mentor: Mentor) -> tuple[int, ...]:
     """The values of a mentor for a mentee, in the order of `SCORED`."""
-    return (
-        *_common(mentee.side, mentor.side, _stage(mentee, mentor)),
-        _strength(mentee, mentor),
-        mentor.response_bp,
-    )
+    return for_both(mentee, mentor)[0]
 
 
 def for_mentor(mentee: Mentee, mentor: Mentor) -> tuple[int, ...]:
     """The values of a mentee for a mentor; their history is no part of it."""
+    return for_both(mentee, mentor)[1]
+
+
+def for_both(mentee: Mentee, mentor: Mentor) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Both at once, for some values are the same from either side."""
+    one, other = mentee.side, mentor.side
+    stage, style = _stage(one, other), _style(one, other)
+    surplus = _surplus(one, other)
+    of_mentor = _strength(mentee, mentor), mentor.response_bp
     return (
-        *_common(mentor.side, mentee.side, _stage(mentee, mentor)),
-        MIDDLE,
-        MIDDLE,
+        (*_looked_for(one, other, stage, style), surplus, *of_mentor),
+        (*_looked_for(other, one, stage, style), surplus, MIDDLE, MIDDLE),
     )
 
 
 def score(values: Sequence[int]) -> int:
     """The points, 0…10,000, of values in the order of `SCORED`."""
-    weighed = zip(WEIGHTS_BP, values, strict=True)
-    return sum(weight * value for weight, value in weighed) // WHOLE_BP
+    return sum(map(mul, WEIGHTS_BP, values)) // WHOLE_BP
 
 
 def tie_break(seed: bytes, pair: Pair) -> tuple[int, int]:
     """What tells equal scores apart: for the mentee's order, and for the mentor's."""
-    named = b"".join(len(each).to_bytes(4) + each for each in map(str.encode, pair))
+    mentee, mentor = pair[0].encode(), pair[1].encode()
+    named = len(mentee).to_bytes(4) + mentee + mentor
     digest = hmac.digest(seed, named, "sha256")
     size = _TIE_BITS // 8
     return int.from_bytes(digest[:size]), int.from_bytes(digest[size : 2 * size])
@@ -108,10 +113,9 @@ def table(
                 count[ruled] = count.get(ruled, 0) + 1
                 continue
             there, back = tie_break(seed, (mentee.ref, mentor.ref))
-            liked = score(for_mentee(mentee, mentor))
-            likes = score(for_mentor(mentee, mentor))
-            rows[at_row][at_column] = _standing(liked, there)
-            columns[at_column][at_row] = _standing(likes, back)
+            liked, likes = for_both(mentee, mentor)
+            rows[at_row][at_column] = _standing(score(liked), there)
+            columns[at_column][at_row] = _standing(score(likes), back)
     return Table(rows, columns, tuple(counts))
 
 
@@ -122,23 +126,29 @@ def share(wanted: frozenset[str], there: frozenset[str]) -> int:
     return WHOLE_BP * len(wanted & there) // len(wanted)
 
 
-def _common(own: Side, other: Side, stage: int) -> tuple[int, int, int, int, int]:
+def _looked_for(
+    own: Side, other: Side, stage: int, style: int
+) -> tuple[int, int, int, int]:
+    """Experience, goals, style and preferences: what one side looks for."""
     lived = share(own.challenges, other.challenges)
     circumstances = share(own.life, other.life)
     wishes = share(own.wished, other.offered)
     tastes = share(own.tastes, other.tastes)
-    surplus = shared_minutes(own, other) - MIN_SHARED_MINUTES
     return (
         (6 * lived + 2 * circumstances + 2 * stage) // 10,
         share(own.goals, other.goals),
-        _style(own, other),
+        style,
         (7 * wishes + 3 * tastes) // 10,
-        WHOLE_BP * min(max(surplus, 0), FULL_SURPLUS_MINUTES) // FULL_SURPLUS_MINUTES,
     )
 
 
-def _stage(mentee: Mentee, mentor: Mentor) -> int:
-    ahead = mentor.side.stage - mentee.side.stage
+def _surplus(one: Side, other: Side) -> int:
+    beyond = shared_minutes(one, other) - MIN_SHARED_MINUTES
+    return WHOLE_BP * min(max(beyond, 0), FULL_SURPLUS_MINUTES) // FULL_SURPLUS_MINUTES
+
+
+def _stage(mentee: Side, mentor: Side) -> int:
+    ahead = mentor.stage - mentee.stage
     return 0 if ahead < 0 else _STAGE_VALUES[ahead]
 
 

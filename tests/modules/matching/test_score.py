@@ -14,6 +14,7 @@ from mentalverse_modules.matching import score as scoring
 from mentalverse_modules.matching.explain import explain, points_of
 from mentalverse_modules.matching.factors import SCORED, Use
 from mentalverse_modules.matching.filters import Known, Ruled, ruled_out
+from mentalverse_modules.matching.invented import mentee, mentor
 from mentalverse_modules.matching.people import (
     UNSAID,
     Mentee,
@@ -31,7 +32,7 @@ from mentalverse_modules.matching.score import (
     table,
     tie_break,
 )
-from support.pools import SEED, mentee, mentor, pool
+from support.pools import SEED, pool
 
 VALUES = st.lists(st.integers(0, 10_000), min_size=len(SCORED), max_size=len(SCORED))
 OPEN = Side(languages=frozenset({"en"}), slots=week([(0, 24 * 60)]))
