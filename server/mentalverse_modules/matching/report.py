@@ -114,8 +114,8 @@ def _findings(audit: Audit) -> list[str]:
     for group in audit.tripped:
         lines.append(
             f"<p>{escape(group)} was matched less than four fifths as often as the "
-            "group that was matched most. That alone shows nothing, but someone should look."
-            "</p>"
+            "group that was matched most. That alone shows nothing, but someone should "
+            "look.</p>"
         )
     if audit.hidden_groups:
         lines.append(
@@ -129,22 +129,20 @@ def _said(cell: Cell) -> str:
     apart = cell.difference
     low, high = sorted((abs(apart.low), abs(apart.high)))
     more = apart.mean > 0
-    match cell.measure:
-        case Measure.MATCHED:
-            way = "more" if more else "less"
-            return (
-                f"matched {way} often than everybody else, by {100 * low:.0f} to "
-                f"{100 * high:.0f} percentage points."
-            )
-        case Measure.WAIT:
-            way = "longer" if more else "shorter"
-            return f"waited {way} than everybody else, by {low:.1f} to {high:.1f} days."
-        case Measure.RANK:
-            way = "lower" if more else "higher"
-            return (
-                f"their mentors stand {way} in their own order than everybody else's, "
-                f"by {low:.1f} to {high:.1f} places."
-            )
+    if cell.measure is Measure.MATCHED:
+        return (
+            f"matched {'more' if more else 'less'} often than everybody else, by "
+            f"{100 * low:.0f} to {100 * high:.0f} percentage points."
+        )
+    if cell.measure is Measure.WAIT:
+        return (
+            f"waited {'longer' if more else 'shorter'} than everybody else, by "
+            f"{low:.1f} to {high:.1f} days."
+        )
+    return (
+        f"their mentors stand {'lower' if more else 'higher'} in their own order than "
+        f"everybody else's, by {low:.1f} to {high:.1f} places."
+    )
 
 
 def _pictures(audit: Audit) -> list[str]:

@@ -52,7 +52,8 @@ def for_both(mentee: Mentee, mentor: Mentor) -> tuple[tuple[int, ...], tuple[int
 
 def score(values: Sequence[int]) -> int:
     """The points, 0…10,000, of values in the order of `SCORED`."""
-    return sum(map(mul, WEIGHTS_BP, values)) // WHOLE_BP
+    weighed: int = sum(map(mul, WEIGHTS_BP, values))
+    return weighed // WHOLE_BP
 
 
 def tie_break(seed: bytes, pair: Pair) -> tuple[int, int]:
