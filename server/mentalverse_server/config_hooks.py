@@ -8,11 +8,14 @@ from pydantic import field_validator
 
 from .config_sections import Section
 from .hooks.addresses import HostPort, read_private
+from .hooks.chosen import read_chosen
 
 
 class HooksSection(Section):
     """Webhooks to others, and providers that are asked."""
 
+    providers: tuple[str, ...] = ()
+    """Who is asked, such as "register" or "board optional circle.open_therapy"."""
     allow_private: tuple[str, ...] = ()
     """Hosts of the own network that may be called, each exactly: "10.0.0.7:8443"."""
     ca_file: Path | None = None
@@ -22,6 +25,12 @@ class HooksSection(Section):
     def private(self) -> frozenset[HostPort]:
         """`allow_private`, read."""
         return frozenset(read_private(each) for each in self.allow_private)
+
+    @field_validator("providers")
+    @classmethod
+    def _providers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_chosen(value)
+        return value
 
     @field_validator("allow_private")
     @classmethod

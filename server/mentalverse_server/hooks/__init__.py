@@ -1,13 +1,28 @@
 """What leaves this server on its own, and who may answer for it.
 
-ports      what is asked, and how an answer looks
-defaults   who answers where the operator names nobody
-decide     a deadline for every question, and what came back by then
-answers    what counts as an answer, and what several say together
-breaker    when a provider that fails is asked no more
-threads    where a provider that blocks runs
-delivery/  what is sent to an endpoint, and when
-signing    who sent a webhook or an answer, proven
-addresses  what the address of an endpoint may look like
-egress     the only door through which hooks leave
+Events that leave:
+
+delivery/   what is sent to an endpoint, and when
+signing     who sent a webhook or an answer, proven
+addresses   what the address of an endpoint may look like
+egress      the only door through which hooks leave
+
+Decisions that come in:
+
+providers   the one thing that services ask
+ports       what is asked, and how an answer looks
+policy      which decisions there are, how long each waits, what silence means
+decide      a deadline for every question, and what came back by then
+breaker     when a provider that fails is asked no more
+answers     what counts as an answer, and what several say together
+ruling      from what is said now and was said before to what is done
+memory      what was said before, on disk
+chosen      whom the operator has named
+in_process  providers that are installed beside the server
+threads     where one that blocks runs
+own_loop    where one that is asynchronous runs
+over_https  providers that are asked by signed requests
+defaults/   who answers where the operator names nobody
+figures     what Prometheus is told of providers
+parts       providers, put together
 """

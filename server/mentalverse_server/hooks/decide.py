@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from .answers import checked, together
+from .answers import Value, checked, together
 from .breaker import Breaker
 from .ports import UNKNOWN, Answer, Verdict
 from .threads import AllBusyError
@@ -124,8 +124,10 @@ class Asking:
         lines: Sequence[Line],
         now_ms: Callable[[], int],
         noted: Noted = lambda provider, outcome, seconds: None,
+        value: Value = Value.NONE,
     ) -> None:
         """`now_ms` is the wall clock, by which an answer may be over."""
+        self.value = value
         self.decision = decision
         self.lines = tuple(lines)
         self._now_ms = now_ms
@@ -226,7 +228,7 @@ class _Round:
         said, at = task.result()
         if at > self._deadline:
             return self._asking.note(line, Outcome.LATE, seconds)
-        answer = checked(said, self._asking.now_ms())
+        answer = checked(said, self._asking.now_ms(), self._asking.value)
         if answer is None:
             return self._asking.note(line, Outcome.INVALID, seconds)
         self._heard[line.provider] = answer

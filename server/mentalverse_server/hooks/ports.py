@@ -7,9 +7,10 @@ said where it is taken; an exception, a late answer and one of another shape are
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from mentalverse_signaling.ids import AccountId
 
@@ -64,13 +65,186 @@ class Answer:
     evidence_ref: str = ""
     """By what the provider can find it again; never shown to members. At most
     `MAX_EVIDENCE_CHARS`."""
+    value: tuple[int, ...] | tuple[str, ...] = ()
+    """Where more than yes or no is asked: scores, or references, in order. Only with a
+    yes."""
 
 
 UNKNOWN = Answer(Verdict.UNKNOWN)
 
 
+Said = Answer | Awaitable[Answer]
+"""What a method gives: plain, or to be awaited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Of an id: out of this process it goes as a pseudonym of its kind."""
+
+    name: str
+
+
+Account = Annotated[AccountId, Kind("account")]
+Accounts = Annotated[tuple[AccountId, ...], Kind("account")]
+Event = Annotated[str, Kind("event")]
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """Whether somebody may answer people in a crisis."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStart:
+    """Whether somebody may begin to accompany people now."""
+
+    account: Account
+    is_professional: bool
+    kind: str
+    """Of the session, as `calls.kinds` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CircleOpen:
+    """Whether somebody may lead a therapy circle now."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """Whether somebody may work professionally with people of a region."""
+
+    account: Account
+    region: str
+    """ISO 3166: "DE", "US-CA"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """One mentee and those who may accompany them."""
+
+    account: Account
+    mentors: Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that may be worth a reward, by its name in the outbox."""
+
+    account: Account
+    event: Event
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """An amount for a service."""
+
+    account: Account
+    service: str
+    micro: int
+    """Millionths of the unit that the house counts in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who could be asked to answer somebody; nothing of the case."""
+
+    responders: Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What somebody would like to read about."""
+
+    language: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A background or licence check."""
+
+    account: Account
+    check: str
+
+
+Question = (
+    Eligible
+    | SessionStart
+    | CircleOpen
+    | Jurisdiction
+    | Pairs
+    | Fact
+    | Payment
+    | Candidates
+    | Topic
+    | Check
+)
+
+
 class Credentials(Protocol):
     """Who knows of licences and trainings."""
 
-    async def circle_open(self, account: AccountId) -> Answer:
-        """Whether somebody's licence lets them lead a therapy circle now."""
+    def eligible(self, question: Eligible) -> Said:
+        """For the crisis desk."""
+
+    def session_start(self, question: SessionStart) -> Said:
+        """For sessions with one person."""
+
+    def circle_open(self, question: CircleOpen) -> Said:
+        """For therapy circles."""
+
+    def jurisdiction(self, question: Jurisdiction) -> Said:
+        """For professional services in a region."""
+
+
+class Matching(Protocol):
+    """Who proposes pairs, or keeps them apart."""
+
+    def score(self, question: Pairs) -> Said:
+        """`value`: for each mentor 0 to 10,000, in the order asked."""
+
+    def veto(self, question: Pairs) -> Said:
+        """A no keeps the pair apart."""
+
+
+class Rewards(Protocol):
+    """Who judges what is worth a reward."""
+
+    def evaluate(self, question: Fact) -> Said:
+        """Nobody waits for it."""
+
+
+class Payments(Protocol):
+    """Who is paid, and for what."""
+
+    def authorise(self, question: Payment) -> Said:
+        """Before a service that somebody pays for."""
+
+    def spend(self, question: Payment) -> Said:
+        """Tokens, for care or for extras."""
+
+
+class RoutingHint(Protocol):
+    """Who knows whom to ask first in a crisis; may be ignored at any time."""
+
+    def hint(self, question: Candidates) -> Said:
+        """`value`: some of those asked about, the best first."""
+
+
+class Content(Protocol):
+    """Who has something to read."""
+
+    def contents(self, question: Topic) -> Said:
+        """`value`: references."""
+
+
+class Checks(Protocol):
+    """Who does background and licence checks."""
+
+    def check(self, question: Check) -> Said:
+        """Nobody waits for it."""

@@ -51,7 +51,7 @@ class Threads:
             if problem is None:
                 outcome.set_result(result)
             else:
-                outcome.set_exception(_carried(problem))
+                outcome.set_exception(carried(problem))
 
         def work() -> None:
             result: object = None
@@ -74,8 +74,11 @@ class Threads:
         return await outcome
 
 
-def _carried(problem: BaseException) -> Exception:
-    """As a future may hold it: SystemExit would end the loop, StopIteration may not."""
+def carried(problem: BaseException) -> Exception:
+    """As a task or a future may hold it: SystemExit would end the loop.
+
+    `StopIteration` is not taken by a future at all.
+    """
     if isinstance(problem, Exception) and not isinstance(problem, StopIteration):
         return problem
     return RuntimeError(f"the provider raised {type(problem).__name__}")

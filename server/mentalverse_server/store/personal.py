@@ -60,6 +60,7 @@ from .tables_identity import (
     passkeys,
     passphrases,
 )
+from .tables_providers import local_revocations, provider_answers
 from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 from .tables_recovery import backups, rejoins, report_blobs, report_rows, reports
 
@@ -254,6 +255,8 @@ PERSONAL: Final = (
     Personal(outbox, _of_events(outbox, "seq")),
     Personal(outbox_subjects, _own(outbox_subjects)),
     Personal(key_heads, _of_key(key_heads, "key")),
+    Personal(provider_answers, _own(provider_answers)),
+    Personal(local_revocations, _own(local_revocations)),
     Personal(t.members, _own(t.members), Fate.FOLLOWS),
     Personal(t.group_devices, _own(t.group_devices), Fate.STAYS),
     Personal(t.epochs, _of_devices(t.epochs), Fate.STAYS),

@@ -1,13 +1,12 @@
-"""Who answers where the operator names nobody: what this server knows itself."""
+"""What the roles say that the operator has given people."""
 
 from __future__ import annotations
 
-from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role
 
-from ..store import roles
-from ..store.engine import Database
-from .ports import Answer, Verdict
+from ...store import roles
+from ...store.engine import Database
+from ..ports import Answer, CircleOpen, Reason, Verdict
 
 
 class RoleCredentials:
@@ -17,11 +16,11 @@ class RoleCredentials:
         self._database = database
         self._facilitators_are_licensed = facilitators_are_licensed
 
-    async def circle_open(self, account: AccountId) -> Answer:
+    async def circle_open(self, question: CircleOpen) -> Answer:
         """See `Credentials`."""
         if not self._facilitators_are_licensed:
-            return Answer(Verdict.DENY, "no_licence")
-        held = await self._database.read(roles.roles_of, account)
+            return Answer(Verdict.DENY, Reason.NO_LICENCE)
+        held = await self._database.read(roles.roles_of, question.account)
         if Role.FACILITATOR not in held:
-            return Answer(Verdict.DENY, "no_licence")
+            return Answer(Verdict.DENY, Reason.NO_LICENCE)
         return Answer(Verdict.ALLOW)
