@@ -186,6 +186,7 @@ async def _start(
         is_draining=lambda: readiness.draining,
     )
     registry.register(parts.calls.metrics)
+    registry.register(parts.providers.figures)
     if parts.crisis is not None:
         for collector in parts.crisis.metrics:
             registry.register(collector)

@@ -15,6 +15,8 @@ from .config_sections import BlobsSection
 from .crisis.parts import Crisis, make_crisis
 from .events import handler_groups, hot_handler
 from .ground import Ground
+from .hooks.parts import make_providers
+from .hooks.providers import Providers
 from .links import relying_party_id
 from .operator import BLOB_FOLDER
 from .push.notifier import Notifier
@@ -76,6 +78,7 @@ class Parts:
     guests: Guests
     guest_places: GuestPlaces
     guest_expiry: GuestExpiry
+    providers: Providers
     calls: CallParts
     crisis: Crisis | None
     """None: nobody answers here."""
@@ -98,12 +101,14 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         database, writer, keyring, clock, rng, _lifetimes(ground.config)
     )
     directory = Directory(database)
-    calls = make_calls(ground, directory)
+    providers = make_providers(ground, stack)
+    calls = make_calls(ground, directory, providers)
     crisis = await make_crisis(ground, identity, guests)
     if crisis is not None:
         crisis.persons.stepping_out = calls.stepping_out
     return Parts(
         directory=directory,
+        providers=providers,
         calls=calls,
         identity=identity,
         devices=Devices(database, writer, keyring, clock),

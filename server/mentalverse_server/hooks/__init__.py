@@ -22,6 +22,7 @@ in_process  providers that are installed beside the server
 threads     where one that blocks runs
 own_loop    where one that is asynchronous runs
 over_https  providers that are asked by signed requests
+provider_key  what those questions are signed with
 defaults/   who answers where the operator names nobody
 figures     what Prometheus is told of providers
 parts       providers, put together

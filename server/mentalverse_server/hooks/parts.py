@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import ssl
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
+from ..clock import to_millis
 from ..config import ConfigError
 from ..ground import Ground
 from ..store.desk_time import DeskTime
+from .addresses import read_url
 from .chosen import OWN, Chosen, read_chosen
-from .decide import Abandoned, Asking, Line, Outcome
+from .decide import Abandoned, Ask, Asking, Line, Outcome
 from .defaults.roles import RoleCredentials
+from .egress import Egress
 from .figures import Figures
 from .in_process import InProcess, load
 from .memory import Memory
+from .over_https import OverHttps
 from .policy import RULES, Decision
+from .provider_key import open_provider_key
 from .providers import Providers
+from .signing import PrivateKey
+
+_Asks = Callable[[Decision], Ask]
 
 
 def make_providers(ground: Ground, stack: AsyncExitStack) -> Providers:
@@ -27,10 +36,16 @@ def make_providers(ground: Ground, stack: AsyncExitStack) -> Providers:
         ConfigError: they are named for what they do not answer.
     """
     lines: dict[Decision, list[Line]] = {}
+    outside = _Outside(ground, stack)
     for chosen in read_chosen(ground.config.hooks.providers):
-        for decision, line in _lines(chosen, stack).items():
-            lines.setdefault(decision, []).append(line)
-    return providers_of(ground, lines)
+        decisions, ask = outside.of(chosen) if chosen.url else _beside(chosen, stack)
+        abandoned = Abandoned()
+        for each in decisions:
+            line = Line(chosen.name, ask(each), chosen.is_required, abandoned)
+            lines.setdefault(each, []).append(line)
+    providers = providers_of(ground, lines)
+    stack.push_async_callback(providers.close)
+    return providers
 
 
 def providers_of(ground: Ground, lines: Mapping[Decision, list[Line]]) -> Providers:
@@ -59,21 +74,54 @@ def _asking(
     return Asking(decision, lines, now_ms, noted, RULES[decision].value)
 
 
-def _lines(chosen: Chosen, stack: AsyncExitStack) -> dict[Decision, Line]:
+def _beside(chosen: Chosen, stack: AsyncExitStack) -> tuple[Sequence[Decision], _Asks]:
+    """One that is installed beside the server."""
     provider = InProcess(chosen.name, load(chosen.name))
     stack.callback(provider.close)
-    decisions = chosen.decisions or provider.decisions
-    missing = [one for one in decisions if one not in provider.decisions]
+    answered = provider.decisions
+    decisions = chosen.decisions or answered
+    missing = [one for one in decisions if one not in answered]
     if missing or not decisions:
-        raise ConfigError(
-            f"hooks.providers: {chosen.name} does not answer"
-            f" {', '.join(missing) or 'anything'}"
-        )
-    abandoned = Abandoned()
-    return {
-        each: Line(chosen.name, provider.ask(each), chosen.is_required, abandoned)
-        for each in decisions
-    }
+        what = ", ".join(missing) or "anything"
+        raise ConfigError(f"hooks.providers: {chosen.name} does not answer {what}")
+    return decisions, provider.ask
+
+
+class _Outside:
+    """Those that are asked over HTTPS share one door and one key."""
+
+    def __init__(self, ground: Ground, stack: AsyncExitStack) -> None:
+        self._ground = ground
+        self._stack = stack
+        self._door: tuple[Egress, PrivateKey] | None = None
+
+    def of(self, chosen: Chosen) -> tuple[Sequence[Decision], _Asks]:
+        """One of them."""
+        ground = self._ground
+        if self._door is None:
+            egress = Egress(private=ground.config.hooks.private, tls=_tls(ground))
+            self._stack.push_async_callback(egress.close)
+            data_dir = ground.config.server.data_dir
+            self._door = egress, open_provider_key(data_dir, ground.rng)
+        egress, key = self._door
+        try:
+            read_url(chosen.url, ground.config.hooks.private)
+            provider = OverHttps(
+                chosen, egress, key, ground.rng, lambda: to_millis(ground.clock.now())
+            )
+        except ValueError as error:
+            raise ConfigError(f"hooks.providers: {chosen.name}: {error}") from None
+        return chosen.decisions, provider.ask
+
+
+def _tls(ground: Ground) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if (issuers := ground.config.hooks.ca_file) is not None:
+        try:
+            context.load_verify_locations(issuers)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"hooks.ca_file: {error}") from None
+    return context
 
 
 def _own(ground: Ground) -> dict[Decision, Line]:

@@ -51,6 +51,10 @@ class Providers:
         """Whether anybody is there to be asked. If not, nothing is held up for it."""
         return decision in self._askings or decision in self._own
 
+    def asks_others(self, decision: Decision) -> bool:
+        """Whether somebody is asked whom the operator has named."""
+        return decision in self._askings
+
     async def decide(self, decision: Decision, question: Question) -> Ruling:
         """What is done. Raises `LookupError` for what nobody may be asked."""
         rule = RULES[decision]

@@ -2,66 +2,98 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from mentalverse_server.hooks.ports import UNKNOWN, Answer, Verdict
-from mentalverse_server.services.calls.licences import Licences
+from mentalverse_server.hooks.ports import UNKNOWN, Answer, Reason, Verdict
+from mentalverse_server.store import provider_answers
 from mentalverse_signaling.call_events import HostPresence, Standing
 from mentalverse_signaling.errors import RoleRequired
-from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role
 from support.call_wire import Caller, CallWire, call_wire
+from support.crisis_wire import Line, Talk
+from support.deterministic import seeded_rng
+from support.installed_provider import Register, installed_provider
 
-ANN = AccountId("a" * 32)
-GOOD = Answer(Verdict.ALLOW)
-
-
-@dataclass
-class Register:
-    """Says what it is told to say."""
-
-    says: Callable[[], Answer]
-    is_slow: bool = False
-
-    async def circle_open(self, account: AccountId) -> Answer:
-        if self.is_slow:
-            await asyncio.Event().wait()
-        return self.says()
+SFU = {"media.engine": "builtin", "media.linger_seconds": 0}
+YES = Answer(Verdict.ALLOW)
+NO = Answer(Verdict.DENY, Reason.EXPIRED)
+OVER = Answer(Verdict.ALLOW, valid_until_ms=1)
 
 
 def _fails() -> Answer:
     raise RuntimeError("the register is down")
 
 
-async def test_the_last_yes_counts_while_the_register_says_nothing() -> None:
-    now = 1_000
-    register = Register(lambda: GOOD)
-    licences = Licences(register, lambda: now)
-    assert await licences.checked_at_ms(ANN) == 1_000
-    now = 2_000
-    for silence in (lambda: UNKNOWN, _fails):
-        register.says = silence
-        assert await licences.checked_at_ms(ANN) == 1_000
-    register.is_slow = True
-    assert await licences.checked_at_ms(ANN) == 1_000
+@pytest.fixture
+def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
+    with installed_provider(tmp_path, monkeypatch) as installed:
+        yield installed
 
 
-@pytest.mark.parametrize(
-    "no", [Answer(Verdict.DENY, "expired"), Answer(Verdict.ALLOW, valid_until_ms=2_000)]
-)
-async def test_a_no_takes_the_last_yes_back(no: Answer) -> None:
-    register = Register(lambda: GOOD)
-    licences = Licences(register, lambda: 2_000)
-    assert await licences.checked_at_ms(ANN) == 2_000
-    register.says = lambda: no
-    assert await licences.checked_at_ms(ANN) is None
-    register.says = lambda: UNKNOWN
-    assert await licences.checked_at_ms(ANN) is None
+async def _standing(wire: CallWire, lead: Line, talk: Talk) -> Standing:
+    """Of who leads, once they have come into a fresh call and left it."""
+    session = await wire.planned(lead, talk, "therapy_circle")
+    caller = wire.caller(lead, await wire.start(lead, talk, session=session.session))
+    joined = await caller.join(wire.agreed)
+    assert joined.roster is not None
+    (member,) = joined.roster.members
+    await caller.ask("call.leave")
+    return member.standing
+
+
+async def test_the_last_yes_counts_while_the_register_says_nothing(
+    tmp_path: Path, register: Register
+) -> None:
+    """For an hour, over a restart, and never against a revocation of ours."""
+    settings = {**SFU, "hooks.providers": ["register circle.open_therapy"]}
+    async with call_wire(tmp_path, settings=settings) as wire:
+        lead = await wire.member("lead", Role.FACILITATOR)
+        talk = await wire.talk("circle", lead)
+        assert await _standing(wire, lead, talk) is Standing.PEER
+        register.says = lambda: YES
+        assert await _standing(wire, lead, talk) is Standing.LICENSED
+        for register.says in (lambda: UNKNOWN, _fails):
+            assert await _standing(wire, lead, talk) is Standing.LICENSED
+    async with call_wire(tmp_path, wire.clock, settings) as wire:
+        wire.rng = seeded_rng(12)
+        lead = await wire.again(lead)
+        assert await _standing(wire, lead, talk) is Standing.LICENSED
+        database = wire.api.server.database
+        database.write(provider_answers.revoke, lead.account, 0)
+        assert await _standing(wire, lead, talk) is Standing.PEER
+        register.says = lambda: YES
+        assert await _standing(wire, lead, talk) is Standing.PEER
+        assert database.write(provider_answers.reinstate, lead.account)
+        register.says = _fails
+        assert await _standing(wire, lead, talk) is Standing.LICENSED
+        wire.clock.advance(3_601)
+        assert await _standing(wire, lead, talk) is Standing.PEER
+
+
+@pytest.mark.parametrize("no", [NO, OVER])
+async def test_a_no_takes_the_last_yes_back(
+    tmp_path: Path, register: Register, no: Answer
+) -> None:
+    settings = {**SFU, "hooks.providers": ["register circle.open_therapy"]}
+    async with call_wire(tmp_path, settings=settings) as wire:
+        lead = await wire.member("lead", Role.FACILITATOR)
+        talk = await wire.talk("circle", lead)
+        for said, standing in (
+            (YES, Standing.LICENSED),
+            (no, Standing.PEER),
+            (UNKNOWN, Standing.PEER),
+            (YES, Standing.LICENSED),
+        ):
+            register.says = partial(answer, said)
+            assert await _standing(wire, lead, talk) is standing
+
+
+def answer(said: Answer) -> Answer:
+    return said
 
 
 async def _therapy(wire: CallWire, *roles: Role) -> tuple[Caller, Caller]:
@@ -74,9 +106,6 @@ async def _therapy(wire: CallWire, *roles: Role) -> tuple[Caller, Caller]:
     session = await wire.planned(lead, talk, "therapy_circle")
     view = await wire.start(lead, talk, session=session.session)
     return wire.caller(lead, view), wire.caller(ben, view)
-
-
-SFU = {"media.engine": "builtin", "media.linger_seconds": 0}
 
 
 @pytest.mark.capability("S07")

@@ -84,9 +84,10 @@ class Joining:
         token = base64.urlsafe_b64encode(self._rng(_TOKEN_BYTES)).decode().rstrip("=")
         is_lead = who.role is CallRole.FACILITATOR
         supports = is_lead or (who.gives_support and not room.call.kind.is_led)
-        checked_ms = (
-            await self._licences.checked_at_ms(principal.account) if supports else None
-        )
+        checked_ms = None
+        if supports:
+            account, kind = principal.account, room.call.kind
+            checked_ms = await self._licences.checked_at_ms(account, kind)
         command = Join(
             account=principal.account,
             device=principal.device,

@@ -1,50 +1,35 @@
 """When somebody's licence was last found good, for the calls that they lead.
 
-The provider is asked at every join of theirs. A no counts until there is a yes; silence
-means what was said last, and a call itself takes no answer that is older than an hour
-(`mentalverse_signaling.calls.joining`). Nobody who is in a call is put out of it.
+It is asked at every join of theirs. A no counts until there is a yes; silence means
+what was said last, and a call itself takes no answer that is older than an hour
+(`mentalverse_signaling.calls.joining`). Nobody who is in a call is put out of it. In a
+call with somebody in a crisis nobody outside is asked anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from mentalverse_signaling.calls.kinds import Kind
+from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.ids import AccountId
 
-from ...hooks.decide import Asking, Line
-from ...hooks.ports import Credentials, Verdict
+from ...hooks.policy import Decision
+from ...hooks.ports import CircleOpen
+from ...hooks.providers import Providers
+from .opening import KIND_OF
 
-DEADLINE_SECONDS = 0.3
-OWN_DEADLINE_SECONDS = 5.0
-"""For an answer out of this server's own database, which a join needs anyway."""
-MAX_REMEMBERED = 10_000
+_DECISION = Decision.CIRCLE_OPEN_THERAPY
 
 
 class Licences:
-    """Asks, and remembers the last yes of everybody."""
+    """Asks who is chosen for it, or this server's own roles."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        now_ms: Callable[[], int],
-        deadline_seconds: float = DEADLINE_SECONDS,
-    ) -> None:
-        self._deadline_seconds = deadline_seconds
-        self._now_ms = now_ms
-        line = Line("credentials", credentials.circle_open)
-        self._asking = Asking("circle_open", [line], now_ms)
-        self._found_good_ms: dict[AccountId, int] = {}
+    def __init__(self, providers: Providers) -> None:
+        self._providers = providers
 
-    async def checked_at_ms(self, account: AccountId) -> int | None:
+    async def checked_at_ms(self, account: AccountId, kind: Kind) -> int | None:
         """When it was last found good; none: never, or it is not now."""
-        heard = await self._asking.ask(account, self._deadline_seconds)
-        if heard.answer.verdict is Verdict.UNKNOWN:
-            return self._found_good_ms.get(account)
-        self._found_good_ms.pop(account, None)
-        if heard.answer.verdict is Verdict.DENY:
+        is_crisis = kind.id == KIND_OF[ConversationKind.CRISIS]
+        if is_crisis and self._providers.asks_others(_DECISION):
             return None
-        now_ms = self._now_ms()
-        self._found_good_ms[account] = now_ms
-        if len(self._found_good_ms) > MAX_REMEMBERED:
-            del self._found_good_ms[next(iter(self._found_good_ms))]
-        return now_ms
+        ruling = await self._providers.decide(_DECISION, CircleOpen(account))
+        return ruling.good_at_ms

@@ -14,8 +14,7 @@ from mentalverse_signaling.errors import BadRequest
 
 from ...errors import StartupError
 from ...ground import Ground
-from ...hooks.defaults import RoleCredentials
-from ...hooks.ports import Credentials
+from ...hooks.providers import Providers
 from ...media.parts import make_engines
 from ...media.turn_secrets import open_relay
 from ...owner_files import read_file
@@ -32,7 +31,7 @@ from .aside import Around
 from .carrier import NoticesOut
 from .echo import Echo
 from .joining import Joining
-from .licences import OWN_DEADLINE_SECONDS, Licences
+from .licences import Licences
 from .media import Media
 from .metrics import CallMetrics
 from .opening import Opening
@@ -89,7 +88,7 @@ class CallParts:
         stack.push_async_callback(self.watch.close)
 
 
-def make_calls(ground: Ground, directory: Directory) -> CallParts:
+def make_calls(ground: Ground, directory: Directory, providers: Providers) -> CallParts:
     """The services of calls.
 
     Raises:
@@ -119,7 +118,7 @@ def make_calls(ground: Ground, directory: Directory) -> CallParts:
             database,
             access,
             ground.rng,
-            Licences(_credentials(ground), lambda: rooms.now_ms, OWN_DEADLINE_SECONDS),
+            Licences(providers),
         ),
         seated=seated,
         echo=echo,
@@ -133,13 +132,6 @@ def make_calls(ground: Ground, directory: Directory) -> CallParts:
         watch=watch,
         metrics=CallMetrics(rooms, watch),
         forget=partial(_forget, ground, rooms),
-    )
-
-
-def _credentials(ground: Ground) -> Credentials:
-    return RoleCredentials(
-        ground.database,
-        facilitators_are_licensed=ground.config.calls.facilitators_are_licensed,
     )
 
 
