@@ -16,6 +16,7 @@ from mentalverse_server.store import (
     tables_guests,
     tables_hooks,
     tables_identity,
+    tables_providers,
     tables_push,
     tables_recovery,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "tables_guests",
     "tables_hooks",
     "tables_identity",
+    "tables_providers",
     "tables_push",
     "tables_recovery",
 ]
