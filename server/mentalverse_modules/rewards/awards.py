@@ -5,8 +5,8 @@
 
 Nobody proposes or approves for themselves, nobody approves twice, and whoever proposed
 may be one of the two. The amount is within the range of a rule of mode `disc`. Approved
-and refused are ends: a second thought is another award. An approved award is a fact like
-any other, so caps, budget and ledger treat it as one.
+and refused are ends: a second thought is another award. An approved award is a fact
+like any other, so caps, budget and ledger treat it as one.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
     2  the floors; what is missing of them is owed, and paid first next time
     3  what is above the floors; what is missing of that is nobody's
 
-Each step is paid whole or scaled by largest remainders, so a bucket never pays more than
-it holds, and never less than it could.
+Each step is paid whole or scaled by largest remainders, so a bucket never pays more
+than it holds, and never less than it could.
 """
 
 from __future__ import annotations

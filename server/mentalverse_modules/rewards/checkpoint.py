@@ -1,8 +1,8 @@
 """One signed root of the ledger, for whoever keeps it elsewhere.
 
-The tree is that of RFC 9162 over the hashes of the rows: 0x00 before a leaf, 0x01 before
-a node. The leaves are over salted commitments, so a root tells nothing. A proof is the
-hashes beside the way from a row up to the root.
+The tree is that of RFC 9162 over the hashes of the rows: 0x00 before a leaf, 0x01
+before a node. The leaves are over salted commitments, so a root tells nothing. A proof
+is the hashes beside the way from a row up to the root.
 """
 
 from __future__ import annotations

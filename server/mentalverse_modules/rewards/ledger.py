@@ -141,10 +141,9 @@ def moved(balances: Mapping[str, int], entry: Entry) -> dict[str, int]:
         Unbalanced: debits are not credits, or one is below 0.
         Overdraft: an account would be below 0 that may not.
     """
-    sides = [(line.debit_micro, line.credit_micro) for line in entry.lines]
-    if any(min(pair) < 0 for pair in sides) or sum(
-        debit - credit for debit, credit in sides
-    ):
+    debits = [line.debit_micro for line in entry.lines]
+    credits = [line.credit_micro for line in entry.lines]
+    if sum(debits) != sum(credits) or min((0, *debits, *credits)) < 0:
         raise Unbalanced("the debits of an entry are its credits")
     after: dict[str, int] = {}
     for line in entry.lines:

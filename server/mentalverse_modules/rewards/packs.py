@@ -104,7 +104,7 @@ class Bonus(_Data, frozen=True, kw_only=True, omit_defaults=True):
 Shares = tuple[tuple[str, int], ...]
 
 
-class Pack(_Data, frozen=True, kw_only=True, omit_defaults=True):
+class Pack(_Data, frozen=True, kw_only=True, omit_defaults=True, cache_hash=True):
     """The rules of one budget, from a time on."""
 
     v: int

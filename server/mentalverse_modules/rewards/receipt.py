@@ -2,13 +2,13 @@
 
 A receipt has the fact without any id, the points, the bonuses, the terms of the budget
 and the result. Whose it is and which event it is of stand in it as one commitment under
-a salt of its own, which also keeps its hash from being guessed. Its hash is SHA-256 over
-a label and the canonical octets. `flaws` needs the receipt and the pack, nothing else.
+a salt of its own, which also keeps its hash from being guessed. Its hash is SHA-256
+over a label and the canonical octets. `flaws` needs the receipt and the pack alone.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -22,6 +22,8 @@ from .packs import Pack
 from .rules import Refused, Scored, evaluate
 
 SALT_BYTES = 32
+CAPPED = "cap"
+"""Why nothing is paid for a fact that passed every gate."""
 _LABEL = "MentalVerse reward receipt v1"
 _SUBJECT = "MentalVerse reward subject v1"
 _AMOUNT = "_micro"
@@ -37,7 +39,7 @@ class Receipt(
 ):
     """What one fact gave one person, and why."""
 
-    v: int
+    v: Literal[1]
     pack: str
     rev: int
     pack_hash: str
@@ -48,7 +50,7 @@ class Receipt(
     """Without its ids."""
     scored: Scored | None = None
     reason: str = ""
-    """Why nothing is paid: a gate, or `cap`."""
+    """Why nothing is paid: a gate, or `CAPPED`."""
     terms: Terms | None = None
     paid_micro: int = 0
     owed_micro: int = 0
@@ -116,6 +118,8 @@ def flaws(receipt: Receipt, pack: Pack) -> tuple[str, ...]:
 def _amount_flaws(receipt: Receipt) -> tuple[str, ...]:
     scored, terms = receipt.scored, receipt.terms
     if scored is None or receipt.reason:
+        if scored is not None and receipt.reason != CAPPED:
+            return ("reason",)
         is_nothing = not (receipt.paid_micro or receipt.owed_micro or terms)
         return () if is_nothing else ("paid_micro",)
     if terms is None:

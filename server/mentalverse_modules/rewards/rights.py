@@ -5,7 +5,7 @@
     pending   --dispute--> disputed   no epoch settles it
     disputed  --release--> pending    the next epoch settles it
     disputed  --void-----> voided
-    posted    --reverse--> reversed   by an entry of its own: nothing is taken back silently
+    posted    --reverse--> reversed   by an entry of its own, which everybody sees
 
 `voided` and `reversed` are ends. What is pending or disputed is in no entry of the
 ledger, so the order of arrival leaves no trace there. A right is known by its key for

@@ -21,7 +21,7 @@ from .epoch import closes_ms, epoch_name
 from .facts import Fact
 from .ledger import Entry, Salts, posting
 from .packs import Pack, Rule, valid_at
-from .receipt import Receipt, bare, receipt_hash, subject
+from .receipt import CAPPED, Receipt, bare, receipt_hash, subject
 from .rights import Key, Step
 from .rules import Scored, evaluate, rule_of
 from .split import split
@@ -134,7 +134,7 @@ def _judged(
 ) -> list[_Judged]:
     found: dict[Key, _Judged] = {}
     names = sorted({pack.name for pack in packs})
-    for fact in facts:
+    for fact in sorted(facts, key=_order):
         for name in names:
             pack = valid_at(packs, name, fact.occurred_at_ms)
             rule = None if pack is None else rule_of(pack, fact)
@@ -152,10 +152,15 @@ def _judged(
     return sorted(found.values(), key=lambda one: one.place)
 
 
+def _order(fact: Fact) -> tuple[object, ...]:
+    """Two that say different things of one event have an order as well."""
+    return (fact.place, msgspec.json.encode(fact, order="sorted"))
+
+
 def _capped(one: _Judged, counts: Counts) -> _Judged:
     if one.reason or taken(counts, one.rule, one.fact) is None:
         return one
-    return replace(one, reason="cap")
+    return replace(one, reason=CAPPED)
 
 
 def _shares(
