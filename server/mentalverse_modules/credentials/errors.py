@@ -85,3 +85,53 @@ class ListFull(CredentialError):
     """So many places of a status list are taken that the next one begins."""
 
     code = "list_full"
+
+
+class WrongState(CredentialError):
+    """The application has no such step now."""
+
+    code = "wrong_state"
+
+
+class NotTheirs(CredentialError):
+    """A step of somebody else; and nobody reviews their own application."""
+
+    code = "not_theirs"
+
+
+class SignedAlready(CredentialError):
+    """Two signatures are of two people."""
+
+    code = "signed_already"
+
+
+class ReasonRequired(CredentialError):
+    """A step that has to be explained was not."""
+
+    code = "reason_required"
+
+
+class RequirementsMissing(CredentialError):
+    """Something is not met yet; `codes` says what."""
+
+    code = "requirements_missing"
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        self.codes = codes
+        super().__init__("not met yet: " + ", ".join(codes))
+
+
+class SourceReused(CredentialError):
+    """A source that was recorded for another training counts once."""
+
+    code = "source_reused"
+
+
+class MalformedPack(CredentialError):
+    """Requirements that mean nothing; `findings` says where."""
+
+    code = "malformed_pack"
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        self.findings = findings
+        super().__init__("; ".join(findings))
