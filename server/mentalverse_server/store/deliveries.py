@@ -102,6 +102,11 @@ def fan_out(connection: Connection, limit: int, now_ms: int, hold: Hold) -> int:
     return len(events)
 
 
+def has_unfanned(connection: Connection) -> bool:
+    """Whether `fan_out` has anything to do."""
+    return bool(outbox.not_fanned(connection, 1))
+
+
 def _is_for(event: OutboxRow, endpoint: EndpointRow) -> bool:
     if event.endpoint is not None:
         is_on = endpoint.state is not EndpointState.DISABLED

@@ -53,7 +53,7 @@ class Figures:
 
 
 def note_gap(
-    transaction: Transaction, row: DeliveryRow, upto: int, evt_id: bytes
+    transaction: Transaction, row: DeliveryRow, upto: int, evt_id: bytes, now_ms: int
 ) -> None:
     """Tell an endpoint that it does not get a lane's events from `row` to `upto`.
 
@@ -63,7 +63,6 @@ def note_gap(
     if row.lane.startswith(ENDPOINT_KEY) or row.replay:
         return
     data: dict[str, object] = {"key": row.lane, "from": row.lane_seq, "to": upto}
-    now_ms = int(transaction.now.timestamp() * 1000)
     gap = Outgoing(
         evt_id=evt_id,
         type=GAP,
@@ -153,7 +152,7 @@ def trim(
         _forget_head(connection, endpoint, queue, {row.id for row in rows})
         _wake_lane(connection, endpoint, queue, now_ms)
     for first, upto in _ranges(rows):
-        note_gap(transaction, first, upto, new_id())
+        note_gap(transaction, first, upto, new_id(), now_ms)
     return len(rows)
 
 

@@ -89,17 +89,25 @@ def every(connection: Connection) -> list[EndpointRow]:
 
 def enable(connection: Connection, endpoint: str) -> None:
     """Tell it of what happens from now on. What is dead can be replayed."""
-    _set(connection, endpoint, EndpointState.ACTIVE)
+    _move(connection, endpoint, set(EndpointState), EndpointState.ACTIVE)
 
 
 def park(connection: Connection, endpoint: str, since_ms: int) -> None:
-    """Send it nothing but probes."""
-    _set(connection, endpoint, EndpointState.PARKED, parked_since_ms=since_ms)
+    """Send it nothing but probes, if it is active."""
+    active = {EndpointState.ACTIVE}
+    _move(connection, endpoint, active, EndpointState.PARKED, parked_since_ms=since_ms)
+
+
+def resume(connection: Connection, endpoint: str) -> None:
+    """It is back, if it was parked."""
+    parked = {EndpointState.PARKED}
+    _move(connection, endpoint, parked, EndpointState.ACTIVE)
 
 
 def disable(connection: Connection, endpoint: str, reason: str) -> None:
-    """Send it nothing more; `deliveries.give_up` sees to what waits."""
-    _set(connection, endpoint, EndpointState.DISABLED, reason=reason)
+    """Send it nothing more; `delivery_upkeep.disable` sees to what waits."""
+    every_state = set(EndpointState)
+    _move(connection, endpoint, every_state, EndpointState.DISABLED, reason=reason)
 
 
 def remove(connection: Connection, endpoint: str) -> None:
@@ -109,19 +117,20 @@ def remove(connection: Connection, endpoint: str) -> None:
     connection.execute(delete(endpoints).where(endpoints.c.id == endpoint))
 
 
-def _set(
+def _move(
     connection: Connection,
     endpoint: str,
-    state: EndpointState,
+    before: set[EndpointState],
+    after: EndpointState,
+    *,
     reason: str | None = None,
     parked_since_ms: int | None = None,
 ) -> None:
-    before = get(connection, endpoint)
-    if before is not None:
-        after = replace(
-            before, state=state, reason=reason, parked_since_ms=parked_since_ms
-        )
-        put(connection, after)
+    connection.execute(
+        update(endpoints)
+        .where(endpoints.c.id == endpoint, endpoints.c.state.in_(sorted(before)))
+        .values(state=after.value, reason=reason, parked_since_ms=parked_since_ms)
+    )
 
 
 def _values(endpoint: EndpointRow) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from mentalverse_server.store import (
     endpoints,
     outbox,
 )
-from mentalverse_server.store.deliveries import REPLAYS, DeliveryState
+from mentalverse_server.store.deliveries import REPLAYS, DeliveryRow, DeliveryState
 from mentalverse_server.store.delivery_upkeep import DAY_MS, GAP, Selection
 from mentalverse_server.store.endpoints import EndpointState
 from mentalverse_server.store.engine import Database
@@ -35,6 +35,12 @@ def told(database: Database) -> Told:
 def gaps(told: Told) -> list[OutboxRow]:
     rows = told.database.write(outbox.not_fanned, 1_000)
     return [row for row in rows if row.type == GAP]
+
+
+def note_gap(told: Told, row: DeliveryRow, upto: int) -> None:
+    told.run(
+        lambda each: delivery_upkeep.note_gap(each, row, upto, new_id(), told.now_ms)
+    )
 
 
 def trim(told: Told, to: str, most: int) -> int:
@@ -61,7 +67,7 @@ def test_a_gap_is_told_to_its_endpoint_alone(told: Told) -> None:
     told.fan_out()
     claimed = told.claim(to, "session:1")
     assert claimed is not None
-    told.run(lambda each: delivery_upkeep.note_gap(each, claimed.delivery, 3, new_id()))
+    note_gap(told, claimed.delivery, 3)
 
     (gap,) = gaps(told)
     assert gap.data == {"key": "session:1", "from": 1, "to": 3}
@@ -78,7 +84,7 @@ def test_of_a_notice_there_is_no_notice(told: Told) -> None:
     claimed = told.claim(to, f"endpoint:{to}")
     assert claimed is not None
 
-    told.run(lambda each: delivery_upkeep.note_gap(each, claimed.delivery, 1, new_id()))
+    note_gap(told, claimed.delivery, 1)
 
     assert gaps(told) == []
 
