@@ -6,6 +6,7 @@ from alembic import context
 
 from mentalverse_server.store import (
     tables_blobs,
+    tables_calls,
     tables_crisis,
     tables_crisis_conversations,
     tables_crisis_locations,
@@ -25,6 +26,7 @@ from mentalverse_server.store.tables import metadata
 # Imported so that `metadata` knows their tables.
 __all__ = [
     "tables_blobs",
+    "tables_calls",
     "tables_crisis",
     "tables_crisis_conversations",
     "tables_crisis_locations",
