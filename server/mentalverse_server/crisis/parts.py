@@ -61,6 +61,7 @@ from .glance import Glance
 from .in_force import InForce
 from .locations import Locations
 from .notices import Notices
+from .outside import ToldOutside
 from .overdue import Overdue
 from .override_notices import OverrideNotices
 from .overrides import Overriding
@@ -194,7 +195,7 @@ async def make_crisis(
     database, writer = ground.database, ground.writer
     clock, rng = ground.clock, ground.rng
     notices = Notices()
-    desk = CrisisDesk(writer, time, notices)
+    desk = CrisisDesk(writer, time, notices, ToldOutside(rng))
     clusters = Clusters(RateKeys(clock, rng), clock, in_force.cluster)
     attached = Attached(desk, database, writer)
     is_demo = ground.config.crisis.mode == "demo"

@@ -89,13 +89,29 @@ class TimeTaken:
     """Until something is due again, 0 for at once; None: nothing is."""
 
 
+class Outside(Protocol):
+    """What is told to other systems of a decision; it never fails."""
+
+    def record(
+        self, transaction: Transaction, before: Desk, decision: Decision, now_ms: int
+    ) -> None:
+        """Write down what is to be told, in the decision's transaction."""
+
+
 class CrisisDesk:
     """Decides events, one after the other with every other process of the database."""
 
-    def __init__(self, writer: Writer, time: DeskTime, effects: EffectsOut) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        time: DeskTime,
+        effects: EffectsOut,
+        outside: Outside | None = None,
+    ) -> None:
         self._writer = writer
         self._time = time
         self._effects = effects
+        self._outside = outside
         self._kept: cases.Kept | None = None
         """Only touched in the writer's thread."""
         self.counters = DeskCounters()
@@ -199,6 +215,8 @@ class CrisisDesk:
         self._kept = cases.save(connection, kept, desk, decision, now_ms)
         if decision.effects:
             self._effects.record(connection, decision, now_ms)
+        if self._outside is not None:
+            self._outside.record(transaction, desk, decision, now_ms)
         if beside is not None:
             beside(connection, now_ms)
         return decision

@@ -121,6 +121,12 @@ def add(transaction: Transaction, outgoing: Outgoing) -> int:
     return seq
 
 
+def is_known(connection: Connection, evt_id: bytes) -> bool:
+    """Whether there is an event of this id."""
+    query = select(outbox.c.seq).where(outbox.c.evt_id == evt_id.hex())
+    return connection.execute(query).first() is not None
+
+
 def not_fanned(connection: Connection, limit: int) -> list[OutboxRow]:
     """Events whose deliveries are not made yet, the oldest first.
 

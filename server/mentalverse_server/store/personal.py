@@ -42,7 +42,7 @@ from .tables_calls import (
 from .tables_crisis import crisis_cases, crisis_holds, crisis_responders
 from .tables_crisis_pages import crisis_duty_tests
 from .tables_crisis_policies import crisis_policy_history, crisis_policy_proposal
-from .tables_crisis_rota import crisis_shifts
+from .tables_crisis_rota import crisis_duties, crisis_shifts
 from .tables_freezing import freezes, rejections
 from .tables_guests import guest_words, guests
 from .tables_hooks import (
@@ -224,6 +224,7 @@ PERSONAL: Final = (
     ),
     Personal(crisis_holds, _own(crisis_holds, "responder"), Fate.STAYS),
     Personal(crisis_shifts, _own(crisis_shifts)),
+    Personal(crisis_duties, _own(crisis_duties)),
     Personal(
         crisis_policy_history,
         lambda account: (

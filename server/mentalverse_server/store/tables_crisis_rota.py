@@ -1,4 +1,4 @@
-"""Who means to be on duty when, and which hours without anybody were told.
+"""Who means to be on duty when, who is, and which hours without anybody were told.
 
 Times are whole milliseconds, as the desk counts them.
 """
@@ -30,3 +30,14 @@ crisis_rota_gaps = Table(
     Column("is_urgent", Boolean, primary_key=True),
 )
 """An hour, and what is missing in it, that supervisors were told of beforehand."""
+
+crisis_duties = Table(
+    "crisis_duties",
+    metadata,
+    Column("account", String(ID_CHARS), primary_key=True),
+    Column("shift", String(ID_CHARS), nullable=False),
+    Column("on_ms", BigInteger, nullable=False),
+    Column("since_ms", BigInteger, nullable=True),
+)
+"""A duty that has begun and not ended: the time in which its holder was there for
+people, and since when they are, if they are. A break has no `since_ms`."""
