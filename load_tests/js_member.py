@@ -189,6 +189,9 @@ class JsMember:
     def sender_base(self, leaf: int) -> bytes:
         return octets(self._call("senderBase", leaf=leaf))
 
+    def attendance_mark(self, session: bytes, call: bytes) -> bytes:
+        return octets(self._call("attendanceMark", session=session, call=call))
+
     def export(self, label: str, context: bytes, length: int) -> bytes:
         return octets(self._call("export", label=label, context=context, length=length))
 

@@ -138,6 +138,9 @@ class Member(Protocol):
     def sender_base(self, leaf: int) -> bytes:
         """What the frame keys of the member at a leaf come from."""
 
+    def attendance_mark(self, session: bytes, call: bytes) -> bytes:
+        """What every member can make of this epoch, and nobody else."""
+
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """A key for use outside MLS."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from mentalverse_crypto import frame_keys, group, persist, successor
+from mentalverse_crypto import attendance, frame_keys, group, persist, successor
 from mentalverse_crypto.ciphersuite import CipherSuite
 from mentalverse_crypto.exporter import ExporterLabel
 from mentalverse_crypto.extensions import Extensions
@@ -192,6 +192,9 @@ class PythonMember:
 
     def sender_base(self, leaf: int) -> bytes:
         return frame_keys.sender_base(self.state, leaf)
+
+    def attendance_mark(self, session: bytes, call: bytes) -> bytes:
+        return attendance.mark(self.state, session, call)
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
         return group.export(self.state, ExporterLabel(label.encode()), context, length)

@@ -128,6 +128,7 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "call.attach": GuestMay.NO,
     "roster.fetch": GuestMay.YES,
     "attendance.fetch": GuestMay.YES,
+    "attendance.attest": GuestMay.YES,
     "ice.refresh": GuestMay.YES,
     "signal.send": GuestMay.YES,
     "peer.restart": GuestMay.YES,

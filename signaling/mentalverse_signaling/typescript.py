@@ -20,6 +20,7 @@ from msgspec import NODEFAULT
 
 from . import (
     account_api,
+    attendance_text,
     blob_api,
     call_events,
     circle_events,
@@ -97,6 +98,10 @@ _LIMITS = (
     ),
     (circle_events, ("EXTEND_MINUTES",)),
     (session_events, ("MAX_SESSION_MINUTES",)),
+    (
+        attendance_text,
+        ("MAX_MARKS", "MINUTE_MS", "UNPLANNED_MINUTES"),
+    ),
     (feed_events, ("MAX_SDP_BYTES",)),
     (recording_events, ("ASK_SECONDS", "STOP_SECONDS")),
 )
@@ -304,6 +309,7 @@ def _constants() -> str:
         "SIGN_IN_LABEL": account_api.SIGN_IN_LABEL,
         "PROOF_LABEL": proof_api.PROOF_LABEL,
         "CONSENT_LABEL": recording_events.CONSENT_LABEL,
+        "RECEIPT_LABEL": attendance_text.RECEIPT_LABEL,
     }
     lines += [
         f"export const {name} = {json.dumps(label.decode())}"

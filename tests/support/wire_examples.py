@@ -127,6 +127,13 @@ CALLS: dict[str, dict[str, Any]] = {
     "call.attach": {"call": ID_A, "conversation": ID_B},
     "roster.fetch": _CALL,
     "attendance.fetch": _CALL,
+    "attendance.attest": {
+        "call": ID_A,
+        "role": "participant",
+        "minutes": 50,
+        "marks": [b"m" * 32, b"n" * 32],
+        "signature": b"s" * 64,
+    },
     "ice.refresh": _CALL,
     "signal.send": {"call": ID_A, "to": ID_B, "pc_gen": 1, "sealed": b"s"},
     "peer.restart": {"call": ID_A, "peer": ID_B, "reason": "watchdog", "pc_gen": 2},

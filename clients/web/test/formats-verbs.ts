@@ -1,6 +1,7 @@
 /** Everything that can be asked of our byte formats. */
 
 import { account } from "./formats-account"
+import { attendance } from "./formats-attendance"
 import { messages } from "./formats-content"
 import { deskLog } from "./formats-desk"
 import { files } from "./formats-files"
@@ -27,4 +28,5 @@ export const verbs: Verbs = {
   ...deskLog,
   ...frames,
   ...recordings,
+  ...attendance,
 }

@@ -2,6 +2,7 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { Slot } from "../src/e2ee/formats/media-slots"
+import { Attesting } from "../src/call/attesting"
 import { Meeting } from "../src/call/meeting"
 import type { Call } from "../src/account/keys"
 import type { Chat } from "../src/chat/chat"
@@ -9,6 +10,7 @@ import type { CallJoined } from "../src/protocol/events"
 import type { Scene } from "../src/call/recorder"
 import { streamOf } from "../src/state/call-line"
 import { LiveRecording } from "../src/state/call-recording"
+import { seen } from "../src/state/call-seen"
 import type { SubscribeLeg } from "../src/call/subscribe-leg"
 import { newId } from "../src/account/ids"
 import type { LabChat } from "./lab-chat"
@@ -46,6 +48,11 @@ export class LabCall {
         if (token === undefined) sessionStorage.removeItem(key)
         else sessionStorage.setItem(key, token)
       },
+      attesting: new Attesting({
+        chat: chat.chat,
+        failed: (error) => this.failures.push(String(error)),
+        ...seen(call),
+      }),
       chosen: () => ({ microphone: "", camera: "" }),
       changed: () => this.changed(),
       told: () => undefined,

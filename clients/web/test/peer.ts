@@ -7,6 +7,7 @@
 import { createInterface } from "node:readline"
 import type { Group, OwnKeyPackage, Processed, Proposal, PskId, PskSources, StagedCommit } from "../src/e2ee/engine"
 import { EngineError } from "../src/e2ee/engine"
+import { attendanceMark } from "../src/e2ee/attendance"
 import { senderBase } from "../src/e2ee/frame-keys"
 import { deriveKeyPair, open, seal } from "../src/e2ee/hpke"
 import { TsMlsEngine } from "../src/e2ee/tsmls"
@@ -275,6 +276,10 @@ const verbs: Record<string, (request: Request) => Promise<Json> | Json> = {
   },
   senderBase: async (request) =>
     text(await senderBase(clientOf(request).engine, groupOf(request), request.leaf as number)),
+  attendanceMark: async (request) =>
+    text(
+      await attendanceMark(clientOf(request).engine, groupOf(request), octets(request.session), octets(request.call)),
+    ),
   look: (request) => look(request, groupOf(request)),
   members: (request) =>
     clientOf(request)

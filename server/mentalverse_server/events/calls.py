@@ -9,7 +9,11 @@ from mentalverse_signaling import circle_events as r
 from mentalverse_signaling import feed_events as f
 from mentalverse_signaling import recording_events as rec
 from mentalverse_signaling import route_events as w
-from mentalverse_signaling.attendance_events import AttendanceFetch, AttendanceView
+from mentalverse_signaling.attendance_events import (
+    AttendanceAttest,
+    AttendanceFetch,
+    AttendanceView,
+)
 from mentalverse_signaling.events import Empty
 from mentalverse_signaling.fields import Fact, Payload
 from mentalverse_signaling.roster_events import CallJoined, Roster
@@ -119,6 +123,10 @@ def _inside(parts: CallParts) -> Mapping[str, Handler]:
     async def attendance(n: Connection, payload: AttendanceFetch) -> AttendanceView:
         return await parts.around.attendance(n.principal, payload)
 
+    async def attest(n: Connection, payload: AttendanceAttest) -> Empty:
+        await parts.receipts.attest(n.principal, payload)
+        return Empty()
+
     async def access(n: Connection, payload: c.IceRefresh) -> c.IceAccess:
         return await parts.seated.access(n, payload.call)
 
@@ -135,6 +143,7 @@ def _inside(parts: CallParts) -> Mapping[str, Handler]:
         "call.attach": attach,
         "roster.fetch": roster,
         "attendance.fetch": attendance,
+        "attendance.attest": attest,
         "ice.refresh": access,
         "side.open": side,
         "recording.consent": consent,

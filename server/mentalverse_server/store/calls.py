@@ -21,6 +21,7 @@ from mentalverse_signaling.errors import CallFull
 from mentalverse_signaling.ids import AccountId, CallId, ConversationId, DeviceId
 
 from .tables import group_devices, members
+from .tables_attendance import call_counted, call_receipts
 from .tables_calls import (
     call_acts,
     call_attendance,
@@ -31,6 +32,11 @@ from .tables_calls import (
 
 LEADING = (CallRole.FACILITATOR, CallRole.CO_FACILITATOR)
 """Roles that see how long everybody was there."""
+
+_OF_CALLS = (
+    *(call_seats, call_attendance, call_acts, call_consents),
+    *(call_receipts, call_counted),
+)
 
 _decoder = msgspec.json.Decoder(Call)
 
@@ -165,7 +171,7 @@ def stays(
 def forget(connection: Connection, before_ms: int) -> int:
     """Delete calls that were over before then, with all that was noted; how many."""
     over = select(calls.c.id).where(calls.c.ended_at_ms < before_ms)
-    for table in (call_seats, call_attendance, call_acts, call_consents):
+    for table in _OF_CALLS:
         connection.execute(delete(table).where(table.c.call.in_(over)))
     return connection.execute(
         delete(calls).where(calls.c.ended_at_ms < before_ms)

@@ -28,6 +28,7 @@ from mentalverse_crisis.desk import Responder
 from mentalverse_signaling.ids import AccountId
 
 from . import tables as t
+from .tables_attendance import call_counted, call_receipts, claims
 from .tables_blobs import blobs
 from .tables_calls import (
     call_acts,
@@ -247,6 +248,9 @@ PERSONAL: Final = (
         Fate.STAYS,
     ),
     Personal(call_consents, _own(call_consents), Fate.STAYS),
+    Personal(call_receipts, _own(call_receipts), Fate.STAYS),
+    Personal(call_counted, _own(call_counted), Fate.STAYS),
+    Personal(claims, _own(claims), Fate.STAYS),
     Personal(call_sessions, _own(call_sessions), Fate.STAYS),
     Personal(call_screenings, _own(call_screenings)),
     Personal(call_checks, _own(call_checks)),

@@ -23,6 +23,7 @@ from mentalverse_crypto.caption import Caption
 from mentalverse_crypto.media_slots import Slot
 from mentalverse_signaling import call_events as wire
 from mentalverse_signaling import call_notices as told
+from mentalverse_signaling.attendance_text import marked_by
 from mentalverse_signaling.call_events import LeaveReason, Topology
 from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.errors import (
@@ -54,6 +55,7 @@ from .signals import Signals
 from .sinks import Sink
 from .sources import Source
 from .status import CallStatus, status_of
+from .tally import Tally
 from .tapping import Tapped
 
 LOOK_SECONDS = 0.25
@@ -103,6 +105,7 @@ class Call:
         sink: Sink,
         *,
         agreement_hash: str | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self.view, self.id, self.sink = view, view.call, sink
         self.is_waiting = False
@@ -117,17 +120,14 @@ class Call:
         """Whether something depends on hearing the server all the time."""
         self.heard_ms = 0
         """When the server was heard, by `monotonic_ms`."""
-        self._line = line
+        self._line, self._raw_id = line, bytes.fromhex(view.call)
         self._agreement_hash = agreement_hash
         self._conn_id = ClientId(new_id(rng))
+        self.tally = tally or Tally(own[0])
+        """What this device sees of it."""
         self._keying = Keying(
-            groups,
-            own,
-            rng,
-            monotonic_ms,
-            lambda: self.roster,
-            self._tell_keys,
-            self._on_keys,
+            *(groups, own, rng, monotonic_ms, lambda: self.roster),
+            *(self._tell_keys, self._on_keys),
         )
         self._group = CallGroup(line, groups, own[0], view.call, monotonic_ms)
         self.lead = Lead(line, view.call, self._group, lambda: self.roster)
@@ -143,14 +143,8 @@ class Call:
         self._moved = asyncio.Event()
         """Into the waiting room, or out of it."""
         self._common = Common(
-            bytes.fromhex(self.id),
-            own,
-            lambda: self._keying.ring,
-            self._relays.access,
-            self.sent,
-            sink,
-            monotonic_ms,
-            slots_of(view.media),
+            *(self._raw_id, own, lambda: self._keying.ring, self._relays.access),
+            *(self.sent, sink, monotonic_ms, slots_of(view.media)),
         )
         self._signals = Signals(
             line, view.call, own, lambda: self._keying.group, monotonic_ms
@@ -441,6 +435,10 @@ class Call:
         self._following = self._start(self._keying.run(conversation))
 
     def _on_keys(self) -> None:
+        if (group := self._keying.group) is not None:
+            self.tally.enter(
+                group.mark(marked_by(self.id, self.view.session), self._raw_id)
+            )
         for sent in self._signals.early():
             self._signal(sent)
         self._reconcile(is_newcomer=False)
@@ -484,6 +482,7 @@ class Call:
             now_ms = monotonic_ms()
             self._lapse(now_ms)
             self._keying.look()
+            self.tally.look(now_ms, self.roster, self.heard_ms)
             present = frozenset() if self._mirror is None else self._mirror.present
             await self._paths.look(now_ms, present)
 

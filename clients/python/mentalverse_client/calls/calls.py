@@ -37,6 +37,7 @@ from mentalverse_signaling.session_events import (
 from ..engine import Engine
 from ..line.connection import ConnectionState
 from ..updates import UpdateKind
+from .attesting import Attesting
 from .call import LOOK_SECONDS, Call
 from .groups import EngineAccounts, EngineGroups
 from .sinks import Sink
@@ -49,6 +50,7 @@ class Calls:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._open: dict[str, Call] = {}
+        self._attesting = Attesting(engine)
         for _, kind in (*CALL_NOTICES, *FEED_NOTICES, *RECORDING_NOTICES):
             engine.connection.listen(kind, self._on_notice)
         engine.run_beside(self.run)
@@ -149,6 +151,8 @@ class Calls:
     ) -> AsyncIterator[Call]:
         """Take part in a call within the block; the seat is given up at its end.
 
+        Then a receipt goes out of what this device saw, where such calls have one.
+
         Args:
             view: From `start` or `open_calls`.
             source: What is sent; nothing by default.
@@ -170,6 +174,7 @@ class Calls:
             source or Nothing(),
             sink or Sink(),
             agreement_hash=agreement_hash,
+            tally=self._attesting.tally(view.call),
         )
         self._open[call.id] = call
         try:
@@ -184,6 +189,7 @@ class Calls:
                     running.cancel()
         finally:
             self._open.pop(call.id, None)
+            await self._attesting.over(view)
 
     async def _hurry(self) -> None:
         """Until cancelled: a seat without beats is soon shown as away, so nobody in a

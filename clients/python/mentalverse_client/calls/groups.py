@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from contextlib import suppress
 
+from mentalverse_crypto.attendance import mark
 from mentalverse_crypto.ciphersuite import sign
 from mentalverse_crypto.content import Body, Content, Unknown
 from mentalverse_crypto.group import members
@@ -104,6 +105,10 @@ class EngineGroup:
     def keys(self) -> EpochKeys:
         """Of the epoch as it is now."""
         return keys_of(self._room.state)
+
+    def mark(self, session: bytes, call: bytes) -> bytes:
+        """See `KeyGroup`."""
+        return mark(self._room.state, session, call)
 
     async def later_than(self, epoch: int) -> None:
         """Wait until there is a later epoch. Fresh keys alone are told to nobody."""

@@ -33,6 +33,9 @@ class KeyGroup(Protocol):
     def keys(self) -> EpochKeys:
         """Of the epoch as it is now."""
 
+    def mark(self, session: bytes, call: bytes) -> bytes:
+        """What only members can make of this epoch (`mentalverse_crypto`)."""
+
     async def later_than(self, epoch: int) -> None:
         """Wait until there is a later epoch."""
 

@@ -14,6 +14,7 @@ import type { Caption } from "../e2ee/formats/caption"
 import { Slot } from "../e2ee/formats/media-slots"
 import { NotConnected, Refused } from "../protocol/errors"
 import type { Roster } from "../protocol/events"
+import type { Attesting } from "./attesting"
 import { CallGroup } from "./call-group"
 import { type Chosen, OwnSources } from "./devices"
 import { Frames } from "./frames"
@@ -46,6 +47,7 @@ export interface MeetingAround {
   readonly connId: string
   readonly token: string | undefined
   readonly keepToken: (token: string | undefined) => void
+  readonly attesting: Pick<Attesting, "look" | "over">
   readonly chosen: () => Chosen
   readonly changed: () => void
   readonly told: (notice: CallNotice) => void
@@ -98,11 +100,7 @@ export class Meeting {
       { call, device },
       () => this.beside,
       (heard) => this.heard(heard),
-      {
-        now: this.now,
-        captioned: around.captioned,
-        failed: around.failed,
-      },
+      { now: this.now, captioned: around.captioned, failed: around.failed },
     )
   }
 
@@ -236,6 +234,7 @@ export class Meeting {
     this.room.tick()
     this.keys?.tick()
     this.paths?.tick()
+    this.around.attesting.look(this.now(), this.room, this.beside, this.keys?.epoch)
     const { state } = this.room
     if (state.kind !== "in") return
     // The seat is shown as away after ten seconds: nobody in a call waits as long as pages do.
@@ -253,6 +252,7 @@ export class Meeting {
   private end(): void {
     if (this.stop.signal.aborted) return
     this.stop.abort()
+    this.around.attesting.over()
     this.paths?.close()
     this.sources.close()
     this.frames.close()

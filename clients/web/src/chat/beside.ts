@@ -10,6 +10,7 @@
  */
 
 import { leafOf } from "../account/trust"
+import { attendanceMark } from "../e2ee/attendance"
 import { EngineError } from "../e2ee/engine"
 import * as contents from "../e2ee/formats/content"
 import { FormatError } from "../e2ee/formats/errors"
@@ -89,6 +90,15 @@ export class Beside {
       }
       const own = await senderBase(engine, group, group.ownLeaf)
       return [stored, { epoch: group.epoch, own, byDevice }]
+    })
+  }
+
+  /** Of the epoch that the group is in now (`attendance.ts`). Throws `NotYet`. */
+  async mark(session: Uint8Array, call: Uint8Array): Promise<Uint8Array> {
+    return this.room.step(async ({ engine }) => {
+      const stored = this.room.current
+      if (!this.room.isProven || stored.group.standing !== "active") throw new NotYet()
+      return [stored, await attendanceMark(engine, stored.group, session, call)]
     })
   }
 }

@@ -37,12 +37,16 @@ export const MAX_SEALED_SIGNAL_BYTES = 17408
 export const BEAT_SECONDS = 3
 export const EXTEND_MINUTES = 5
 export const MAX_SESSION_MINUTES = 240
+export const MAX_MARKS = 64
+export const MINUTE_MS = 60000
+export const UNPLANNED_MINUTES = 5
 export const MAX_SDP_BYTES = 49152
 export const ASK_SECONDS = 60
 export const STOP_SECONDS = 2
 export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
 export const PROOF_LABEL = "MentalVerse fresh proof v1"
 export const CONSENT_LABEL = "MentalVerse recording consent v1"
+export const RECEIPT_LABEL = "MentalVerse attendance receipt v1"
 
 export const AgendaPhase = s.oneOf("open", "check_in", "activity", "share", "closing", "debrief")
 export type AgendaPhase = s.Of<typeof AgendaPhase>
@@ -1066,12 +1070,20 @@ export const Attendance = s.struct({
 })
 export type Attendance = s.Of<typeof Attendance>
 
+/** What counts of the caller's own time, once that is settled. */
+export const CountedMinutes = s.struct({
+  minutes: s.integer,
+  is_countersigned: s.flag,
+})
+export type CountedMinutes = s.Of<typeof CountedMinutes>
+
 /** Answer to `attendance.fetch`, while a call lasts and as long as it is kept. */
 export const AttendanceView = s.struct({
   call: s.text,
   planned_minutes: s.nullable(s.integer),
   is_over: s.flag,
   attendance: s.list(Attendance),
+  counted: s.absent(s.nullable(CountedMinutes), null),
 })
 export type AttendanceView = s.Of<typeof AttendanceView>
 
@@ -2355,6 +2367,15 @@ export interface AttendanceFetch {
   readonly call: string
 }
 
+/** What the calling device saw of a call, signed over `receipt_octets`. */
+export interface AttendanceAttest {
+  readonly call: string
+  readonly role: CallRole
+  readonly minutes: number
+  readonly marks: readonly Uint8Array[]
+  readonly signature: Uint8Array
+}
+
 /** How the next call of a direct conversation goes. */
 export interface RouteFetch {
   readonly conversation: string
@@ -2891,6 +2912,7 @@ export interface Commands {
   "key.confirm": { payload: KeyConfirm; answer: Empty }
   "state.set": { payload: StateSet; answer: Empty }
   "attendance.fetch": { payload: AttendanceFetch; answer: AttendanceView }
+  "attendance.attest": { payload: AttendanceAttest; answer: Empty }
   "route.fetch": { payload: RouteFetch; answer: RouteView }
   "route.set": { payload: RouteSet; answer: RouteView }
   "session.kinds": { payload: SessionKinds; answer: SessionKindList }
@@ -3038,6 +3060,7 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "key.confirm": Empty,
   "state.set": Empty,
   "attendance.fetch": AttendanceView,
+  "attendance.attest": Empty,
   "route.fetch": RouteView,
   "route.set": RouteView,
   "session.kinds": SessionKindList,

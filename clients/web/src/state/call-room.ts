@@ -5,6 +5,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals"
 import { newId } from "../account/ids"
+import { Attesting } from "../call/attesting"
 import { Meeting } from "../call/meeting"
 import type { Entry, Over } from "../call/room"
 import type { Chat } from "../chat/chat"
@@ -14,6 +15,7 @@ import type { CallView, Roster, RosterMember } from "../protocol/events"
 import type { Outcome } from "./asked"
 import { newsOf, type Told } from "./call-news"
 import { entryBefore, keepEntry, NOTHING_ASKED } from "./call-entry"
+import { seen } from "./call-seen"
 import { LiveCaptions } from "./call-captions"
 import { LiveCircle } from "./call-circle"
 import { Line, type Standing } from "./call-waiting"
@@ -171,6 +173,7 @@ export class LiveRoom implements Room {
     const name = `mv-call-${this.call}`
     return new Meeting(this.call, {
       ...{ chat, frameWorker, failed },
+      attesting: new Attesting({ chat, failed, ...seen(this.call) }),
       connId: newId((length) => crypto.getRandomValues(new Uint8Array(length))),
       token: sessionStorage.getItem(name) ?? undefined,
       keepToken: (token) => {

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mentalverse_signaling.attendance_events import AttendanceFetch, AttendanceView
+import msgspec
+
+from mentalverse_signaling.attendance_events import (
+    AttendanceFetch,
+    AttendanceView,
+    CountedMinutes,
+)
 from mentalverse_signaling.call_events import (
     MAX_OPEN_CALLS,
     CallCheck,
@@ -27,7 +33,7 @@ from mentalverse_signaling.ids import AccountId, CallId, ConversationId
 from mentalverse_signaling.quota import Rate
 
 from ...clock import Clock
-from ...store import call_sessions
+from ...store import attendance, call_sessions
 from ...store import calls as store
 from ...store.conversations import load_state
 from ...store.engine import Connection, Database
@@ -162,7 +168,12 @@ def _attended(
     if account not in kept.attended_ms:
         require_leaf(load_state(connection, kept.conversation), principal)
     leads = store.has_led(connection, call, account)
-    return _minutes(kept, kept.attended_ms, account, leads=leads)
+    view = _minutes(kept, kept.attended_ms, account, leads=leads)
+    counted = attendance.settled(connection, call).get(account)
+    if counted is None:
+        return view
+    mine = CountedMinutes(counted.minutes, counted.is_countersigned)
+    return msgspec.structs.replace(view, counted=mine)
 
 
 def _minutes(

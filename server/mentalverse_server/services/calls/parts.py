@@ -35,6 +35,7 @@ from .licences import Licences
 from .media import Media
 from .metrics import CallMetrics
 from .opening import Opening
+from .receipts import Receipts
 from .rooms import Rooms
 from .routes import Routes
 from .seated import Seated
@@ -60,6 +61,7 @@ class CallParts:
     around: Around
     routes: Routes
     planning: Planning
+    receipts: Receipts
     stepping_out: SteppingOut
     watch: Watch
     metrics: Collector
@@ -108,6 +110,7 @@ def make_calls(ground: Ground, directory: Directory, providers: Providers) -> Ca
     )
     echo = Echo(media, ground.rng, lambda: rooms.now_ms)
     watch = Watch(rooms, directory)
+    receipts = Receipts(rooms, writer)
     return CallParts(
         rooms=rooms,
         access=access,
@@ -128,10 +131,11 @@ def make_calls(ground: Ground, directory: Directory, providers: Providers) -> Ca
         ),
         routes=Routes(rooms, database, writer, opening),
         planning=Planning(database, writer, kinds, ground.rng, lambda: rooms.now_ms),
+        receipts=receipts,
         stepping_out=SteppingOut(rooms),
         watch=watch,
         metrics=CallMetrics(rooms, watch),
-        forget=partial(_forget, ground, rooms),
+        forget=partial(_tidy, ground, rooms, receipts),
     )
 
 
@@ -145,8 +149,9 @@ def _own_kinds(ground: Ground) -> tuple[Kind, ...]:
         raise StartupError(f"{path}: {error.detail}") from None
 
 
-async def _forget(ground: Ground, rooms: Rooms) -> None:
-    """Delete what calls and checks have left behind, once it is old."""
+async def _tidy(ground: Ground, rooms: Rooms, receipts: Receipts) -> None:
+    """Settle what nobody signs any more; delete what is old of calls and checks."""
+    await receipts.settle_late()
     before_ms = rooms.now_ms - ground.config.calls.keep_days * DAY_MS
 
     def script(transaction: Transaction) -> None:

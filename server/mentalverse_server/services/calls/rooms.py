@@ -40,6 +40,7 @@ from ...store.facts import LeaveAsked
 from ...store.transaction import Transaction
 from ...store.writer import Writer, WriterLane
 from ...transport.connections import Connection
+from .settling import settle
 
 log = structlog.get_logger()
 
@@ -241,6 +242,9 @@ def _save(before: Call, decision: Decision, transaction: Transaction) -> None:
     store.save(connection, before, after, decision.effects)
     if after.end is not None and after.session is not None:
         call_sessions.over(connection, after.session)
+    for effect in decision.effects:
+        if isinstance(effect, Ended):
+            settle(transaction, after, effect.at_ms, is_late=False)
     if after.group is None or not after.has_own_group:
         return
     if come := after.seats.keys() - before.seats.keys():

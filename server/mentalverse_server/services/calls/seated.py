@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mentalverse_crypto.public import MlsError, verify_signature
 from mentalverse_signaling.call_events import CallAttach, IceAccess
 from mentalverse_signaling.calls.commands import (
     Attach,
@@ -22,7 +21,7 @@ from mentalverse_signaling.errors import (
     StaleConnection,
 )
 from mentalverse_signaling.fields import Payload
-from mentalverse_signaling.ids import CallId, ConversationId, DeviceId
+from mentalverse_signaling.ids import CallId, ConversationId
 from mentalverse_signaling.recording_events import (
     RecordingConsent,
     RecordingView,
@@ -30,7 +29,6 @@ from mentalverse_signaling.recording_events import (
 )
 from mentalverse_signaling.roster_events import Roster
 
-from ...store import accounts
 from ...store.conversations import load_state
 from ...store.engine import Connection, Database
 from ...transport.connections import Connection as Socket
@@ -39,6 +37,7 @@ from .access import Access
 from .asked import ASKED, Seat
 from .members import require_leaf
 from .rooms import Room, Rooms
+from .signed import require_signed
 
 
 class Seated:
@@ -130,7 +129,7 @@ class Seated:
             current.on_withdraw,
         )
         device = socket.principal.device
-        await self._database.read(_check, device, request.signature, octets)
+        await self._database.read(require_signed, device, request.signature, octets)
         await self._rooms.decide(
             room,
             GiveConsent(
@@ -184,16 +183,3 @@ def _group_of_a_call(
     assert state is not None  # noqa: S101 - `require_leaf` raises
     if state.kind is not ConversationKind.CALL:
         raise BadRequest("a call's keys are of a conversation of kind call")
-
-
-def _check(
-    connection: Connection, device: DeviceId, signature: bytes, octets: bytes
-) -> None:
-    """`BadRequest` unless the device has signed it."""
-    row = accounts.device(connection, device)
-    try:
-        if row is None:
-            raise BadRequest("no such device")
-        verify_signature(row.signature_pub, octets, signature)
-    except MlsError:
-        raise BadRequest("the signature is not the device's") from None
