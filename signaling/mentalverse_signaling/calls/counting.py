@@ -80,7 +80,7 @@ def count(call: Attended, account: AccountId, *, is_late: bool) -> Counted | Non
     other = _countersigned(call, account)
     if own is not None and other is not None:
         sure = min(leased, own)
-        if is_late or other >= sure or _all_signed(call):
+        if is_late or other >= sure or _all_signed(call, account):
             return Counted(min(sure, other), is_countersigned=True)
     if not is_late:
         return None
@@ -107,16 +107,20 @@ def _signed(receipts: Iterable[Receipt], account: AccountId) -> int | None:
 def _countersigned(call: Attended, account: AccountId) -> int | None:
     """The most that somebody saw who may countersign and was there as well."""
     own = _marks(call.receipts, account)
-    others = call.leased_ms.keys() - {account}
-    if call.is_led and account not in call.leading:
-        others &= call.leading
     seen = [
         minutes
-        for other in others
+        for other in _countersigners(call, account)
         if (minutes := _signed(call.receipts, other)) is not None
         and not own.isdisjoint(_marks(call.receipts, other))
     ]
     return max(seen, default=None)
+
+
+def _countersigners(call: Attended, account: AccountId) -> frozenset[AccountId]:
+    """Who may countersign, whether or not they did."""
+    others = frozenset(call.leased_ms) - {account}
+    is_led_by_others = call.is_led and account not in call.leading
+    return others & call.leading if is_led_by_others else others
 
 
 def _marks(receipts: Iterable[Receipt], account: AccountId) -> frozenset[bytes]:
@@ -125,5 +129,7 @@ def _marks(receipts: Iterable[Receipt], account: AccountId) -> frozenset[bytes]:
     )
 
 
-def _all_signed(call: Attended) -> bool:
-    return call.leased_ms.keys() <= {receipt.account for receipt in call.receipts}
+def _all_signed(call: Attended, account: AccountId) -> bool:
+    """Whether no countersignature is missing."""
+    signed = {receipt.account for receipt in call.receipts}
+    return _countersigners(call, account) <= signed
