@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from mentalverse_server.store import (
+    tables_attendance,
     tables_blobs,
     tables_calls,
     tables_crisis,
@@ -25,6 +26,7 @@ from mentalverse_server.store.tables import metadata
 
 # Imported so that `metadata` knows their tables.
 __all__ = [
+    "tables_attendance",
     "tables_blobs",
     "tables_calls",
     "tables_crisis",
