@@ -112,7 +112,7 @@ class Relay:
         self._send = send
         self._rules = rules or RelayRules()
         self.counters = RelayCounters()
-        self.figures = Figures(None, 0, 0, 0)
+        self.figures = Figures()
         """As they were at the last upkeep."""
         self._lines: dict[str, _Line] = {}
         self._wake = asyncio.Event()

@@ -44,11 +44,12 @@ class Selection:
 class Figures:
     """For the metrics."""
 
-    oldest_ms: int | None
+    oldest_ms: int | None = None
     """When the oldest occurred that is not delivered; None: nothing waits."""
-    parked: int
-    deepest_lane: int
-    dead: int
+    parked: int = 0
+    disabled: int = 0
+    deepest_lane: int = 0
+    dead: int = 0
     """Kept, and not replayed yet."""
 
 
@@ -235,13 +236,15 @@ def figures(connection: Connection) -> Figures:
     depth = select(func.max(lanes.c.last_place - deliveries.c.place + 1)).where(
         deliveries.c.id == lanes.c.head
     )
-    parked = select(func.count()).where(
-        endpoint_table.c.state == EndpointState.PARKED.value
+    states = select(endpoint_table.c.state, func.count()).group_by(
+        endpoint_table.c.state
     )
+    counted = {state: number for state, number in connection.execute(states)}
     letters = select(func.count()).where(deliveries.c.state == DeliveryState.DEAD.value)
     return Figures(
         oldest_ms=min(known, default=None),
-        parked=int(connection.execute(parked).scalar_one()),
+        parked=counted.get(EndpointState.PARKED.value, 0),
+        disabled=counted.get(EndpointState.DISABLED.value, 0),
         deepest_lane=int(connection.execute(depth).scalar() or 0),
         dead=int(connection.execute(letters).scalar_one()),
     )

@@ -138,6 +138,12 @@ def not_fanned(connection: Connection, limit: int) -> list[OutboxRow]:
     return [row_of(each) for each in connection.execute(query)]
 
 
+def after(connection: Connection, seq: int, limit: int) -> list[OutboxRow]:
+    """Events behind a place, in the order in which they were stored."""
+    query = select(outbox).where(outbox.c.seq > seq).order_by(outbox.c.seq)
+    return [row_of(each) for each in connection.execute(query.limit(limit))]
+
+
 def take(connection: Connection, seq: int) -> bool:
     """Mark an event as fanned out; False if another has done so."""
     changed = connection.execute(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mentalverse_server.store import outbox
 from mentalverse_server.store.tables_calls import call_acts, call_attendance
 from mentalverse_signaling.errors import (
     BadRequest,
@@ -197,3 +198,37 @@ async def test_checks_are_six_a_minute_and_keep_codes_alone(tmp_path: Path) -> N
             await ada.call("check.record", result="good", codes=["rtt_high"])
         with pytest.raises(RateLimited):
             await ada.call("call.check")
+
+
+async def test_what_is_planned_moved_or_called_off_is_told_outside(
+    tmp_path: Path,
+) -> None:
+    """In the transaction that does it: once, and not for what changes nothing."""
+    async with call_wire(tmp_path) as wire:
+        lead, ben, talk = await _circle(wire)
+        request, hour_ms = wire.id(), 3_600_000
+        starts_at = _now_ms(wire) + hour_ms
+        view = await _plan(wire, lead, talk, request=request, starts_at=starts_at)
+        await _plan(wire, lead, talk, request=request, starts_at=starts_at)
+        with pytest.raises(Forbidden):
+            await _plan(wire, ben, talk)
+        session = view.session
+        await lead.call("session.change", session=session, media="audio")
+        later = starts_at + 2 * hour_ms
+        await lead.call("session.change", session=session, starts_at=later)
+        for _ in range(2):
+            await lead.call("session.cancel", session=session)
+        database = wire.api.server.database
+        events = await database.read(outbox.after, 0, 100)
+        about = await database.read(outbox.subjects_of, events[0].seq)
+
+    assert [event.type for event in events] == [
+        "session.scheduled",
+        "session.rescheduled",
+        "session.cancelled",
+    ]
+    assert {event.key for event in events} == {f"session:{session}"}
+    assert [event.data["start"] for event in events] == [starts_at, later, later]
+    assert [event.data["notice_min"] for event in events] == [60, 60, 180]
+    assert {event.data["by"] for event in events} == {"facilitator"}
+    assert set(about) == {lead.account, ben.account}

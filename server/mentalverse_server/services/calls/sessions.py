@@ -42,6 +42,7 @@ from ...store.transaction import Transaction
 from ...store.writer import Writer, WriterLane
 from ...transport.connections import Principal
 from .members import leads, require_leaf
+from .outgoing import tell_planned
 
 HALF_A_DAY_MS = 12 * 3_600_000
 FARTHEST_MS = 366 * 24 * 3_600_000
@@ -93,7 +94,14 @@ class Planning:
             account=principal.account,
         )
         self._check(session, kind)
-        script = partial(_plan, principal, session, self._now_ms())
+        plan = partial(_plan, principal, session, self._now_ms())
+
+        def script(transaction: Transaction) -> SessionRow:
+            planned = plan(transaction)
+            if planned is session:
+                self._tell_outside(transaction, None, session, principal)
+            return planned
+
         return await self._change(principal, script)
 
     async def change(self, principal: Principal, request: SessionChange) -> SessionView:
@@ -112,6 +120,7 @@ class Planning:
                 self._check(after, self._kind(before))
                 _require_planned(before)
                 store.put(transaction.connection, after)
+                self._tell_outside(transaction, before, after, principal)
             return after
 
         return await self._change(principal, script)
@@ -126,6 +135,7 @@ class Planning:
             _require_planned(before)
             after = replace(before, status=SessionStatus.CANCELLED)
             store.put(transaction.connection, after)
+            self._tell_outside(transaction, before, after, principal)
             return after
 
         return await self._change(principal, script)
@@ -162,6 +172,16 @@ class Planning:
             )
 
         await self._writer.run(script, lane=WriterLane.OTHER)
+
+    def _tell_outside(
+        self,
+        transaction: Transaction,
+        before: SessionRow | None,
+        after: SessionRow,
+        principal: Principal,
+    ) -> None:
+        now_ms, by = self._now_ms(), principal.account
+        tell_planned(transaction, self._rng, before, after, by, now_ms)
 
     async def _change(
         self, principal: Principal, script: Callable[[Transaction], SessionRow]
