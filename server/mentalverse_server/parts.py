@@ -103,7 +103,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
     directory = Directory(database)
     providers = make_providers(ground, stack)
     calls = make_calls(ground, directory, providers)
-    crisis = await make_crisis(ground, identity, guests)
+    crisis = await make_crisis(ground, identity, guests, providers)
     if crisis is not None:
         crisis.persons.stepping_out = calls.stepping_out
     return Parts(

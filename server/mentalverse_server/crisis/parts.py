@@ -10,6 +10,7 @@
     canary    tries all of this, every minute
     persons   the calls of those who ask for help
     door      the one call for whoever is not signed in
+    eligibility whether providers say that somebody may answer
     responders, board   the calls of those who answer, and what they look at
     locations where persons are, sealed until an override releases it
     overriding  the calls about overrides
@@ -39,6 +40,7 @@ from ..auth.rate_keys import RateKeys
 from ..desk_timers import DeskTimers
 from ..emergency_key import open_emergency_key
 from ..ground import Ground, Rng
+from ..hooks.providers import Providers
 from ..publisher import Publisher
 from ..services.desk import CrisisDesk
 from ..services.guests import Guests
@@ -57,6 +59,7 @@ from .desk_notices import DeskNotices, duty_hint
 from .desk_view import DeskViews
 from .door import Door
 from .duty_calls import DutyCalls
+from .eligibility import Eligibility
 from .glance import Glance
 from .in_force import InForce
 from .locations import Locations
@@ -97,6 +100,7 @@ class Crisis:
     persons: Persons
     door: Door
     responders: Responders
+    eligibility: Eligibility
     presence: Presence
     pages: PageParts
     desk_metrics: DeskMetrics
@@ -170,6 +174,8 @@ class Crisis:
         )
         await self.spool.start(self.door.take, alarm.kept, alarm.taken)
         stack.push_async_callback(self.spool.close)
+        await self.eligibility.start()
+        stack.push_async_callback(self.eligibility.close)
         await self.rota_watch.start(connections)
         stack.push_async_callback(self.rota_watch.close)
         await self.overdue.start()
@@ -180,7 +186,7 @@ class Crisis:
 
 
 async def make_crisis(
-    ground: Ground, identity: Identity, guests: Guests
+    ground: Ground, identity: Identity, guests: Guests, providers: Providers
 ) -> Crisis | None:
     """The desk that the settings ask for; None: nobody answers here.
 
@@ -202,7 +208,9 @@ async def make_crisis(
     glance = Glance()
     presence = Presence(desk, database, glance)
     timers = DeskTimers(desk, time)
-    team = Team(desk, database, glance)
+    eligibility = Eligibility(providers, database, glance)
+    team = Team(desk, database, glance, eligibility)
+    eligibility.learned = team.look_again
     emergency_key = open_emergency_key(ground.config.server.data_dir, rng)
     locations = Locations(desk, database, emergency_key, rng)
     persons = Persons(desk, database, writer, time, clusters, attached, rng)
@@ -236,7 +244,9 @@ async def make_crisis(
             ),
             presence,
             tests,
+            eligibility,
         ),
+        eligibility=eligibility,
         presence=presence,
         pages=pages,
         desk_metrics=DeskMetrics(timers.counters, database, glance),

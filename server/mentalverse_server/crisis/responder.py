@@ -71,6 +71,7 @@ from ..store.engine import Database
 from ..transport.connections import Principal
 from .board import Board
 from .desk_view import DeskViews, is_in
+from .eligibility import Eligibility
 from .pages.duty_test import DutyTests
 from .presence import Presence
 from .refusals import refusals
@@ -91,6 +92,7 @@ class Responders:
         board: Board,
         presence: Presence,
         tests: DutyTests,
+        eligibility: Eligibility,
     ) -> None:
         self._desk = desk
         self._database = database
@@ -99,6 +101,7 @@ class Responders:
         self._board = board
         self._presence = presence
         self._tests = tests
+        self._eligibility = eligibility
 
     # --- duty ---
 
@@ -118,6 +121,7 @@ class Responders:
         self._presence.make_sure(account, member.device)
         if begins:
             self._tests.send(account)
+            self._eligibility.ask(account)
         return await self._view(member)
 
     async def pause(self, principal: Principal) -> DeskView:

@@ -22,6 +22,7 @@ from ..services.desk import CrisisDesk
 from ..store import roles
 from ..store.engine import Connection, Database
 from ..transport.connections import Principal
+from .eligibility import Eligibility
 from .glance import Glance
 
 SKILLS_OF_NEWCOMERS = {CRISIS: 3}
@@ -47,10 +48,17 @@ def newcomer(account: str, is_supervisor: bool) -> Responder:
 class Team:
     """Lets in who has the role, and keeps the desk's roster as the roles are."""
 
-    def __init__(self, desk: CrisisDesk, database: Database, glance: Glance) -> None:
+    def __init__(
+        self,
+        desk: CrisisDesk,
+        database: Database,
+        glance: Glance,
+        eligibility: Eligibility,
+    ) -> None:
         self._desk = desk
         self._database = database
         self._glance = glance
+        self._eligibility = eligibility
 
     async def member(self, principal: Principal) -> Member:
         """Who calls.
@@ -76,6 +84,11 @@ class Team:
             raise Forbidden("this is for supervisors")
         return member
 
+    async def look_again(self, account: AccountId) -> None:
+        """Bring what is known of somebody now to the roster."""
+        is_of_team, desk = await self._database.read_for_help(self._look, account)
+        await self._keep(desk.responders.get(account), account, is_of_team)
+
     def _look(
         self, connection: Connection, account: AccountId
     ) -> tuple[bool | None, Desk]:
@@ -97,7 +110,7 @@ class Team:
         else:
             now = msgspec.structs.replace(
                 known or newcomer(account, is_supervisor),
-                credential=Credential.GOOD,
+                credential=self._eligibility.of(account, known),
                 is_supervisor=is_supervisor,
             )
         if now != known:

@@ -35,6 +35,7 @@ from .hidden import hides_addresses
 from .media import Media
 from .members import leads, require_leaf
 from .rooms import Rooms
+from .starting import Starting
 
 EARLY_MS = 30 * 60_000
 """Before a session begins, from which on its call may be opened."""
@@ -70,6 +71,7 @@ class Opening:
         agreements: Agreements,
         rng: Callable[[int], bytes],
         media: Media,
+        starting: Starting,
     ) -> None:
         self._rooms = rooms
         self._database = database
@@ -79,6 +81,7 @@ class Opening:
         self._agreements = agreements
         self._rng = rng
         self._media = media
+        self._starting = starting
         self.ring: Callable[[ConversationId, AccountId], None] | None = None
         """Told of each call that people may have to be woken for; set once."""
         self._turns: WeakValueDictionary[ConversationId, asyncio.Lock]
@@ -118,6 +121,7 @@ class Opening:
         now_ms = self._rooms.now_ms
         if session is not None:
             _require_time(session, now_ms)
+        await self._starting.check(principal.account, before.state, kind)
         hides = await self._database.read(hides_addresses, before.state)
         opened = self._opened(principal, request, before, kind, hides=hides)
         is_forwarded = opened.call.route.topology is Topology.SFU

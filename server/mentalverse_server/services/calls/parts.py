@@ -40,6 +40,7 @@ from .rooms import Rooms
 from .routes import Routes
 from .seated import Seated
 from .sessions import Planning
+from .starting import Starting
 from .stepping_out import SteppingOut
 from .watch import Watch
 
@@ -105,8 +106,10 @@ def make_calls(ground: Ground, directory: Directory, providers: Providers) -> Ca
     seated = Seated(rooms, database, access)
     engines = make_engines(ground.config, ground.rng, ground.clock.monotonic)
     media = Media(engines, rooms, seated)
+    is_licensed = settings.facilitators_are_licensed
+    starting = Starting(database, providers, facilitators_are_licensed=is_licensed)
     opening = Opening(
-        rooms, database, writer, access, kinds, agreements, ground.rng, media
+        rooms, database, writer, access, kinds, agreements, ground.rng, media, starting
     )
     echo = Echo(media, ground.rng, lambda: rooms.now_ms)
     watch = Watch(rooms, directory)

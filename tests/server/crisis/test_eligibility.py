@@ -1,0 +1,132 @@
+"""Who may answer is asked beside the desk; who asks for help waits for no provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from mentalverse_crisis.desk import Credential, Responder
+from mentalverse_server.crisis.glance import Glance
+from mentalverse_server.hooks.ports import Answer, Eligible, Reason, Verdict
+from mentalverse_signaling.crisis_events import CaseStatus
+from mentalverse_signaling.errors import NotFound
+from mentalverse_signaling.roles import Role
+from support.call_wire import until
+from support.crisis_wire import Line, Wire, crisis_wire
+from support.installed_provider import Register, installed_provider
+
+YES = Answer(Verdict.ALLOW)
+NO = Answer(Verdict.DENY, Reason.SUSPENDED)
+ALL = {"hooks.providers": ["register"]}
+
+
+@pytest.fixture
+def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
+    with installed_provider(tmp_path, monkeypatch) as installed:
+        yield installed
+
+
+def _fails() -> Answer:
+    raise RuntimeError("the register is down")
+
+
+async def _on_roster(wire: Wire, line: Line) -> Responder:
+    desk = await wire.api.server.database.read(Glance().of)
+    return desk.responders[line.account]
+
+
+async def _until_known(wire: Wire, line: Line, credential: Credential) -> None:
+    async def is_known() -> bool:
+        return (await _on_roster(wire, line)).credential is credential
+
+    await until(is_known)
+
+
+@pytest.mark.parametrize("is_blocking", [False, True])
+async def test_with_every_provider_dead_help_asks_none_of_them(
+    tmp_path: Path, register: Register, is_blocking: bool
+) -> None:
+    """Opening a case, leaving, coming back, being answered: 0 questions.
+
+    Of a provider that fails and of one that blocks; the supervisor is still offered the
+    case, since somebody has to be.
+    """
+    release = Event()
+    blocks: Callable[[], object] = lambda: release.wait(30)  # noqa: E731
+    register.says = blocks if is_blocking else _fails
+    async with crisis_wire(tmp_path, settings=ALL) as wire:
+        ann = await wire.responder("ann")
+        eve = await wire.responder("eve", Role.SUPERVISOR)
+        for line in (ann, eve):
+            await _until_known(wire, line, Credential.UNKNOWN)
+        before = list(register.asked)
+        assert {name for name, _ in before} == {"eligible"}
+
+        person = await wire.person()
+        case = (await person.asks(band=1)).case
+        assert (await eve.offered()).case == case
+        await person.call("case.leave")
+        back = await person.call("case.resume")
+        assert back.case.status in {CaseStatus.WAITING, CaseStatus.OFFERED}
+        await eve.accepts(await eve.offered())
+        await wire.talks(person, eve, case)
+        await person.call("case.leave")
+        again = await wire.person()
+        await again.asks(band=0)
+        await again.call("case.leave")
+        with pytest.raises(NotFound):
+            await again.call("case.raise", case="0" * 32)
+        assert register.asked == before
+        release.set()
+
+
+async def test_a_yes_makes_somebody_good_for_offers(
+    tmp_path: Path, register: Register
+) -> None:
+    register.says = _yes
+    async with crisis_wire(tmp_path, settings=ALL) as wire:
+        ann = await wire.responder("ann")
+        await _until_known(wire, ann, Credential.GOOD)
+        assert ("eligible", Eligible(ann.account)) in register.asked
+        case = (await (await wire.person()).asks()).case
+        assert (await ann.offered()).case == case
+
+
+async def test_a_no_ends_offers_and_no_duty_and_outlives_a_restart(
+    tmp_path: Path, register: Register
+) -> None:
+    register.says = lambda: NO
+    async with crisis_wire(tmp_path, settings=ALL) as wire:
+        ann = await wire.responder("ann")
+        await _until_known(wire, ann, Credential.REVOKED)
+        assert (await ann.desk()).cases == ()
+    for says, credential in ((_fails, Credential.REVOKED), (_yes, Credential.GOOD)):
+        register.says, count = says, len(register.asked)
+        async with crisis_wire(tmp_path, clock=wire.clock, settings=ALL) as wire:
+            ann = await wire.again(ann)
+            await ann.desk()
+            await until(partial(_asked_more, register, count))
+            await _until_known(wire, ann, credential)
+
+
+def _yes() -> Answer:
+    return YES
+
+
+async def _asked_more(register: Register, count: int) -> bool:
+    return len(register.asked) > count
+
+
+async def test_where_nobody_is_named_the_role_counts(
+    tmp_path: Path, register: Register
+) -> None:
+    """Installed and not named, it is not even imported."""
+    async with crisis_wire(tmp_path) as wire:
+        ann = await wire.responder("ann")
+        assert (await _on_roster(wire, ann)).credential is Credential.GOOD
+        assert not register.is_imported
+        assert register.asked == []
