@@ -2,6 +2,9 @@
 
 Events that leave:
 
+catalogue/  every event that may leave
+schemas/    their JSON Schemas
+privacy     what of an event leaves for one endpoint
 delivery/   what is sent to an endpoint, and when
 signing     who sent a webhook or an answer, proven
 addresses   what the address of an endpoint may look like
