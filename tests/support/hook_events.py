@@ -47,6 +47,12 @@ class Happened:
     policy_rev: str | None = None
     drill: bool = False
     subjects: tuple[str, ...] = ()
+    gap_tier: int = 0
+
+    @property
+    def tier(self) -> int:
+        own = EVENTS[self.type].tier.value if self.type in EVENTS else 0
+        return max(own, self.gap_tier)
 
 
 def happened(event: EventType) -> st.SearchStrategy[Happened]:

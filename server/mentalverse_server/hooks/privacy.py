@@ -70,6 +70,10 @@ class Occurred(Protocol):
         """When it happened."""
 
     @property
+    def tier(self) -> int:
+        """Of what it tells; of a gap, that of the events that are missing."""
+
+    @property
     def policy_rev(self) -> str | None:
         """The policy that it was decided by."""
 
@@ -149,11 +153,13 @@ def render(
     if spec.tier is not Tier.SENSITIVE and tells_of_crisis(getattr(data, "kind", "")):
         return Withheld.CRISIS
     asks = _asks(spec, to.purpose)
-    teller = _Teller(to, spec.tier, granted if asks else None)
+    tier = max(spec.tier, Tier(event.tier), key=lambda each: each.value)
+    teller = _Teller(to, tier, granted if asks else None)
     told = teller.tell(data, _shape(type(data)))
     if told is _LEFT_OUT or (asks and not _may_leave(event, teller, subjects, granted)):
         return Withheld.NO_CONSENT
-    body = _envelope(event, spec, to, lane_seq, told, replay)
+    seconds = _seconds(event.occurred_at_ms, tier, to.purpose)
+    body = _envelope(event, spec, to.names, lane_seq, seconds, told, replay)
     if len(body) > MAX_BODY_BYTES:
         return Withheld.NOT_OF_CATALOGUE
     return Rendered(to.names.of_event(event.evt_id), body)
@@ -207,20 +213,20 @@ def _read(spec: EventType, event: Occurred) -> Data | None:
 def _envelope(
     event: Occurred,
     spec: EventType,
-    to: Destination,
+    names: Names,
     lane_seq: int,
+    seconds: int,
     told: object,
     replay: bool,
 ) -> bytes:
-    seconds = _seconds(event.occurred_at_ms, spec.tier, to.purpose)
     whole: dict[str, object] = {
         "type": spec.name,
         "timestamp": datetime.fromtimestamp(seconds, UTC).strftime(
             "%Y-%m-%dT%H:%M:%SZ"
         ),
         "data": told,
-        "id": to.names.of_event(event.evt_id),
-        "key": to.names.of_key(event.key),
+        "id": names.of_event(event.evt_id),
+        "key": names.of_key(event.key),
         "key_seq": lane_seq,
         "schema": spec.schema,
         "tier": spec.tier.value,

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from mentalverse_server.hooks.catalogue.care import CaseState
 from mentalverse_server.hooks.catalogue.fields import Tier
 from mentalverse_server.hooks.catalogue.registry import EVENTS
 from mentalverse_server.hooks.catalogue.schemas import FOLDER, schema_of, written
@@ -98,3 +99,8 @@ def test_what_is_closed_is_closed_all_the_way_down(name: str) -> None:
 def test_a_schema_is_plain_json() -> None:
     for text in written().values():
         assert msgspec.json.decode(text) == json.loads(text)
+
+
+def test_a_case_has_a_state_for_each_of_its_events() -> None:
+    names = [n.partition(".")[2] for n in NAMES if n.startswith("crisis.")]
+    assert [each.value for each in CaseState] == names

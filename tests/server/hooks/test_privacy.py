@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from mentalverse_server.hooks.catalogue.fields import Tier
 from mentalverse_server.hooks.catalogue.purposes import Purpose
@@ -121,12 +121,17 @@ def test_a_field_that_is_not_declared_is_sent_nowhere(what: str) -> None:
 
 
 def duty(account: str = ADA, kind: str = "ended") -> Happened:
-    data: dict[str, object] = {"role": "peer", "minutes": 480, "account": account}
+    data: dict[str, object] = {
+        "shift": CLEO,
+        "role": "responder",
+        "minutes": 480,
+        "account": account,
+    }
     return Happened(f"duty.{kind}", data, f"shift:{CLEO}", subjects=(account,))
 
 
 def case(kind: str = "opened", at_ms: int = 1_790_000_123_456) -> Happened:
-    data: dict[str, object] = {"case": CLEO, "state": "open"}
+    data: dict[str, object] = {"case": CLEO, "state": "opened"}
     key = f"case:{CLEO}"
     return Happened(f"crisis.{kind}", data, key, occurred_at_ms=at_ms, subjects=(ADA,))
 
@@ -204,7 +209,11 @@ def test_a_case_without_anybody_to_ask_is_told_of_to_nobody() -> None:
 
 def test_times_of_a_case_are_five_minutes_wide() -> None:
     """That of the event, and those in it; whoever is on call is told exactly."""
-    data: dict[str, object] = {"case": CLEO, "due": 1_790_000_723_999}
+    data: dict[str, object] = {
+        "case": CLEO,
+        "state": "followup_due",
+        "due": 1_790_000_723_999,
+    }
     event = Happened("crisis.followup_due", data, f"case:{CLEO}", subjects=(ADA,))
     wide = body(event)
     assert wide["timestamp"] == "2026-09-21T14:15:00Z"
@@ -212,6 +221,15 @@ def test_times_of_a_case_are_five_minutes_wide() -> None:
     exact = body(event, Purpose.PAGING)
     assert exact["timestamp"] == "2026-09-21T14:15:23Z"
     assert exact["data"]["due"] == 1_790_000_723
+
+
+def test_a_gap_in_what_is_held_back_is_as_wide_as_what_is_missing() -> None:
+    """It would else tell when a case's events were given up."""
+    data: dict[str, object] = {"key": f"case:{CLEO}", "from": 3, "to": 5}
+    gap = Happened("delivery.gap", data, f"endpoint:{BEN}", gap_tier=2)
+    told_of = body(gap)
+    assert told_of["timestamp"] == "2026-09-21T14:15:00Z"
+    assert told_of["data"]["key"] == f"case:{ONE.of('case', CLEO)}"
 
 
 @given(st.integers(0, 4_000_000_000_000), st.integers(0, 2))

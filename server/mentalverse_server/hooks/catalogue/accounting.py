@@ -61,7 +61,8 @@ class DisabledReason(Enum):
     """Why nothing is sent any more."""
 
     GONE = "gone"
-    UNREACHABLE = "unreachable"
+    PARKED = "parked"
+    """It could not be reached for days."""
     OPERATOR = "operator"
 
 

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from enum import Enum
 
-from .fields import AccountRef, CaseRef, Count, Data, Minutes, Moment
+from .fields import AccountRef, CaseRef, Count, Data, Minutes, Moment, ShiftRef
 
 
 class CaseState(Enum):
-    """How far a case has come."""
+    """What a case has just come to; the same word as in the name of the event."""
 
-    OPEN = "open"
+    OPENED = "opened"
+    BAND_CHANGED = "band_changed"
     OFFERED = "offered"
-    HELD = "held"
+    ACCEPTED = "accepted"
     ESCALATED = "escalated"
+    BREACHED = "breached"
     TRANSFERRED = "transferred"
-    GAP = "gap"
+    GAP_STARTED = "gap_started"
+    GAP_ENDED = "gap_ended"
     CLOSED = "closed"
+    FOLLOWUP_DUE = "followup_due"
+    FOLLOWUP_DONE = "followup_done"
+    FOLLOWUP_OVERDUE = "followup_overdue"
 
 
 class CaseChanged(Data, frozen=True, kw_only=True):
@@ -28,30 +34,25 @@ class CaseChanged(Data, frozen=True, kw_only=True):
 
     case: CaseRef
     state: CaseState
-
-
-class FollowUp(Data, frozen=True, kw_only=True):
-    """Somebody is to be asked how they are."""
-
-    case: CaseRef
-    due: Moment
+    due: Moment | None = None
+    """Of a follow-up: when somebody is to be asked how they are."""
 
 
 class DutyRole(Enum):
     """As whom somebody stands by."""
 
-    PEER = "peer"
-    PROFESSIONAL = "professional"
+    RESPONDER = "responder"
     SUPERVISOR = "supervisor"
+    PROFESSIONAL = "professional"
 
 
 class Duty(Data, frozen=True, kw_only=True):
-    """A shift began, ended, or nobody was there."""
+    """A shift began or ended."""
 
+    shift: ShiftRef
+    account: AccountRef
     role: DutyRole
     minutes: Minutes
-    account: AccountRef | None = None
-    """Nobody, where duty is not covered."""
     checked_in: bool | None = None
 
 

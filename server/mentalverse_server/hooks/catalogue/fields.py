@@ -62,6 +62,7 @@ _STATUS = "[0-9a-z-]{1,64}/[0-9]{1,10}"
 AccountRef = Annotated[str, _reference("account")]
 RelationshipRef = Annotated[str, _reference("relationship")]
 CaseRef = Annotated[str, _reference("case")]
+ShiftRef = Annotated[str, _reference("shift")]
 GoalRef = Annotated[str, _reference("goal")]
 SourceRef = Annotated[str, _reference("source")]
 StatusRef = Annotated[

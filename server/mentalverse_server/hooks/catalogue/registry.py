@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .accounting import Checkpoint, EndpointDisabled, Gap, PolicyActivated, Reward
-from .care import CaseChanged, Complaint, CoverageGap, Duty, FollowUp
+from .care import CaseChanged, Complaint, CoverageGap, Duty
 from .fields import Data, Tier
 from .people import (
     AccountChanged,
@@ -80,7 +80,7 @@ def _care() -> Iterator[EventType]:
     )
     yield from _family("crisis", cases, "case", _TWO, CaseChanged)
     due = "followup_due followup_done followup_overdue"
-    yield from _family("crisis", due, "case", _TWO, FollowUp)
+    yield from _family("crisis", due, "case", _TWO, CaseChanged)
     yield from _family("duty", "started ended", "shift", _ONE, Duty)
     yield from _family("duty", "coverage_gap", "shift", _ONE, CoverageGap)
     complaints = "complaint_filed actioned appealed"
