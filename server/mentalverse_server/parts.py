@@ -29,6 +29,7 @@ from .services.blob_rules import BlobLimits
 from .services.blobs import Blobs
 from .services.blocks import Blocking
 from .services.calls.parts import CallParts, make_calls
+from .services.claims import Claiming
 from .services.conversations import ConversationService
 from .services.delivery import Delivery
 from .services.devices import Devices
@@ -52,6 +53,7 @@ from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
 from .services.transparency import TransparencyLog
 from .store.blob_files import BlobFiles
+from .store.desk_time import DeskTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         people=People(database),
         identity=parts.identity,
         blocking=Blocking(database, writer),
+        claiming=Claiming(database, writer, DeskTime(ground.clock)),
         device_service=parts.devices,
         log=parts.key_log,
         crisis=parts.crisis,

@@ -29,6 +29,7 @@ from .board_events import BoardView, DeskBoard
 from .call_notices import EVENTS as CALL_EVENTS
 from .circle_events import CALLS as CIRCLE_CALLS
 from .circle_events import EVENTS as CIRCLE_EVENTS
+from .claim_events import CALLS as CLAIM_CALLS
 from .conversation import ConversationKind, Seat
 from .crisis_events import (
     CaseAttach,
@@ -389,6 +390,7 @@ COMMANDS: dict[str, Command] = {
         Command("followup.list", FollowUpList, FollowUps, Lane.CRISIS),
         Command("followup.take", FollowUpTake, FollowUps, Lane.CRISIS),
         Command("followup.record", FollowUpRecord, FollowUps, Lane.CRISIS),
+        *(Command(*call, Lane.ACCOUNT) for call in CLAIM_CALLS),
         *(
             Command(*call, Lane.CRISIS)
             for calls in (

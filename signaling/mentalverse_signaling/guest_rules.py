@@ -59,6 +59,8 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "log.head": GuestMay.YES,
     "log.entries": GuestMay.YES,
     "log.consistency": GuestMay.YES,
+    "claim.attest": GuestMay.NO,
+    "claim.fetch": GuestMay.NO,
     "sign_in.list": GuestMay.NO,
     "sign_in.revoke": GuestMay.NO,
     "sign_in.revoke_all": GuestMay.NO,

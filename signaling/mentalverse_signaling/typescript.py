@@ -24,6 +24,7 @@ from . import (
     blob_api,
     call_events,
     circle_events,
+    claim_events,
     crisis_events,
     device_api,
     envelope,
@@ -97,6 +98,7 @@ _LIMITS = (
         ),
     ),
     (circle_events, ("EXTEND_MINUTES",)),
+    (claim_events, ("MAX_CLAIM_AGE_DAYS", "DAY_MS")),
     (session_events, ("MAX_SESSION_MINUTES",)),
     (
         attendance_text,
@@ -310,6 +312,7 @@ def _constants() -> str:
         "PROOF_LABEL": proof_api.PROOF_LABEL,
         "CONSENT_LABEL": recording_events.CONSENT_LABEL,
         "RECEIPT_LABEL": attendance_text.RECEIPT_LABEL,
+        "CLAIM_LABEL": claim_events.CLAIM_LABEL,
     }
     lines += [
         f"export const {name} = {json.dumps(label.decode())}"

@@ -1,4 +1,4 @@
-"""Receipts of attendance in both languages: the same marks, the same octets."""
+"""Receipts and claims in both languages: the same marks, the same octets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from load_tests.js_peer import JsPeer, octets
 
 from mentalverse_signaling.attendance_text import receipt_octets
 from mentalverse_signaling.call_events import CallRole
-from mentalverse_signaling.ids import AccountId, CallId, DeviceId, SessionId
+from mentalverse_signaling.claim_events import ClaimKind, claim_octets
+from mentalverse_signaling.ids import (
+    AccountId,
+    CallId,
+    ConversationId,
+    DeviceId,
+    SessionId,
+)
 from support.cast import Cast
 
 repeatable = settings(database=None, deadline=None, derandomize=True, max_examples=60)
@@ -74,3 +81,17 @@ def test_devices_sign_the_same_octets(
         marks,
     )
     assert octets(theirs) == ours
+
+
+@repeatable
+@given(
+    *(ids, st.sampled_from(ClaimKind)),
+    *(st.binary(min_size=16, max_size=16), st.integers(0, 2**32 - 1)),
+)
+def test_both_sign_the_same_claim(
+    formats: JsPeer, conversation: str, kind: ClaimKind, ref: bytes, day: int
+) -> None:
+    theirs = formats.call(
+        "claimOctets", conversation=conversation, kind=kind.value, ref=ref, day=day
+    )
+    assert octets(theirs) == claim_octets(ConversationId(conversation), kind, ref, day)

@@ -25,6 +25,7 @@ from mentalverse_server.keyring import Keyring, SigningKey
 from mentalverse_server.publisher import Publisher
 from mentalverse_server.router import Router
 from mentalverse_server.services.blocks import Blocking
+from mentalverse_server.services.claims import Claiming
 from mentalverse_server.services.conversations import ConversationService
 from mentalverse_server.services.delivery import Delivery
 from mentalverse_server.services.devices import Devices
@@ -37,6 +38,7 @@ from mentalverse_server.services.people import People
 from mentalverse_server.services.rejoin import Rejoin
 from mentalverse_server.services.transparency import TransparencyLog
 from mentalverse_server.store import accounts, guests
+from mentalverse_server.store.desk_time import DeskTime
 from mentalverse_server.store.engine import Database, open_database
 from mentalverse_server.store.writer import Transaction, Writer, WriterLane
 from mentalverse_server.transport.connections import (
@@ -174,6 +176,7 @@ class Hub:
                 people=People(database),
                 identity=self.identity,
                 blocking=Blocking(database, self.writer),
+                claiming=Claiming(database, self.writer, DeskTime(self.clock)),
                 device_service=self.devices,
                 log=self.log,
                 crisis=None,

@@ -126,6 +126,14 @@ CALLS: dict[str, dict[str, Any]] = {
     "call.end": _CALL,
     "call.attach": {"call": ID_A, "conversation": ID_B},
     "roster.fetch": _CALL,
+    "claim.attest": {
+        "conversation": ID_A,
+        "kind": "goal.completed",
+        "ref": b"r" * 16,
+        "day": 20_780,
+        "signature": b"s" * 64,
+    },
+    "claim.fetch": {"conversation": ID_A},
     "attendance.fetch": _CALL,
     "attendance.attest": {
         "call": ID_A,

@@ -39,6 +39,7 @@ from .account.pairing import Dialogue, pair_new_device
 from .backup import restore
 from .backup.backup import Backup
 from .blocks import Blocks
+from .claims import Claiming
 from .conversation import Conversation
 from .crisis import asking
 from .crisis.desk import Desk
@@ -286,6 +287,11 @@ class Client:
     def blocks(self) -> Blocks:
         """From whom this account wants to hear nothing new: add, remove, list."""
         return Blocks(self._device, self._engine.call, self.find)
+
+    @property
+    def claims(self) -> Claiming:
+        """What this account and another one have both signed: attest, fetch."""
+        return Claiming(self._device, self._engine.call)
 
     @property
     def own_account(self) -> OwnAccount:

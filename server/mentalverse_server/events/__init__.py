@@ -8,6 +8,7 @@ from ..crisis.parts import Crisis
 from ..router import Handler
 from ..services.blocks import Blocking
 from ..services.calls.parts import CallParts
+from ..services.claims import Claiming
 from ..services.conversations import ConversationService
 from ..services.devices import Devices
 from ..services.freezing import Freezing
@@ -22,6 +23,7 @@ from . import (
     blocks,
     calls,
     cases,
+    claims,
     desk,
     devices,
     groups,
@@ -51,6 +53,7 @@ def handler_groups(
     people: People,
     identity: Identity,
     blocking: Blocking,
+    claiming: Claiming,
     device_service: Devices,
     log: TransparencyLog,
     crisis: Crisis | None,
@@ -63,6 +66,7 @@ def handler_groups(
         keys.handlers(key_service),
         account.handlers(people, identity),
         blocks.handlers(blocking),
+        claims.handlers(claiming),
         devices.handlers(device_service, log),
         *_calls(call_parts),
         *_desk(crisis),

@@ -27,6 +27,7 @@ from mentalverse_signaling.ids import AccountId, ConversationId
 
 from ..clock import to_millis
 from . import tables as t
+from .tables_attendance import claims
 from .tables_blobs import blobs
 from .tables_calls import calls
 from .tables_freezing import freezes, rejections
@@ -48,6 +49,7 @@ _BY_CONVERSATION = (
     rejoins,
     push_told,
     push_muted,
+    claims,
 )
 
 

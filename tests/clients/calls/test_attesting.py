@@ -1,4 +1,4 @@
-"""Receipts over a real server: sent by themselves, also once the line is back."""
+"""Receipts and claims over a real server: those go by themselves, also later."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from mentalverse_signaling.attendance_events import (
     CountedMinutes,
 )
 from mentalverse_signaling.call_events import CallMedia, CallView
+from mentalverse_signaling.claim_events import ClaimKind
 from mentalverse_signaling.ids import CallId
 from support.call_wire import until
 from support.clients import eventually, next_message, only_conversation, person
@@ -105,3 +106,14 @@ async def test_receipts_go_out_once_the_line_is_back(
         one.is_leaving = True
         await one.end()
     assert await settled(ben, view.call)
+
+
+@pytest.mark.capability("S01")
+async def test_two_claim_what_they_have_reached(talk: Talk) -> None:
+    (ada, here), (ben, there) = talk
+    ref = ada.claims.new_ref()
+    first = await ada.claims.attest(here.id, ClaimKind.GOAL_SET, ref)
+    assert len(first.attested_by) == 1
+    whole = await ben.claims.attest(there.id, ClaimKind.GOAL_SET, ref, first.day)
+    assert len(whole.attested_by) == 2
+    assert await ada.claims.fetch(here.id) == (whole,)

@@ -36,6 +36,8 @@ export const MAX_STAFF_SEATS = 2
 export const MAX_SEALED_SIGNAL_BYTES = 17408
 export const BEAT_SECONDS = 3
 export const EXTEND_MINUTES = 5
+export const MAX_CLAIM_AGE_DAYS = 30
+export const DAY_MS = 86400000
 export const MAX_SESSION_MINUTES = 240
 export const MAX_MARKS = 64
 export const MINUTE_MS = 60000
@@ -47,6 +49,7 @@ export const SIGN_IN_LABEL = "MentalVerse sign-in v1"
 export const PROOF_LABEL = "MentalVerse fresh proof v1"
 export const CONSENT_LABEL = "MentalVerse recording consent v1"
 export const RECEIPT_LABEL = "MentalVerse attendance receipt v1"
+export const CLAIM_LABEL = "MentalVerse claim v1"
 
 export const AgendaPhase = s.oneOf("open", "check_in", "activity", "share", "closing", "debrief")
 export type AgendaPhase = s.Of<typeof AgendaPhase>
@@ -83,6 +86,9 @@ export type CheckCode = s.Of<typeof CheckCode>
 
 export const CheckResult = s.oneOf("good", "audio_only", "blocked")
 export type CheckResult = s.Of<typeof CheckResult>
+
+export const ClaimKind = s.oneOf("goal.set", "goal.progressed", "goal.completed", "milestone")
+export type ClaimKind = s.Of<typeof ClaimKind>
 
 export const ConversationKind = s.oneOf("direct", "circle", "crisis", "call", "side")
 export type ConversationKind = s.Of<typeof ConversationKind>
@@ -653,6 +659,22 @@ export const FollowUps = s.struct({
   follow_ups: s.list(FollowUpView),
 })
 export type FollowUps = s.Of<typeof FollowUps>
+
+/** A claim as the two see it. */
+export const ClaimView = s.struct({
+  kind: ClaimKind,
+  ref: s.octets,
+  day: s.integer,
+  attested_by: s.list(s.text),
+})
+export type ClaimView = s.Of<typeof ClaimView>
+
+/** Answer to `claim.fetch`: the newest by day, at most `MAX_CLAIMS_SHOWN`. */
+export const Claims = s.struct({
+  claims: s.list(ClaimView),
+  more: s.absent(s.flag, false),
+})
+export type Claims = s.Of<typeof Claims>
 
 /** Answer to the person's calls: never the envelope, which their device has. */
 export const LocationKept = s.struct({
@@ -2111,6 +2133,20 @@ export interface FollowUpRecord {
   readonly outcome: AttemptOutcome
 }
 
+/** Sign a claim, the first of the two or the second; the same again is fine. */
+export interface ClaimAttest {
+  readonly conversation: string
+  readonly kind: ClaimKind
+  readonly ref: Uint8Array
+  readonly day: number
+  readonly signature: Uint8Array
+}
+
+/** The claims of a conversation. */
+export interface ClaimFetch {
+  readonly conversation: string
+}
+
 /** Keep where the caller is, sealed; in the place of what was sealed before. */
 export interface LocationSeal {
   readonly case: string
@@ -2871,6 +2907,8 @@ export interface Commands {
   "followup.list": { payload: FollowUpList; answer: FollowUps }
   "followup.take": { payload: FollowUpTake; answer: FollowUps }
   "followup.record": { payload: FollowUpRecord; answer: FollowUps }
+  "claim.attest": { payload: ClaimAttest; answer: ClaimView }
+  "claim.fetch": { payload: ClaimFetch; answer: Claims }
   "location.seal": { payload: LocationSeal; answer: LocationKept }
   "location.withdraw": { payload: LocationWithdraw; answer: LocationKept }
   "location.mine": { payload: LocationMine; answer: LocationKept }
@@ -3019,6 +3057,8 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "followup.list": FollowUps,
   "followup.take": FollowUps,
   "followup.record": FollowUps,
+  "claim.attest": ClaimView,
+  "claim.fetch": Claims,
   "location.seal": LocationKept,
   "location.withdraw": LocationKept,
   "location.mine": LocationKept,
