@@ -16,6 +16,7 @@ from .device import device_app
 from .janus import janus_app
 from .log import log_app
 from .operator import config_app, database_app, doctor_app, invite_app, keys_app
+from .provider import provider_app
 from .recording import recording_app
 from .report import report_app
 from .roster import operator_app, role_app, user_app
@@ -39,6 +40,7 @@ app.add_typer(invite_app)
 app.add_typer(role_app)
 app.add_typer(user_app)
 app.add_typer(operator_app)
+app.add_typer(provider_app)
 app.add_typer(config_app)
 app.add_typer(account_app)
 app.add_typer(device_app)

@@ -238,6 +238,7 @@ async def _begin(
                 parts.passkeys.prune,
                 parts.departed.prune,
                 parts.calls.forget,
+                parts.providers.forget,
                 *(() if parts.crisis is None else parts.crisis.forgets),
             ],
         ),

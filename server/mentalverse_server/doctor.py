@@ -1,4 +1,7 @@
-"""Whether this machine has what the server needs. Changes nothing but folders."""
+"""Whether this machine has what the server needs.
+
+Changes nothing but folders, and makes the key that providers are asked with.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,7 @@ def examine(config: Config) -> list[Finding]:
         ("referrals", _referrals),
         ("relay", _relay),
         ("media", _media),
+        ("providers", _providers),
         ("audit", _audit),
     ]
     return [_finding(subject, check, config) for subject, check in checks]
@@ -204,6 +208,12 @@ def _media(config: Config) -> str:
                 return "off: calls of two or three"
     except DriverUnfit as error:
         raise StartupError(str(error)) from None
+
+
+def _providers(config: Config) -> str:
+    from .hooks.checkup import examine
+
+    return asyncio.run(examine(config))
 
 
 def _audit(_config: Config) -> str:

@@ -20,14 +20,14 @@ from typing import BinaryIO
 
 from mentalverse_signaling.roles import Role
 
-from .clock import Clock, SystemClock
+from .clock import Clock, SystemClock, to_millis
 from .config import Config
 from .errors import StartupError
 from .keyring import open_keyring
 from .operator import beside_the_server
 from .services import erasure
 from .services.own_account import pieces
-from .store import accounts, passkeys, roles, sign_ins
+from .store import accounts, passkeys, provider_answers, roles, sign_ins
 from .store.accounts import AccountRow
 from .store.engine import Connection
 from .store.transaction import Transaction
@@ -104,6 +104,19 @@ def enable(config: Config, handle: str) -> None:
     """Let the devices of an account sign in again; nothing of it was lost."""
     with _account(config, handle) as (connection, account):
         accounts.set_disabled(connection, account.id, None)
+
+
+def suspend(config: Config, handle: str, clock: Clock | None = None) -> None:
+    """Let somebody accompany nobody new, whatever providers say of them."""
+    now = (clock or SystemClock()).now()
+    with _account(config, handle) as (connection, account):
+        provider_answers.revoke(connection, account.id, to_millis(now))
+
+
+def reinstate(config: Config, handle: str) -> bool:
+    """Undo that; whether there was anything to undo."""
+    with _account(config, handle) as (connection, account):
+        return provider_answers.reinstate(connection, account.id)
 
 
 def forget_passkeys(config: Config, handle: str) -> int:

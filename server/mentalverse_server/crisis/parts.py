@@ -218,7 +218,9 @@ async def make_crisis(
     spool = Spool(ground.config.server.data_dir, ground.keyring)
     views = DeskViews(glance, time.now_ms, is_demo)
     pages = make_paging(ground, time, in_force)
-    tests = pages.duty_tests
+    tests, states = pages.duty_tests, pages.tier_states
+    now_ms, pending = time.now_ms, lambda: spool.pending
+    board = Board(database, glance, now_ms, clock, is_demo, states, pending)
     return Crisis(
         desk=desk,
         time=time,
@@ -233,15 +235,7 @@ async def make_crisis(
             database,
             team,
             views,
-            Board(
-                database,
-                glance,
-                time.now_ms,
-                clock,
-                is_demo,
-                pages.tier_states,
-                lambda: spool.pending,
-            ),
+            board,
             presence,
             tests,
             eligibility,

@@ -29,4 +29,5 @@ provider_key  what those questions are signed with
 defaults/   who answers where the operator names nobody
 figures     what Prometheus is told of providers
 parts       providers, put together
+checkup     whether each answers, for the doctor
 """

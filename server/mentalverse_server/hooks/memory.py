@@ -53,6 +53,14 @@ class Memory:
         except SignalingError as error:
             log.warning("hooks.memory_away", decision=decision.value, code=error.code)
 
+    async def forget(self, before_ms: int) -> None:
+        """Delete each yes from before then. A no is kept."""
+
+        def script(transaction: Transaction) -> None:
+            store.forget_old(transaction.connection, before_ms)
+
+        await self._writer.run(script, lane=WriterLane.OTHER)
+
 
 def news(said: Mapping[str, Kept], standing: Standing | None) -> dict[str, Kept]:
     """Those that are worth a write: another verdict, another end, or a minute older."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
-from ..clock import to_millis
-from ..config import ConfigError
-from ..ground import Ground
+from ..clock import Clock, to_millis
+from ..config import Config, ConfigError
+from ..ground import Ground, Rng
 from ..store.desk_time import DeskTime
 from .addresses import read_url
 from .chosen import OWN, Chosen, read_chosen
@@ -35,17 +35,26 @@ def make_providers(ground: Ground, stack: AsyncExitStack) -> Providers:
         StartupError: somebody named is not installed or cannot be made.
         ConfigError: they are named for what they do not answer.
     """
+    providers = providers_of(
+        ground, chosen_lines(ground.config, ground.clock, ground.rng, stack)
+    )
+    stack.push_async_callback(providers.close)
+    return providers
+
+
+def chosen_lines(
+    config: Config, clock: Clock, rng: Rng, stack: AsyncExitStack
+) -> dict[Decision, list[Line]]:
+    """To everybody whom the settings name; raises as `make_providers` does."""
     lines: dict[Decision, list[Line]] = {}
-    outside = _Outside(ground, stack)
-    for chosen in read_chosen(ground.config.hooks.providers):
+    outside = _Outside(config, clock, rng, stack)
+    for chosen in read_chosen(config.hooks.providers):
         decisions, ask = outside.of(chosen) if chosen.url else _beside(chosen, stack)
         abandoned = Abandoned()
         for each in decisions:
             line = Line(chosen.name, ask(each), chosen.is_required, abandoned)
             lines.setdefault(each, []).append(line)
-    providers = providers_of(ground, lines)
-    stack.push_async_callback(providers.close)
-    return providers
+    return lines
 
 
 def providers_of(ground: Ground, lines: Mapping[Decision, list[Line]]) -> Providers:
@@ -90,33 +99,37 @@ def _beside(chosen: Chosen, stack: AsyncExitStack) -> tuple[Sequence[Decision], 
 class _Outside:
     """Those that are asked over HTTPS share one door and one key."""
 
-    def __init__(self, ground: Ground, stack: AsyncExitStack) -> None:
-        self._ground = ground
+    def __init__(
+        self, config: Config, clock: Clock, rng: Rng, stack: AsyncExitStack
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._rng = rng
         self._stack = stack
         self._door: tuple[Egress, PrivateKey] | None = None
 
     def of(self, chosen: Chosen) -> tuple[Sequence[Decision], _Asks]:
         """One of them."""
-        ground = self._ground
+        private = self._config.hooks.private
         if self._door is None:
-            egress = Egress(private=ground.config.hooks.private, tls=_tls(ground))
+            egress = Egress(private=private, tls=_tls(self._config))
             self._stack.push_async_callback(egress.close)
-            data_dir = ground.config.server.data_dir
-            self._door = egress, open_provider_key(data_dir, ground.rng)
+            data_dir = self._config.server.data_dir
+            self._door = egress, open_provider_key(data_dir, self._rng)
         egress, key = self._door
         try:
-            read_url(chosen.url, ground.config.hooks.private)
+            read_url(chosen.url, private)
             provider = OverHttps(
-                chosen, egress, key, ground.rng, lambda: to_millis(ground.clock.now())
+                chosen, egress, key, self._rng, lambda: to_millis(self._clock.now())
             )
         except ValueError as error:
             raise ConfigError(f"hooks.providers: {chosen.name}: {error}") from None
         return chosen.decisions, provider.ask
 
 
-def _tls(ground: Ground) -> ssl.SSLContext:
+def _tls(config: Config) -> ssl.SSLContext:
     context = ssl.create_default_context()
-    if (issuers := ground.config.hooks.ca_file) is not None:
+    if (issuers := config.hooks.ca_file) is not None:
         try:
             context.load_verify_locations(issuers)
         except (OSError, ssl.SSLError) as error:

@@ -81,6 +81,11 @@ class Providers:
                 await _within(written, until)
         return ruling
 
+    async def forget(self) -> None:
+        """What belongs to a round of housekeeping."""
+        longest_ms = max(rule.last_good_ms or 0 for rule in RULES.values())
+        await self._memory.forget(self._now_ms() - longest_ms)
+
     def _count(self, decision: Decision, ruling: Ruling) -> None:
         if ruling.verdict is Verdict.UNKNOWN:
             self.figures.unknown[decision] += 1
