@@ -61,6 +61,16 @@ from .tables_identity import (
     passkeys,
     passphrases,
 )
+from .tables_matching import (
+    match_consents,
+    match_duals,
+    match_groups,
+    match_mentors,
+    match_options,
+    match_profiles,
+    match_proposals,
+    relationships,
+)
 from .tables_providers import local_revocations, provider_answers
 from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 from .tables_recovery import backups, rejoins, report_blobs, report_rows, reports
@@ -132,6 +142,18 @@ def _of_reports(table: Table) -> Rows:
     return lambda account: table.c.report.in_(
         select(reports.c.id).where(reports.c.account == account)
     )
+
+
+def _of_proposals(table: Table) -> Rows:
+    """The rows of what was proposed to the account as a mentee."""
+    return lambda account: table.c.proposal.in_(
+        select(match_proposals.c.id).where(match_proposals.c.mentee == account)
+    )
+
+
+def _of_pair(table: Table, one: str, other: str) -> Rows:
+    """The rows that name the account as either of two."""
+    return lambda account: (table.c[one] == account) | (table.c[other] == account)
 
 
 def _sent(account: AccountId) -> ColumnElement[bool]:
@@ -255,6 +277,18 @@ PERSONAL: Final = (
     Personal(call_screenings, _own(call_screenings)),
     Personal(call_checks, _own(call_checks)),
     Personal(call_direct_wishes, _own(call_direct_wishes)),
+    Personal(match_profiles, _own(match_profiles)),
+    Personal(match_groups, _own(match_groups)),
+    Personal(match_mentors, _own(match_mentors)),
+    Personal(match_duals, _of_pair(match_duals, "account", "other")),
+    Personal(
+        match_options,
+        _of_proposals(match_options),
+        withheld=frozenset({"vetoed_by", "reason"}),
+    ),
+    Personal(match_consents, _own(match_consents)),
+    Personal(match_proposals, _own(match_proposals, "mentee")),
+    Personal(relationships, _of_pair(relationships, "mentee", "mentor"), Fate.STAYS),
     Personal(deliveries, _of_events(deliveries, "event")),
     Personal(delivery_lanes, _of_key(delivery_lanes, "queue")),
     Personal(outbox, _of_events(outbox, "seq")),
@@ -285,6 +319,7 @@ NOT_PERSONAL: Final = {
     "log_heads": "about the log",
     "retired_names": "keyed hashes of names that belong to nobody",
     "endpoints": "about the server",
+    "match_runs": "counts, and an audit without anybody in it",
     "crisis_desk": "about the server",
     "crisis_policies": "about the server",
     "crisis_conversations": "where a case is talked about; `crisis_cases` says whose",

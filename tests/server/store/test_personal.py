@@ -28,6 +28,7 @@ from mentalverse_server.store.engine import Database
 from mentalverse_server.store.personal import NOT_PERSONAL, PERSONAL, Fate, Personal
 from mentalverse_server.store.tables import Instant, devices, group_devices, metadata
 from mentalverse_server.store.tables_hooks import key_heads, outbox
+from mentalverse_server.store.tables_matching import match_proposals
 from mentalverse_server.store.tables_recovery import reports
 from mentalverse_signaling.ids import AccountId
 from support.stored import NOW, ids
@@ -48,6 +49,8 @@ NAMES_SOMEBODY = {
     "responder",
     "proposed_by",
     "adopted_by",
+    "mentee",
+    "mentor",
 }
 """Columns by which a row is about somebody."""
 ROWS = 3
@@ -87,7 +90,7 @@ def _value(column: Column[Any], number: int) -> Any:
 
 def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
     """Rows about the account in every table, made from its columns alone."""
-    device, conversation, report = ids(), ids(), ids()
+    device, conversation, report, proposal = ids(), ids(), ids(), ids()
     event = int(ids()[:12], 16)
     of_account = {
         "account": account,
@@ -95,9 +98,11 @@ def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
         "committer": account,
         "device": device,
         "report": report,
+        "proposal": proposal,
         "person": account,
         "responder": account,
         "proposed_by": account,
+        "mentee": account,
         "document": "{}",
         "event": event,
         "queue": f"account:{account}",
@@ -107,8 +112,10 @@ def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
     joined = {"conversation": conversation, "device": device, "account": account}
     _insert(connection, group_devices, joined)
     _insert(connection, outbox, {"seq": event})
+    _insert(connection, match_proposals, {"id": proposal, "mentee": account})
     _insert(connection, key_heads, {"key": f"account:{account}"})
     made = {"devices": 1, "reports": 1, "group_devices": 1, "outbox": 1, "key_heads": 1}
+    made["match_proposals"] = 1
     for each in PERSONAL:
         if each.table.name in made:
             continue

@@ -15,6 +15,7 @@ const GROUPS = [
   "reports",
   "crisis",
   "calls",
+  "matching",
   "hooks",
 ] as const
 const NEVER = ["text", "names", "read", "passphrase", "contacts"] as const
