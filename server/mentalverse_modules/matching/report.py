@@ -87,7 +87,7 @@ def _what_came_out(facts: Facts) -> list[str]:
             "who would both rather be with somebody else."
         )
     return [
-        f"<p>{facts.mentees:,} people looked for a mentor. {facts.mentors:,} mentors "
+        f"<p>{facts.mentees:,} looked for a mentor. {facts.mentors:,} mentors "
         f"had {facts.places:,} free places. <strong>{facts.stable:,} were matched"
         "</strong>, so that no two people would both rather have each other."
         f"{widest} {facts.short:,} people had fewer than two options, and a "

@@ -17,6 +17,7 @@ import structlog
 from mentalverse_signaling.ids import AccountId, ConversationId
 
 from ..auth.tokens import token_hash
+from ..hooks.defaults import matching
 from ..store import accounts, departed, personal, retired_names, sign_ins
 from ..store.conversations import mark_leaving
 from ..store.engine import Database
@@ -44,6 +45,7 @@ def erase(transaction: Transaction, account: AccountId) -> None:
     departed.revoke_devices(connection, account, now)
     departed.release_blobs(connection, account, now, now + FILES_KEPT_FOR)
     retired_names.retire(connection, account, row.handle, now)
+    matching.part_from_all(transaction, account)
     personal.forget(connection, account)
     transaction.publish(AccountErased(account))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, Select, delete, insert, or_, select, update
 
 from .tables_identity import blocks
 from .tables_matching import (
@@ -68,6 +69,10 @@ class ProposalRow:
     lapses_at_ms: int
     reviewed_by: str
     chosen: int | None
+
+
+Whole = tuple[ProposalRow, list[OptionRow], dict[str, int]]
+"""A proposal, its options by their places, and when each party consented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,25 +264,33 @@ def put_proposal(
         )
 
 
-def proposal(
-    connection: Connection, id_: str
-) -> tuple[ProposalRow, list[OptionRow], dict[str, int]] | None:
+def proposal(connection: Connection, id_: str) -> Whole | None:
     """A proposal with its options and consents, for changing it.
 
     Its row is locked until the transaction ends, where the engine has such locks.
     """
     query = select(match_proposals).where(match_proposals.c.id == id_)
-    row = connection.execute(query.with_for_update()).first()
+    return _whole(connection, query.with_for_update())
+
+
+def open_proposal(connection: Connection, mentee: str) -> Whole | None:
+    """What is proposed to somebody now, for showing it."""
+    query = select(match_proposals).where(match_proposals.c.open_for == mentee)
+    return _whole(connection, query)
+
+
+def _whole(connection: Connection, query: Select[Any]) -> Whole | None:
+    row = connection.execute(query).first()
     if row is None:
         return None
     options = connection.execute(
         select(match_options)
-        .where(match_options.c.proposal == id_)
+        .where(match_options.c.proposal == row.id)
         .order_by(match_options.c.place)
     )
     consents = connection.execute(
         select(match_consents.c.account, match_consents.c.at_ms).where(
-            match_consents.c.proposal == id_
+            match_consents.c.proposal == row.id
         )
     )
     return (
