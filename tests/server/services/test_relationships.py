@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 
 from mentalverse_modules.matching import invented
 from mentalverse_modules.matching.people import Side, week
+from mentalverse_server.hooks.defaults import matching
 from mentalverse_server.hooks.defaults.matching import Contact
 from mentalverse_server.hooks.defaults.matching_codes import (
     MenteeCodes,
@@ -26,6 +28,7 @@ from mentalverse_server.hooks.defaults.matching_codes import (
 from mentalverse_server.services.relationships import Relationships
 from mentalverse_server.store import matching as store
 from mentalverse_server.store.matching import MENTEE, MENTOR, OptionRow, ProfileRow
+from mentalverse_server.store.writer import WriterLane
 from mentalverse_signaling.errors import BadRequest, Conflict, Forbidden, NotFound
 from mentalverse_signaling.ids import AccountId
 from support.hub import Hub, running_hub
@@ -153,6 +156,18 @@ async def test_whoever_withdraws_or_tells_nonsense_is_in_no_run(desk: Desk) -> N
         await desk.service.close(first, "nothing")
     with pytest.raises(NotFound):
         await desk.service.part(first, "nothing")
+
+
+async def test_whoever_leaves_frees_the_place(desk: Desk) -> None:
+    (looking, *_), _ = await desk.people(1, 2)
+    await desk.service.match()
+    _, mentor = await desk.agreed(looking)
+    database = desk.hub.database
+    assert not database.write(store.take_place, mentor)
+    leave = partial(matching.part_from_all, account=looking)
+    await desk.hub.writer.run(leave, lane=WriterLane.OTHER)
+    assert database.write(store.running, mentor) == []
+    assert database.write(store.take_place, mentor)
 
 
 async def test_what_nobody_answers_lapses(desk: Desk) -> None:
