@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks"
+import { useEffect, useRef, useState } from "preact/hooks"
 import type { ReviewCase, ReviewedNeed, Reviewing } from "../../state/review-models"
 import { Button } from "../parts/Button"
 import css from "./Credentials.module.css"
@@ -17,6 +17,12 @@ export interface ReviewedCardProps {
 /** One point: what was given for it, and what whoever reviews has noted. */
 export function ReviewedCard({ reviewing, shown, need }: ReviewedCardProps) {
   const [isWriting, setWriting] = useState(false)
+  const opener = useRef<HTMLParagraphElement>(null)
+  const wasWriting = useRef(false)
+  useEffect(() => {
+    if (wasWriting.current && !isWriting) opener.current?.querySelector("button")?.focus()
+    wasWriting.current = isWriting
+  }, [isWriting])
   const { mine, since, minutes, documents, others } = need
   const name = nameOf(`need.${need.need}`, need.need)
   const canNote = shown.mine === "open"
@@ -33,7 +39,7 @@ export function ReviewedCard({ reviewing, shown, need }: ReviewedCardProps) {
       {mine !== undefined && <Found finding={mine} />}
       {others !== undefined && <p class={css.faint}>{say(others ? "others.met" : "others.not_met")}</p>}
       {canNote && !isWriting && (
-        <p>
+        <p ref={opener}>
           <Button
             expanded={false}
             label={say(mine === undefined ? "note.do.of" : "note.change.of", { name })}

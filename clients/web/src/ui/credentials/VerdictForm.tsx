@@ -24,8 +24,8 @@ export interface VerdictFormProps {
 /** Whether a point is met, who says so, how it was looked at, and how long that is good for. */
 export function VerdictForm({ before, name, keep, onClose }: VerdictFormProps) {
   const [met, setMet] = useState<"met" | "not_met" | "">(before === undefined ? "" : before.met ? "met" : "not_met")
-  const [source, setSource] = useState<string>(before?.source ?? "issuer")
-  const [method, setMethod] = useState<string>(before?.method ?? "document")
+  const [source, setSource] = useState<string>(before?.source ?? "")
+  const [method, setMethod] = useState<string>(before?.method ?? "")
   const [on, setOn] = useState(before?.on ?? now.value.toISOString().slice(0, 10))
   const [until, setUntil] = useState(before?.until ?? "")
   const { busy, problem, ask } = useAsking()
@@ -70,7 +70,7 @@ export function VerdictForm({ before, name, keep, onClose }: VerdictFormProps) {
       <Field label={say("found.on")} type="date" value={on} onInput={setOn} required />
       <Field label={say("found.until")} hint={say("note.until.hint")} type="date" value={until} onInput={setUntil} />
       <p class={css.line}>
-        <Button type="submit" disabled={busy || met === ""}>
+        <Button type="submit" disabled={busy || [met, source, method].includes("")}>
           {busy ? sayHere("busy") : say("note.keep")}
         </Button>
         <Button look="quiet" onClick={onClose}>
@@ -95,6 +95,11 @@ function Pick({ label, value, options, onChange }: PickProps) {
     <div class={css.choose}>
       <label for={id}>{label}</label>
       <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        {value === "" && (
+          <option value="" disabled>
+            {say("note.choose")}
+          </option>
+        )}
         {options.map(([each, text]) => (
           <option key={each} value={each}>
             {text}
