@@ -22,6 +22,7 @@ from .report import report_app
 from .roster import operator_app, role_app, user_app
 from .serve import demo, serve
 from .turn import turn_app
+from .webhook import webhook_app
 
 app = typer.Typer(
     name="mentalverse",
@@ -53,6 +54,7 @@ app.add_typer(keys_app)
 app.add_typer(database_app)
 app.add_typer(janus_app)
 app.add_typer(turn_app)
+app.add_typer(webhook_app)
 app.add_typer(doctor_app)
 
 
