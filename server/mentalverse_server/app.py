@@ -25,6 +25,7 @@ from .crisis.parts import Crisis
 from .drain import StopRequest
 from .edge import listen, make_application, make_transport
 from .ground import Ground, Rng, open_ground
+from .hooks.metrics import RelayMetrics
 from .housekeeping import Housekeeping
 from .http.health import Readiness, metrics_app
 from .logs import configure_logging
@@ -160,7 +161,7 @@ async def _start(
     announce.publisher = Publisher(transport.connections, parts.directory)
     announce.publisher.listen(SlotFilled, parts.pairing.on_filled)
     await _begin(ground, parts, transport, stack)
-    announce.also.append(parts.calls.on_committed)
+    announce.also += [parts.relay.on_committed, parts.calls.on_committed]
     await parts.calls.start(transport, parts.directory, stack)
     if parts.crisis is not None:
         announce.also.append(parts.crisis.on_committed)
@@ -186,6 +187,7 @@ async def _start(
         is_draining=lambda: readiness.draining,
     )
     registry.register(parts.calls.metrics)
+    registry.register(RelayMetrics(parts.relay))
     registry.register(parts.providers.figures)
     if parts.crisis is not None:
         for collector in parts.crisis.metrics:
@@ -239,10 +241,12 @@ async def _begin(
                 parts.departed.prune,
                 parts.calls.forget,
                 parts.providers.forget,
+                parts.relay.forget,
                 *(() if parts.crisis is None else parts.crisis.forgets),
             ],
         ),
         EndedSignIns(ground.database, ground.clock, end_sign_in),
+        parts.relay,
     ):
         await part.start()
         stack.push_async_callback(part.close)

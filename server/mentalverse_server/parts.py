@@ -15,8 +15,10 @@ from .config_sections import BlobsSection
 from .crisis.parts import Crisis, make_crisis
 from .events import handler_groups, hot_handler
 from .ground import Ground
+from .hooks.leaving import make_relay
 from .hooks.parts import make_providers
 from .hooks.providers import Providers
+from .hooks.relay import Relay
 from .links import relying_party_id
 from .operator import BLOB_FOLDER
 from .push.notifier import Notifier
@@ -82,6 +84,8 @@ class Parts:
     guest_expiry: GuestExpiry
     providers: Providers
     calls: CallParts
+    relay: Relay
+    """Brings events to endpoints outside."""
     crisis: Crisis | None
     """None: nobody answers here."""
 
@@ -143,6 +147,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         guests=guests,
         guest_places=guest_places,
         guest_expiry=GuestExpiry(writer, _guest_limits(ground)),
+        relay=make_relay(ground, stack),
         crisis=crisis,
     )
 

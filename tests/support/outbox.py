@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from mentalverse_server.hooks.catalogue.purposes import Purpose
 from mentalverse_server.store import deliveries, endpoints, outbox
 from mentalverse_server.store.deliveries import Claimed, DeliveryRow, DeliveryState
 from mentalverse_server.store.endpoints import EndpointRow
@@ -37,7 +38,7 @@ def endpoint(**fields: Any) -> EndpointRow:
     whole: dict[str, Any] = {
         "id": ids(),
         "url": "https://hooks.example/in",
-        "purpose": "rewards",
+        "purpose": Purpose.REWARD,
         "types": ("*",),
         "max_tier": 1,
         "signing_key": "one",
@@ -73,7 +74,7 @@ class Told:
     def fan_out(self) -> int:
         """Make the deliveries of what is stored."""
         return self.database.write(
-            deliveries.fan_out, 100, self.now_ms, lambda tier, at_ms: at_ms
+            deliveries.fan_out, 100, self.now_ms, lambda to, event: event.occurred_at_ms
         )
 
     def claim(self, endpoint: str, queue: str) -> Claimed | None:

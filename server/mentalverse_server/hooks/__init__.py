@@ -6,6 +6,12 @@ catalogue/  every event that may leave
 schemas/    their JSON Schemas
 privacy     what of an event leaves for one endpoint
 delivery/   what is sent to an endpoint, and when
+outward     what the relay needs of others
+relay       brings stored events to endpoints
+rendering   how an event looks at its endpoint now
+endpoint_keys  what an endpoint's events are signed with
+signed_send    signs and posts
+leaving     the way out, put together
 signing     who sent a webhook or an answer, proven
 addresses   what the address of an endpoint may look like
 egress      the only door through which hooks leave

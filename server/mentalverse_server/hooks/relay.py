@@ -29,7 +29,7 @@ from ..store.delivery_upkeep import Figures
 from ..store.desk_time import DeskTime
 from ..store.endpoints import EndpointRow, EndpointState
 from ..store.engine import Connection, Database
-from ..store.outbox import OutboxAdded
+from ..store.outbox import OutboxAdded, OutboxRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from .delivery.breaker import Breaker, parked
@@ -42,8 +42,9 @@ from .delivery.lanes import (
     pick,
     settle,
 )
-from .delivery.schedule import JITTER_BP, SHUFFLE_MS, not_before_ms
+from .delivery.schedule import JITTER_BP
 from .outward import Answered, Render, Rendered, Send, outcome_of
+from .privacy import hold_until_ms
 
 POLL_SECONDS = 2.0
 """Between two looks: another process may have stored something."""
@@ -53,6 +54,9 @@ SEND_SECONDS = 16.0
 EVENTS_AT_ONCE = 200
 UPKEEP_SECONDS = 30.0
 NOTE_ATTEMPTS = 5
+SHUFFLE_MS = 30_000
+"""Over so long is spread what was held back to the end of a window, so that the order
+of its end tells nothing of the order in it."""
 DAY_MS = 24 * 3_600_000
 
 T = TypeVar("T")
@@ -433,8 +437,10 @@ class Relay:
     async def _write(self, script: Callable[[Transaction], T]) -> T:
         return await self._writer.run(script, lane=WriterLane.OTHER)
 
-    def _hold(self, tier: int, occurred_at_ms: int) -> int:
-        return not_before_ms(tier, occurred_at_ms, self._draw(SHUFFLE_MS))
+    def _hold(self, endpoint: EndpointRow, event: OutboxRow) -> int:
+        at_ms = event.occurred_at_ms
+        until_ms = hold_until_ms(event.tier, at_ms, endpoint.purpose)
+        return at_ms if until_ms == at_ms else until_ms + self._draw(SHUFFLE_MS)
 
     def _draw(self, most: int) -> int:
         """A number from 0 to `most`."""

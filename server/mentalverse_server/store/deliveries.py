@@ -37,8 +37,8 @@ _NEXT_PLACE = text(
     "DO UPDATE SET last_place = delivery_lanes.last_place + 1 RETURNING last_place"
 )
 
-Hold = Callable[[int, int], int]
-"""From the tier of an event and when it occurred to when it may be sent (ms)."""
+Hold = Callable[[EndpointRow, OutboxRow], int]
+"""Not before when an event may be sent to an endpoint (ms)."""
 
 
 class DeliveryState(StrEnum):
@@ -97,7 +97,7 @@ def fan_out(connection: Connection, limit: int, now_ms: int, hold: Hold) -> int:
             continue
         for endpoint in targets:
             if _is_for(event, endpoint):
-                not_before_ms = hold(event.tier, event.occurred_at_ms)
+                not_before_ms = hold(endpoint, event)
                 _queue(connection, endpoint.id, event, now_ms, not_before_ms)
     return len(events)
 

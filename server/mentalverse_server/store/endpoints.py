@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from ..hooks.catalogue.purposes import Purpose
 from .tables_hooks import deliveries, delivery_lanes, endpoints
 
 EVERYTHING = "*"
@@ -36,7 +37,7 @@ class EndpointRow:
     id: str
     """32 hexadecimal digits."""
     url: str
-    purpose: str
+    purpose: Purpose
     """What its owner may use the events for; what members consent to."""
     types: tuple[str, ...]
     """Event types: `session.ended`, all of a family (`session.*`), or `*`."""
@@ -135,7 +136,8 @@ def _move(
 
 def _values(endpoint: EndpointRow) -> dict[str, Any]:
     types = msgspec.json.encode(endpoint.types).decode()
-    return asdict(endpoint) | {"types": types, "state": endpoint.state.value}
+    closed = {"purpose": endpoint.purpose.value, "state": endpoint.state.value}
+    return asdict(endpoint) | closed | {"types": types}
 
 
 def _endpoint(row: Row[Any]) -> EndpointRow:
@@ -143,5 +145,6 @@ def _endpoint(row: Row[Any]) -> EndpointRow:
     return replace(
         whole,
         types=tuple(msgspec.json.decode(row.types)),
+        purpose=Purpose(whole.purpose),
         state=EndpointState(whole.state),
     )

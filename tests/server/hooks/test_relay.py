@@ -8,9 +8,11 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection
 
+from mentalverse_server.hooks.catalogue.purposes import Purpose
 from mentalverse_server.hooks.delivery.breaker import MAX_WIDTH
-from mentalverse_server.hooks.delivery.schedule import DELAYS_MS, WINDOW_MS
+from mentalverse_server.hooks.delivery.schedule import DELAYS_MS
 from mentalverse_server.hooks.outward import Answered, Rendered, outcome_of
+from mentalverse_server.hooks.privacy import WINDOW_MS
 from mentalverse_server.hooks.relay import SEND_SECONDS, UPKEEP_SECONDS, RelayRules
 from mentalverse_server.store import deliveries, delivery_upkeep, endpoints
 from mentalverse_server.store.deliveries import Claimed
@@ -107,7 +109,7 @@ async def test_it_is_tried_ten_times_then_the_receiver_hears_of_a_gap(
     (gap,) = [hook.body for hook in receiver.hooks if hook.body["type"] == GAP]
     assert gap["data"] == {"key": "session:bad", "from": 1, "to": 1}
     await receiver.until(lambda: 2 in numbers(receiver, "session:bad"))
-    assert there.relay.counters.dead["rewards"] == 1
+    assert there.relay.counters.dead["reward"] == 1
 
 
 def came_more(receiver: HookReceiver, than: int) -> bool:
@@ -197,7 +199,7 @@ async def test_what_is_replayed_has_the_same_id(
 async def test_of_a_crisis_nothing_leaves_before_its_window_is_over(
     there: Relaying, receiver: HookReceiver
 ) -> None:
-    to = await there.endpoint(receiver.url, max_tier=2)
+    await there.endpoint(receiver.url, max_tier=2)
     now_ms = there.relay.now_ms
     crisis = outgoing("case:1", "crisis.opened", tier=2, occurred_at_ms=now_ms)
 
@@ -210,8 +212,17 @@ async def test_of_a_crisis_nothing_leaves_before_its_window_is_over(
     there.pass_seconds(31)
     await receiver.until_ids(3)
 
-    assert await there.read(lambda each: endpoints.get(each, to)) is not None
     assert numbers(receiver, "case:1") == [1]
+
+
+async def test_who_rings_others_is_told_at_once(
+    there: Relaying, receiver: HookReceiver
+) -> None:
+    await there.endpoint(receiver.url, max_tier=2, purpose=Purpose.PAGING)
+    now_ms = there.relay.now_ms
+
+    await there.tell(outgoing("case:1", "crisis.opened", tier=2, occurred_at_ms=now_ms))
+    await receiver.until_ids(1)
 
 
 async def test_what_nobody_consents_to_is_dropped_and_told_as_a_gap(
@@ -332,7 +343,7 @@ async def test_the_figures_are_looked_up(
     await there.until(lambda each: there.relay.figures.deepest_lane == 2)
 
     assert there.relay.figures.oldest_ms == 5
-    assert there.relay.counters.attempts["rewards", "unclear"] >= 1
+    assert there.relay.counters.attempts["reward", "unclear"] >= 1
 
 
 def test_the_status_says_whose_fault_it_is() -> None:

@@ -253,7 +253,7 @@ def test_leases_of_a_process_that_is_gone_are_taken_back(told: Told) -> None:
 def test_what_is_held_for_its_window_is_not_due_before(told: Told) -> None:
     to = told.endpoint(max_tier=2)
     told.add("case:1", "crisis.opened", tier=2)
-    told.database.write(deliveries.fan_out, 10, 0, lambda tier, at_ms: 300_000)
+    told.database.write(deliveries.fan_out, 10, 0, lambda to, event: 300_000)
 
     assert told.due(to) == []
     told.now_ms = 300_000
