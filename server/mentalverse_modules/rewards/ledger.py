@@ -65,6 +65,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
 
 
+class Head(msgspec.Struct, frozen=True):
+    """The end of a chain."""
+
+    seq: int
+    hash: str
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One entry in its place in the chain."""
 
@@ -156,7 +163,7 @@ def moved(balances: Mapping[str, int], entry: Entry) -> dict[str, int]:
     return after
 
 
-def chained(entry: Entry, prev: Row | None, salts: Salts) -> Row:
+def chained(entry: Entry, prev: Row | Head | None, salts: Salts) -> Row:
     """The row of an entry, after the last one of the chain."""
     secrets = {name: salts() for name in PERSONAL}
     if {len(salt) for salt in secrets.values()} != {SALT_BYTES}:

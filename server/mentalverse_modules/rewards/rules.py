@@ -1,8 +1,8 @@
 """From a fact to an amount: its rule, the gates, the floor, the points.
 
 Whoever passes every gate has the floor of the range; points only add to it. Two gates
-are silent: what is a drill, and who does not want to be paid, leave no trace at all.
-Every other gate that refuses is told to the beneficiary by its name.
+are silent and come first: what is a drill, and who does not want to be paid, leave no
+trace at all. Every other gate that refuses is told to the beneficiary by its name.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def rule_of(pack: Pack, fact: Fact) -> Rule | None:
 
 def evaluate(pack: Pack, rule: Rule, fact: Fact) -> Scored | Refused:
     """What a rule gives a fact: the same for the same two, for ever."""
-    for gate in rule.gates:
+    for gate in sorted(rule.gates, key=lambda one: one not in SILENT):
         if not _passes(gate, fact):
             return Refused(gate.partition(":")[0])
     if fact.type == AWARDED:

@@ -74,6 +74,7 @@ from .tables_matching import (
 from .tables_providers import local_revocations, provider_answers
 from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 from .tables_recovery import backups, rejoins, report_blobs, report_rows, reports
+from .tables_rewards import ledger_accounts, ledger_names, ledger_rights
 
 PAGE_ROWS: Final = 200
 LARGE_PAGE_ROWS: Final = 8
@@ -295,6 +296,9 @@ PERSONAL: Final = (
     Personal(outbox_subjects, _own(outbox_subjects)),
     Personal(key_heads, _of_key(key_heads, "key")),
     Personal(provider_answers, _own(provider_answers)),
+    Personal(ledger_rights, _own(ledger_rights, "beneficiary")),
+    Personal(ledger_names, _own(ledger_names, "beneficiary")),
+    Personal(ledger_accounts, _own(ledger_accounts, "holder")),
     Personal(local_revocations, _own(local_revocations)),
     Personal(t.members, _own(t.members), Fate.FOLLOWS),
     Personal(t.group_devices, _own(t.group_devices), Fate.STAYS),
@@ -320,6 +324,8 @@ NOT_PERSONAL: Final = {
     "retired_names": "keyed hashes of names that belong to nobody",
     "endpoints": "about the server",
     "match_runs": "counts, and an audit without anybody in it",
+    "ledger_head": "about the server",
+    "ledger_journal": "a chain of entries: `ledger_names` says whose, and goes",
     "crisis_desk": "about the server",
     "crisis_policies": "about the server",
     "crisis_conversations": "where a case is talked about; `crisis_cases` says whose",

@@ -198,6 +198,14 @@ def test_a_gate_that_is_shut_pays_nothing(gate: str, spoilt: dict[str, Any]) -> 
     assert found.is_silent == (gate in ("not_drill", "consent"))
 
 
+@pytest.mark.capability("T05")
+def test_silent_gates_are_asked_first() -> None:
+    """Whoever fails others as well is not written down for those."""
+    assert judged(PEER, proofs=(), minutes=0) == Refused("consent")
+    drill = judged(PEER, proofs=("consent",), is_drill=True)
+    assert drill == Refused("not_drill")
+
+
 @pytest.mark.capability("T09")
 def test_half_of_the_minutes_are_enough() -> None:
     """25 of 50."""

@@ -51,6 +51,8 @@ NAMES_SOMEBODY = {
     "adopted_by",
     "mentee",
     "mentor",
+    "beneficiary",
+    "holder",
 }
 """Columns by which a row is about somebody."""
 ROWS = 3
@@ -103,6 +105,8 @@ def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
         "responder": account,
         "proposed_by": account,
         "mentee": account,
+        "beneficiary": account,
+        "holder": account,
         "document": "{}",
         "event": event,
         "queue": f"account:{account}",

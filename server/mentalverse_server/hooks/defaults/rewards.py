@@ -1,0 +1,328 @@
+"""The embedded reward module over the store: facts in, postings and receipts out.
+
+Each function is one transaction of its caller's. A fact that comes again changes
+nothing, and neither does an epoch that is closed again. What an epoch pays is decided
+by the pure `settle`; here it is read and written.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+import msgspec
+from sqlalchemy import Connection
+
+from mentalverse_modules.rewards import ledger as books
+from mentalverse_modules.rewards.caps import Counts, taken
+from mentalverse_modules.rewards.documents import pack_hash
+from mentalverse_modules.rewards.epoch import closes_ms, epoch_name, epoch_of, judged_in
+from mentalverse_modules.rewards.errors import NotAllowed, NotNow
+from mentalverse_modules.rewards.facts import Fact
+from mentalverse_modules.rewards.ledger import Entry, Head, Row
+from mentalverse_modules.rewards.packs import Pack, valid_at
+from mentalverse_modules.rewards.receipt import receipt_bytes
+from mentalverse_modules.rewards.rights import Key, State, Step, after
+from mentalverse_modules.rewards.rules import Refused, evaluate, rule_of
+from mentalverse_modules.rewards.settle import Owed, Settled, budgets, settle
+
+from ...store import ledger as store
+
+FUNDS = ("services", "extras", "events", "training")
+"""What tokens buy. Help in a crisis and safety are in none of these: they are free."""
+_READ_AT_ONCE = 1_000
+
+
+def receive(
+    connection: Connection, fact: Fact, packs: tuple[Pack, ...], now_ms: int
+) -> int:
+    """Keep the rights of a fact until its epoch is closed; how many are new."""
+    new = 0
+    for name in sorted({pack.name for pack in packs}):
+        pack = valid_at(packs, name, fact.occurred_at_ms)
+        rule = None if pack is None else rule_of(pack, fact)
+        if pack is None or rule is None:
+            continue
+        judged = evaluate(pack, rule, fact)
+        if isinstance(judged, Refused) and judged.is_silent:
+            continue
+        epoch = max(
+            judged_in(fact.occurred_at_ms, now_ms),
+            store.lock(connection).closed_epoch + 1,
+        )
+        right = store.Right(
+            source_event=fact.evt_id,
+            rule=rule.code,
+            beneficiary=fact.beneficiary,
+            state=State.PENDING.value,
+            epoch=epoch,
+            pack_hash=pack_hash(pack),
+            fact=msgspec.json.encode(fact).decode(),
+            bucket=rule.bucket,
+        )
+        new += store.add(connection, right)
+    return new
+
+
+def close_epoch(
+    connection: Connection,
+    epoch: int,
+    packs: tuple[Pack, ...],
+    amounts: Mapping[str, int],
+    now_ms: int,
+) -> Settled | None:
+    """Settle an epoch, once; None if it was closed before.
+
+    Args:
+        connection: of the transaction.
+        epoch: its number.
+        packs: every revision that was ever valid.
+        amounts: micro-MVT of the epoch by the name of the pack. A pack without sources
+            pays what its buckets hold instead.
+        now_ms: what time it is.
+
+    Raises:
+        NotNow: facts may still come.
+    """
+    if now_ms < closes_ms(epoch):
+        raise NotNow("an epoch is closed 72 hours after its end")
+    head = store.lock(connection)
+    if head.closed_epoch >= epoch:
+        return None
+    known = {pack_hash(pack): pack for pack in packs}
+    waiting = store.pending(connection, epoch)
+    facts = [msgspec.json.decode(right.fact, type=Fact) for right in waiting]
+    debts = {_key(right): right for right in store.owed(connection)}
+    found = settle(
+        epoch,
+        facts,
+        packs,
+        _available(connection, packs, amounts),
+        _counts(connection, facts, known),
+        tuple(
+            Owed(key, right.pack_hash, right.bucket, right.owed_micro)
+            for key, right in debts.items()
+        ),
+        _salt,
+        {_key(one) for one in store.in_state(connection, State.DISPUTED.value)},
+    )
+    _write(connection, found, {_key(right): right for right in waiting}, debts)
+    store.close(connection, epoch)
+    return found
+
+
+def spend(
+    connection: Connection, account: str, fund: str, micro: int, key: str, now_ms: int
+) -> bool:
+    """Let a member pay for something; False if this key has paid already.
+
+    Raises:
+        NotAllowed: nothing that tokens buy, or not above 0.
+        NotNow: the key has paid another amount.
+        Overdraft: they have less.
+    """
+    if fund not in FUNDS or micro <= 0:
+        raise NotAllowed(f"tokens buy {', '.join(FUNDS)}")
+    lines = books.spending(fund, micro)
+    return _once(connection, Key(key, f"spend.{fund}", account), lines, now_ms)
+
+
+def earn(connection: Connection, pack: Pack, micro: int, key: str, now_ms: int) -> bool:
+    """Split a revenue into the buckets of a pack; False if this key was booked."""
+    lines = books.revenue(pack, micro)
+    return _once(connection, Key(key, f"revenue.{pack.name}", ""), lines, now_ms)
+
+
+def dispute(connection: Connection, key: Key) -> None:
+    """Hold a right that is pending. Raises `NotNow` for any other."""
+    right = _right(connection, key)
+    store.put(connection, _after(right, Step.DISPUTE))
+
+
+def release(connection: Connection, key: Key, now_ms: int) -> None:
+    """Let the next epoch settle a right that was held."""
+    closed = store.lock(connection).closed_epoch
+    right = _after(_right(connection, key), Step.RELEASE)
+    epoch = max(epoch_of(now_ms), closed + 1)
+    store.put(connection, replace(right, epoch=epoch))
+
+
+def reverse(connection: Connection, key: Key, reason: str, now_ms: int) -> None:
+    """Put a posted right back by an entry of its own.
+
+    Raises:
+        NotNow: it is not posted.
+        Overdraft: what it paid was spent since.
+    """
+    store.lock(connection)
+    right = _after(_right(connection, key), Step.REVERSE)
+    assert right.row_seq is not None  # noqa: S101 - whatever is posted has a row
+    row = _row(store.rows(connection, right.row_seq, 1)[0])
+    epoch = epoch_name(epoch_of(now_ms))
+    _book(connection, books.reversing(row, now_ms, epoch, reason))
+    store.put(connection, replace(right, owed_micro=0))
+
+
+def receipt(connection: Connection, key: Key) -> bytes | None:
+    """The receipt of a settled right, in its canonical octets."""
+    right = store.find(connection, _parts(key))
+    if right is None or right.receipt is None:
+        return None
+    return right.receipt.encode()
+
+
+def verify(connection: Connection, head: str = books.GENESIS) -> int | None:
+    """The number of the first row that is not what was written, or none."""
+    rows: list[Row] = []
+    while page := store.rows(connection, len(rows), _READ_AT_ONCE):
+        rows += [_row(one) for one in page]
+    return books.broken(rows, head)
+
+
+# --- inside ------------------------------------------------------------------------
+
+
+def _salt() -> bytes:
+    return secrets.token_bytes(books.SALT_BYTES)
+
+
+def _parts(key: Key) -> tuple[str, str, str]:
+    return (key.source_event, key.rule, key.beneficiary)
+
+
+def _key(right: store.Right) -> Key:
+    return Key(*right.key)
+
+
+def _right(connection: Connection, key: Key) -> store.Right:
+    found = store.find(connection, _parts(key))
+    if found is None:
+        raise NotNow("there is no such right")
+    return found
+
+
+def _after(right: store.Right, step: Step) -> store.Right:
+    return replace(right, state=after(State(right.state), step).value)
+
+
+def _available(
+    connection: Connection, packs: tuple[Pack, ...], amounts: Mapping[str, int]
+) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for pack in packs:
+        if pack.sources:
+            found |= budgets(pack, amounts.get(pack.name, 0))
+            continue
+        accounts = {f"bucket:{name}": name for name, _ in pack.buckets}
+        held = store.balances(connection, accounts)
+        found |= {(pack.name, accounts[one]): micro for one, micro in held.items()}
+    return found
+
+
+def _counts(
+    connection: Connection, facts: list[Fact], known: Mapping[str, Pack]
+) -> Counts:
+    counts: Counts = Counter()
+    people = {fact.beneficiary for fact in facts}
+    for right in store.posted_to(connection, people):
+        pack = known.get(right.pack_hash)
+        rule = None if pack is None else pack.rule(right.rule)
+        if rule is not None:
+            taken(counts, rule, msgspec.json.decode(right.fact, type=Fact))
+    return counts
+
+
+def _write(
+    connection: Connection,
+    found: Settled,
+    waiting: Mapping[Key, store.Right],
+    debts: Mapping[Key, store.Right],
+) -> None:
+    for entry in found.paid_owed:
+        row = _book(connection, entry)
+        _keep(connection, entry, row.seq)
+    left = {owed.key: owed.micro for owed in found.owed}
+    for key, debt in debts.items():
+        store.put(connection, replace(debt, owed_micro=left.get(key, 0)))
+    for right in found.rights:
+        row = _book(connection, right.entry)
+        kept = _after(waiting[right.key], right.entry.step)
+        store.put(
+            connection,
+            replace(
+                kept,
+                receipt=receipt_bytes(right.receipt).decode(),
+                row_seq=row.seq,
+                owed_micro=right.receipt.owed_micro,
+            ),
+        )
+
+
+def _once(
+    connection: Connection, key: Key, lines: tuple[books.Line, ...], now_ms: int
+) -> bool:
+    store.lock(connection)
+    before = store.find(connection, _parts(key))
+    if before is not None:
+        assert before.row_seq is not None  # noqa: S101 - it was booked with its row
+        row = _row(store.rows(connection, before.row_seq, 1)[0])
+        if row.entry.lines != lines:
+            raise NotNow("this key was booked with another amount")
+        return False
+    entry = Entry(
+        step=Step.POST,
+        key=key,
+        epoch=epoch_name(epoch_of(now_ms)),
+        at_ms=now_ms,
+        lines=lines,
+    )
+    _keep(connection, entry, _book(connection, entry).seq)
+    return True
+
+
+def _keep(connection: Connection, entry: Entry, seq: int) -> None:
+    right = store.Right(
+        *_parts(entry.key),
+        state=State.POSTED.value,
+        epoch=epoch_of(entry.at_ms),
+        pack_hash=entry.policy_hash,
+        fact="{}",
+        bucket="",
+        row_seq=seq,
+    )
+    store.add(connection, right)
+
+
+def _book(connection: Connection, entry: Entry) -> Row:
+    """Add an entry to the chain and to its accounts; the caller holds the lock."""
+    head = store.lock(connection)
+    names = {books.account_of(line, entry.key) for line in entry.lines}
+    books.moved(store.balances(connection, names), entry)
+    for line in entry.lines:
+        name = books.account_of(line, entry.key)
+        holder = entry.key.beneficiary if line.account == books.MEMBER else None
+        store.move(connection, name, holder, line.debit_micro, line.credit_micro)
+    prev = None if head.seq < 0 else Head(head.seq, head.hash)
+    row = books.chained(entry, prev, _salt)
+    written = store.Written(
+        seq=row.seq,
+        document=msgspec.json.encode(books.erased(row)).decode(),
+        beneficiary=entry.key.beneficiary,
+        source_event=entry.key.source_event,
+        salts=msgspec.json.encode(row.salts).decode(),
+    )
+    store.append(connection, written, row.hash)
+    return row
+
+
+def _row(written: store.Written) -> Row:
+    row = msgspec.json.decode(written.document, type=Row)
+    if written.salts is None:
+        return row
+    key = Key(written.source_event or "", row.entry.key.rule, written.beneficiary or "")
+    salts = msgspec.json.decode(written.salts, type=dict[str, str])
+    return msgspec.structs.replace(
+        row, entry=msgspec.structs.replace(row.entry, key=key), salts=salts
+    )
