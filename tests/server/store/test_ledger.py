@@ -35,7 +35,7 @@ from mentalverse_signaling.ids import AccountId
 from support import reward_process
 from support.reward_books import Books
 from support.reward_facts import START_MS, fact
-from support.reward_process import BUDGET, PACKS, PEOPLE, WEEKS, facts, work
+from support.reward_process import BUDGET, PACKS, PEOPLE, WEEKS, facts, run, work
 
 ADA = PEOPLE[0]
 EPOCH = epoch_of(START_MS)
@@ -47,8 +47,8 @@ KILLS = 4
 
 def paid_once(database: Database) -> int:
     """Ada's session, posted; what she has then."""
-    database.write(rewards.receive, FACT, PACKS, START_MS)
-    database.write(rewards.close_epoch, EPOCH, PACKS, BUDGET, CLOSES_MS)
+    run(database, rewards.receive, FACT, PACKS, START_MS)
+    run(database, rewards.close_epoch, EPOCH, PACKS, BUDGET, CLOSES_MS)
     return balance(database)
 
 
@@ -75,7 +75,7 @@ def require_whole(database: Database) -> None:
         for row in rows
     ]
     assert len({json.dumps(key) for key in keys}) == len(keys)
-    assert database.write(rewards.verify) is None
+    assert run(database, rewards.verify) is None
     debits, credits = database.write(store.sums)
     assert debits == credits
 
@@ -124,7 +124,7 @@ def test_two_that_receive_the_same_fact_at_once_keep_it_once(
 ) -> None:
     with ThreadPoolExecutor(2) as both:
         new = [
-            both.submit(database.write, rewards.receive, FACT, PACKS, START_MS)
+            both.submit(run, database, rewards.receive, FACT, PACKS, START_MS)
             for _ in range(2)
         ]
         assert sum(each.result() for each in new) == 1
@@ -135,30 +135,30 @@ def test_more_than_somebody_has_is_not_spent(database: Database) -> None:
     """A key spends once, one amount; what is free is not for sale."""
     has = paid_once(database)
     with pytest.raises(Overdraft):
-        database.write(rewards.spend, ADA, "extras", has + 1, "k1", CLOSES_MS)
+        run(database, rewards.spend, ADA, "extras", has + 1, "k1", CLOSES_MS)
     for is_new in (True, False):
-        spent = database.write(rewards.spend, ADA, "extras", has, "k1", CLOSES_MS)
+        spent = run(database, rewards.spend, ADA, "extras", has, "k1", CLOSES_MS)
         assert spent == is_new
     with pytest.raises(NotNow):
-        database.write(rewards.spend, ADA, "extras", 1, "k1", CLOSES_MS)
+        run(database, rewards.spend, ADA, "extras", 1, "k1", CLOSES_MS)
     for fund, micro in (("crisis", 1), ("safety", 1), ("extras", 0)):
         with pytest.raises(NotAllowed):
-            database.write(rewards.spend, ADA, fund, micro, "k2", CLOSES_MS)
+            run(database, rewards.spend, ADA, fund, micro, "k2", CLOSES_MS)
     assert balance(database) == 0
-    assert database.write(rewards.verify) is None
+    assert run(database, rewards.verify) is None
 
 
 def test_an_epoch_is_closed_once_and_not_before_its_time(database: Database) -> None:
     """What comes later is of the next one."""
     with pytest.raises(NotNow):
-        database.write(rewards.close_epoch, EPOCH, PACKS, BUDGET, CLOSES_MS - 1)
+        run(database, rewards.close_epoch, EPOCH, PACKS, BUDGET, CLOSES_MS - 1)
     has = paid_once(database)
-    again = database.write(rewards.close_epoch, EPOCH, PACKS, BUDGET, CLOSES_MS)
+    again = run(database, rewards.close_epoch, EPOCH, PACKS, BUDGET, CLOSES_MS)
     assert again is None
     late = fact(evt_id="evt_late", beneficiary=ADA)
-    database.write(rewards.receive, late, PACKS, START_MS)
+    run(database, rewards.receive, late, PACKS, START_MS)
     assert balance(database) == has
-    database.write(rewards.close_epoch, EPOCH + 1, PACKS, BUDGET, closes_ms(EPOCH + 1))
+    run(database, rewards.close_epoch, EPOCH + 1, PACKS, BUDGET, closes_ms(EPOCH + 1))
     assert balance(database) > has
 
 
@@ -170,25 +170,25 @@ def test_what_is_not_to_be_paid_leaves_no_row(
     database: Database, changes: dict[str, Any]
 ) -> None:
     other = fact(beneficiary=ADA, **{"proofs": ("receipts", "credential")} | changes)
-    assert database.write(rewards.receive, other, PACKS, START_MS) == 0
+    assert run(database, rewards.receive, other, PACKS, START_MS) == 0
     assert database.write(store.pending, EPOCH) == []
 
 
 @pytest.mark.capability("T13")
 def test_a_dispute_holds_what_is_pending(database: Database) -> None:
     """Released, it is of a later epoch; a posted one cannot be held."""
-    database.write(rewards.receive, FACT, PACKS, START_MS)
-    database.write(rewards.dispute, KEY)
-    database.write(rewards.close_epoch, EPOCH, PACKS, BUDGET, CLOSES_MS)
+    run(database, rewards.receive, FACT, PACKS, START_MS)
+    run(database, rewards.dispute, KEY)
+    run(database, rewards.close_epoch, EPOCH, PACKS, BUDGET, CLOSES_MS)
     assert balance(database) == 0
-    database.write(rewards.release, KEY, CLOSES_MS)
+    run(database, rewards.release, KEY, CLOSES_MS)
     later = EPOCH + 1
-    database.write(rewards.close_epoch, later, PACKS, BUDGET, closes_ms(later))
+    run(database, rewards.close_epoch, later, PACKS, BUDGET, closes_ms(later))
     assert balance(database) > 0
     with pytest.raises(NotNow):
-        database.write(rewards.dispute, KEY)
+        run(database, rewards.dispute, KEY)
     with pytest.raises(NotNow):
-        database.write(rewards.dispute, Key("nothing", "peer.session", ADA))
+        run(database, rewards.dispute, Key("nothing", "peer.session", ADA))
 
 
 @pytest.mark.capability("T03")
@@ -198,31 +198,31 @@ def test_a_posted_right_is_put_right_once_by_an_entry_of_its_own(
 ) -> None:
     """As a revoked credential; not if it was spent since."""
     has = paid_once(database)
-    database.write(rewards.spend, ADA, "extras", 1, "k1", CLOSES_MS)
+    run(database, rewards.spend, ADA, "extras", 1, "k1", CLOSES_MS)
     with pytest.raises(Overdraft):
-        database.write(rewards.reverse, KEY, "revoked", CLOSES_MS)
+        run(database, rewards.reverse, KEY, "revoked", CLOSES_MS)
     assert balance(database) == has - 1
     other = fact(evt_id="evt_2", beneficiary=ADA, pair="pair_2")
     later = EPOCH + 1
-    database.write(rewards.receive, other, PACKS, CLOSES_MS)
-    database.write(rewards.close_epoch, later, PACKS, BUDGET, closes_ms(later))
-    database.write(rewards.reverse, KEY, "revoked", closes_ms(later))
+    run(database, rewards.receive, other, PACKS, CLOSES_MS)
+    run(database, rewards.close_epoch, later, PACKS, BUDGET, closes_ms(later))
+    run(database, rewards.reverse, KEY, "revoked", closes_ms(later))
     assert balance(database) == has - 1
     with pytest.raises(NotNow):
-        database.write(rewards.reverse, KEY, "revoked", closes_ms(later))
-    assert database.write(rewards.verify) is None
+        run(database, rewards.reverse, KEY, "revoked", closes_ms(later))
+    assert run(database, rewards.verify) is None
 
 
 @pytest.mark.capability("T06")
 def test_what_is_owed_is_paid_by_the_next_epochs(database: Database) -> None:
     little = {"peer": 20 * MICRO}
-    database.write(rewards.receive, FACT, PACKS, START_MS)
+    run(database, rewards.receive, FACT, PACKS, START_MS)
     paid = []
     for epoch in range(EPOCH, EPOCH + 4):
-        database.write(rewards.close_epoch, epoch, PACKS, little, closes_ms(epoch))
+        run(database, rewards.close_epoch, epoch, PACKS, little, closes_ms(epoch))
         paid.append(balance(database) // MICRO)
     assert paid == [12, 24, 25, 25]
-    assert database.write(rewards.verify) is None
+    assert run(database, rewards.verify) is None
 
 
 @pytest.mark.capability("T12")
@@ -231,10 +231,10 @@ def test_revenue_pays_professionals_and_no_more_than_it(database: Database) -> N
     pack = shipped("professional")
     one = fact(beneficiary=ADA, role="professional", occurred_at_ms=START_MS)
     for _ in range(2):
-        database.write(rewards.earn, pack, 100 * MICRO, "march", START_MS)
+        run(database, rewards.earn, pack, 100 * MICRO, "march", START_MS)
     assert balance(database, "bucket:service") == 70 * MICRO
-    database.write(rewards.receive, one, (pack,), START_MS)
-    database.write(rewards.close_epoch, EPOCH, (pack,), {}, CLOSES_MS)
+    run(database, rewards.receive, one, (pack,), START_MS)
+    run(database, rewards.close_epoch, EPOCH, (pack,), {}, CLOSES_MS)
     assert balance(database) == 70 * MICRO
     assert balance(database, "bucket:service") == 0
     owed = database.write(store.owed)
@@ -245,10 +245,10 @@ def test_a_receipt_is_handed_out_as_it_was_signed_into_the_chain(
     database: Database,
 ) -> None:
     paid_once(database)
-    octets = database.write(rewards.receipt, KEY)
+    octets = run(database, rewards.receipt, KEY)
     assert octets is not None
     assert flaws(read_receipt(octets), PACKS[0]) == ()
-    assert database.write(rewards.receipt, Key("x", "y", "z")) is None
+    assert run(database, rewards.receipt, Key("x", "y", "z")) is None
 
 
 def edit(connection: Connection, seq: int) -> None:
@@ -266,14 +266,14 @@ def test_an_edited_old_row_is_named(database: Database) -> None:
     """As is a name that was put in the place of another, and a row that is gone."""
     work(database)
     database.write(edit, 7)
-    assert database.write(rewards.verify) == 7
+    assert run(database, rewards.verify) == 7
     somebody = update(ledger_names).where(ledger_names.c.seq == 3)
     other = somebody.values(source_event="evt_other")
     database.write(lambda connection: connection.execute(other))
-    assert database.write(rewards.verify) == 3
+    assert run(database, rewards.verify) == 3
     gone = delete(ledger_journal).where(ledger_journal.c.seq == 1)
     database.write(lambda connection: connection.execute(gone))
-    assert database.write(rewards.verify) == 1
+    assert run(database, rewards.verify) == 1
 
 
 def every_row(connection: Connection, table: Table) -> list[Any]:
@@ -294,7 +294,7 @@ def test_erasing_an_account_leaves_nothing_of_it_and_a_chain_that_holds(
                 connection.execute(delete(each.table).where(each.rows(AccountId(ADA))))
 
     database.write(erase)
-    assert database.write(rewards.verify) is None
+    assert run(database, rewards.verify) is None
     every = {*tables, ledger_journal}
     for table in every:
         found = database.write(every_row, table)

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
-from sqlalchemy import Connection
 
 from mentalverse_modules.rewards import ledger as books
 from mentalverse_modules.rewards.caps import Counts, taken
@@ -29,6 +28,7 @@ from mentalverse_modules.rewards.rules import Refused, evaluate, rule_of
 from mentalverse_modules.rewards.settle import Owed, Settled, budgets, settle
 
 from ...store import ledger as store
+from ...store.transaction import Transaction
 
 FUNDS = ("services", "extras", "events", "training")
 """What tokens buy. Help in a crisis and safety are in none of these: they are free."""
@@ -36,7 +36,7 @@ _READ_AT_ONCE = 1_000
 
 
 def receive(
-    connection: Connection, fact: Fact, packs: tuple[Pack, ...], now_ms: int
+    transaction: Transaction, fact: Fact, packs: tuple[Pack, ...], now_ms: int
 ) -> int:
     """Keep the rights of a fact until its epoch is closed; how many are new."""
     new = 0
@@ -50,7 +50,7 @@ def receive(
             continue
         epoch = max(
             judged_in(fact.occurred_at_ms, now_ms),
-            store.lock(connection).closed_epoch + 1,
+            store.lock(transaction.connection).closed_epoch + 1,
         )
         right = store.Right(
             source_event=fact.evt_id,
@@ -62,12 +62,12 @@ def receive(
             fact=msgspec.json.encode(fact).decode(),
             bucket=rule.bucket,
         )
-        new += store.add(connection, right)
+        new += store.add(transaction.connection, right)
     return new
 
 
 def close_epoch(
-    connection: Connection,
+    transaction: Transaction,
     epoch: int,
     packs: tuple[Pack, ...],
     amounts: Mapping[str, int],
@@ -76,7 +76,7 @@ def close_epoch(
     """Settle an epoch, once; None if it was closed before.
 
     Args:
-        connection: of the transaction.
+        transaction: in which all of it is written, or nothing.
         epoch: its number.
         packs: every revision that was ever valid.
         amounts: micro-MVT of the epoch by the name of the pack. A pack without sources
@@ -88,33 +88,36 @@ def close_epoch(
     """
     if now_ms < closes_ms(epoch):
         raise NotNow("an epoch is closed 72 hours after its end")
-    head = store.lock(connection)
+    head = store.lock(transaction.connection)
     if head.closed_epoch >= epoch:
         return None
     known = {pack_hash(pack): pack for pack in packs}
-    waiting = store.pending(connection, epoch)
+    waiting = store.pending(transaction.connection, epoch)
     facts = [msgspec.json.decode(right.fact, type=Fact) for right in waiting]
-    debts = {_key(right): right for right in store.owed(connection)}
+    debts = {_key(right): right for right in store.owed(transaction.connection)}
     found = settle(
         epoch,
         facts,
         packs,
-        _available(connection, packs, amounts),
-        _counts(connection, facts, known),
+        _available(transaction, packs, amounts),
+        _counts(transaction, facts, known),
         tuple(
             Owed(key, right.pack_hash, right.bucket, right.owed_micro)
             for key, right in debts.items()
         ),
         _salt,
-        {_key(one) for one in store.in_state(connection, State.DISPUTED.value)},
+        {
+            _key(one)
+            for one in store.in_state(transaction.connection, State.DISPUTED.value)
+        },
     )
-    _write(connection, found, {_key(right): right for right in waiting}, debts)
-    store.close(connection, epoch)
+    _write(transaction, found, {_key(right): right for right in waiting}, debts)
+    store.close(transaction.connection, epoch)
     return found
 
 
 def spend(
-    connection: Connection, account: str, fund: str, micro: int, key: str, now_ms: int
+    transaction: Transaction, account: str, fund: str, micro: int, key: str, now_ms: int
 ) -> bool:
     """Let a member pay for something; False if this key has paid already.
 
@@ -126,57 +129,59 @@ def spend(
     if fund not in FUNDS or micro <= 0:
         raise NotAllowed(f"tokens buy {', '.join(FUNDS)}")
     lines = books.spending(fund, micro)
-    return _once(connection, Key(key, f"spend.{fund}", account), lines, now_ms)
+    return _once(transaction, Key(key, f"spend.{fund}", account), lines, now_ms)
 
 
-def earn(connection: Connection, pack: Pack, micro: int, key: str, now_ms: int) -> bool:
+def earn(
+    transaction: Transaction, pack: Pack, micro: int, key: str, now_ms: int
+) -> bool:
     """Split a revenue into the buckets of a pack; False if this key was booked."""
     lines = books.revenue(pack, micro)
-    return _once(connection, Key(key, f"revenue.{pack.name}", ""), lines, now_ms)
+    return _once(transaction, Key(key, f"revenue.{pack.name}", ""), lines, now_ms)
 
 
-def dispute(connection: Connection, key: Key) -> None:
+def dispute(transaction: Transaction, key: Key) -> None:
     """Hold a right that is pending. Raises `NotNow` for any other."""
-    right = _right(connection, key)
-    store.put(connection, _after(right, Step.DISPUTE))
+    right = _right(transaction, key)
+    store.put(transaction.connection, _after(right, Step.DISPUTE))
 
 
-def release(connection: Connection, key: Key, now_ms: int) -> None:
+def release(transaction: Transaction, key: Key, now_ms: int) -> None:
     """Let the next epoch settle a right that was held."""
-    closed = store.lock(connection).closed_epoch
-    right = _after(_right(connection, key), Step.RELEASE)
+    closed = store.lock(transaction.connection).closed_epoch
+    right = _after(_right(transaction, key), Step.RELEASE)
     epoch = max(epoch_of(now_ms), closed + 1)
-    store.put(connection, replace(right, epoch=epoch))
+    store.put(transaction.connection, replace(right, epoch=epoch))
 
 
-def reverse(connection: Connection, key: Key, reason: str, now_ms: int) -> None:
+def reverse(transaction: Transaction, key: Key, reason: str, now_ms: int) -> None:
     """Put a posted right back by an entry of its own.
 
     Raises:
         NotNow: it is not posted.
         Overdraft: what it paid was spent since.
     """
-    store.lock(connection)
-    right = _after(_right(connection, key), Step.REVERSE)
+    store.lock(transaction.connection)
+    right = _after(_right(transaction, key), Step.REVERSE)
     assert right.row_seq is not None  # noqa: S101 - whatever is posted has a row
-    row = _row(store.rows(connection, right.row_seq, 1)[0])
+    row = _row(store.rows(transaction.connection, right.row_seq, 1)[0])
     epoch = epoch_name(epoch_of(now_ms))
-    _book(connection, books.reversing(row, now_ms, epoch, reason))
-    store.put(connection, replace(right, owed_micro=0))
+    _book(transaction, books.reversing(row, now_ms, epoch, reason))
+    store.put(transaction.connection, replace(right, owed_micro=0))
 
 
-def receipt(connection: Connection, key: Key) -> bytes | None:
+def receipt(transaction: Transaction, key: Key) -> bytes | None:
     """The receipt of a settled right, in its canonical octets."""
-    right = store.find(connection, _parts(key))
+    right = store.find(transaction.connection, _parts(key))
     if right is None or right.receipt is None:
         return None
     return right.receipt.encode()
 
 
-def verify(connection: Connection, head: str = books.GENESIS) -> int | None:
+def verify(transaction: Transaction, head: str = books.GENESIS) -> int | None:
     """The number of the first row that is not what was written, or none."""
     rows: list[Row] = []
-    while page := store.rows(connection, len(rows), _READ_AT_ONCE):
+    while page := store.rows(transaction.connection, len(rows), _READ_AT_ONCE):
         rows += [_row(one) for one in page]
     return books.broken(rows, head)
 
@@ -196,8 +201,8 @@ def _key(right: store.Right) -> Key:
     return Key(*right.key)
 
 
-def _right(connection: Connection, key: Key) -> store.Right:
-    found = store.find(connection, _parts(key))
+def _right(transaction: Transaction, key: Key) -> store.Right:
+    found = store.find(transaction.connection, _parts(key))
     if found is None:
         raise NotNow("there is no such right")
     return found
@@ -208,7 +213,7 @@ def _after(right: store.Right, step: Step) -> store.Right:
 
 
 def _available(
-    connection: Connection, packs: tuple[Pack, ...], amounts: Mapping[str, int]
+    transaction: Transaction, packs: tuple[Pack, ...], amounts: Mapping[str, int]
 ) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for pack in packs:
@@ -216,17 +221,17 @@ def _available(
             found |= budgets(pack, amounts.get(pack.name, 0))
             continue
         accounts = {f"bucket:{name}": name for name, _ in pack.buckets}
-        held = store.balances(connection, accounts)
+        held = store.balances(transaction.connection, accounts)
         found |= {(pack.name, accounts[one]): micro for one, micro in held.items()}
     return found
 
 
 def _counts(
-    connection: Connection, facts: list[Fact], known: Mapping[str, Pack]
+    transaction: Transaction, facts: list[Fact], known: Mapping[str, Pack]
 ) -> Counts:
     counts: Counts = Counter()
     people = {fact.beneficiary for fact in facts}
-    for right in store.posted_to(connection, people):
+    for right in store.posted_to(transaction.connection, people):
         pack = known.get(right.pack_hash)
         rule = None if pack is None else pack.rule(right.rule)
         if rule is not None:
@@ -235,22 +240,22 @@ def _counts(
 
 
 def _write(
-    connection: Connection,
+    transaction: Transaction,
     found: Settled,
     waiting: Mapping[Key, store.Right],
     debts: Mapping[Key, store.Right],
 ) -> None:
     for entry in found.paid_owed:
-        row = _book(connection, entry)
-        _keep(connection, entry, row.seq)
+        row = _book(transaction, entry)
+        _keep(transaction, entry, row.seq)
     left = {owed.key: owed.micro for owed in found.owed}
     for key, debt in debts.items():
-        store.put(connection, replace(debt, owed_micro=left.get(key, 0)))
+        store.put(transaction.connection, replace(debt, owed_micro=left.get(key, 0)))
     for right in found.rights:
-        row = _book(connection, right.entry)
+        row = _book(transaction, right.entry)
         kept = _after(waiting[right.key], right.entry.step)
         store.put(
-            connection,
+            transaction.connection,
             replace(
                 kept,
                 receipt=receipt_bytes(right.receipt).decode(),
@@ -261,13 +266,13 @@ def _write(
 
 
 def _once(
-    connection: Connection, key: Key, lines: tuple[books.Line, ...], now_ms: int
+    transaction: Transaction, key: Key, lines: tuple[books.Line, ...], now_ms: int
 ) -> bool:
-    store.lock(connection)
-    before = store.find(connection, _parts(key))
+    store.lock(transaction.connection)
+    before = store.find(transaction.connection, _parts(key))
     if before is not None:
         assert before.row_seq is not None  # noqa: S101 - it was booked with its row
-        row = _row(store.rows(connection, before.row_seq, 1)[0])
+        row = _row(store.rows(transaction.connection, before.row_seq, 1)[0])
         if row.entry.lines != lines:
             raise NotNow("this key was booked with another amount")
         return False
@@ -278,11 +283,11 @@ def _once(
         at_ms=now_ms,
         lines=lines,
     )
-    _keep(connection, entry, _book(connection, entry).seq)
+    _keep(transaction, entry, _book(transaction, entry).seq)
     return True
 
 
-def _keep(connection: Connection, entry: Entry, seq: int) -> None:
+def _keep(transaction: Transaction, entry: Entry, seq: int) -> None:
     right = store.Right(
         *_parts(entry.key),
         state=State.POSTED.value,
@@ -292,18 +297,20 @@ def _keep(connection: Connection, entry: Entry, seq: int) -> None:
         bucket="",
         row_seq=seq,
     )
-    store.add(connection, right)
+    store.add(transaction.connection, right)
 
 
-def _book(connection: Connection, entry: Entry) -> Row:
+def _book(transaction: Transaction, entry: Entry) -> Row:
     """Add an entry to the chain and to its accounts; the caller holds the lock."""
-    head = store.lock(connection)
+    head = store.lock(transaction.connection)
     names = {books.account_of(line, entry.key) for line in entry.lines}
-    books.moved(store.balances(connection, names), entry)
+    books.moved(store.balances(transaction.connection, names), entry)
     for line in entry.lines:
         name = books.account_of(line, entry.key)
         holder = entry.key.beneficiary if line.account == books.MEMBER else None
-        store.move(connection, name, holder, line.debit_micro, line.credit_micro)
+        store.move(
+            transaction.connection, name, holder, line.debit_micro, line.credit_micro
+        )
     prev = None if head.seq < 0 else Head(head.seq, head.hash)
     row = books.chained(entry, prev, _salt)
     written = store.Written(
@@ -313,7 +320,7 @@ def _book(connection: Connection, entry: Entry) -> Row:
         source_event=entry.key.source_event,
         salts=msgspec.json.encode(row.salts).decode(),
     )
-    store.append(connection, written, row.hash)
+    store.append(transaction.connection, written, row.hash)
     return row
 
 
