@@ -15,6 +15,7 @@ from .crisis import crisis_app
 from .device import device_app
 from .janus import janus_app
 from .log import log_app
+from .match import match_app
 from .operator import config_app, database_app, doctor_app, invite_app, keys_app
 from .provider import provider_app
 from .recording import recording_app
@@ -50,6 +51,7 @@ app.add_typer(recording_app)
 app.add_typer(log_app)
 app.add_typer(report_app)
 app.add_typer(crisis_app)
+app.add_typer(match_app)
 app.add_typer(keys_app)
 app.add_typer(database_app)
 app.add_typer(janus_app)

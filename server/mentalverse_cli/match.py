@@ -1,0 +1,145 @@
+"""`match`: what an operator does for matching."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .settings import EXIT_USAGE, ConfigFile, DataFolder, fail, load, one_line_errors
+
+if TYPE_CHECKING:
+    from mentalverse_modules.matching.fairness import Audit, Outcome
+    from mentalverse_modules.matching.run import Run
+
+MAX_PAIRS = 1_000_000
+"""Of invented people; a hundred thousand take some seconds."""
+GROUPS = ("north", "east", "south", "west")
+
+match_app = typer.Typer(name="match", help="Matching.", no_args_is_help=True)
+
+ReportFile = Annotated[Path, typer.Argument(help="Where the report goes, as HTML.")]
+Invented = Annotated[
+    int, typer.Option(help="Match so many invented people instead of reading a run.")
+]
+Mentors = Annotated[int, typer.Option(help="How many invented mentors there are.")]
+Worse = Annotated[
+    int,
+    typer.Option(help="Percent of one invented group who are left out after the run."),
+]
+Seed = Annotated[int, typer.Option(help="The same one gives the same report.")]
+
+
+@match_app.callback()
+def match() -> None:
+    """Matching."""
+
+
+@match_app.command("audit")
+def audit(
+    report: ReportFile,
+    invented: Invented = 0,
+    mentors: Mentors = 100,
+    worse: Worse = 0,
+    seed: Seed = 1,
+    config: ConfigFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Write the audit of the newest run as a page that can be published.
+
+    With invented people it shows beforehand what an audit finds, also of a bias that is
+    planted. Nothing in a report is about one person.
+
+    [bold]Examples[/bold]
+
+    mentalverse match audit audit.html
+
+    mentalverse match audit tried.html --invented 600 --mentors 200 --worse 25
+    """
+    if invented:
+        _require_sizes(invented, mentors, worse)
+        page = _tried(invented, mentors, worse, seed)
+    else:
+        page = _newest(config, data)
+    try:
+        report.write_text(page, encoding="utf-8")
+    except OSError as error:
+        fail(f"{report} cannot be written: {error.strerror}")
+
+
+def _newest(config: Path | None, data: Path | None) -> str:
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server.operator import beside_the_server
+    from mentalverse_server.store import matching
+
+    with one_line_errors(), beside_the_server(loaded.config) as database:
+        run = database.write(matching.latest_run)
+    if run is None:
+        fail("there was no run yet; try --invented 600")
+    typer.echo(f"{run.matched} of {run.mentees} matched with {run.mentors} mentors")
+    return run.report
+
+
+def _tried(mentees: int, mentors: int, worse: int, seed: int) -> str:
+    from mentalverse_modules.matching import invented
+    from mentalverse_modules.matching.fairness import audit as audited
+    from mentalverse_modules.matching.filters import Known
+    from mentalverse_modules.matching.report import Facts, as_html
+    from mentalverse_modules.matching.run import run
+
+    # A trial has to be repeated exactly; nothing here is secret.
+    draws = Random(seed)  # noqa: S311
+    people = [invented.mentee(draws, f"e{at}") for at in range(mentees)]
+    helping = [invented.mentor(draws, f"o{at}") for at in range(mentors)]
+    waited = {each.ref: float(draws.randrange(30)) for each in people}
+    groups = {each.ref: GROUPS[at % len(GROUPS)] for at, each in enumerate(people)}
+    done = run(people, helping, Known(), draws.randbytes(16), waited)
+    outcomes = [
+        _left_out(each) if _is_hit(groups[each.ref], draws, worse) else each
+        for each in done.outcomes
+    ]
+    found = audited(outcomes, groups, draws)
+    _print(done, found)
+    facts = Facts(
+        f"invented, seed {seed}",
+        "A trial",
+        mentees,
+        mentors,
+        sum(each.places for each in helping),
+        sum(each.matched for each in outcomes),
+        None if done.widest is None else len(done.widest),
+        len(done.short),
+        done.ruled,
+    )
+    return as_html(facts, found)
+
+
+def _print(done: Run, found: Audit) -> None:
+    typer.echo(f"{len(done.stable)} of {len(done.outcomes)} matched")
+    for cell in found.findings:
+        apart = cell.difference
+        typer.echo(
+            f"{cell.group}: {cell.measure.value} differs by {apart.mean:.2f} "
+            f"({apart.low:.2f} to {apart.high:.2f})"
+        )
+    if not found.findings:
+        typer.echo("no difference was found that chance alone would hardly make")
+
+
+def _is_hit(group: str, draws: Random, worse: int) -> bool:
+    return group == GROUPS[0] and draws.randrange(100) < worse
+
+
+def _left_out(outcome: Outcome) -> Outcome:
+    from dataclasses import replace
+
+    return replace(outcome, matched=False, rank=None)
+
+
+def _require_sizes(mentees: int, mentors: int, worse: int) -> None:
+    if mentees < 1 or mentors < 1 or mentees * mentors > MAX_PAIRS:
+        fail(f"people times mentors is 1 to {MAX_PAIRS:,}", EXIT_USAGE)
+    if not 0 <= worse <= 100:
+        fail("--worse is 0 to 100", EXIT_USAGE)

@@ -1,0 +1,67 @@
+"""The audit of a matching run by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+from typer.testing import CliRunner
+
+from mentalverse_cli.__main__ import app
+from mentalverse_server.store import matching
+from mentalverse_server.store.engine import open_database
+from mentalverse_server.store.matching import RunRow
+
+SIZES = ("--invented", "320", "--mentors", "120")
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["match", "audit", *arguments])
+    return result.exit_code, result.output
+
+
+@pytest.mark.capability("M06")
+def test_a_planted_bias_is_in_the_report_and_none_is_not(tmp_path: Path) -> None:
+    fair, unfair = tmp_path / "fair.html", tmp_path / "unfair.html"
+    code, said = run(str(fair), *SIZES)
+    assert code == 0
+    assert "no difference was found" in said
+    code, said = run(str(unfair), *SIZES, "--worse", "60")
+    assert code == 0
+    assert "north: matched differs" in said
+    assert "No difference was found" in fair.read_text()
+    assert "<strong>north</strong>: matched less often" in unfair.read_text()
+    again = tmp_path / "again.html"
+    run(str(again), *SIZES)
+    assert again.read_text() == fair.read_text()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("--invented", "-1"), (*SIZES, "--worse", "101"), ("--invented", "90000000")],
+)
+def test_sizes_out_of_bounds_are_refused(
+    tmp_path: Path, wrong: tuple[str, ...]
+) -> None:
+    report = tmp_path / "report.html"
+    code, _ = run(str(report), *wrong)
+    assert code == 2
+    assert not report.exists()
+
+
+def test_the_newest_run_is_written(tmp_path: Path) -> None:
+    report, data = tmp_path / "report.html", tmp_path / "data"
+    data.mkdir(mode=0o700)
+    code, said = run(str(report), "--data", str(data))
+    assert code == 1
+    assert "no run yet" in said
+    url = make_url(f"sqlite:///{data / 'mentalverse.db'}").render_as_string()
+    database = open_database(url)
+    for at, page in enumerate(("old", "new")):
+        row = RunRow(f"r{at}", at, at, 10, 5, 7, f"<p>{page}</p>")
+        database.write(matching.add_run, row)
+    database.close()
+    code, said = run(str(report), "--data", str(data))
+    assert (code, said) == (0, "7 of 10 matched with 5 mentors\n")
+    assert report.read_text() == "<p>new</p>"
