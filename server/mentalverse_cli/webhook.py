@@ -132,12 +132,12 @@ def test(which: Which, config: ConfigFile = None, data: DataFolder = None) -> No
     from mentalverse_server import webhooks
 
     with one_line_errors():
-        answered = webhooks.test(loaded.config, which)
-    if answered.status is None:
-        fail("it was not reached: see the line above", EXIT_NOT_READY)
-    if not 200 <= answered.status < 300:
-        fail(f"it answered {answered.status}", EXIT_NOT_READY)
-    typer.echo(f"It answered {answered.status}.")
+        reply = webhooks.test(loaded.config, which)
+    if not reply.status:
+        fail(f"it was not reached: {reply.outcome.value}", EXIT_NOT_READY)
+    if not 200 <= reply.status < 300:
+        fail(f"it answered {reply.status}", EXIT_NOT_READY)
+    typer.echo(f"It answered {reply.status}.")
 
 
 @webhook_app.command("rotate")

@@ -26,9 +26,9 @@ from .hooks.addresses import UrlRefused, read_url
 from .hooks.catalogue.fields import Tier
 from .hooks.catalogue.purposes import Purpose
 from .hooks.catalogue.registry import EVENTS
-from .hooks.egress import Egress, tls_context
+from .hooks.egress import Egress, Reply, tls_context
 from .hooks.endpoint_keys import EndpointKeys
-from .hooks.outward import Answered, Rendered
+from .hooks.outward import Rendered
 from .hooks.privacy import Names
 from .hooks.signed_send import SignedSend
 from .hooks.signing import PrivateKey, Secret, SigningKey, new_secret
@@ -135,7 +135,7 @@ def rotate(config: Config, which: str, clock: Clock | None = None) -> Keyed:
     return Keyed(after, _verifies(key))
 
 
-def test(config: Config, which: str, clock: Clock | None = None) -> Answered:
+def test(config: Config, which: str, clock: Clock | None = None) -> Reply:
     """Send an endpoint a signed request that tells of nothing; what it said."""
     with _endpoint(config, which) as (_, endpoint):
         pass
@@ -195,14 +195,15 @@ def enable(config: Config, which: str) -> None:
 
 async def _sent(
     config: Config, endpoint: EndpointRow, rendered: Rendered, clock: Clock
-) -> Answered:
+) -> Reply:
     try:
         tls = tls_context(config.hooks.ca_file)
     except OSError as error:
         raise StartupError(f"hooks.ca_file: {error}") from None
     egress = Egress(private=config.hooks.private, tls=tls)
     try:
-        return await SignedSend(egress, _keys(config), clock)(endpoint, rendered)
+        send = SignedSend(egress, _keys(config), clock)
+        return await send.reply(endpoint, rendered)
     finally:
         await egress.close()
 

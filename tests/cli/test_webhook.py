@@ -184,7 +184,9 @@ async def test_a_test_is_signed_with_both_keys_of_a_rotation() -> None:
         went = await asyncio.to_thread(run, "test", endpoint, **allowed)
         assert went.stdout == "It answered 204.\n"
         closed = await asyncio.to_thread(run, "test", endpoint)
-        assert closed.exit_code == 3  # the settings name its host no more
+        # The settings name its host no more.
+        assert closed.stderr == "mentalverse: it was not reached: refused\n"
+        assert (closed.exit_code, closed.stdout) == (3, "")
     ((request, body),) = seen
     message, seconds, signatures = (
         request.headers[f"webhook-{name}"] for name in ("id", "timestamp", "signature")

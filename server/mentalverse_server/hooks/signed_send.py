@@ -11,7 +11,7 @@ import structlog
 from ..clock import Clock, to_millis
 from ..errors import StartupError
 from ..store.endpoints import EndpointRow
-from .egress import Egress
+from .egress import Egress, Reply
 from .egress import Outcome as Went
 from .endpoint_keys import EndpointKeys
 from .outward import Answered, Rendered
@@ -32,20 +32,25 @@ class SignedSend:
 
     async def __call__(self, endpoint: EndpointRow, rendered: Rendered) -> Answered:
         """One attempt, with the time of the attempt in what is signed."""
-        now_ms = to_millis(self._clock.now())
         try:
-            keys = await asyncio.to_thread(self._signers, endpoint, now_ms)
+            reply = await self.reply(endpoint, rendered)
         except StartupError as error:
             log.error("hooks.no_key", endpoint=endpoint.id, reason=str(error))
             return Answered(status=None)
-        headers = signed_headers(
-            keys, rendered.message, now_ms // 1000, rendered.body
-        ) | {"Content-Type": "application/json"}
-        reply = await self._egress.post(endpoint.url, rendered.body, headers)
         if reply.outcome is not Went.ANSWERED:
             log.info("hooks.not_sent", endpoint=endpoint.id, why=reply.outcome.value)
             return Answered(status=None)
+        now_ms = to_millis(self._clock.now())
         return Answered(reply.status, retry_after_seconds(reply.headers, now_ms))
+
+    async def reply(self, endpoint: EndpointRow, rendered: Rendered) -> Reply:
+        """What came of one attempt. Raises `StartupError` where a key is missing."""
+        now_ms = to_millis(self._clock.now())
+        keys = await asyncio.to_thread(self._signers, endpoint, now_ms)
+        headers = signed_headers(
+            keys, rendered.message, now_ms // 1000, rendered.body
+        ) | {"Content-Type": "application/json"}
+        return await self._egress.post(endpoint.url, rendered.body, headers)
 
     def _signers(self, endpoint: EndpointRow, now_ms: int) -> list[SigningKey]:
         names = [endpoint.signing_key]
