@@ -53,10 +53,14 @@ class SignedSend:
         return await self._egress.post(endpoint.url, rendered.body, headers)
 
     def _signers(self, endpoint: EndpointRow, now_ms: int) -> list[SigningKey]:
+        """Every key that signs now. One whose time is over is deleted."""
         names = [endpoint.signing_key]
         until_ms = endpoint.previous_until_ms
-        if endpoint.previous_key and until_ms is not None and now_ms < until_ms:
-            names.append(endpoint.previous_key)
+        if endpoint.previous_key and until_ms is not None:
+            if now_ms < until_ms:
+                names.append(endpoint.previous_key)
+            else:
+                self._keys.forget(endpoint.previous_key)
         return [self._keys.get(name) for name in names]
 
 

@@ -85,6 +85,8 @@ async def test_both_keys_sign_until_the_previous_is_over(
 
     assert await verified(now_ms + 1) == [True, True]
     assert await verified(now_ms) == [True, False]
+    with pytest.raises(StartupError):
+        keys.get("old")  # deleted: it signs nothing any more
 
 
 def _verifies(key: SigningKey, place: Place, now_ms: int) -> bool:
