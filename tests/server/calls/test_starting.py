@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mentalverse_server import roster
 from mentalverse_server.hooks.ports import (
     UNKNOWN,
     Answer,
@@ -106,3 +107,26 @@ async def test_only_who_is_named_for_it_holds_anything_up(
         mia, _, talk = await _two(wire, Role.MENTOR)
         await wire.start(mia, talk)
         assert register.asked == []
+
+
+async def test_whom_the_operator_suspends_no_provider_helps(
+    tmp_path: Path, register: Register
+) -> None:
+    """Beside the running server; a call that is open goes on."""
+    register.says = lambda: YES
+    settings = {**ALL, **relay(tmp_path)}
+    async with call_wire(tmp_path, settings=settings) as wire:
+        mia, _, talk = await _two(wire, Role.MENTOR)
+        view = await wire.start(mia, talk)
+        config = wire.api.server.config
+        for _ in range(2):
+            roster.suspend(config, "max")
+        assert await wire.start(mia, talk) == view
+        ida, other = await wire.member("ida"), await wire.member("kim", Role.MENTOR)
+        roster.suspend(config, "kim")
+        talk = await wire.talk("direct", ida, other)
+        with pytest.raises(Forbidden):
+            await wire.start(ida, talk)
+        assert roster.reinstate(config, "kim")
+        assert not roster.reinstate(config, "kim")
+        await wire.start(ida, talk)

@@ -15,7 +15,7 @@ from mentalverse_server.hooks.ports import Answer, Eligible, Reason, Verdict
 from mentalverse_signaling.crisis_events import CaseStatus
 from mentalverse_signaling.errors import NotFound
 from mentalverse_signaling.roles import Role
-from support.call_wire import until
+from support.call_wire import relay, until
 from support.crisis_wire import Line, Wire, crisis_wire
 from support.installed_provider import Register, installed_provider
 
@@ -50,7 +50,7 @@ async def _until_known(wire: Wire, line: Line, credential: Credential) -> None:
 async def test_with_every_provider_dead_help_asks_none_of_them(
     tmp_path: Path, register: Register, is_blocking: bool
 ) -> None:
-    """Opening a case, leaving, coming back, being answered: 0 questions.
+    """Opening a case, leaving, coming back, being answered, a call: 0 questions.
 
     Of a provider that fails and of one that blocks; the supervisor is still offered the
     case, since somebody has to be.
@@ -58,7 +58,7 @@ async def test_with_every_provider_dead_help_asks_none_of_them(
     release = Event()
     blocks: Callable[[], object] = lambda: release.wait(30)  # noqa: E731
     register.says = blocks if is_blocking else _fails
-    async with crisis_wire(tmp_path, settings=ALL) as wire:
+    async with crisis_wire(tmp_path, settings={**ALL, **relay(tmp_path)}) as wire:
         ann = await wire.responder("ann")
         eve = await wire.responder("eve", Role.SUPERVISOR)
         for line in (ann, eve):
@@ -73,7 +73,12 @@ async def test_with_every_provider_dead_help_asks_none_of_them(
         back = await person.call("case.resume")
         assert back.case.status in {CaseStatus.WAITING, CaseStatus.OFFERED}
         await eve.accepts(await eve.offered())
-        await wire.talks(person, eve, case)
+        talk = await wire.talks(person, eve, case)
+        call = await person.call("call.start", conversation=talk.id, media="audio")
+        for line in (person, eve):
+            await line.call(
+                "call.join", call=call.call, conn_id=line.account, caps={"e2ee": True}
+            )
         await person.call("case.leave")
         again = await wire.person()
         await again.asks(band=0)
