@@ -10,8 +10,8 @@
 Every id becomes a pseudonym of the endpoint, that of the event too: two endpoints that
 lay what they have side by side find nothing in common but policies and roots. Times are
 cut to the second, those of tier 2 to five minutes, and what happened in a window is
-sent after its end (`delivery.schedule`), since the moment of an attempt would tell what
-the rounding hides. Whoever is on call is told exactly.
+sent at its end, since the moment of an attempt would tell what the rounding hides.
+Pages are apart from that: whoever is on call has to know at once.
 
 Consent is looked at when the body is made, not when the event happened. Who did not
 agree is left out where others remain, and else nothing is sent.
@@ -35,9 +35,10 @@ from msgspec import inspect
 from .catalogue.fields import WIRE_ID_CHARS, Data, Kind, Tier
 from .catalogue.purposes import Purpose
 from .catalogue.registry import EVENTS, EventType
-from .delivery.schedule import WINDOW_MS
 from .outward import MAX_BODY_BYTES, Rendered
 
+WINDOW_MS = 5 * 60 * 1000
+NAME_KEY_BYTES = 32
 DUTY = "duty"
 _CRISIS_WORDS = frozenset({"crisis", "emergency", "acute", "suicide", "safety"})
 _FREE_KEY = re.compile("policy:[a-z0-9_-]{1,64}|ledger")
@@ -162,6 +163,15 @@ def render(
     if len(body) > MAX_BODY_BYTES:
         return Withheld.NOT_OF_CATALOGUE
     return Rendered(to.names.of_event(event.evt_id), body)
+
+
+def hold_until_ms(
+    tier: int, occurred_at_ms: int, purpose: Purpose | None = None
+) -> int:
+    """Not before then is an event sent: for tier 2 the end of its five minutes."""
+    if tier < Tier.SENSITIVE.value or purpose is Purpose.PAGING:
+        return occurred_at_ms
+    return (occurred_at_ms // WINDOW_MS + 1) * WINDOW_MS
 
 
 def tells_of_crisis(code: str) -> bool:
