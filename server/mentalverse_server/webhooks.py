@@ -226,14 +226,14 @@ def _endpoint(config: Config, which: str) -> Iterator[tuple[Connection, Endpoint
         yield connection, found[0]
 
 
-def _purpose(name: str) -> str:
+def _purpose(name: str) -> Purpose:
     known = [each.value for each in Purpose if each is not Purpose.PAGING]
     if name not in known:
         raise StartupError(
             f"a purpose is one of: {', '.join(known)}. "
             "Whoever is on call stands in crisis.on_call"
         )
-    return name
+    return Purpose(name)
 
 
 def _types(names: Sequence[str]) -> tuple[str, ...]:

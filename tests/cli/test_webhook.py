@@ -71,7 +71,7 @@ def happened(*types: str) -> None:
                 bytes([number]) * 16, name, "shift:x", {"minutes": 1}, 1, 1_000
             )
             outbox.add(Transaction(connection, now), event)
-        fan_out(connection, 10, 2_000, lambda tier, at_ms: at_ms)
+        fan_out(connection, 10, 2_000, lambda to, event: event.occurred_at_ms)
 
     with beside_the_server(config()) as database:
         database.write(write)

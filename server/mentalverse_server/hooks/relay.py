@@ -32,6 +32,7 @@ from ..store.engine import Connection, Database
 from ..store.outbox import OutboxAdded, OutboxRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
+from .catalogue.purposes import Purpose
 from .delivery.breaker import Breaker, parked
 from .delivery.lanes import (
     Lane,
@@ -42,9 +43,8 @@ from .delivery.lanes import (
     pick,
     settle,
 )
-from .delivery.schedule import JITTER_BP
+from .delivery.schedule import JITTER_BP, SHUFFLE_MS, not_before_ms
 from .outward import Answered, Render, Rendered, Send, outcome_of
-from .privacy import hold_until_ms
 
 POLL_SECONDS = 2.0
 """Between two looks: another process may have stored something."""
@@ -54,9 +54,6 @@ SEND_SECONDS = 16.0
 EVENTS_AT_ONCE = 200
 UPKEEP_SECONDS = 30.0
 NOTE_ATTEMPTS = 5
-SHUFFLE_MS = 30_000
-"""Over so long is spread what was held back to the end of a window, so that the order
-of its end tells nothing of the order in it."""
 DAY_MS = 24 * 3_600_000
 
 T = TypeVar("T")
@@ -438,9 +435,10 @@ class Relay:
         return await self._writer.run(script, lane=WriterLane.OTHER)
 
     def _hold(self, endpoint: EndpointRow, event: OutboxRow) -> int:
-        at_ms = event.occurred_at_ms
-        until_ms = hold_until_ms(event.tier, at_ms, endpoint.purpose)
-        return at_ms if until_ms == at_ms else until_ms + self._draw(SHUFFLE_MS)
+        if endpoint.purpose is Purpose.PAGING:
+            return event.occurred_at_ms
+        shuffle_ms = self._draw(SHUFFLE_MS)
+        return not_before_ms(event.tier, event.occurred_at_ms, shuffle_ms)
 
     def _draw(self, most: int) -> int:
         """A number from 0 to `most`."""

@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 
 from mentalverse_server.hooks.catalogue.purposes import Purpose
 from mentalverse_server.hooks.delivery.breaker import MAX_WIDTH
-from mentalverse_server.hooks.delivery.schedule import DELAYS_MS
+from mentalverse_server.hooks.delivery.schedule import DELAYS_MS, WINDOW_MS
 from mentalverse_server.hooks.outward import Answered, Rendered, outcome_of
-from mentalverse_server.hooks.privacy import WINDOW_MS
 from mentalverse_server.hooks.relay import SEND_SECONDS, UPKEEP_SECONDS, RelayRules
 from mentalverse_server.store import deliveries, delivery_upkeep, endpoints
 from mentalverse_server.store.deliveries import Claimed

@@ -10,7 +10,10 @@ from mentalverse_server.hooks.delivery.schedule import (
     HOUR_MS,
     JITTER_BP,
     MAX_RETRY_AFTER_MS,
+    SHUFFLE_MS,
+    WINDOW_MS,
     attempts_allowed,
+    not_before_ms,
     retry_delay_ms,
 )
 
@@ -52,3 +55,14 @@ def test_retry_after_is_waited_out_up_to_a_day() -> None:
     assert wait(1) == 5_000
     assert wait(3_600) == HOUR_MS
     assert wait(30 * 86_400) == MAX_RETRY_AFTER_MS
+
+
+@given(at_ms=st.integers(0, 2**44), shuffle_ms=st.integers(0, SHUFFLE_MS))
+def test_of_a_crisis_nothing_is_sent_before_its_window_is_over(
+    at_ms: int, shuffle_ms: int
+) -> None:
+    sent_ms = not_before_ms(2, at_ms, shuffle_ms)
+
+    assert sent_ms // WINDOW_MS == at_ms // WINDOW_MS + 1
+    assert sent_ms == not_before_ms(2, at_ms - at_ms % WINDOW_MS, shuffle_ms)
+    assert not_before_ms(1, at_ms, shuffle_ms) == at_ms

@@ -54,3 +54,21 @@ def retry_delay_ms(
     delay = DELAYS_MS[failed_attempts]
     delay += delay * jitter_bp // 10_000
     return max(delay, min(retry_after_ms, MAX_RETRY_AFTER_MS))
+
+
+WINDOW_MS = 5 * MINUTE_MS
+"""What is told of a crisis is told to five minutes, once they are over."""
+SHUFFLE_MS = 30 * SECOND_MS
+"""Over so long they are then spread, so that their order tells nothing either."""
+TIER_OF_WINDOWS = 2
+
+
+def not_before_ms(tier: int, occurred_at_ms: int, shuffle_ms: int) -> int:
+    """From when an event may be sent; of tier 2, after the end of its window.
+
+    Otherwise the time of the attempt tells what the rounded time of the event hides.
+    `shuffle_ms` is drawn by the caller, from 0 to `SHUFFLE_MS`.
+    """
+    if tier < TIER_OF_WINDOWS:
+        return occurred_at_ms
+    return (occurred_at_ms // WINDOW_MS + 1) * WINDOW_MS + shuffle_ms
