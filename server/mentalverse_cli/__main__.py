@@ -17,9 +17,11 @@ from .janus import janus_app
 from .log import log_app
 from .match import match_app
 from .operator import config_app, database_app, doctor_app, invite_app, keys_app
+from .policy import policy_app
 from .provider import provider_app
 from .recording import recording_app
 from .report import report_app
+from .reward import reward_app
 from .roster import operator_app, role_app, user_app
 from .serve import demo, serve
 from .turn import turn_app
@@ -52,6 +54,8 @@ app.add_typer(log_app)
 app.add_typer(report_app)
 app.add_typer(crisis_app)
 app.add_typer(match_app)
+app.add_typer(policy_app)
+app.add_typer(reward_app)
 app.add_typer(keys_app)
 app.add_typer(database_app)
 app.add_typer(janus_app)
