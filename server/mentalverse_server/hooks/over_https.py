@@ -8,7 +8,8 @@
 
 The answer is signed by the key that the settings name and echoes the id of the
 question, so an answer to another question, or of another day, is none. Ids of people
-leave as pseudonyms that only this provider sees (`pseudonym`). Times are in seconds.
+leave as pseudonyms that only this provider sees (`privacy.Names`). Times are in
+seconds.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ from .egress import Egress
 from .egress import Outcome as Sent
 from .policy import RULES, Decision
 from .ports import Answer, Kind, Question, Verdict
+from .privacy import Names
 from .signing import ID_HEADER, PrivateKey, Verifier, read_verifying_key, signed_headers
 
 _ID_BYTES = 16
-_PSEUDONYM_CHARS = 26
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -83,7 +84,8 @@ class OverHttps:
         self._chosen = chosen
         self._egress = egress
         self._key = key
-        self._names = hmac.digest(key.seed, f"names\0{chosen.name}".encode(), "sha256")
+        label = f"names\0{chosen.name}".encode()
+        self._names = Names(hmac.digest(key.seed, label, "sha256"))
         self._rng = rng
         self._now_ms = now_ms
         self._verifier = Verifier([read_verifying_key(chosen.public_key)])
@@ -123,24 +125,18 @@ class OverHttps:
         return _read(reply.body)
 
 
-def as_sent(question: Question, names: bytes) -> dict[str, Any]:
-    """The fields of a question, ids as pseudonyms under the provider's key."""
+def as_sent(question: Question, names: Names) -> dict[str, Any]:
+    """The fields of a question, with the names that the provider has for ids."""
     sent: dict[str, Any] = {}
     for name, kind in _KINDS[type(question)].items():
         value = getattr(question, name)
         if kind is None:
             sent[name] = value
         elif isinstance(value, tuple):
-            sent[name] = [pseudonym(names, kind, one) for one in value]
+            sent[name] = [names.of(kind, one) for one in value]
         else:
-            sent[name] = pseudonym(names, kind, value)
+            sent[name] = names.of(kind, value)
     return sent
-
-
-def pseudonym(names: bytes, kind: str, value: str) -> str:
-    """26 characters; another under every key, and not to be led back without it."""
-    digest = hmac.digest(names, f"{kind}\0{value}".encode(), "sha256")
-    return _base32(digest)[:_PSEUDONYM_CHARS]
 
 
 def _read(body: bytes) -> Answer:

@@ -26,6 +26,7 @@ from mentalverse_server.hooks.ports import (
     SessionStart,
     Verdict,
 )
+from mentalverse_server.hooks.privacy import Names
 from mentalverse_server.hooks.provider_key import FILE_NAME, open_provider_key
 from mentalverse_server.hooks.signing import PrivateKey
 from mentalverse_signaling.ids import AccountId
@@ -146,14 +147,14 @@ async def test_it_is_not_reached_where_nothing_may_go() -> None:
 
 def test_two_providers_cannot_join_what_they_know() -> None:
     asked = Fact(ANN, "evt_1", "peer.session")
-    one, other = (as_sent(asked, bytes([n]) * 32) for n in (1, 2))
+    one, other = (as_sent(asked, Names(bytes([n]) * 32)) for n in (1, 2))
     assert one["rule"] == other["rule"] == "peer.session"
     values = [str(each[name]) for each in (one, other) for name in ("account", "event")]
     assert len(set(values)) == 4
-    assert as_sent(asked, bytes([1]) * 32) == one
+    assert as_sent(asked, Names(bytes([1]) * 32)) == one
     assert (
-        as_sent(Pairs(ANN, (ANN, BEN)), b"k" * 32)["mentors"][0]
-        == (as_sent(Pairs(ANN, ()), b"k" * 32)["account"])
+        as_sent(Pairs(ANN, (ANN, BEN)), Names(b"k" * 32))["mentors"][0]
+        == (as_sent(Pairs(ANN, ()), Names(b"k" * 32))["account"])
     )
 
 
