@@ -35,9 +35,9 @@ from msgspec import inspect
 from .catalogue.fields import WIRE_ID_CHARS, Data, Kind, Tier
 from .catalogue.purposes import Purpose
 from .catalogue.registry import EVENTS, EventType
+from .delivery.schedule import WINDOW_MS
 from .outward import MAX_BODY_BYTES, Rendered
 
-WINDOW_MS = 5 * 60 * 1000
 NAME_KEY_BYTES = 32
 DUTY = "duty"
 _CRISIS_WORDS = frozenset({"crisis", "emergency", "acute", "suicide", "safety"})
@@ -163,15 +163,6 @@ def render(
     if len(body) > MAX_BODY_BYTES:
         return Withheld.NOT_OF_CATALOGUE
     return Rendered(to.names.of_event(event.evt_id), body)
-
-
-def hold_until_ms(
-    tier: int, occurred_at_ms: int, purpose: Purpose | None = None
-) -> int:
-    """Not before then is an event sent: for tier 2 the end of its five minutes."""
-    if tier < Tier.SENSITIVE.value or purpose is Purpose.PAGING:
-        return occurred_at_ms
-    return (occurred_at_ms // WINDOW_MS + 1) * WINDOW_MS
 
 
 def tells_of_crisis(code: str) -> bool:

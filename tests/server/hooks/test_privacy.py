@@ -18,11 +18,9 @@ from mentalverse_server.hooks.catalogue.registry import EVENTS
 from mentalverse_server.hooks.catalogue.schemas import schema_of
 from mentalverse_server.hooks.outward import Rendered
 from mentalverse_server.hooks.privacy import (
-    WINDOW_MS,
     Destination,
     Names,
     Withheld,
-    hold_until_ms,
     render,
     tells_of_crisis,
 )
@@ -230,17 +228,6 @@ def test_a_gap_in_what_is_held_back_is_as_wide_as_what_is_missing() -> None:
     told_of = body(gap)
     assert told_of["timestamp"] == "2026-09-21T14:15:00Z"
     assert told_of["data"]["key"] == f"case:{ONE.of('case', CLEO)}"
-
-
-@given(st.integers(0, 4_000_000_000_000), st.integers(0, 2))
-def test_what_happened_in_a_window_is_sent_at_its_end(at_ms: int, tier: int) -> None:
-    until_ms = hold_until_ms(tier, at_ms)
-    if tier < 2:
-        assert until_ms == at_ms
-    else:
-        assert until_ms % WINDOW_MS == 0
-        assert 0 < until_ms - at_ms <= WINDOW_MS
-    assert hold_until_ms(tier, at_ms, Purpose.PAGING) == at_ms
 
 
 @pytest.mark.parametrize("kind", ["emergency", "crisis", "crisis_follow_up"])
