@@ -1,4 +1,4 @@
-"""A run in a process of its own: 3,000 people with 1,000 mentors take about a minute.
+"""A run in a process of its own: 3,000 people with 1,000 mentors take some minutes.
 
 The child reads the people from the database (its address comes by standard input, for
 it may hold a password) and writes one line for the run and one for each proposal. So
