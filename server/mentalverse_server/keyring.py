@@ -19,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from mentalverse_crypto.public import (
     AsKey,
@@ -72,6 +74,11 @@ class Keyring:
     def public_keys(self) -> dict[bytes, bytes]:
         """Every key that verifies, by key id."""
         return {key.key_id: key.public for key in self.signing_keys}
+
+    def derived(self, purpose: bytes, of: SigningKey | None = None) -> bytes:
+        """32 octets for one purpose; of the log's key, which stays, or of another."""
+        key = self.log_key if of is None else of
+        return HKDF(SHA256(), 32, None, b"MentalVerse " + purpose).derive(key.private)
 
     @property
     def succession(self) -> tuple[AsKey, ...]:

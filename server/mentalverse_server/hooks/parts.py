@@ -14,6 +14,7 @@ from ..store.desk_time import DeskTime
 from .addresses import read_url
 from .chosen import OWN, Chosen, read_chosen
 from .decide import Abandoned, Ask, Asking, Line, Outcome
+from .defaults.credentials import IssuedCredentials
 from .defaults.roles import RoleCredentials
 from .egress import Egress
 from .figures import Figures
@@ -143,4 +144,10 @@ def _own(ground: Ground) -> dict[Decision, Line]:
         ground.database,
         facilitators_are_licensed=ground.config.calls.facilitators_are_licensed,
     )
-    return {Decision.CIRCLE_OPEN_THERAPY: Line(OWN, roles.circle_open)}
+    own = IssuedCredentials(ground.database, roles, DeskTime(ground.clock).own_ms)
+    return {
+        Decision.CIRCLE_OPEN_THERAPY: Line(OWN, own.circle_open),
+        Decision.SESSION_START_PEER: Line(OWN, own.session_start),
+        Decision.SESSION_START_PROFESSIONAL: Line(OWN, own.session_start),
+        Decision.RESPONDER_ELIGIBLE: Line(OWN, own.eligible),
+    }

@@ -40,6 +40,14 @@ from .tables_calls import (
     call_seats,
     call_sessions,
 )
+from .tables_credentials import (
+    credential_applications,
+    credential_evidence,
+    credential_notices,
+    credentials,
+    training_marks,
+    training_minutes,
+)
 from .tables_crisis import crisis_cases, crisis_holds, crisis_responders
 from .tables_crisis_pages import crisis_duty_tests
 from .tables_crisis_policies import crisis_policy_history, crisis_policy_proposal
@@ -137,6 +145,12 @@ def _of_events(table: Table, column: str) -> Rows:
 def _of_key(table: Table, column: str) -> Rows:
     """The rows of the account's own key."""
     return lambda account: table.c[column] == f"account:{account}"
+
+
+def _of_credentials(table: Table) -> Rows:
+    return lambda account: table.c.credential.in_(
+        select(credentials.c.id).where(credentials.c.account == account)
+    )
 
 
 def _of_reports(table: Table) -> Rows:
@@ -299,6 +313,17 @@ PERSONAL: Final = (
     Personal(ledger_rights, _own(ledger_rights, "beneficiary")),
     Personal(ledger_names, _own(ledger_names, "beneficiary")),
     Personal(ledger_accounts, _own(ledger_accounts, "holder")),
+    Personal(credential_applications, _own(credential_applications)),
+    Personal(
+        credential_evidence,
+        _own(credential_evidence),
+        withheld=frozenset({"sealed"}),
+        is_large=True,
+    ),
+    Personal(credential_notices, _of_credentials(credential_notices)),
+    Personal(credentials, _own(credentials)),
+    Personal(training_minutes, _own(training_minutes)),
+    Personal(training_marks, _own(training_marks)),
     Personal(local_revocations, _own(local_revocations)),
     Personal(t.members, _own(t.members), Fate.FOLLOWS),
     Personal(t.group_devices, _own(t.group_devices), Fate.STAYS),
@@ -326,6 +351,7 @@ NOT_PERSONAL: Final = {
     "match_runs": "counts, and an audit without anybody in it",
     "ledger_head": "about the server",
     "ledger_journal": "a chain of entries: `ledger_names` says whose, and goes",
+    "credential_statuses": "bits at random places; whose they are went with the rest",
     "crisis_desk": "about the server",
     "crisis_policies": "about the server",
     "crisis_conversations": "where a case is talked about; `crisis_cases` says whose",

@@ -1,0 +1,377 @@
+"""Credentials: applied for, decided by two people, issued.
+
+Every step is one script of the writer: load, decide by the rules (`mentalverse_modules`
+through the hooks' defaults), save, tell.
+
+Documents are sealed before they reach the database; reviewers read them one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
+
+from mentalverse_signaling.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    NotNow,
+    QuotaExceeded,
+    TooLarge,
+)
+from mentalverse_signaling.ids import AccountId, new_id
+
+from ..clock import to_millis
+from ..hooks.defaults import credentials as answers
+from ..hooks.defaults.credential_rules import (
+    Act,
+    CredentialType,
+    ListFull,
+    State,
+    Status,
+    application,
+    checks,
+    days,
+    key_of_did,
+    levels,
+    pack_hash,
+    renewal,
+    status_list,
+    vc,
+)
+from ..store import credentials as store
+from ..store.credentials import CredentialRow, EvidenceRow
+from ..store.engine import Connection
+from ..store.transaction import Transaction
+from ..store.writer import Writer, WriterLane
+from .credential_keys import Issuer, Seal
+from .credential_steps import (
+    Teller,
+    keep,
+    load,
+    refusals,
+    require_reviewer,
+    trained,
+)
+
+MAX_EVIDENCE_BYTES = 1024 * 1024
+MAX_EVIDENCE = 64
+"""Documents of one application."""
+MAX_OPEN = 16
+"""Applications of one account that nobody has decided."""
+OPEN = ("draft", "submitted")
+
+T = TypeVar("T")
+
+
+class Credentialing:
+    """Applications, and the credentials that are issued of them."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        issuer: Issuer,
+        seal: Seal,
+        rng: Callable[[int], bytes],
+    ) -> None:
+        self._writer = writer
+        self._issuer = issuer
+        self._seal = seal
+        self._rng = rng
+        self._teller = Teller(rng)
+
+    async def begin(self, account: AccountId, code: str) -> str:
+        """Begin to apply for a credential; the id of the application.
+
+        Somebody who has one for it that is not decided has that one.
+
+        Raises `NotFound` (no such credential), `QuotaExceeded`.
+        """
+
+        def script(transaction: Transaction) -> str:
+            _type(code)
+            rows = store.applications_in(transaction.connection, OPEN, account)
+            for row in rows:
+                if row.credential == code:
+                    return row.id
+            if len(rows) >= MAX_OPEN:
+                raise QuotaExceeded("decide about the other applications first")
+            pack = answers.PACK_OF[code]
+            fresh = application.Application(
+                new_id(self._rng), account, code, pack_hash(pack), _ms(transaction)
+            )
+            keep(transaction.connection, fresh)
+            return fresh.id
+
+        return await self._run(script)
+
+    async def hand_in(
+        self, account: AccountId, id_: str, requirement: str, octets: bytes
+    ) -> None:
+        """Add a document to a draft of one's own.
+
+        Raises `NotFound`, `Forbidden`, `NotNow`, `TooLarge`, `QuotaExceeded`.
+        """
+        if len(octets) > MAX_EVIDENCE_BYTES:
+            raise TooLarge("a document has at most 1 MiB")
+
+        def script(transaction: Transaction) -> None:
+            found = load(transaction.connection, id_)
+            if found.applicant != account:
+                raise Forbidden("somebody else's application")
+            if found.state is not State.DRAFT:
+                raise NotNow("documents are added to drafts")
+            _require_requirement(found.credential, requirement)
+            if len(store.evidence_of(transaction.connection, id_)) >= MAX_EVIDENCE:
+                raise QuotaExceeded("no more documents for one application")
+            evidence, place = new_id(self._rng), f"{id_}/{requirement}"
+            sealed = self._seal.close(octets, f"{place}/{evidence}")
+            row = EvidenceRow(
+                evidence, id_, account, requirement, sealed, _ms(transaction)
+            )
+            store.put_evidence(transaction.connection, row)
+
+        await self._run(script)
+
+    async def evidence(self, reviewer: AccountId, id_: str) -> list[tuple[str, bytes]]:
+        """What was handed in: requirement and document.
+
+        Raises `RoleRequired`, `NotFound`, `Forbidden` (one's own).
+        """
+
+        def script(transaction: Transaction) -> list[EvidenceRow]:
+            require_reviewer(transaction.connection, reviewer)
+            if load(transaction.connection, id_).applicant == reviewer:
+                raise Forbidden("nobody reviews their own application")
+            return store.evidence_of(transaction.connection, id_)
+
+        return [(row.requirement, self._opened(row)) for row in await self._run(script)]
+
+    async def submit(self, account: AccountId, id_: str) -> None:
+        """Ask for a decision. Raises `NotFound`, `Forbidden`, `NotNow`."""
+
+        def script(transaction: Transaction) -> None:
+            found = self._own_step(transaction, account, id_, Act.SUBMIT)
+            key = f"credential:{id_}"
+            data = {"credential": id_, "type": found.credential}
+            self._teller.tell(transaction, "credential.requested", key, data, account)
+
+        await self._run(script)
+
+    async def withdraw(self, account: AccountId, id_: str) -> None:
+        """Ask no more. Raises `NotFound`, `Forbidden`, `NotNow`."""
+
+        def script(transaction: Transaction) -> None:
+            self._own_step(transaction, account, id_, Act.WITHDRAW)
+
+        await self._run(script)
+
+    async def check(self, id_: str, check: checks.Check) -> None:
+        """Record what a reviewer (`check.verifier`) found out.
+
+        Raises `RoleRequired`, `NotFound`, `Forbidden`, `NotNow`.
+        """
+        reviewer = AccountId(check.verifier)
+
+        def script(transaction: Transaction) -> None:
+            found = self._reviewed(transaction, reviewer, id_)
+            _require_requirement(found.credential, check.requirement)
+            with refusals():
+                after = application.checked(found, check, _ms(transaction))
+            keep(transaction.connection, after)
+
+        await self._run(script)
+
+    async def send_back(self, reviewer: AccountId, id_: str, reason: str) -> None:
+        """Ask for something else.
+
+        Raises `RoleRequired`, `NotFound`, `Forbidden`, `NotNow`, `BadRequest`.
+        """
+
+        def script(transaction: Transaction) -> None:
+            found = self._reviewed(transaction, reviewer, id_)
+            with refusals():
+                after = application.sent_back(found, reviewer, reason, _ms(transaction))
+            keep(transaction.connection, after)
+
+        await self._run(script)
+
+    async def sign(
+        self, reviewer: AccountId, id_: str, *, approve: bool, reason: str = ""
+    ) -> str:
+        """Sign yes or no; the state of the application after it.
+
+        Raises `RoleRequired`, `NotFound`, `Forbidden` (one's own), `NotNow`, `Conflict`
+        (signed already), `BadRequest` (something is missing, or a no without reason).
+        """
+        act = Act.APPROVE if approve else Act.REFUSE
+
+        def script(transaction: Transaction) -> str:
+            found = self._reviewed(transaction, reviewer, id_)
+            signature = application.Signature(reviewer, act, _ms(transaction), reason)
+            missing = _missing(transaction.connection, found, _ms(transaction))
+            with refusals():
+                after = application.signed(found, signature, missing)
+            keep(transaction.connection, after)
+            return after.state.value
+
+        return await self._run(script)
+
+    async def issue(self, account: AccountId, id_: str, holder: str) -> CredentialRow:
+        """The credential of an approved application, for a key of its holder.
+
+        `holder` is a `did:key`. Asked again, the answer is the same credential.
+
+        Raises `NotFound`, `Forbidden`, `NotNow` (not approved), `BadRequest`.
+        """
+        with refusals():
+            key_of_did(holder)
+
+        def script(transaction: Transaction) -> CredentialRow:
+            found = load(transaction.connection, id_)
+            if found.applicant != account:
+                raise Forbidden("somebody else's application")
+            if found.state is not State.APPROVED:
+                raise NotNow("two people have to approve it first")
+            known = store.get(transaction.connection, id_)
+            return known or self._issued(transaction, found, holder)
+
+        return await self._run(script)
+
+    def _own_step(
+        self, transaction: Transaction, account: AccountId, id_: str, act: Act
+    ) -> application.Application:
+        found = load(transaction.connection, id_)
+        with refusals():
+            after = application.by_applicant(found, act, account, _ms(transaction))
+        keep(transaction.connection, after)
+        return after
+
+    def _reviewed(
+        self, transaction: Transaction, reviewer: AccountId, id_: str
+    ) -> application.Application:
+        require_reviewer(transaction.connection, reviewer)
+        return load(transaction.connection, id_)
+
+    def _issued(
+        self, transaction: Transaction, found: application.Application, holder: str
+    ) -> CredentialRow:
+        connection, now_ms = transaction.connection, _ms(transaction)
+        type_, account = _type(found.credential), AccountId(found.applicant)
+        missing = _missing(connection, found, now_ms)
+        if missing:
+            raise NotNow("not met any more: " + ", ".join(missing))
+        number, index = self._place(connection)
+        until_ms = renewal.until_ms(now_ms, type_.valid_days)
+        has_one = any(
+            row.credential == type_.code
+            for row in store.of_account(connection, account)
+        )
+        row = CredentialRow(
+            id=found.id,
+            account=account,
+            credential=type_.code,
+            skill=type_.skill,
+            status=Status.ACTIVE.value,
+            reason="",
+            from_ms=now_ms,
+            until_ms=until_ms,
+            supervised_ms=None,
+            status_list=number,
+            status_index=index,
+            token="",
+        )
+        row = replace(row, token=self._token(row, type_, holder))
+        store.put(connection, row)
+        self._teller.of_credential(transaction, "renewed" if has_one else "issued", row)
+        return row
+
+    def _token(self, row: CredentialRow, type_: CredentialType, holder: str) -> str:
+        key = self._issuer.keys.current
+        attested = vc.Attested(type_.code, type_.title, _criteria(type_), type_.kind)
+        credential = vc.Credential(
+            # Names nothing that the server knows somebody by.
+            id=f"urn:uuid:{UUID(bytes=self._rng(16), version=4)}",
+            issuer=key.did,
+            issuer_name=self._issuer.name,
+            subject=holder,
+            attested=attested,
+            valid_from_s=row.from_ms // 1000,
+            valid_until_s=row.until_ms // 1000,
+            statuses=tuple(
+                status_list.StatusEntry(
+                    purpose.value,
+                    str(row.status_index),
+                    self._issuer.list_url(row.status_list, purpose.value),
+                )
+                for purpose in status_list.Purpose
+            ),
+        )
+        return vc.sign(credential, key)
+
+    def _place(self, connection: Connection) -> tuple[int, int]:
+        number = store.newest_list(connection)
+        taken = store.places(connection, number)
+        try:
+            return number, status_list.free_index(self._rng, taken)
+        except ListFull:
+            return number + 1, status_list.free_index(self._rng, ())
+
+    def _opened(self, row: EvidenceRow) -> bytes:
+        place = f"{row.application}/{row.requirement}/{row.id}"
+        try:
+            return self._seal.open(row.sealed, place)
+        except ValueError:
+            raise Conflict("this document cannot be opened any more") from None
+
+    async def _run(self, script: Callable[[Transaction], T]) -> T:
+        return await self._writer.run(script, lane=WriterLane.OTHER)
+
+
+def _missing(
+    connection: Connection, found: application.Application, now_ms: int
+) -> tuple[str, ...]:
+    """What is not met on the day."""
+    account = AccountId(found.applicant)
+    pack = answers.PACK_OF[found.credential]
+    reached = levels.reached(pack, trained(connection, account))
+    rows = store.of_account(connection, account)
+    held = [
+        row.credential
+        for row in rows
+        if answers.standing(row, rows, now_ms) is renewal.Standing.GOOD
+    ]
+    return checks.missing(
+        _type(found.credential),
+        found.checks,
+        [level.code for level in reached],
+        held,
+        days.day_of(now_ms),
+    )
+
+
+def _type(code: str) -> CredentialType:
+    type_ = answers.TYPES.get(code)
+    if type_ is None:
+        raise NotFound("no such credential")
+    return type_
+
+
+def _require_requirement(credential: str, requirement: str) -> None:
+    type_ = _type(credential)
+    known = {each.code for each in (*type_.requirements, *type_.ongoing)}
+    if requirement not in known:
+        raise BadRequest("this credential has no such requirement")
+
+
+def _criteria(type_: CredentialType) -> str:
+    parts = [each.title for each in type_.requirements]
+    parts += [f"Level: {type_.level}"] if type_.level else []
+    return "; ".join(parts) or type_.title
+
+
+def _ms(transaction: Transaction) -> int:
+    return to_millis(transaction.now)
