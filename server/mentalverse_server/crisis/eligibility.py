@@ -1,13 +1,15 @@
 """Whether providers say that somebody may answer people in a crisis.
 
     duty begins ──→ ask, beside it ──→ the roster says so ──→ dispatch reads the roster
-                      ↑ every 15 minutes while somebody is on duty
+                      ↑ every 15 minutes while somebody is on duty;
+                        every 15 seconds where this server answers itself
 
 Nobody waits for it: neither whoever begins a duty, nor dispatch, nor anybody who asks
 for help. A yes of the last 72 hours stands in for silence. With none, somebody is
 offered cases only as a supervisor, and if nobody is left, people are paged as ever
 (`mentalverse_crisis.routing`). Whoever holds a case keeps it. Where no provider is
-chosen for it the role alone counts.
+chosen for it this server's own credentials count, and the role alone for whoever was
+never issued one.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from ..store.engine import Database
 from .glance import Glance
 
 REFRESH_SECONDS = 900.0
+OWN_REFRESH_SECONDS = 15.0
+"""A credential that ends or is taken back counts for the next case within a minute."""
 _DECISION = Decision.RESPONDER_ELIGIBLE
 _CREDENTIALS = {
     Verdict.ALLOW: Credential.GOOD,
@@ -62,7 +66,10 @@ class Eligibility:
             return self._known[account]
         # As before a restart, until the answer is there.
         self.ask(account)
-        return Credential.UNKNOWN if known is None else known.credential
+        if known is not None:
+            return known.credential
+        is_asked = self._providers.asks_others(_DECISION)
+        return Credential.UNKNOWN if is_asked else Credential.GOOD
 
     def ask(self, account: AccountId) -> None:
         """Begin to ask; nobody waits."""
@@ -100,8 +107,10 @@ class Eligibility:
                 log.warning("eligibility.not_noted", code=error.code)
 
     async def _refresh(self) -> None:
+        is_far = self._providers.asks_others(_DECISION)
+        seconds = REFRESH_SECONDS if is_far else OWN_REFRESH_SECONDS
         while True:
-            await asyncio.sleep(REFRESH_SECONDS)
+            await asyncio.sleep(seconds)
             with suppress(SignalingError):
                 desk = await self._database.read_for_help(self._glance.of)
                 for one in desk.responders.values():

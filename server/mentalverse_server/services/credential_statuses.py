@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from mentalverse_signaling.errors import BadRequest, Forbidden, NotFound, NotNow
+from mentalverse_signaling.errors import Forbidden, NotFound, NotNow
 from mentalverse_signaling.ids import AccountId
 
 from ..clock import to_millis
+from ..hooks.catalogue.people import CaseCountBucket, CredentialReason, Supervision
 from ..hooks.defaults import credentials as answers
 from ..hooks.defaults.credential_rules import (
     State,
@@ -31,7 +32,6 @@ from .credential_keys import Issuer
 from .credential_steps import Teller, decoded, keep, require_reviewer
 
 LIST_SECONDS = 600
-MAX_REASON_CHARS = 64
 
 T = TypeVar("T")
 
@@ -53,18 +53,20 @@ class CredentialStatuses:
         self._issuer = issuer
         self._teller = Teller(rng)
 
-    async def suspend(self, by: AccountId, id_: str, reason: str) -> None:
+    async def suspend(self, by: AccountId, id_: str, reason: CredentialReason) -> None:
         """Take a credential back until further notice.
 
-        Raises `RoleRequired`, `NotFound`, `Forbidden`, `NotNow`, `BadRequest`.
+        Raises `RoleRequired`, `NotFound`, `Forbidden`, `NotNow`.
         """
         await self._change(by, id_, Status.SUSPENDED, reason)
 
-    async def reinstate(self, by: AccountId, id_: str, reason: str) -> None:
+    async def reinstate(
+        self, by: AccountId, id_: str, reason: CredentialReason
+    ) -> None:
         """Undo a suspension; raises as `suspend`."""
         await self._change(by, id_, Status.ACTIVE, reason)
 
-    async def revoke(self, by: AccountId, id_: str, reason: str) -> None:
+    async def revoke(self, by: AccountId, id_: str, reason: CredentialReason) -> None:
         """Take a credential back for good; raises as `suspend`."""
         await self._change(by, id_, Status.REVOKED, reason)
 
@@ -123,17 +125,15 @@ class CredentialStatuses:
             if notice.what is renewal.Told.EXPIRING:
                 self._teller.of_credential(transaction, "expiring", row)
             elif notice.what is renewal.Told.SUPERVISION_OVERDUE:
-                key, data = f"account:{row.account}", {"since": notice.period}
-                self._teller.tell(
-                    transaction, "supervision.overdue", key, data, row.account
+                overdue = Supervision(
+                    account=row.account, minutes=0, case_count=CaseCountBucket.NONE
                 )
+                self._teller.of_account(transaction, "supervision.overdue", overdue)
         return len(due)
 
     async def _change(
-        self, by: AccountId, id_: str, status: Status, reason: str
+        self, by: AccountId, id_: str, status: Status, reason: CredentialReason
     ) -> None:
-        if not 1 <= len(reason) <= MAX_REASON_CHARS:
-            raise BadRequest("say why, in 1 to 64 characters")
         allowed, what = _AFTER[status]
 
         def script(transaction: Transaction) -> None:
@@ -148,14 +148,14 @@ class CredentialStatuses:
                 return
             if Status(row.status) not in allowed:
                 raise NotNow(f"it is {row.status}: no such step now")
-            store.change(connection, id_, status=status.value, reason=reason)
+            store.change(connection, id_, status=status.value, reason=reason.value)
             store.set_status(
                 connection,
                 row,
                 revoked=status is Status.REVOKED,
                 suspended=status is Status.SUSPENDED,
             )
-            self._teller.of_credential(transaction, what, row)
+            self._teller.of_credential(transaction, what, row, reason)
 
         await self._run(script)
 

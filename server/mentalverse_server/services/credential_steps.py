@@ -19,15 +19,24 @@ from mentalverse_signaling.errors import (
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role
 
+from ..clock import to_millis
+from ..hooks.catalogue.fields import Tier
+from ..hooks.catalogue.people import (
+    CredentialChanged,
+    CredentialReason,
+    Supervision,
+    TrainingDone,
+)
 from ..hooks.defaults.credential_rules import (
+    Application,
     CredentialError,
     NotTheirs,
     SignedAlready,
     SourceReused,
     WrongState,
-    application,
     levels,
 )
+from ..hooks.defaults.credentials import PACK_OF, TYPES
 from ..store import credentials as store
 from ..store import outbox, roles
 from ..store.engine import Connection
@@ -35,7 +44,6 @@ from ..store.outbox import Outgoing
 from ..store.transaction import Transaction
 
 REVIEWERS = frozenset({Role.COORDINATOR, Role.SUPERVISOR})
-TIER = 1
 
 _REFUSALS: Mapping[type[CredentialError], type[SignalingError]] = {
     NotTheirs: Forbidden,
@@ -60,7 +68,7 @@ def require_reviewer(connection: Connection, account: AccountId) -> None:
         raise RoleRequired("this is for coordinators and supervisors")
 
 
-def load(connection: Connection, id_: str) -> application.Application:
+def load(connection: Connection, id_: str) -> Application:
     """An application. Raises `NotFound`."""
     row = store.application(connection, id_)
     if row is None:
@@ -68,12 +76,12 @@ def load(connection: Connection, id_: str) -> application.Application:
     return decoded(row)
 
 
-def decoded(row: store.ApplicationRow) -> application.Application:
+def decoded(row: store.ApplicationRow) -> Application:
     """An application of its row."""
-    return msgspec.json.decode(row.document, type=application.Application)
+    return msgspec.json.decode(row.document, type=Application)
 
 
-def keep(connection: Connection, found: application.Application) -> None:
+def keep(connection: Connection, found: Application) -> None:
     """Store an application."""
     row = store.ApplicationRow(
         id=found.id,
@@ -100,35 +108,62 @@ class Teller:
     def __init__(self, rng: Callable[[int], bytes]) -> None:
         self._rng = rng
 
-    def tell(
+    def of_account(
+        self, transaction: Transaction, type_: str, data: TrainingDone | Supervision
+    ) -> None:
+        """Tell of somebody, if the transaction commits."""
+        account = AccountId(data.account)
+        self._tell(transaction, type_, f"account:{account}", data, account)
+
+    def requested(self, transaction: Transaction, found: Application) -> None:
+        """Tell that somebody applies."""
+        account = AccountId(found.applicant)
+        level = level_of(found.credential)
+        data = CredentialChanged(account=account, type=found.credential, level=level)
+        key = f"credential:{found.id}"
+        self._tell(transaction, "credential.requested", key, data, account)
+
+    def of_credential(
+        self,
+        transaction: Transaction,
+        what: str,
+        row: store.CredentialRow,
+        reason: CredentialReason | None = None,
+    ) -> None:
+        """Tell of a credential: `what` is "issued", "revoked", …"""
+        data = CredentialChanged(
+            account=row.account,
+            type=row.credential,
+            level=level_of(row.credential),
+            valid_until=row.until_ms,
+            reason_code=reason,
+            status=f"{row.status_list}/{row.status_index}",
+        )
+        key = f"credential:{row.id}"
+        self._tell(transaction, f"credential.{what}", key, data, row.account)
+
+    def _tell(
         self,
         transaction: Transaction,
         type_: str,
         key: str,
-        data: Mapping[str, object],
+        data: CredentialChanged | TrainingDone | Supervision,
         account: AccountId,
     ) -> None:
-        """Tell of something, if the transaction commits."""
-        at_ms = int(transaction.now.timestamp() * 1000)
         outgoing = Outgoing(
             evt_id=self._rng(16),
             type=type_,
             key=key,
-            data={**data, "account": account},
-            tier=TIER,
-            occurred_at_ms=at_ms,
+            data=data,
+            tier=Tier.MEMBER.value,
+            occurred_at_ms=to_millis(transaction.now),
             subjects=(account,),
         )
         outbox.add(transaction, outgoing)
 
-    def of_credential(
-        self, transaction: Transaction, what: str, row: store.CredentialRow
-    ) -> None:
-        """Tell of a credential: `what` is "issued", "revoked", …"""
-        data = {
-            "credential": row.id,
-            "type": row.credential,
-            "valid_until": row.until_ms // 1000,
-        }
-        key = f"credential:{row.id}"
-        self.tell(transaction, f"credential.{what}", key, data, row.account)
+
+def level_of(code: str) -> int:
+    """Which level of training a credential attests, from 1; 0: none."""
+    type_, names = TYPES[code], [each.code for each in PACK_OF[code].levels]
+    is_level = type_.level and not type_.requirements
+    return names.index(type_.level) + 1 if is_level else 0

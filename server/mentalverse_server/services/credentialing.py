@@ -25,6 +25,7 @@ from mentalverse_signaling.errors import (
 from mentalverse_signaling.ids import AccountId, new_id
 
 from ..clock import to_millis
+from ..hooks.catalogue.people import CredentialReason as Reason
 from ..hooks.defaults import credentials as answers
 from ..hooks.defaults.credential_rules import (
     Act,
@@ -155,9 +156,7 @@ class Credentialing:
 
         def script(transaction: Transaction) -> None:
             found = self._own_step(transaction, account, id_, Act.SUBMIT)
-            key = f"credential:{id_}"
-            data = {"credential": id_, "type": found.credential}
-            self._teller.tell(transaction, "credential.requested", key, data, account)
+            self._teller.requested(transaction, found)
 
         await self._run(script)
 
@@ -286,7 +285,10 @@ class Credentialing:
         )
         row = replace(row, token=self._token(row, type_, holder))
         store.put(connection, row)
-        self._teller.of_credential(transaction, "renewed" if has_one else "issued", row)
+        what, why = (
+            ("renewed", Reason.RENEWED) if has_one else ("issued", Reason.EARNED)
+        )
+        self._teller.of_credential(transaction, what, row, why)
         return row
 
     def _token(self, row: CredentialRow, type_: CredentialType, holder: str) -> str:

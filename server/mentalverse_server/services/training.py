@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from mentalverse_signaling.errors import BadRequest, Forbidden, RoleRequired
@@ -9,6 +10,7 @@ from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role
 
 from ..clock import to_millis
+from ..hooks.catalogue.people import CaseCountBucket, Supervision, TrainingDone
 from ..hooks.defaults import credentials as answers
 from ..hooks.defaults.credential_rules import levels
 from ..store import credentials as store
@@ -17,7 +19,7 @@ from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from .credential_steps import Teller, refusals, require_reviewer, trained
 
-MAX_SOURCE_CHARS = 64
+_SOURCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_:.-]{0,63}")
 
 
 class TrainingRecords:
@@ -33,8 +35,8 @@ class TrainingRecords:
         Raises `Conflict` (the source counts for another training), `BadRequest` (no
         such module, or minutes that cannot be).
         """
-        if not 1 <= len(fresh.source_id) <= MAX_SOURCE_CHARS:
-            raise BadRequest("a source has 1 to 64 characters")
+        if _SOURCE.fullmatch(fresh.source_id) is None:
+            raise BadRequest("a source is an id of at most 64 characters")
 
         def script(transaction: Transaction) -> None:
             before = trained(transaction.connection, account)
@@ -45,15 +47,13 @@ class TrainingRecords:
             told = (fresh.source_id, fresh.module, fresh.minutes)
             at_ms = to_millis(transaction.now)
             store.put_minutes(transaction.connection, account, told, at_ms)
-            data = {
-                "module": fresh.module,
-                "minutes": fresh.minutes,
-                "source_id": fresh.source_id,
-            }
-            key = f"account:{account}"
-            self._teller.tell(
-                transaction, "training.minutes_recorded", key, data, account
+            data = TrainingDone(
+                account=account,
+                module=fresh.module,
+                minutes=fresh.minutes,
+                source_id=fresh.source_id,
             )
+            self._teller.of_account(transaction, "training.minutes_recorded", data)
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 
@@ -68,10 +68,14 @@ class TrainingRecords:
         def script(transaction: Transaction) -> None:
             require_reviewer(transaction.connection, by)
             if self._mark(transaction, account, ("assessment", module), by):
-                key, data = f"account:{account}", {"module": module}
-                self._teller.tell(
-                    transaction, "training.assessment_passed", key, data, account
+                training = trained(transaction.connection, account)
+                data = TrainingDone(
+                    account=account,
+                    module=module,
+                    minutes=training.minutes_of(module),
+                    source_id=f"assessment:{module}",
                 )
+                self._teller.of_account(transaction, "training.assessment_passed", data)
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 
@@ -89,8 +93,16 @@ class TrainingRecords:
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 
-    async def supervised(self, by: AccountId, account: AccountId, minutes: int) -> None:
+    async def supervised(
+        self,
+        by: AccountId,
+        account: AccountId,
+        minutes: int,
+        cases: CaseCountBucket,
+    ) -> None:
         """Record that somebody was supervised now; from the first time on it is due.
+
+        `cases`: how many there were to talk about.
 
         Raises `RoleRequired`, `Forbidden` (one's own), `BadRequest`.
         """
@@ -103,8 +115,8 @@ class TrainingRecords:
             connection, at_ms = transaction.connection, to_millis(transaction.now)
             for row in store.of_account(connection, account):
                 store.change(connection, row.id, supervised_ms=at_ms)
-            key, data = f"account:{account}", {"minutes": minutes}
-            self._teller.tell(transaction, "supervision.held", key, data, account)
+            data = Supervision(account=account, minutes=minutes, case_count=cases)
+            self._teller.of_account(transaction, "supervision.held", data)
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 

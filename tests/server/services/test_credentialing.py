@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -18,6 +19,9 @@ from mentalverse_modules.credentials.keys import did_key
 from mentalverse_modules.credentials.levels import Minutes
 from mentalverse_modules.credentials.status_list import Purpose, verify_list
 from mentalverse_server.clock import to_millis
+from mentalverse_server.hooks.catalogue.people import CaseCountBucket
+from mentalverse_server.hooks.catalogue.people import CredentialReason as Reason
+from mentalverse_server.hooks.catalogue.registry import EVENTS
 from mentalverse_server.hooks.defaults.credentials import IssuedCredentials
 from mentalverse_server.hooks.defaults.roles import RoleCredentials
 from mentalverse_server.hooks.ports import CircleOpen, Eligible, SessionStart, Verdict
@@ -44,8 +48,9 @@ from mentalverse_signaling.roles import Role
 from support.credentials_kit import public_of
 from support.hub import Hub
 
+FEW = CaseCountBucket.FEW
 HOLDER = did_key(public_of(b"h" * 32))
-DAY = date(2020, 1, 1)
+DAY, TODAY = date(2020, 1, 1), date(2026, 1, 1)
 
 
 @dataclass
@@ -81,7 +86,7 @@ class House:
             found = shipped(name).credential(code)
             for each in found.requirements if found else ():
                 check = Check(
-                    each.code, "register", "letter", self.one, DAY, True, since=DAY
+                    each.code, "register", "letter", self.one, TODAY, True, since=DAY
                 )
                 await self.service.check(id_, check)
         return id_
@@ -107,12 +112,16 @@ class House:
         return vc.verify(row.token, self.keys.key_of, lists, now_s)
 
     async def told(self) -> list[str]:
-        query = select(outbox.c.type).order_by(outbox.c.seq)
+        """The events that were told, each as the catalogue wants it."""
+        query = select(outbox.c.type, outbox.c.data).order_by(outbox.c.seq)
 
-        def script(connection: Any) -> list[str]:
-            return list(connection.execute(query).scalars())
+        def script(connection: Any) -> list[tuple[str, str]]:
+            return [(row.type, row.data) for row in connection.execute(query)]
 
-        return await self.hub.database.read(script)
+        told = await self.hub.database.read(script)
+        for name, data in told:
+            msgspec.json.decode(data, type=EVENTS[name].data)
+        return [name for name, _ in told]
 
 
 async def _house(hub: Hub) -> House:
@@ -208,18 +217,18 @@ async def test_what_is_taken_back_counts_for_the_next_session_at_once(
     circle = CircleOpen(house.applicant)
     for question in (start, circle):
         assert (await _ask(house, question)).verdict is Verdict.ALLOW
-    await house.statuses.suspend(house.one, row.id, "complaint")
+    await house.statuses.suspend(house.one, row.id, Reason.CONDUCT)
     assert await _reason(house, start) == await _reason(house, circle) == "suspended"
     with pytest.raises(Suspended):
         await house.verified(row)
-    await house.statuses.reinstate(house.one, row.id, "looked into")
+    await house.statuses.reinstate(house.one, row.id, Reason.REVIEW)
     assert (await house.verified(row)).subject == HOLDER
     assert (await _ask(house, start)).verdict is Verdict.ALLOW
-    await house.statuses.revoke(house.two, row.id, "licence lost")
+    await house.statuses.revoke(house.two, row.id, Reason.LICENCE)
     assert await _reason(house, start) == "revoked"
     with pytest.raises(Revoked):
         await house.verified(row)
-    await _refused(house.statuses.reinstate(house.one, row.id, "please"), NotNow)
+    await _refused(house.statuses.reinstate(house.one, row.id, Reason.OWN_WISH), NotNow)
     assert (await house.told())[2:] == [
         "credential.suspended",
         "credential.reinstated",
@@ -259,7 +268,7 @@ async def test_a_specialty_ends_with_the_licence_that_it_rests_on(hub: Hub) -> N
     await house.issued("specialty_crisis")
     eligible = Eligible(house.applicant)
     assert (await _ask(house, eligible)).verdict is Verdict.ALLOW
-    await house.statuses.suspend(house.one, licence.id, "complaint")
+    await house.statuses.suspend(house.one, licence.id, Reason.CONDUCT)
     assert await _reason(house, eligible) == "suspended"
 
 
@@ -268,14 +277,14 @@ async def test_a_fortnight_without_supervision_ends_new_sessions(hub: Hub) -> No
     house = await _house(hub)
     await house.issued("professional")
     start = SessionStart(house.applicant, True, "standard")
-    await house.training.supervised(house.supervisor, house.applicant, 50)
+    await house.training.supervised(house.supervisor, house.applicant, 50, FEW)
     hub.clock.advance(14 * 86_400)
     assert (await _ask(house, start)).verdict is Verdict.ALLOW
     hub.clock.advance(1)
     assert await _reason(house, start) == "supervision_overdue"
     assert await house.statuses.tend() == 1
     assert await house.statuses.tend() == 0
-    await house.training.supervised(house.supervisor, house.applicant, 50)
+    await house.training.supervised(house.supervisor, house.applicant, 50, FEW)
     assert (await _ask(house, start)).verdict is Verdict.ALLOW
     told = [each for each in await house.told() if each.startswith("supervision")]
     assert told == ["supervision.held", "supervision.overdue", "supervision.held"]
@@ -323,7 +332,7 @@ async def test_nobody_passes_themselves(hub: Hub) -> None:
         training.signed_off(house.one, house.applicant, "master"), RoleRequired
     )
     await _refused(
-        training.supervised(house.supervisor, house.supervisor, 50), Forbidden
+        training.supervised(house.supervisor, house.supervisor, 50, FEW), Forbidden
     )
 
 

@@ -9,7 +9,7 @@ from mentalverse_modules.credentials import (
     status_list,
     vc,
 )
-from mentalverse_modules.credentials.application import Act, State
+from mentalverse_modules.credentials.application import Act, Application, State
 from mentalverse_modules.credentials.documents import SHIPPED, pack_hash, shipped
 from mentalverse_modules.credentials.errors import (
     CredentialError,
@@ -35,6 +35,7 @@ from mentalverse_modules.credentials.renewal import Standing, Status
 __all__ = [
     "SHIPPED",
     "Act",
+    "Application",
     "CredentialError",
     "CredentialType",
     "Curve",
