@@ -10,9 +10,13 @@ from threading import Event
 import pytest
 
 from mentalverse_crisis.desk import Credential, Responder
+from mentalverse_server.crisis import eligibility
 from mentalverse_server.crisis.glance import Glance
 from mentalverse_server.hooks.decide import Asking, Heard
 from mentalverse_server.hooks.ports import Answer, Eligible, Reason, Verdict
+from mentalverse_server.store import credentials
+from mentalverse_server.store.transaction import Transaction
+from mentalverse_server.store.writer import WriterLane
 from mentalverse_signaling.crisis_events import CaseStatus
 from mentalverse_signaling.errors import NotFound
 from mentalverse_signaling.roles import Role
@@ -148,3 +152,52 @@ async def test_where_nobody_is_named_the_role_counts(
         assert (await _on_roster(wire, ann)).credential is Credential.GOOD
         assert not register.is_imported
         assert register.asked == []
+
+
+@pytest.mark.capability("K09")
+@pytest.mark.capability("K10")
+async def test_a_credential_that_is_taken_back_ends_new_cases_and_no_running_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eligibility, "OWN_REFRESH_SECONDS", 0.05)
+    async with crisis_wire(tmp_path) as wire:
+        ann = await wire.responder("ann")
+        await _until_known(wire, ann, Credential.GOOD)
+        person = await wire.person()
+        case = (await person.asks()).case
+        await ann.accepts(await ann.offered())
+        await wire.talks(person, ann, case)
+        for row in (_row(ann, "professional"), _row(ann, "specialty_crisis")):
+            await _write(wire, partial(credentials.put, row=row))
+        taken = partial(credentials.change, id_=_id("professional"), status="suspended")
+        await _write(wire, taken)
+        await _until_known(wire, ann, Credential.REVOKED)
+        assert [one.case for one in (await ann.desk()).cases] == [case]
+
+
+async def _write(wire: Wire, change: Callable[..., None]) -> None:
+    def script(transaction: Transaction) -> None:
+        change(transaction.connection)
+
+    await wire.api.server.writer.run(script, lane=WriterLane.OTHER)
+
+
+def _id(code: str) -> str:
+    return code.encode().hex()[:32].ljust(32, "0")
+
+
+def _row(line: Line, code: str) -> credentials.CredentialRow:
+    return credentials.CredentialRow(
+        id=_id(code),
+        account=line.account,
+        credential=code,
+        skill="crisis" if code == "specialty_crisis" else "clinical",
+        status="active",
+        reason="",
+        from_ms=0,
+        until_ms=2**42,
+        supervised_ms=None,
+        status_list=0,
+        status_index=len(code),
+        token="",
+    )
