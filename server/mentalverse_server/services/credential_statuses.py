@@ -121,7 +121,7 @@ class CredentialStatuses:
         rules = answers.PACK_OF[row.credential].renewal
         due = renewal.due(answers.held(row), rules, told, now_ms)
         for notice in due:
-            store.put_told(transaction.connection, notice.key)
+            store.put_told(transaction.connection, row.account, notice.key)
             if notice.what is renewal.Told.EXPIRING:
                 self._teller.of_credential(transaction, "expiring", row)
             elif notice.what is renewal.Told.SUPERVISION_OVERDUE:

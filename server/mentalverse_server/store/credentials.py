@@ -201,11 +201,15 @@ def told(connection: Connection, id_: str) -> set[tuple[str, str, str]]:
     return {(row.credential, row.what, row.period) for row in found}
 
 
-def put_told(connection: Connection, key: tuple[str, str, str]) -> None:
+def put_told(
+    connection: Connection, account: AccountId, key: tuple[str, str, str]
+) -> None:
     """Remember what is told."""
-    names = ("credential", "what", "period")
+    credential, what, period = key
     connection.execute(
-        insert(credential_notices).values(dict(zip(names, key, strict=True)))
+        insert(credential_notices).values(
+            credential=credential, what=what, period=period, account=account
+        )
     )
 
 

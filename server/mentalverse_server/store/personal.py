@@ -147,12 +147,6 @@ def _of_key(table: Table, column: str) -> Rows:
     return lambda account: table.c[column] == f"account:{account}"
 
 
-def _of_credentials(table: Table) -> Rows:
-    return lambda account: table.c.credential.in_(
-        select(credentials.c.id).where(credentials.c.account == account)
-    )
-
-
 def _of_reports(table: Table) -> Rows:
     return lambda account: table.c.report.in_(
         select(reports.c.id).where(reports.c.account == account)
@@ -320,7 +314,7 @@ PERSONAL: Final = (
         withheld=frozenset({"sealed"}),
         is_large=True,
     ),
-    Personal(credential_notices, _of_credentials(credential_notices)),
+    Personal(credential_notices, _own(credential_notices)),
     Personal(credentials, _own(credentials)),
     Personal(training_minutes, _own(training_minutes)),
     Personal(training_marks, _own(training_marks)),

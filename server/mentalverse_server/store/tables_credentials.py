@@ -82,6 +82,7 @@ credential_notices = Table(
     Column("credential", String(ID_CHARS), primary_key=True),
     Column("what", String(CODE_CHARS), primary_key=True),
     Column("period", String(10), primary_key=True),
+    Column("account", String(ID_CHARS), nullable=False, index=True),
 )
 """What was told of a credential: each thing once for each day that it is about."""
 

@@ -79,10 +79,12 @@ def _credentials() -> None:
         sa.Column("credential", _ID, nullable=False),
         sa.Column("what", _CODE, nullable=False),
         sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("account", _ID, nullable=False),
         sa.PrimaryKeyConstraint(
             "credential", "what", "period", name=op.f("pk_credential_notices")
         ),
     )
+    _index("credential_notices", "account")
 
 
 def _training() -> None:
