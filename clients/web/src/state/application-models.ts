@@ -8,8 +8,8 @@
 import type { ReadonlySignal } from "@preact/signals"
 import type { Outcome } from "./asked"
 
-/** Two people decide, each for themselves: one who refuses is enough to refuse. */
-export type ApplicationStanding = "draft" | "submitted" | "in_review" | "approved" | "refused" | "withdrawn"
+/** Two people decide the same, each for themselves. "lapsed": a draft that nobody touched for half a year. */
+export type ApplicationStanding = "draft" | "submitted" | "in_review" | "approved" | "refused" | "withdrawn" | "lapsed"
 
 /** "given": by who applies, and not looked at yet. "expired": it was met once. */
 export type NeedState = "missing" | "given" | "met" | "not_met" | "expired"
@@ -27,7 +27,7 @@ export interface Application {
   readonly signedOff: number
   /** When it came to stand so. */
   readonly at: Date
-  /** Why it was refused, in the words of whoever did. */
+  /** Why it was refused or sent back, in the words of whoever did. */
   readonly reason: string | undefined
 }
 

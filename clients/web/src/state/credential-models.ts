@@ -46,6 +46,7 @@ export interface Training {
 export interface TrainingModule {
   readonly module: string
   readonly minutes: number
+  /** 0: it has no end. */
   readonly needed: number
   /** "none": this module has no assessment. */
   readonly assessment: "none" | "open" | "passed"
@@ -55,7 +56,7 @@ export interface NextLevel {
   readonly level: string
   /** Minutes in all. */
   readonly needed: number
-  /** What else is needed, by code, such as `assessment`. */
+  /** What else is needed, by code, such as `assessment:foundation` or `sign_off`. */
   readonly lacks: readonly string[]
 }
 

@@ -30,7 +30,7 @@ export interface ReviewCase {
 export interface ReviewedNeed extends Need {
   /** What this account has noted. */
   readonly mine: Verdict | undefined
-  /** Whether the other one found it met; the server says so once both have decided, or one refused. */
+  /** Whether the other one found it met; the server says so once both have decided. */
   readonly others: boolean | undefined
 }
 
@@ -60,5 +60,7 @@ export interface Reviewing {
   note(application: string, need: string, verdict: Verdict): Promise<Outcome>
   /** Signs with the key of this device what was noted. */
   signOff(application: string): Promise<Outcome>
+  /** Back to a draft, to be changed; what was signed of it falls. */
+  sendBack(application: string, reason: string): Promise<Outcome>
   refuse(application: string, reason: string): Promise<Outcome>
 }

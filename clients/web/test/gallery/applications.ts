@@ -23,7 +23,7 @@ const REGISTER = { source: "register", method: "register", on: "2026-03-12", unt
 
 /** Of a peer mentor, as far as somebody has come. */
 export const BEGUN: readonly Need[] = [
-  need("recovery", "statement", { state: "given", since: "2023-11-02" }),
+  need("stable_recovery", "statement", { state: "given", since: "2023-11-02" }),
   need("growth", "lookup"),
   need("communication", "lookup"),
   need("boundaries", "document", { state: "given", documents: [document("course on boundaries.pdf")] }),
@@ -70,7 +70,7 @@ export const SIXTEEN: readonly Need[] = [
   need("outcome_data", "document", { group: "experience", optional: true }),
   need("technology", "lookup", { group: "platform" }),
   need("platform_training", "training", { group: "platform", state: "met", minutes: { done: 600, needed: 600 } }),
-  need("ethics_privacy", "statement", { group: "platform" }),
+  need("ethics_and_privacy", "statement", { group: "platform" }),
   need("a_new_rule", "statement", { group: "platform" }),
 ]
 
@@ -85,7 +85,7 @@ export function application(more: Partial<Application> = {}): Application {
 const OFFERS: readonly Offer[] = [
   { type: "peer_mentor", needs: 6 },
   { type: "professional", needs: 16 },
-  { type: "crisis", needs: 1 },
+  { type: "specialty_crisis", needs: 1 },
 ]
 
 export function applying(applications: readonly Application[] | undefined, more: Partial<Applying> = {}): Applying {

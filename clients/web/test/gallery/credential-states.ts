@@ -21,7 +21,7 @@ const [HAND_IN, TAKE_BACK] = ["[data-part=end] button", "[data-part=end] button:
 const APPLY_STATES: Readonly<Record<string, State>> = {
   apply: apply(() =>
     applying([
-      application({ application: "a2", type: "crisis", at: daysAway(-1) }),
+      application({ application: "a2", type: "specialty_crisis", at: daysAway(-1) }),
       application({ application: "a1", standing: "approved", at: daysAway(-120) }),
       application({ application: "a0", standing: "refused", at: daysAway(-200) }),
     ]),
@@ -41,7 +41,7 @@ const APPLY_STATES: Readonly<Record<string, State>> = {
   ),
   "application-discard": applied(application(), {}, { press: [TAKE_BACK] }),
   "application-too-recent": applied(
-    application({ needs: [need("recovery", "statement")] }),
+    application({ needs: [need("stable_recovery", "statement")] }),
     { state: () => refused("since_too_recent") },
     { type: "2025-11-02", press: ["[type=submit]"] },
   ),
@@ -60,11 +60,13 @@ const APPLY_STATES: Readonly<Record<string, State>> = {
   "application-one": applied(application({ standing: "in_review", needs: GIVEN, signedOff: 1 })),
   "application-approved": applied(application({ standing: "approved", needs: MET, signedOff: 2 })),
   "application-refused": applied(application({ standing: "refused", needs: GIVEN, reason: REASON })),
+  "application-returned": applied(application({ needs: GIVEN, reason: REASON })),
+  "application-lapsed": applied(application({ standing: "lapsed", needs: [] })),
   "application-withdrawn": applied(application({ standing: "withdrawn", needs: [] })),
   "application-gone": applied(application({ application: "a9" })),
 }
 
-const NOTE = "[data-need=recovery] p:last-child button"
+const NOTE = "[data-need=stable_recovery] p:last-child button"
 /** The button that does not approve. */
 const REFUSE = "[data-part=end] button:nth-child(2)"
 
@@ -104,6 +106,9 @@ const REVIEW_STATES: Readonly<Record<string, State>> = {
   "review-case-signed": reviewed(review({ needs: NOTED_ALL, mine: "signed" })),
   "review-case-both": reviewed(review({ needs: DECIDED, mine: "signed", other: { kind: "signed", at: daysAway(-1) } })),
   "review-case-refused": reviewed(review({ needs: NOTED_ALL, mine: "refused" })),
+  "review-case-neither": reviewed(
+    review({ needs: DECIDED, mine: "refused", other: { kind: "refused", at: daysAway(-1) } }),
+  ),
   "review-case-other": reviewed(
     review({ needs: DECIDED, mine: "signed", other: { kind: "refused", at: daysAway(-1) } }),
   ),
@@ -115,8 +120,8 @@ export const CREDENTIAL_STATES: Readonly<Record<string, State>> = {
     credentials(
       [
         credential(),
-        credential({ credential: "k2", type: "training", level: "specialist", validUntil: undefined }),
-        credential({ credential: "k3", type: "crisis", validUntil: daysAway(90) }),
+        credential({ credential: "k2", type: "level_specialist", validUntil: undefined }),
+        credential({ credential: "k3", type: "specialty_crisis", validUntil: daysAway(90) }),
       ],
       TRAINED,
     ),
@@ -143,7 +148,7 @@ export const CREDENTIAL_STATES: Readonly<Record<string, State>> = {
   "credentials-over": mine(() =>
     credentials([
       credential({ credential: "k1", validUntil: daysAway(-3), renewal: RENEWAL }),
-      credential({ credential: "k2", type: "crisis", status: "suspended", reason: "supervision_overdue" }),
+      credential({ credential: "k2", type: "specialty_crisis", status: "suspended", reason: "supervision_overdue" }),
       credential({ credential: "k3", type: "professional", status: "revoked", reason: "licence_ended" }),
       credential({ credential: "k4", type: "a_new_kind", status: "revoked", reason: "a_new_reason" }),
     ]),

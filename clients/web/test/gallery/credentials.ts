@@ -35,22 +35,23 @@ export const TRAINING: Training = {
   minutes: 1_199,
   modules: [
     { module: "foundation", minutes: 1_199, needed: 1_200, assessment: "open" },
-    { module: "specialised", minutes: 0, needed: 900, assessment: "none" },
-    { module: "platform", minutes: 0, needed: 600, assessment: "none" },
-    { module: "practice", minutes: 0, needed: 900, assessment: "none" },
+    { module: "specialized_knowledge", minutes: 0, needed: 900, assessment: "none" },
+    { module: "platform_technology", minutes: 0, needed: 600, assessment: "none" },
+    { module: "practical_application", minutes: 0, needed: 900, assessment: "none" },
   ],
-  next: { level: "basic", needed: 1_200, lacks: ["assessment"] },
+  next: { level: "basic", needed: 1_200, lacks: ["minutes", "assessment:foundation"] },
 }
 
 export const TRAINED: Training = {
-  minutes: 3_645,
+  minutes: 3_690,
   modules: [
     { module: "foundation", minutes: 1_230, needed: 1_200, assessment: "passed" },
-    { module: "specialised", minutes: 900, needed: 900, assessment: "passed" },
-    { module: "platform", minutes: 615, needed: 600, assessment: "none" },
-    { module: "practice", minutes: 900, needed: 900, assessment: "passed" },
+    { module: "specialized_knowledge", minutes: 900, needed: 900, assessment: "passed" },
+    { module: "platform_technology", minutes: 615, needed: 600, assessment: "none" },
+    { module: "practical_application", minutes: 900, needed: 900, assessment: "passed" },
+    { module: "continuing_education", minutes: 45, needed: 0, assessment: "none" },
   ],
-  next: { level: "master", needed: 6_000, lacks: ["sign_off"] },
+  next: { level: "master", needed: 6_000, lacks: ["level:specialist", "sign_off"] },
 }
 
 export function credentials(

@@ -34,7 +34,7 @@ export function review(more: Partial<ReviewCase> = {}): ReviewCase {
 const WAITING: readonly WaitingApplication[] = [
   { application: "a1", type: "peer_mentor", submittedAt: daysAway(-6), signedOff: 1 },
   { application: "a5", type: "professional", submittedAt: daysAway(-3), signedOff: 0 },
-  { application: "a6", type: "crisis", submittedAt: daysAway(-1), signedOff: 0 },
+  { application: "a6", type: "specialty_crisis", submittedAt: daysAway(-1), signedOff: 0 },
 ]
 
 /** A picture of one point. */
@@ -52,6 +52,7 @@ export function reviewing(current: ReviewCase | undefined, more: Partial<Reviewi
     open: () => Promise.resolve({ ...DONE, file: picture() }),
     note: done("note"),
     signOff: done("signOff"),
+    sendBack: done("sendBack"),
     refuse: done("refuse"),
     ...more,
   }

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks"
-import type { Application, Applying } from "../../state/application-models"
+import type { Application, ApplicationStanding, Applying } from "../../state/application-models"
 import { grouped } from "../../state/application-rules"
 import { Button } from "../parts/Button"
 import { Notice } from "../parts/Notice"
@@ -51,7 +51,7 @@ function Shown({ applying, shown }: ShownProps) {
           {say("doc.readers", { count: applying.readers.value })}
         </p>
       )}
-      {standing !== "withdrawn" &&
+      {!isGone(standing) &&
         grouped(needs).map(([group, points]) => (
           <Section key={group} title={group === undefined ? say("needs.title") : nameOf(`group.${group}`, group)}>
             <ul role="list" class={css.rows}>
@@ -63,7 +63,7 @@ function Shown({ applying, shown }: ShownProps) {
             </ul>
           </Section>
         ))}
-      {standing !== "withdrawn" && (
+      {!isGone(standing) && (
         <Section title={say("sees.title")}>
           <ul class={css.sentences}>
             <li>{say("sees.documents")}</li>
@@ -97,14 +97,14 @@ function Standing({ applying, shown }: ShownProps) {
           </p>
         )}
       </Notice>
-      {standing === "refused" && reason !== undefined && (
-        <Section title={say("refused.why")}>
+      {(standing === "refused" || standing === "draft") && reason !== undefined && (
+        <Section title={say(standing === "draft" ? "returned.why" : "refused.why")}>
           <p class={css.said} dir="auto">
             {reason}
           </p>
         </Section>
       )}
-      {(standing === "refused" || standing === "withdrawn") && (
+      {(standing === "refused" || isGone(standing)) && (
         <p>
           <Button look="main" disabled={busy} onClick={() => void again()}>
             {say("apply.again")}
@@ -115,3 +115,6 @@ function Standing({ applying, shown }: ShownProps) {
     </>
   )
 }
+
+/** Nothing of it is kept but that it was there. */
+const isGone = (standing: ApplicationStanding): boolean => standing === "withdrawn" || standing === "lapsed"

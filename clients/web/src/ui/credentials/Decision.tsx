@@ -2,6 +2,7 @@ import { useId, useState } from "preact/hooks"
 import type { ReviewCase, Reviewing } from "../../state/review-models"
 import { unmet } from "../../state/review-rules"
 import { Button } from "../parts/Button"
+import { Choice } from "../parts/Choice"
 import { Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { go } from "../router"
@@ -16,7 +17,7 @@ export interface DecisionProps {
   readonly shown: ReviewCase
 }
 
-/** To sign off, to refuse with a reason, or to leave it to somebody else. */
+/** To sign off, to send it back or refuse with a reason, or to leave it to somebody else. */
 export function Decision({ reviewing, shown: { application, needs } }: DecisionProps) {
   const [way, setWay] = useState<"sign" | "refuse">()
   const { busy, problem, ask } = useAsking()
@@ -33,14 +34,14 @@ export function Decision({ reviewing, shown: { application, needs } }: DecisionP
           {say("decide.sign")}
         </Button>
         <Button expanded={way === "refuse"} onClick={() => setWay(way === "refuse" ? undefined : "refuse")}>
-          {say("decide.refuse")}
+          {say("decide.no")}
         </Button>
         <Button disabled={busy} onClick={() => void putBack()}>
           {say("decide.put_back")}
         </Button>
       </p>
       {problem && <p role="alert">{credentialProblem(problem)}</p>}
-      {way === "refuse" && <Refusing run={(reason) => reviewing.refuse(application, reason)} />}
+      {way === "refuse" && <Refusing reviewing={reviewing} application={application} />}
       {way === "sign" && (
         <AskFirst
           title="sign.title"
@@ -54,7 +55,13 @@ export function Decision({ reviewing, shown: { application, needs } }: DecisionP
   )
 }
 
-function Refusing({ run }: { readonly run: (reason: string) => ReturnType<Reviewing["look"]> }) {
+interface RefusingProps {
+  readonly reviewing: Reviewing
+  readonly application: string
+}
+
+function Refusing({ reviewing, application }: RefusingProps) {
+  const [what, setWhat] = useState<"back" | "refuse">("back")
   const [reason, setReason] = useState("")
   const { busy, problem, ask } = useAsking()
   const id = useId()
@@ -63,9 +70,22 @@ function Refusing({ run }: { readonly run: (reason: string) => ReturnType<Review
       class={css.form}
       onSubmit={(event) => {
         event.preventDefault()
-        void ask(() => run(reason.trim()))
+        void ask(() =>
+          what === "back"
+            ? reviewing.sendBack(application, reason.trim())
+            : reviewing.refuse(application, reason.trim()),
+        )
       }}
     >
+      <Choice
+        label={say("refuse.what")}
+        value={what}
+        options={[
+          ["back", say("refuse.what.back")],
+          ["refuse", say("refuse.what.refuse")],
+        ]}
+        onChange={setWhat}
+      />
       <div class={css.choose}>
         <label for={id}>{say("refuse.why")}</label>
         <p class={css.faint} id={`${id}-hint`}>

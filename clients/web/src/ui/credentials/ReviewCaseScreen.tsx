@@ -76,6 +76,7 @@ function otherWords(other: OtherReview): string {
 /** What comes of both decisions, as far as they were made. */
 function decidedWords({ mine, other }: ReviewCase): string {
   if (mine === "signed" && other.kind === "signed") return say("decided.both")
-  if (mine === "signed" && other.kind === "refused") return say("decided.other_refused")
+  if (mine === "refused" && other.kind === "refused") return say("decided.refused_both")
+  if ("at" in other) return say("decided.split")
   return say(mine === "refused" ? "decided.refused" : "decided.signed")
 }

@@ -27,9 +27,11 @@ function Module({ shown: { module, minutes, needed, assessment } }: { readonly s
   return (
     <>
       <h3>{name}</h3>
-      <progress class={css.progress} value={Math.min(minutes, needed)} max={needed} aria-label={name} />
+      {needed > 0 && <progress class={css.progress} value={Math.min(minutes, needed)} max={needed} aria-label={name} />}
       <p class={css.faint}>
-        {say("training.of", { done: minutesWords(minutes), needed: minutesWords(needed) })}
+        {needed > 0
+          ? say("training.of", { done: minutesWords(minutes), needed: minutesWords(needed) })
+          : minutesWords(minutes)}
         {assessment !== "none" && ` · ${say(`assessment.${assessment}`)}`}
       </p>
     </>
@@ -40,7 +42,7 @@ function Next({ next, minutes }: { readonly next: NextLevel; readonly minutes: n
   const left = next.needed - minutes
   const lacks = [
     ...(left > 0 ? [say("lack.minutes", { time: minutesWords(left) })] : []),
-    ...next.lacks.map((each) => sayOr(`lack.${each}`, "lack.other")),
+    ...next.lacks.filter((each) => each !== "minutes").map(lackWords),
   ]
   return (
     <>
@@ -56,4 +58,18 @@ function Next({ next, minutes }: { readonly next: NextLevel; readonly minutes: n
       )}
     </>
   )
+}
+
+/** A code of the pack, such as `sign_off` or `assessment:foundation`. */
+function lackWords(code: string): string {
+  const [what, of = ""] = code.split(":")
+  switch (what) {
+    case "module":
+    case "assessment":
+      return say(`lack.${what}`, { name: nameOf(`module.${of}`, of) })
+    case "level":
+      return say("lack.level", { name: nameOf(`level.${of}`, of) })
+    default:
+      return sayOr(`lack.${code}`, "lack.other")
+  }
 }
