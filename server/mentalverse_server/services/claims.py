@@ -8,6 +8,7 @@ from mentalverse_signaling.claim_events import (
     MAX_CLAIMS,
     MAX_CLAIMS_SHOWN,
     ClaimAttest,
+    ClaimKind,
     Claims,
     ClaimView,
     claim_octets,
@@ -16,6 +17,7 @@ from mentalverse_signaling.claims import joins, require_day, require_place
 from mentalverse_signaling.errors import NotFound, QuotaExceeded
 from mentalverse_signaling.ids import ConversationId
 
+from ..hooks.catalogue.relationships import GoalChanged
 from ..store import claims as store
 from ..store.conversations import load_state
 from ..store.desk_time import DeskTime
@@ -25,8 +27,11 @@ from ..store.writer import Writer, WriterLane
 from ..transport.connections import Principal
 from .calls.members import require_leaf
 from .calls.signed import require_signed
+from .telling import tell
 
 SIGNERS = 2
+GOAL = "goal"
+"""The only kind of goal, as far as the server knows."""
 
 
 class Claiming:
@@ -78,7 +83,16 @@ def _attest(
         *(day, request.signature, now_ms),
     )
     store.add(connection, row)
-    return store.view(kind.value, ref, day, {*before, principal.account})
+    both = tuple(sorted({*before, principal.account}))
+    if len(both) == SIGNERS and kind is not ClaimKind.MILESTONE:
+        data = GoalChanged(goal=ref.hex(), kind=GOAL, attested_by=both)
+        tell(
+            *(transaction, kind.value, where, data),
+            at_ms=now_ms,
+            about=both,
+            occasion=ref.hex(),
+        )
+    return store.view(kind.value, ref, day, both)
 
 
 def _fetch(

@@ -36,6 +36,7 @@ from ..store.engine import Connection
 from ..store.messages import RowKind, append_in_script
 from ..store.writer import Transaction
 from . import bundle_parts
+from .circle_news import tell_members
 from .delivery import frozen
 from .directory import RoomChanged, room_after, room_of
 
@@ -145,6 +146,7 @@ def end_epoch(
     if not taken:
         raise EpochTaken("another commit is the one for this epoch")
     apply_membership(connection, conversation, state.membership, after, row.seq)
+    tell_members(transaction, state, after)
     transaction.publish(RoomChanged(conversation, room_after(state, after)))
     bundle_parts.keep(transaction, actor[0], bundle.commit, None)
     bundle_parts.keep(transaction, actor[0], bundle.group_info, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, insert, or_, select, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from mentalverse_signaling.attendance_text import MARK_BYTES
 from mentalverse_signaling.call_events import CallRole
@@ -174,6 +174,25 @@ def unsettled(connection: Connection, ended_before_ms: int, limit: int) -> list[
         .limit(limit)
     )
     return [CallId(call) for call in connection.execute(query).scalars()]
+
+
+def signatures(connection: Connection, call: CallId, account: AccountId) -> list[bytes]:
+    """Of what the devices of an account signed of a call."""
+    table = call_receipts
+    query = select(table.c.signature).where(
+        table.c.call == call, table.c.account == account
+    )
+    return list(connection.execute(query).scalars())
+
+
+def came_at_ms(connection: Connection, call: CallId, account: AccountId) -> int | None:
+    """When somebody first had a seat that they have given up since."""
+    table = call_attendance
+    query = select(func.min(table.c.from_ms)).where(
+        table.c.call == call, table.c.account == account
+    )
+    found: int | None = connection.execute(query).scalar()
+    return found
 
 
 def _marks(stored: bytes) -> Iterable[bytes]:

@@ -1,7 +1,7 @@
 """What endpoints outside are told of planned sessions, from the transaction that plans.
 
 Only in conversations of two and in circles anything is planned: a case of the crisis
-desk has no sessions, and so there is nothing here that could tell of one.
+desk has no sessions. A session of the kind of calls in a crisis is told to nobody.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ...store.engine import Connection
 from ...store.outbox import Outgoing
 from ...store.roles import roles_of
 from ...store.transaction import Transaction
+from .outside import SILENT_KINDS
 
 MINUTE_MS: Final = 60_000
 MOST_MINUTES: Final = 31 * 24 * 60
@@ -40,7 +41,7 @@ def tell_planned(
     Other seats or media are nobody's business outside.
     """
     step = _step(before, after)
-    if step is None:
+    if step is None or after.kind in SILENT_KINDS:
         return
     connection = transaction.connection
     state = load_state(connection, after.conversation)

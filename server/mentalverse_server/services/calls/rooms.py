@@ -40,6 +40,7 @@ from ...store.facts import LeaveAsked
 from ...store.transaction import Transaction
 from ...store.writer import Writer, WriterLane
 from ...transport.connections import Connection
+from .outside import tell_change
 from .settling import settle
 
 log = structlog.get_logger()
@@ -244,7 +245,10 @@ def _save(before: Call, decision: Decision, transaction: Transaction) -> None:
         call_sessions.over(connection, after.session)
     for effect in decision.effects:
         if isinstance(effect, Ended):
+            tell_change(transaction, before, after, effect.at_ms)
             settle(transaction, after, effect.at_ms, is_late=False)
+    if after.end is None and before.began_at_ms != after.began_at_ms:
+        tell_change(transaction, before, after, after.began_at_ms or 0)
     if after.group is None or not after.has_own_group:
         return
     if come := after.seats.keys() - before.seats.keys():

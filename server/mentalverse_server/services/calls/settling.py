@@ -9,6 +9,7 @@ from mentalverse_signaling.calls.model import Call
 from ...store import attendance as store
 from ...store.calls import LEADING
 from ...store.transaction import Transaction
+from .outside import tell_attended
 
 
 def settle(transaction: Transaction, call: Call, now_ms: int, *, is_late: bool) -> None:
@@ -47,3 +48,4 @@ def settle(transaction: Transaction, call: Call, now_ms: int, *, is_late: bool) 
             in_review=goes_to_review([counted.is_countersigned, *before]),
             at_ms=now_ms,
         )
+        tell_attended(transaction, call, account, counted, now_ms)
