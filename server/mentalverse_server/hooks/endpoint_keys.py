@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 from ..errors import StartupError
 from ..owner_files import read_file, write_file
@@ -30,6 +31,8 @@ class EndpointKeys:
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / FOLDER
         self._names: dict[str, bytes] = {}
+        self._making = Lock()
+        """Several events of an endpoint are rendered at once: one makes its key."""
 
     def make(self, name: str, rng: Callable[[int], bytes]) -> SigningKey:
         """A fresh Ed25519 key of this name."""
@@ -53,15 +56,20 @@ class EndpointKeys:
 
     def names_key(self, endpoint: str, rng: Callable[[int], bytes]) -> bytes:
         """What the pseudonyms of an endpoint are made with, made at the first use."""
-        known = self._names.get(endpoint)
-        if known is None:
-            path = self._path(endpoint).with_suffix(".names")
-            if not path.exists():
-                write_file(path, rng(NAME_KEY_BYTES))
-            known = self._names[endpoint] = read_file(path)
-            if len(known) != NAME_KEY_BYTES:
-                raise StartupError(f"{path} is damaged")
+        with self._making:
+            known = self._names.get(endpoint)
+            if known is None:
+                known = self._names[endpoint] = self._names_key(endpoint, rng)
         return known
+
+    def _names_key(self, endpoint: str, rng: Callable[[int], bytes]) -> bytes:
+        path = self._path(endpoint).with_suffix(".names")
+        if not path.exists():
+            write_file(path, rng(NAME_KEY_BYTES))
+        key = read_file(path)
+        if len(key) != NAME_KEY_BYTES:
+            raise StartupError(f"{path} is damaged")
+        return key
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

@@ -19,9 +19,11 @@ from mentalverse_server.store import (
     tables_guests,
     tables_hooks,
     tables_identity,
+    tables_matching,
     tables_providers,
     tables_push,
     tables_recovery,
+    tables_rewards,
 )
 from mentalverse_server.store.tables import metadata
 
@@ -41,9 +43,11 @@ __all__ = [
     "tables_guests",
     "tables_hooks",
     "tables_identity",
+    "tables_matching",
     "tables_providers",
     "tables_push",
     "tables_recovery",
+    "tables_rewards",
 ]
 
 context.configure(
