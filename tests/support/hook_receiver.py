@@ -28,7 +28,8 @@ from .clock import ManualClock
 from .deterministic import seeded_rng
 from .outbox import endpoint
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 90.0
+"""Longer than a breaker stays open where a busy machine was late by seconds."""
 
 
 @dataclass(frozen=True)
