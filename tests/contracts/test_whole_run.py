@@ -21,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         name = place.rpartition("/")[2]
         write(tmp_path, place, f"def test_{name}(): pass\n")
     for measuring in whole_run.MEASURING:
-        (tmp_path / measuring).parent.mkdir(exist_ok=True)
+        (tmp_path / measuring).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / measuring).write_text("def test_cost(): pass\n")
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\ntestpaths = tests\naddopts = --import-mode=importlib\n"

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from mentalverse_server.hooks.policy import Rule
 from support.postgres import PostgresServer, running_postgres
+
+PATIENCE_SECONDS = 10.0
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server: PostgresServer = request.getfixturevalue("postgres")
     with server.migrated_database() as url:
         yield url
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Providers have long enough to answer: for tests of what they say, not of when."""
+    monkeypatch.setattr(Rule, "deadline_seconds", PATIENCE_SECONDS)

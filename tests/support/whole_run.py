@@ -36,6 +36,8 @@ FILE_BY_FILE = (
     "tests/web",
 )
 MEASURING = (
+    "tests/server/hooks/test_decide.py",
+    "tests/server/hooks/test_providers.py",
     "tests/web/calls/test_forwarder.py",
     "tests/web/calls/test_lost_path.py",
     "tests/web/calls/test_recording.py",
@@ -43,8 +45,8 @@ MEASURING = (
     "tests/web/calls/test_two_people.py",
     "tests/web/test_ten_thousand.py",
 )
-"""Of these folders, what measures: how long a picture stands says something only where
-nothing else wants the processor."""
+"""Of these folders, what measures: how long a picture stands, or a decision takes, says
+something only where nothing else wants the processor."""
 LONGEST_FIRST = (
     "tests/web/test_screen_widths.py",
     "tests/system/test_commit_race.py",
@@ -70,13 +72,10 @@ _ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTE
 def main() -> int:
     """Run everything; 0 if every test that there is has passed."""
     there = _collected()
-    by_test = ("--dist=worksteal", *TEST_BY_TEST)
+    shared = [f"--ignore={each}" for each in MEASURING]
+    by_test = (*shared, "--dist=worksteal", *TEST_BY_TEST)
     # In the order of `turn`; xdist's own is by the number of tests.
-    by_file = (
-        "--dist=loadfile",
-        "--no-loadscope-reorder",
-        *(f"--ignore={each}" for each in MEASURING),
-    )
+    by_file = (*shared, "--dist=loadfile", "--no-loadscope-reorder")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         result = _run(report, f"-n{WORKERS}", *by_test)

@@ -18,6 +18,8 @@ from support.crisis_wire import Line, Talk
 from support.deterministic import seeded_rng
 from support.installed_provider import Register, installed_provider
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 SFU = {"media.engine": "builtin", "media.linger_seconds": 0}
 YES = Answer(Verdict.ALLOW)
 NO = Answer(Verdict.DENY, Reason.EXPIRED)

@@ -21,6 +21,8 @@ from support.call_wire import CallWire, call_wire, relay
 from support.crisis_wire import Line, Talk
 from support.installed_provider import Register, installed_provider
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 YES = Answer(Verdict.ALLOW)
 NO = Answer(Verdict.DENY, Reason.REVOKED)
 ALL = {"hooks.providers": ["register"]}

@@ -24,6 +24,8 @@ from support.call_wire import relay, until
 from support.crisis_wire import Line, Wire, crisis_wire
 from support.installed_provider import Register, installed_provider
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 YES = Answer(Verdict.ALLOW)
 NO = Answer(Verdict.DENY, Reason.SUSPENDED)
 ALL = {"hooks.providers": ["register"]}

@@ -34,6 +34,8 @@ from mentalverse_signaling.ids import AccountId
 from support.deterministic import seeded_rng
 from support.installed_provider import Register, installed_provider
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 ANN = AccountId("a" * 32)
 KEY = PrivateKey(bytes(32)).public.text
 PORTS = (

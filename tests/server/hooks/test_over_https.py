@@ -33,6 +33,8 @@ from mentalverse_signaling.ids import AccountId
 from support.deciding_service import DecidingService, deciding_service
 from support.deterministic import seeded_rng
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 ANN, BEN = AccountId("a" * 32), AccountId("b" * 32)
 NOW_MS = 1_767_225_600_000
 OURS, THEIRS, STRANGERS = (PrivateKey(bytes([n]) * 32) for n in (1, 2, 3))
@@ -86,7 +88,7 @@ async def test_it_is_asked_under_a_pseudonym_and_its_yes_is_one() -> None:
         assert asked == {
             "decision": "session.start_peer",
             "input": {"is_professional": False, "kind": "direct"},
-            "deadline_ms": 300,
+            "deadline_ms": 10_000,
         }
         assert len(who) == 26
         assert ANN not in json.dumps(asked)
