@@ -19,6 +19,7 @@ import pytest
 from mentalverse_server.auth.tokens import token_hash
 from mentalverse_server.store import sign_ins
 from mentalverse_server.store.writer import Transaction, WriterLane
+from mentalverse_signaling.claim_events import ClaimKind
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.errors import NotFound, SignalingError
 from mentalverse_signaling.events import COMMANDS
@@ -55,6 +56,8 @@ MATRIX = {
     "block.list": "ok ok ok ok ok forbidden",
     "device.list": "not_found not_found not_found not_found not_found not_found",
     "device.checkpoint": "ok ok ok ok ok ok",
+    "claim.attest": "forbidden forbidden not_a_member not_found not_found forbidden",
+    "claim.fetch": "forbidden forbidden not_a_member not_found not_found forbidden",
     "log.head": "ok ok ok ok ok ok",
     "log.entries": "ok ok ok ok ok ok",
     "log.consistency": "ok ok ok ok ok ok",
@@ -65,7 +68,8 @@ MATRIX = {
 }
 """Outcomes in the order of `ROLES`; `group.commit` adds a newcomer, and with
 `group.rejoin` each caller comes back itself. The rejected commit is the staff's
-removal of somebody, and nothing is frozen so far. `device.list` asks about nobody."""
+removal of somebody, and nothing is frozen so far. `device.list` asks about nobody.
+Claims are of two, and this is a circle."""
 
 
 @dataclass
@@ -161,6 +165,14 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
     "block.set": lambda s, _: {"account": s.newcomer.account, "on": True},
     "device.list": lambda s, _: {"account": s.hub.id()},
     "device.checkpoint": lambda s, _: {"counter": 1},
+    "claim.attest": lambda s, _: {
+        "conversation": s.talk.id,
+        "kind": ClaimKind.GOAL_SET,
+        "ref": bytes(16),
+        "day": 0,
+        "signature": bytes(64),
+    },
+    "claim.fetch": lambda s, _: {"conversation": s.talk.id},
     "log.entries": lambda s, _: {"since": 0},
     "log.consistency": lambda s, _: {"from_size": 0, "to_size": 1},
     "account.find": lambda s, _: {"handle": s.people["participant"].handle},

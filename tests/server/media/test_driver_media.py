@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -22,6 +22,7 @@ from mentalverse_server.media.forwarder.probe import (
     PICTURE,
     SOUND,
     Sending,
+    until,
 )
 from support.sfu_suite import ROOM, SECONDS, Engine, Person, fact
 
@@ -51,16 +52,20 @@ async def test_payloads_come_out_as_they_went_in(
     ada, ben = await _two(engine, person)
     before = len(ben.receiving.received)
     frames = [KEY_FRAME + FRAMES[0], *(b"\x10\x01" + each for each in FRAMES)]
-    for sound, picture in zip(FRAMES, frames, strict=False):
-        await ada.sending[ada.feed].send(SOUND, sound)
-        await ada.sending[ada.feed].send(PICTURE, picture)
-    sent = {hashlib.sha256(each).digest() for each in (*FRAMES, *frames[:200])}
 
     def came() -> set[bytes]:
-        received = ben.receiving.received[before:]
-        return {hashlib.sha256(each.payload).digest() for each in received}
+        return {each.payload for each in ben.receiving.received[before:]}
 
-    await fact(lambda: sent <= came())
+    sent = {*FRAMES, *frames[: len(FRAMES)]}
+    for _ in range(10):
+        # Once more what a busy machine has dropped on the way: it is UDP.
+        for sound, picture in zip(FRAMES, frames, strict=False):
+            if not {sound, picture} <= came():
+                await ada.sending[ada.feed].send(SOUND, sound)
+                await ada.sending[ada.feed].send(PICTURE, picture)
+        with suppress(TimeoutError):
+            await until(lambda: sent <= came(), 2.0)
+            break
     assert came() == sent
 
 
