@@ -24,6 +24,7 @@ from mentalverse_signaling.conversation import Leaf
 from mentalverse_signaling.crisis_events import CaseMineView, CaseView
 from mentalverse_signaling.desk_events import DeskCase, DeskView, OfferView
 from mentalverse_signaling.envelope import unwrap
+from mentalverse_signaling.errors import DeadlineExceeded
 from mentalverse_signaling.events import COMMANDS
 from mentalverse_signaling.ids import AccountId, new_id
 from mentalverse_signaling.roles import Role
@@ -51,8 +52,15 @@ class Line:
         return self.account, self.caller.device.device
 
     async def call(self, event: str, **fields: Any) -> Any:
-        """The typed answer of one call, or its error raised."""
-        data = unwrap(await self.socket.call(event, fields))
+        """The typed answer of one call, or its error raised.
+
+        Asked once more, as every client does, where a machine that stood still for
+        seconds let the call's deadline pass.
+        """
+        try:
+            data = unwrap(await self.socket.call(event, fields))
+        except DeadlineExceeded:
+            data = unwrap(await self.socket.call(event, fields))
         return msgspec.convert(data, COMMANDS[event].answer, strict=False)
 
     async def told(self, event: str) -> dict[str, Any]:
