@@ -242,6 +242,7 @@ async def _begin(
                 parts.calls.forget,
                 parts.providers.forget,
                 parts.relay.forget,
+                parts.credentials.tend,
                 *(() if parts.crisis is None else parts.crisis.forgets),
             ],
         ),

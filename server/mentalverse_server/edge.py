@@ -26,6 +26,7 @@ from .errors import StartupError
 from .ground import Ground
 from .http.api import AccountApi
 from .http.blobs import BlobApi
+from .http.credentials import CredentialPages
 from .http.crisis import CrisisApi
 from .http.guests import FINDS, GuestApi
 from .http.health import Readiness, health_routes
@@ -86,6 +87,8 @@ def make_application(
     app.add_routes(_passphrase_api(ground, parts).routes())
     app.add_routes(_recovery_api(ground, parts).routes())
     app.add_routes(_push_api(ground, parts).routes())
+    credentials = parts.credentials
+    app.add_routes(CredentialPages(credentials.issuer, credentials.lists).routes())
     app.add_routes([*health_routes(readiness), *_web_client(ground.config)])
     # Who waits for a slot would keep the server from going down.
     app.on_shutdown.append(lambda _: parts.pairing.release())

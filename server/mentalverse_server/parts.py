@@ -33,6 +33,7 @@ from .services.blocks import Blocking
 from .services.calls.parts import CallParts, make_calls
 from .services.claims import Claiming
 from .services.conversations import ConversationService
+from .services.credential_parts import CredentialParts, make_credentials
 from .services.delivery import Delivery
 from .services.devices import Devices
 from .services.directory import Directory
@@ -83,6 +84,7 @@ class Parts:
     guest_places: GuestPlaces
     guest_expiry: GuestExpiry
     providers: Providers
+    credentials: CredentialParts
     calls: CallParts
     relay: Relay
     """Brings events to endpoints outside."""
@@ -115,6 +117,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
     return Parts(
         directory=directory,
         providers=providers,
+        credentials=make_credentials(ground),
         calls=calls,
         identity=identity,
         devices=Devices(database, writer, keyring, clock),
@@ -169,6 +172,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         log=parts.key_log,
         crisis=parts.crisis,
         call_parts=parts.calls,
+        credential_parts=parts.credentials,
     )
     watcher = None if parts.crisis is None else parts.crisis.presence
     return Router(hot_handler(Delivery(writer, parts.directory)), groups, watcher)

@@ -28,6 +28,7 @@ from .clock import to_millis
 from .services.directory import Directory, Room, RoomChanged
 from .services.keys import PoolRanLow
 from .store.facts import (
+    AccountsTold,
     DevicesChanged,
     FreezeChanged,
     LeaveAsked,
@@ -56,6 +57,7 @@ class Publisher:
             SignInEnded: self._sign_in_ended,
             PoolRanLow: self._pool_ran_low,
             DevicesChanged: self._devices_changed,
+            AccountsTold: self._accounts_told,
         }
 
     def listen(self, fact: type[_F], listener: Callable[[_F], None]) -> None:
@@ -133,6 +135,12 @@ class Publisher:
     def _devices_changed(self, changed: DevicesChanged) -> None:
         fact = device_events.DevicesChanged(changed.account, changed.counter)
         self._send(changed.audience, encode_push("account.devices_changed", fact))
+
+    def _accounts_told(self, told: AccountsTold) -> None:
+        push = encode_push(told.event, told.notice)
+        for account in told.accounts:
+            for connection in self._connections.by_account(account):
+                connection.send(push)
 
     def _sign_in_ended(self, ended: SignInEnded) -> None:
         self._connections.end_sign_in(ended.sign_in, ended.reason)

@@ -31,6 +31,8 @@ from .circle_events import CALLS as CIRCLE_CALLS
 from .circle_events import EVENTS as CIRCLE_EVENTS
 from .claim_events import CALLS as CLAIM_CALLS
 from .conversation import ConversationKind, Seat
+from .credential_events import CALLS as CREDENTIAL_CALLS
+from .credential_events import EVENTS as CREDENTIAL_EVENTS
 from .crisis_events import (
     CaseAttach,
     CaseBeat,
@@ -123,6 +125,8 @@ from .quota import Lane
 from .recording_events import CALLS as RECORDING_CALLS
 from .recording_events import EVENTS as RECORDING_EVENTS
 from .referral_events import CALLS as REFERRAL_CALLS
+from .review_events import CALLS as REVIEW_CALLS
+from .review_events import EVENTS as REVIEW_EVENTS
 from .roster_events import CALLS as ROSTER_CALLS
 from .rota_events import CALLS as ROTA_CALLS
 from .route_events import CALLS as ROUTE_CALLS
@@ -390,7 +394,11 @@ COMMANDS: dict[str, Command] = {
         Command("followup.list", FollowUpList, FollowUps, Lane.CRISIS),
         Command("followup.take", FollowUpTake, FollowUps, Lane.CRISIS),
         Command("followup.record", FollowUpRecord, FollowUps, Lane.CRISIS),
-        *(Command(*call, Lane.ACCOUNT) for call in CLAIM_CALLS),
+        *(
+            Command(*call, Lane.ACCOUNT)
+            for calls in (CLAIM_CALLS, CREDENTIAL_CALLS, REVIEW_CALLS)
+            for call in calls
+        ),
         *(
             Command(*call, Lane.CRISIS)
             for calls in (
@@ -443,6 +451,8 @@ NOTICES: dict[str, Notice] = {
                 CIRCLE_EVENTS,
                 FEED_EVENTS,
                 RECORDING_EVENTS,
+                CREDENTIAL_EVENTS,
+                REVIEW_EVENTS,
             )
             for event in events
         ),

@@ -14,6 +14,7 @@ used once. Either marks the sign-in that asked, and no other.
 | deleting the account         | passkey       | device   | device            |
 | adding or removing a passkey | passkey       | device   | device            |
 | change of roles, of policy   | passkey       | –        | a passkey first   |
+| word about a credential      | passkey       | –        | a passkey first   |
 
 The errors are the instruction: `device_proof_required` (sign a challenge, then ask
 again) and `passkey_required` (use a passkey, or make one first). Whoever lost all their
@@ -45,9 +46,13 @@ class Act(StrEnum):
     PASSKEYS = "passkeys"
     ROLES = "roles"
     POLICY = "policy"
+    CREDENTIALS = "credentials"
+    """To sign for an application, to suspend or revoke, or to undo that."""
 
 
-_STAFF_BY_PASSKEY: Final = frozenset({Act.EXPORT, Act.ROLES, Act.POLICY})
+_STAFF_BY_PASSKEY: Final = frozenset(
+    {Act.EXPORT, Act.ROLES, Act.POLICY, Act.CREDENTIALS}
+)
 
 
 class ProofGive(Payload, frozen=True):

@@ -25,6 +25,7 @@ from . import (
     call_events,
     circle_events,
     claim_events,
+    credential_events,
     crisis_events,
     device_api,
     envelope,
@@ -36,6 +37,7 @@ from . import (
     push_api,
     recording_events,
     recovery_api,
+    review_events,
     session_events,
 )
 from .errors import ERRORS_BY_CODE
@@ -99,6 +101,8 @@ _LIMITS = (
     ),
     (circle_events, ("EXTEND_MINUTES",)),
     (claim_events, ("MAX_CLAIM_AGE_DAYS", "DAY_MS")),
+    (credential_events, ("MAX_DOCUMENT_BYTES", "MAX_DOCUMENT_HEADER_BYTES")),
+    (review_events, ("MAX_REASON_CHARS",)),
     (session_events, ("MAX_SESSION_MINUTES",)),
     (
         attendance_text,

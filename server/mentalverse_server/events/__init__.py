@@ -10,6 +10,7 @@ from ..services.blocks import Blocking
 from ..services.calls.parts import CallParts
 from ..services.claims import Claiming
 from ..services.conversations import ConversationService
+from ..services.credential_parts import CredentialParts
 from ..services.devices import Devices
 from ..services.freezing import Freezing
 from ..services.groups import Groups
@@ -24,6 +25,7 @@ from . import (
     calls,
     cases,
     claims,
+    credentials,
     desk,
     devices,
     groups,
@@ -34,6 +36,7 @@ from . import (
     overrides,
     policy,
     referrals,
+    reviews,
     rota,
     sessions,
     supervisors,
@@ -57,6 +60,7 @@ def handler_groups(
     device_service: Devices,
     log: TransparencyLog,
     crisis: Crisis | None,
+    credential_parts: CredentialParts,
     call_parts: CallParts | None = None,
 ) -> tuple[Mapping[str, Handler], ...]:
     """Every handler but that of `message.send`, for the router."""
@@ -68,6 +72,8 @@ def handler_groups(
         blocks.handlers(blocking),
         claims.handlers(claiming),
         devices.handlers(device_service, log),
+        credentials.handlers(credential_parts),
+        reviews.handlers(credential_parts),
         *_calls(call_parts),
         *_desk(crisis),
     )

@@ -24,6 +24,8 @@ from ..hooks.defaults.credential_rules import (
 )
 from ..keyring import Keyring
 
+STATUS_PATH = "/credentials/status"
+"""Where the status lists stand; credentials name it, so it stays."""
 _ISSUER = b"credential issuer v1"
 _EVIDENCE = b"credential evidence v1"
 _NONCE_BYTES = 12
@@ -63,12 +65,12 @@ class Issuer:
 
     keys: IssuerKeys
     name: str
-    lists_url: str
-    """Address under which the status lists stand."""
+    origin: Callable[[], str]
+    """Address of this server, once it listens."""
 
     def list_url(self, number: int, purpose: str) -> str:
         """Where a status list stands."""
-        return f"{self.lists_url}/{number}/{purpose}"
+        return f"{self.origin()}{STATUS_PATH}/{number}/{purpose}"
 
 
 class Seal:

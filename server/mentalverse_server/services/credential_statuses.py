@@ -2,7 +2,7 @@
 
 What is decided counts for the very next thing that begins
 (`hooks.defaults.credentials`), and ends nothing that runs. The published lists say it
-from the next copy on; a copy is good for ten minutes.
+from the next copy on (`status_lists`).
 """
 
 from __future__ import annotations
@@ -22,16 +22,12 @@ from ..hooks.defaults.credential_rules import (
     application,
     days,
     renewal,
-    status_list,
 )
 from ..store import credentials as store
 from ..store.credentials import CredentialRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
-from .credential_keys import Issuer
-from .credential_steps import Teller, decoded, keep, require_reviewer
-
-LIST_SECONDS = 600
+from .credential_steps import Proof, Teller, decoded, keep, require_reviewer
 
 T = TypeVar("T")
 
@@ -44,57 +40,45 @@ _AFTER: Mapping[Status, tuple[frozenset[Status], str]] = {
 
 
 class CredentialStatuses:
-    """Takes credentials back, publishes which, and tells what is due."""
+    """Takes credentials back, and tells what is due."""
 
-    def __init__(
-        self, writer: Writer, issuer: Issuer, rng: Callable[[int], bytes]
-    ) -> None:
+    def __init__(self, writer: Writer, rng: Callable[[int], bytes]) -> None:
         self._writer = writer
-        self._issuer = issuer
         self._teller = Teller(rng)
 
-    async def suspend(self, by: AccountId, id_: str, reason: CredentialReason) -> None:
+    async def suspend(
+        self,
+        by: AccountId,
+        id_: str,
+        reason: CredentialReason,
+        proof: Proof | None = None,
+    ) -> None:
         """Take a credential back until further notice.
 
-        Raises `RoleRequired`, `NotFound`, `Forbidden`, `NotNow`.
+        Raises what `proof` raises, and `RoleRequired`, `NotFound`, `Forbidden`,
+        `NotNow`.
         """
-        await self._change(by, id_, Status.SUSPENDED, reason)
+        await self._change(by, id_, Status.SUSPENDED, reason, proof)
 
     async def reinstate(
-        self, by: AccountId, id_: str, reason: CredentialReason
+        self,
+        by: AccountId,
+        id_: str,
+        reason: CredentialReason,
+        proof: Proof | None = None,
     ) -> None:
         """Undo a suspension; raises as `suspend`."""
-        await self._change(by, id_, Status.ACTIVE, reason)
+        await self._change(by, id_, Status.ACTIVE, reason, proof)
 
-    async def revoke(self, by: AccountId, id_: str, reason: CredentialReason) -> None:
+    async def revoke(
+        self,
+        by: AccountId,
+        id_: str,
+        reason: CredentialReason,
+        proof: Proof | None = None,
+    ) -> None:
         """Take a credential back for good; raises as `suspend`."""
-        await self._change(by, id_, Status.REVOKED, reason)
-
-    async def status_token(self, number: int, purpose: str) -> str:
-        """A status list as it is published, good for `LIST_SECONDS`.
-
-        Raises `NotFound`: no such list.
-        """
-
-        def script(transaction: Transaction) -> tuple[frozenset[int], int]:
-            if not 0 <= number <= store.newest_list(transaction.connection):
-                raise NotFound("no such status list")
-            bits = store.set_bits(transaction.connection, number, purpose)
-            return bits, _ms(transaction) // 1000
-
-        if purpose not in {each.value for each in status_list.Purpose}:
-            raise NotFound("no such status list")
-        bits, now_s = await self._run(script)
-        key = self._issuer.keys.current
-        published = status_list.PublishedList(
-            self._issuer.list_url(number, purpose),
-            key.did,
-            status_list.Purpose(purpose),
-            status_list.list_of(bits),
-            now_s,
-            now_s + LIST_SECONDS,
-        )
-        return status_list.sign_list(published, key)
+        await self._change(by, id_, Status.REVOKED, reason, proof)
 
     async def tend(self) -> int:
         """Tell what has become due, and lapse old drafts; how many things were told."""
@@ -106,7 +90,7 @@ class CredentialStatuses:
                 before = decoded(row)
                 after = application.lapsed(before, now_ms)
                 if after is not before:
-                    keep(connection, after)
+                    keep(transaction, after)
             ahead_ms = now_ms + answers.RULES.notice_days * days.DAY_MS
             for held in store.to_look_at(connection, ahead_ms):
                 count += self._tell_due(transaction, held, now_ms)
@@ -132,7 +116,12 @@ class CredentialStatuses:
         return len(due)
 
     async def _change(
-        self, by: AccountId, id_: str, status: Status, reason: CredentialReason
+        self,
+        by: AccountId,
+        id_: str,
+        status: Status,
+        reason: CredentialReason,
+        proof: Proof | None,
     ) -> None:
         allowed, what = _AFTER[status]
 
@@ -144,6 +133,8 @@ class CredentialStatuses:
                 raise NotFound("no such credential")
             if row.account == by:
                 raise Forbidden("nobody decides about their own credential")
+            if proof is not None:
+                proof(transaction)
             if Status(row.status) is status:
                 return
             if Status(row.status) not in allowed:

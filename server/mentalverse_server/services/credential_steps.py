@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import msgspec
 
+from mentalverse_signaling.credential_events import CredentialsChanged
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
@@ -17,6 +18,7 @@ from mentalverse_signaling.errors import (
     SignalingError,
 )
 from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.review_events import ReviewsChanged
 from mentalverse_signaling.roles import Role
 
 from ..clock import to_millis
@@ -40,10 +42,14 @@ from ..hooks.defaults.credentials import PACK_OF, TYPES
 from ..store import credentials as store
 from ..store import outbox, roles
 from ..store.engine import Connection
+from ..store.facts import AccountsTold
 from ..store.outbox import Outgoing
 from ..store.transaction import Transaction
 
 REVIEWERS = frozenset({Role.COORDINATOR, Role.SUPERVISOR})
+
+Proof = Callable[[Transaction], None]
+"""Raises what keeps somebody from a word of weight; see `proofs.check_proof`."""
 
 _REFUSALS: Mapping[type[CredentialError], type[SignalingError]] = {
     NotTheirs: Forbidden,
@@ -68,9 +74,9 @@ def require_reviewer(connection: Connection, account: AccountId) -> None:
         raise RoleRequired("this is for coordinators and supervisors")
 
 
-def load(connection: Connection, id_: str) -> Application:
+def load(connection: Connection, id_: str, *, to_change: bool = True) -> Application:
     """An application. Raises `NotFound`."""
-    row = store.application(connection, id_)
+    row = store.application(connection, id_, to_change=to_change)
     if row is None:
         raise NotFound("no such application")
     return decoded(row)
@@ -81,8 +87,8 @@ def decoded(row: store.ApplicationRow) -> Application:
     return msgspec.json.decode(row.document, type=Application)
 
 
-def keep(connection: Connection, found: Application) -> None:
-    """Store an application."""
+def keep(transaction: Transaction, found: Application) -> None:
+    """Store an application, and let those whom it concerns look anew."""
     row = store.ApplicationRow(
         id=found.id,
         account=AccountId(found.applicant),
@@ -92,7 +98,18 @@ def keep(connection: Connection, found: Application) -> None:
         document=msgspec.json.encode(found).decode(),
         changed_ms=found.changed_ms,
     )
-    store.put_application(connection, row)
+    store.put_application(transaction.connection, row)
+    tell_owner(transaction, row.account)
+    reviewers = roles.holders(transaction.connection, REVIEWERS)
+    accounts = tuple(each.account for each in reviewers)
+    told = AccountsTold(accounts, "review.changed", ReviewsChanged())
+    transaction.publish(told)
+
+
+def tell_owner(transaction: Transaction, account: AccountId) -> None:
+    """Let somebody look anew at their own applications and credentials."""
+    told = AccountsTold((account,), "credential.changed", CredentialsChanged())
+    transaction.publish(told)
 
 
 def trained(connection: Connection, account: AccountId) -> levels.Training:
@@ -140,6 +157,7 @@ class Teller:
             status=f"{row.status_list}/{row.status_index}",
         )
         key = f"credential:{row.id}"
+        tell_owner(transaction, row.account)
         self._tell(transaction, f"credential.{what}", key, data, row.account)
 
     def _tell(

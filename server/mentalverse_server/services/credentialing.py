@@ -3,7 +3,7 @@
 Every step is one script of the writer: load, decide by the rules (`mentalverse_modules`
 through the hooks' defaults), save, tell.
 
-Documents are sealed before they reach the database; reviewers read them one by one.
+Documents for them are `credential_evidence`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from uuid import UUID
 
 from mentalverse_signaling.errors import (
     BadRequest,
-    Conflict,
     Forbidden,
     NotFound,
     NotNow,
     QuotaExceeded,
-    TooLarge,
 )
 from mentalverse_signaling.ids import AccountId, new_id
 
@@ -31,6 +29,7 @@ from ..hooks.defaults.credential_rules import (
     Act,
     CredentialType,
     ListFull,
+    Requirement,
     State,
     Status,
     application,
@@ -44,12 +43,13 @@ from ..hooks.defaults.credential_rules import (
     vc,
 )
 from ..store import credentials as store
-from ..store.credentials import CredentialRow, EvidenceRow
+from ..store.credentials import CredentialRow
 from ..store.engine import Connection
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
-from .credential_keys import Issuer, Seal
+from .credential_keys import Issuer
 from .credential_steps import (
+    Proof,
     Teller,
     keep,
     load,
@@ -58,12 +58,11 @@ from .credential_steps import (
     trained,
 )
 
-MAX_EVIDENCE_BYTES = 1024 * 1024
-MAX_EVIDENCE = 64
-"""Documents of one application."""
 MAX_OPEN = 16
 """Applications of one account that nobody has decided."""
 OPEN = ("draft", "submitted")
+
+Check = checks.Check
 
 T = TypeVar("T")
 
@@ -75,12 +74,10 @@ class Credentialing:
         self,
         writer: Writer,
         issuer: Issuer,
-        seal: Seal,
         rng: Callable[[int], bytes],
     ) -> None:
         self._writer = writer
         self._issuer = issuer
-        self._seal = seal
         self._rng = rng
         self._teller = Teller(rng)
 
@@ -93,7 +90,7 @@ class Credentialing:
         """
 
         def script(transaction: Transaction) -> str:
-            _type(code)
+            type_of(code)
             rows = store.applications_in(transaction.connection, OPEN, account)
             for row in rows:
                 if row.credential == code:
@@ -104,52 +101,10 @@ class Credentialing:
             fresh = application.Application(
                 new_id(self._rng), account, code, pack_hash(pack), _ms(transaction)
             )
-            keep(transaction.connection, fresh)
+            keep(transaction, fresh)
             return fresh.id
 
         return await self._run(script)
-
-    async def hand_in(
-        self, account: AccountId, id_: str, requirement: str, octets: bytes
-    ) -> None:
-        """Add a document to a draft of one's own.
-
-        Raises `NotFound`, `Forbidden`, `NotNow`, `TooLarge`, `QuotaExceeded`.
-        """
-        if len(octets) > MAX_EVIDENCE_BYTES:
-            raise TooLarge("a document has at most 1 MiB")
-
-        def script(transaction: Transaction) -> None:
-            found = load(transaction.connection, id_)
-            if found.applicant != account:
-                raise Forbidden("somebody else's application")
-            if found.state is not State.DRAFT:
-                raise NotNow("documents are added to drafts")
-            _require_requirement(found.credential, requirement)
-            if len(store.evidence_of(transaction.connection, id_)) >= MAX_EVIDENCE:
-                raise QuotaExceeded("no more documents for one application")
-            evidence, place = new_id(self._rng), f"{id_}/{requirement}"
-            sealed = self._seal.close(octets, f"{place}/{evidence}")
-            row = EvidenceRow(
-                evidence, id_, account, requirement, sealed, _ms(transaction)
-            )
-            store.put_evidence(transaction.connection, row)
-
-        await self._run(script)
-
-    async def evidence(self, reviewer: AccountId, id_: str) -> list[tuple[str, bytes]]:
-        """What was handed in: requirement and document.
-
-        Raises `RoleRequired`, `NotFound`, `Forbidden` (one's own).
-        """
-
-        def script(transaction: Transaction) -> list[EvidenceRow]:
-            require_reviewer(transaction.connection, reviewer)
-            if load(transaction.connection, id_).applicant == reviewer:
-                raise Forbidden("nobody reviews their own application")
-            return store.evidence_of(transaction.connection, id_)
-
-        return [(row.requirement, self._opened(row)) for row in await self._run(script)]
 
     async def submit(self, account: AccountId, id_: str) -> None:
         """Ask for a decision. Raises `NotFound`, `Forbidden`, `NotNow`."""
@@ -165,6 +120,7 @@ class Credentialing:
 
         def script(transaction: Transaction) -> None:
             self._own_step(transaction, account, id_, Act.WITHDRAW)
+            store.remove_evidence(transaction.connection, id_)
 
         await self._run(script)
 
@@ -177,10 +133,10 @@ class Credentialing:
 
         def script(transaction: Transaction) -> None:
             found = self._reviewed(transaction, reviewer, id_)
-            _require_requirement(found.credential, check.requirement)
+            requirement_of(found.credential, check.requirement)
             with refusals():
                 after = application.checked(found, check, _ms(transaction))
-            keep(transaction.connection, after)
+            keep(transaction, after)
 
         await self._run(script)
 
@@ -194,27 +150,36 @@ class Credentialing:
             found = self._reviewed(transaction, reviewer, id_)
             with refusals():
                 after = application.sent_back(found, reviewer, reason, _ms(transaction))
-            keep(transaction.connection, after)
+            keep(transaction, after)
 
         await self._run(script)
 
     async def sign(
-        self, reviewer: AccountId, id_: str, *, approve: bool, reason: str = ""
+        self,
+        reviewer: AccountId,
+        id_: str,
+        *,
+        approve: bool,
+        reason: str = "",
+        proof: Proof | None = None,
     ) -> str:
         """Sign yes or no; the state of the application after it.
 
-        Raises `RoleRequired`, `NotFound`, `Forbidden` (one's own), `NotNow`, `Conflict`
-        (signed already), `BadRequest` (something is missing, or a no without reason).
+        Raises what `proof` raises, and `RoleRequired`, `NotFound`, `Forbidden` (one's
+        own), `NotNow`, `Conflict` (signed already), `BadRequest` (something is missing,
+        or a no without reason).
         """
         act = Act.APPROVE if approve else Act.REFUSE
 
         def script(transaction: Transaction) -> str:
             found = self._reviewed(transaction, reviewer, id_)
+            if proof is not None:
+                proof(transaction)
             signature = application.Signature(reviewer, act, _ms(transaction), reason)
-            missing = _missing(transaction.connection, found, _ms(transaction))
+            missing = missing_of(transaction.connection, found, _ms(transaction))
             with refusals():
                 after = application.signed(found, signature, missing)
-            keep(transaction.connection, after)
+            keep(transaction, after)
             return after.state.value
 
         return await self._run(script)
@@ -246,7 +211,7 @@ class Credentialing:
         found = load(transaction.connection, id_)
         with refusals():
             after = application.by_applicant(found, act, account, _ms(transaction))
-        keep(transaction.connection, after)
+        keep(transaction, after)
         return after
 
     def _reviewed(
@@ -259,8 +224,8 @@ class Credentialing:
         self, transaction: Transaction, found: application.Application, holder: str
     ) -> CredentialRow:
         connection, now_ms = transaction.connection, _ms(transaction)
-        type_, account = _type(found.credential), AccountId(found.applicant)
-        missing = _missing(connection, found, now_ms)
+        type_, account = type_of(found.credential), AccountId(found.applicant)
+        missing = missing_of(connection, found, now_ms)
         if missing:
             raise NotNow("not met any more: " + ", ".join(missing))
         number, index = self._place(connection)
@@ -322,18 +287,11 @@ class Credentialing:
         except ListFull:
             return number + 1, status_list.free_index(self._rng, ())
 
-    def _opened(self, row: EvidenceRow) -> bytes:
-        place = f"{row.application}/{row.requirement}/{row.id}"
-        try:
-            return self._seal.open(row.sealed, place)
-        except ValueError:
-            raise Conflict("this document cannot be opened any more") from None
-
     async def _run(self, script: Callable[[Transaction], T]) -> T:
         return await self._writer.run(script, lane=WriterLane.OTHER)
 
 
-def _missing(
+def missing_of(
     connection: Connection, found: application.Application, now_ms: int
 ) -> tuple[str, ...]:
     """What is not met on the day."""
@@ -347,7 +305,7 @@ def _missing(
         if answers.standing(row, rows, now_ms) is renewal.Standing.GOOD
     ]
     return checks.missing(
-        _type(found.credential),
+        type_of(found.credential),
         found.checks,
         [level.code for level in reached],
         held,
@@ -355,18 +313,21 @@ def _missing(
     )
 
 
-def _type(code: str) -> CredentialType:
+def type_of(code: str) -> CredentialType:
+    """A credential of the packs. Raises `NotFound`."""
     type_ = answers.TYPES.get(code)
     if type_ is None:
         raise NotFound("no such credential")
     return type_
 
 
-def _require_requirement(credential: str, requirement: str) -> None:
-    type_ = _type(credential)
-    known = {each.code for each in (*type_.requirements, *type_.ongoing)}
-    if requirement not in known:
-        raise BadRequest("this credential has no such requirement")
+def requirement_of(credential: str, code: str) -> Requirement:
+    """A point of a credential. Raises `BadRequest`."""
+    type_ = type_of(credential)
+    for each in (*type_.requirements, *type_.ongoing):
+        if each.code == code:
+            return each
+    raise BadRequest("this credential has no such requirement")
 
 
 def _criteria(type_: CredentialType) -> str:

@@ -19,6 +19,7 @@ from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from .credential_steps import Teller, refusals, require_reviewer, trained
 
+Minutes = levels.Minutes
 _SOURCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_:.-]{0,63}")
 
 
@@ -29,16 +30,26 @@ class TrainingRecords:
         self._writer = writer
         self._teller = Teller(rng)
 
-    async def minutes(self, account: AccountId, fresh: levels.Minutes) -> None:
+    async def minutes(
+        self,
+        account: AccountId,
+        fresh: levels.Minutes,
+        by: AccountId | None = None,
+    ) -> None:
         """Record minutes; the same source with the same minutes changes nothing.
 
-        Raises `Conflict` (the source counts for another training), `BadRequest` (no
-        such module, or minutes that cannot be).
+        `by`: who says so; without, this server has seen it.
+
+        Raises `RoleRequired`, `Forbidden` (one's own), `Conflict` (the source counts
+        for another training), `BadRequest` (no such module, or minutes that cannot be).
         """
         if _SOURCE.fullmatch(fresh.source_id) is None:
             raise BadRequest("a source is an id of at most 64 characters")
 
         def script(transaction: Transaction) -> None:
+            if by is not None:
+                require_reviewer(transaction.connection, by)
+                _require_other(by, account)
             before = trained(transaction.connection, account)
             with refusals():
                 after = levels.recorded(answers.PACKS["peer"], before, fresh)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from mentalverse_signaling.ids import AccountId
 
@@ -83,11 +83,15 @@ def put_application(connection: Connection, row: ApplicationRow) -> None:
         connection.execute(insert(table).values(asdict(row)))
 
 
-def application(connection: Connection, id_: str) -> ApplicationRow | None:
+def application(
+    connection: Connection, id_: str, *, to_change: bool
+) -> ApplicationRow | None:
     """An application."""
     table = credential_applications
-    # Two reviewers who sign at once are one after the other on either engine.
-    query = select(table).where(table.c.id == id_).with_for_update()
+    query = select(table).where(table.c.id == id_)
+    if to_change:
+        # Two reviewers who sign at once are one after the other on either engine.
+        query = query.with_for_update()
     row = connection.execute(query).first()
     return None if row is None else ApplicationRow(**row._asdict())
 
@@ -115,6 +119,29 @@ def evidence_of(connection: Connection, application_id: str) -> list[EvidenceRow
     query = select(table).where(table.c.application == application_id)
     found = connection.execute(query.order_by(table.c.at_ms, table.c.id))
     return [EvidenceRow(**row._asdict()) for row in found]
+
+
+def remove_evidence(
+    connection: Connection, application_id: str, document: str | None = None
+) -> None:
+    """Forget a document of an application; all of them by default."""
+    table = credential_evidence
+    gone = delete(table).where(table.c.application == application_id)
+    if document is not None:
+        gone = gone.where(table.c.id == document)
+    connection.execute(gone)
+
+
+def applications_of(
+    connection: Connection, account: AccountId, most: int
+) -> list[ApplicationRow]:
+    """Somebody's own, the last touched first."""
+    table = credential_applications
+    query = select(table).where(table.c.account == account)
+    found = connection.execute(
+        query.order_by(table.c.changed_ms.desc(), table.c.id).limit(most)
+    )
+    return [ApplicationRow(**row._asdict()) for row in found]
 
 
 def put(connection: Connection, row: CredentialRow) -> None:

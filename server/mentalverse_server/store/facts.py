@@ -13,6 +13,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.fields import Fact
 from mentalverse_signaling.ids import (
     AccountId,
     ClientId,
@@ -114,3 +115,12 @@ class AccountErased:
     """An account was deleted, by itself or because its time was over."""
 
     account: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsTold:
+    """Accounts are to look anew; `event` is a notice of the registry."""
+
+    accounts: tuple[AccountId, ...]
+    event: str
+    notice: Fact

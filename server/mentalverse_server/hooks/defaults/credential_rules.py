@@ -29,7 +29,7 @@ from mentalverse_modules.credentials.keys import (
     did_web,
     key_of_did,
 )
-from mentalverse_modules.credentials.packs import CredentialType, Pack
+from mentalverse_modules.credentials.packs import CredentialType, Pack, Requirement
 from mentalverse_modules.credentials.renewal import Standing, Status
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "NotTheirs",
     "Pack",
     "PublicKey",
+    "Requirement",
     "SignedAlready",
     "SourceReused",
     "Standing",
