@@ -27,6 +27,8 @@ from mentalverse_server.router import Router
 from mentalverse_server.services.blocks import Blocking
 from mentalverse_server.services.claims import Claiming
 from mentalverse_server.services.conversations import ConversationService
+from mentalverse_server.services.credential_keys import Issuer, IssuerKeys, Seal
+from mentalverse_server.services.credential_parts import credential_parts
 from mentalverse_server.services.delivery import Delivery
 from mentalverse_server.services.devices import Devices
 from mentalverse_server.services.directory import Directory
@@ -73,6 +75,8 @@ from mentalverse_signaling.ids import (
 from support.clock import ManualClock
 from support.deterministic import seeded_rng
 from support.mls_frames import external_commit, private_message, welcome
+
+ORIGIN = "https://example.org"
 
 
 class Inbox:
@@ -165,6 +169,15 @@ class Hub:
             database, self.writer, self.keyring, self.clock, self.rng
         )
         self.freezing = Freezing(database, self.writer, self.rng)
+        issuer = Issuer(IssuerKeys(self.keyring, ORIGIN), "House", lambda: ORIGIN)
+        self.credentials = credential_parts(
+            database,
+            self.writer,
+            issuer,
+            Seal(self.keyring, self.rng),
+            DeskTime(self.clock),
+            self.rng,
+        )
         self.router = Router(
             hot_handler(self.delivery),
             handler_groups(
@@ -178,6 +191,7 @@ class Hub:
                 blocking=Blocking(database, self.writer),
                 claiming=Claiming(database, self.writer, DeskTime(self.clock)),
                 device_service=self.devices,
+                credential_parts=self.credentials,
                 log=self.log,
                 crisis=None,
             ),

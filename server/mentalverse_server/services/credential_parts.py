@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..ground import Ground
+from ..ground import Ground, Rng
 from ..store.desk_time import DeskTime
+from ..store.engine import Database
+from ..store.writer import Writer
 from .credential_evidence import Evidence
 from .credential_keys import Issuer, IssuerKeys, Seal
 from .credential_reading import CredentialReading
@@ -36,17 +38,33 @@ class CredentialParts:
 
 def make_credentials(ground: Ground) -> CredentialParts:
     """The services, in the name of this installation."""
-    database, writer, rng = ground.database, ground.writer, ground.rng
-    now_ms = DeskTime(ground.clock).own_ms
     keys = IssuerKeys(ground.keyring, ground.config.server.public_url)
-    issuer = Issuer(keys, ISSUER_NAME, ground.own.origin)
-    evidence = Evidence(writer, Seal(ground.keyring, rng), rng)
+    return credential_parts(
+        ground.database,
+        ground.writer,
+        Issuer(keys, ISSUER_NAME, ground.own.origin),
+        Seal(ground.keyring, ground.rng),
+        DeskTime(ground.clock),
+        ground.rng,
+    )
+
+
+def credential_parts(
+    database: Database,
+    writer: Writer,
+    issuer: Issuer,
+    seal: Seal,
+    time: DeskTime,
+    rng: Rng,
+) -> CredentialParts:
+    """The services over one database."""
+    evidence = Evidence(writer, seal, rng)
     return CredentialParts(
         issuer=issuer,
         applying=Credentialing(writer, issuer, rng),
         evidence=evidence,
-        reading=CredentialReading(database, evidence, now_ms),
+        reading=CredentialReading(database, evidence, time.own_ms),
         statuses=CredentialStatuses(writer, rng),
-        lists=StatusLists(database, issuer, now_ms),
+        lists=StatusLists(database, issuer, time.own_ms),
         training=TrainingRecords(writer, rng),
     )

@@ -21,16 +21,19 @@ from mentalverse_server.store import sign_ins
 from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_signaling.claim_events import ClaimKind
 from mentalverse_signaling.conversation import ConversationKind
+from mentalverse_signaling.credential_events import CALLS as CREDENTIAL_CALLS
 from mentalverse_signaling.errors import NotFound, SignalingError
 from mentalverse_signaling.events import COMMANDS
 from mentalverse_signaling.freezing import RejectReason
 from mentalverse_signaling.guest_rules import COMMANDS_OF_GUESTS, GuestMay
 from mentalverse_signaling.ids import SignInId
 from mentalverse_signaling.quota import Lane
+from mentalverse_signaling.review_events import CALLS as REVIEW_CALLS
 from support.hub import Device, Hub, Talk, running_hub
 
 ROLES = ("staff", "participant", "sibling", "former", "stranger", "guest")
 TOKEN = "t" * 43
+OWN_CALLS = (CREDENTIAL_CALLS, REVIEW_CALLS)
 
 MATRIX = {
     "message.send": "ok ok not_found forbidden not_found ok",
@@ -182,9 +185,10 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
 
 
 def test_the_matrix_has_every_command() -> None:
-    """Those of the desk and of calls have their own, in `crisis` and `calls`."""
+    """Those of the desk, of calls and of credentials have their own elsewhere."""
     own = (Lane.CRISIS, Lane.CALL)
     elsewhere = {c.name for c in COMMANDS.values() if c.lane in own}
+    elsewhere |= {name for calls in OWN_CALLS for name, *_ in calls}
     assert set(MATRIX) == set(COMMANDS) - elsewhere
 
 

@@ -140,7 +140,12 @@ async def test_staff_need_a_passkey_for_what_weighs_most(api: Api, role: Role) -
     caller = await api.newcomer("caller", role)
     await api.prove(caller)
     for act in Act:
-        weighs_most = act in (Act.EXPORT, Act.ROLES, Act.POLICY)
+        weighs_most = act in (
+            Act.EXPORT,
+            Act.ROLES,
+            Act.POLICY,
+            Act.CREDENTIALS,
+        )
         if role in STAFF and weighs_most:
             with pytest.raises(PasskeyRequired, match="make one first"):
                 await _check(api, caller, act)

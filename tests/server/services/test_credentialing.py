@@ -26,10 +26,8 @@ from mentalverse_server.hooks.defaults.credentials import IssuedCredentials
 from mentalverse_server.hooks.defaults.roles import RoleCredentials
 from mentalverse_server.hooks.ports import CircleOpen, Eligible, SessionStart, Verdict
 from mentalverse_server.keyring import SigningKey
-from mentalverse_server.services.credential_keys import Issuer, IssuerKeys, Seal
-from mentalverse_server.services.credential_statuses import CredentialStatuses
-from mentalverse_server.services.credentialing import Credentialing
-from mentalverse_server.services.training import TrainingRecords
+from mentalverse_server.services.credential_evidence import Given
+from mentalverse_server.services.credential_keys import IssuerKeys, Seal
 from mentalverse_server.store import credentials as store
 from mentalverse_server.store import roles
 from mentalverse_server.store.tables_credentials import credential_evidence
@@ -65,13 +63,10 @@ class House:
 
     def __post_init__(self) -> None:
         hub = self.hub
-        self.keys = IssuerKeys(hub.keyring, "https://example.org")
-        issuer = Issuer(self.keys, "House", "https://example.org/credentials")
-        self.service = Credentialing(
-            hub.writer, issuer, Seal(hub.keyring, hub.rng), hub.rng
-        )
-        self.statuses = CredentialStatuses(hub.writer, issuer, hub.rng)
-        self.training = TrainingRecords(hub.writer, hub.rng)
+        parts = hub.credentials
+        self.keys, self.service = parts.issuer.keys, parts.applying
+        self.evidence, self.lists = parts.evidence, parts.lists
+        self.statuses, self.training = parts.statuses, parts.training
         licensed = RoleCredentials(hub.database, facilitators_are_licensed=False)
         self.answers = IssuedCredentials(hub.database, licensed, self.now_ms)
 
@@ -103,7 +98,7 @@ class House:
         now_s = self.now_ms() // 1000
         lists = [
             verify_list(
-                await self.statuses.status_token(row.status_list, each.value),
+                await self.lists.token(row.status_list, each.value),
                 self.keys.key_of,
                 now_s,
             )
@@ -186,18 +181,26 @@ async def test_one_missing_check_stands_in_the_way(hub: Hub) -> None:
 @pytest.mark.capability("K02")
 async def test_documents_are_sealed_and_open_for_reviewers_alone(hub: Hub) -> None:
     house = await _house(hub)
-    id_ = await house.service.begin(house.applicant, "professional")
-    await house.service.hand_in(house.applicant, id_, "degree", b"a scan of it")
-    assert await house.service.evidence(house.one, id_) == [("degree", b"a scan of it")]
-    await _refused(house.service.evidence(house.applicant, id_), RoleRequired)
+    me, evidence = house.applicant, house.evidence
+    scan = Given(blob="b" * 32, size=9, header=b"key of the scan")
+    id_ = await house.service.begin(me, "professional")
+    for _ in range(2):
+        await evidence.attach(me, id_, "degree", scan)
+    (kept,) = await hub.database.read(evidence.of, id_)
+    assert (kept.requirement, kept.given) == ("degree", scan)
+    await _refused(evidence.opened(house.one, id_, kept.id), NotNow)
 
     def script(connection: Any) -> bytes:
         return bytes(connection.execute(select(credential_evidence.c.sealed)).scalar())
 
     assert b"scan" not in await hub.database.read(script)
-    await house.service.submit(house.applicant, id_)
-    late = house.service.hand_in(house.applicant, id_, "degree", b"another")
-    await _refused(late, NotNow)
+    await house.service.submit(me, id_)
+    await _refused(evidence.attach(me, id_, "degree", scan), NotNow)
+    assert await evidence.opened(house.one, id_, kept.id) == scan
+    await _refused(evidence.opened(me, id_, kept.id), RoleRequired)
+    await _refused(evidence.opened(house.one, id_, "0" * 32), NotFound)
+    await house.service.withdraw(me, id_)
+    assert await hub.database.read(evidence.of, id_) == []
 
 
 def test_a_document_opens_nowhere_else(hub: Hub) -> None:

@@ -38,6 +38,9 @@ export const BEAT_SECONDS = 3
 export const EXTEND_MINUTES = 5
 export const MAX_CLAIM_AGE_DAYS = 30
 export const DAY_MS = 86400000
+export const MAX_DOCUMENT_BYTES = 16777216
+export const MAX_DOCUMENT_HEADER_BYTES = 1024
+export const MAX_REASON_CHARS = 2000
 export const MAX_SESSION_MINUTES = 240
 export const MAX_MARKS = 64
 export const MINUTE_MS = 60000
@@ -53,6 +56,9 @@ export const CLAIM_LABEL = "MentalVerse claim v1"
 
 export const AgendaPhase = s.oneOf("open", "check_in", "activity", "share", "closing", "debrief")
 export type AgendaPhase = s.Of<typeof AgendaPhase>
+
+export const ApplicationStanding = s.oneOf("draft", "submitted", "in_review", "approved", "refused", "withdrawn", "lapsed")
+export type ApplicationStanding = s.Of<typeof ApplicationStanding>
 
 export const AttemptOutcome = s.oneOf("reached", "declined", "unsafe", "no_answer", "unreachable")
 export type AttemptOutcome = s.Of<typeof AttemptOutcome>
@@ -81,6 +87,9 @@ export type CaseNews = s.Of<typeof CaseNews>
 export const CaseStatus = s.oneOf("waiting", "offered", "accepted", "active", "wrap_up", "follow_up_due", "following_up", "abandoned", "closed", "merged", "redirected", "void")
 export type CaseStatus = s.Of<typeof CaseStatus>
 
+export const CasesSupervised = s.oneOf("0", "1-4", "5-9", "10+")
+export type CasesSupervised = s.Of<typeof CasesSupervised>
+
 export const CheckCode = s.oneOf("mic_denied", "camera_denied", "no_device", "in_use", "e2ee_unsupported", "udp_blocked", "tls_only", "relay_unavailable", "no_media_path", "loss_high", "rtt_high")
 export type CheckCode = s.Of<typeof CheckCode>
 
@@ -92,6 +101,9 @@ export type ClaimKind = s.Of<typeof ClaimKind>
 
 export const ConversationKind = s.oneOf("direct", "circle", "crisis", "call", "side")
 export type ConversationKind = s.Of<typeof ConversationKind>
+
+export const CredentialStatus = s.oneOf("active", "suspended", "revoked")
+export type CredentialStatus = s.Of<typeof CredentialStatus>
 
 export const CrisisDesk = s.oneOf("none", "demo", "open")
 export type CrisisDesk = s.Of<typeof CrisisDesk>
@@ -132,6 +144,12 @@ export type LeaveReason = s.Of<typeof LeaveReason>
 export const LinkQuality = s.oneOf("good", "fair", "poor")
 export type LinkQuality = s.Of<typeof LinkQuality>
 
+export const NeedState = s.oneOf("missing", "given", "met", "not_met", "expired")
+export type NeedState = s.Of<typeof NeedState>
+
+export const NeedWay = s.oneOf("statement", "document", "training", "held")
+export type NeedWay = s.Of<typeof NeedWay>
+
 export const OfferOver = s.oneOf("accepted", "declined", "expired", "rescinded")
 export type OfferOver = s.Of<typeof OfferOver>
 
@@ -162,6 +180,9 @@ export type RemoveReason = s.Of<typeof RemoveReason>
 export const RestartReason = s.oneOf("disconnected", "watchdog", "net_change")
 export type RestartReason = s.Of<typeof RestartReason>
 
+export const ReviewMine = s.oneOf("open", "signed", "refused")
+export type ReviewMine = s.Of<typeof ReviewMine>
+
 export const Role = s.oneOf("mentee", "mentor", "facilitator", "responder", "supervisor", "coordinator", "operator")
 export type Role = s.Of<typeof Role>
 
@@ -173,6 +194,9 @@ export type SessionStatus = s.Of<typeof SessionStatus>
 
 export const Standing = s.oneOf("none", "peer", "licensed")
 export type Standing = s.Of<typeof Standing>
+
+export const StatusReason = s.oneOf("review", "conduct", "licence", "own_wish", "error")
+export type StatusReason = s.Of<typeof StatusReason>
 
 export const Taken = s.oneOf("stored", "spooled")
 export type Taken = s.Of<typeof Taken>
@@ -675,6 +699,173 @@ export const Claims = s.struct({
   more: s.absent(s.flag, false),
 })
 export type Claims = s.Of<typeof Claims>
+
+/** Something that can be applied for. */
+export const Offer = s.struct({
+  type: s.text,
+  needs: s.integer,
+})
+export type Offer = s.Of<typeof Offer>
+
+/** Answer to `credential.offers`. */
+export const Offers = s.struct({
+  offers: s.list(Offer),
+})
+export type Offers = s.Of<typeof Offers>
+
+/** A document that was handed in. */
+export const DocumentView = s.struct({
+  document: s.text,
+  size: s.integer,
+  blob: s.text,
+})
+export type DocumentView = s.Of<typeof DocumentView>
+
+/** Minutes of training, done and needed. */
+export const MinutesView = s.struct({
+  done: s.integer,
+  needed: s.integer,
+})
+export type MinutesView = s.Of<typeof MinutesView>
+
+/** What was found when somebody looked: never who did. */
+export const Finding = s.struct({
+  met: s.flag,
+  source: s.text,
+  method: s.text,
+  on: s.text,
+  until: s.absent(s.nullable(s.text), null),
+  since: s.absent(s.nullable(s.text), null),
+})
+export type Finding = s.Of<typeof Finding>
+
+/** One point of a pack, and how far it is met. */
+export const NeedView = s.struct({
+  need: s.text,
+  group: s.nullable(s.text),
+  way: NeedWay,
+  optional: s.flag,
+  state: NeedState,
+  since: s.absent(s.nullable(s.text), null),
+  documents: s.absent(s.list(DocumentView), []),
+  minutes: s.absent(s.nullable(MinutesView), null),
+  finding: s.absent(s.nullable(Finding), null),
+})
+export type NeedView = s.Of<typeof NeedView>
+
+/** An application as whoever applies sees it. */
+export const ApplicationView = s.struct({
+  application: s.text,
+  type: s.text,
+  standing: ApplicationStanding,
+  needs: s.list(NeedView),
+  signed_off: s.integer,
+  at: s.integer,
+  reason: s.absent(s.nullable(s.text), null),
+})
+export type ApplicationView = s.Of<typeof ApplicationView>
+
+/** Answer to `application.list`: the newest first. */
+export const Applications = s.struct({
+  applications: s.list(ApplicationView),
+})
+export type Applications = s.Of<typeof Applications>
+
+/** What is due on the way to the end of a credential. */
+export const RenewalStep = s.struct({
+  step: s.text,
+  due_on: s.text,
+})
+export type RenewalStep = s.Of<typeof RenewalStep>
+
+/** A credential of somebody. */
+export const HeldCredential = s.struct({
+  credential: s.text,
+  type: s.text,
+  level: s.integer,
+  issued_at: s.integer,
+  valid_until: s.integer,
+  status: CredentialStatus,
+  reason: s.nullable(s.text),
+  is_good: s.flag,
+  steps: s.list(RenewalStep),
+})
+export type HeldCredential = s.Of<typeof HeldCredential>
+
+/** One training of somebody; `needed` 0: it has no end. */
+export const ModuleView = s.struct({
+  module: s.text,
+  minutes: s.integer,
+  needed: s.integer,
+  is_passed: s.flag,
+})
+export type ModuleView = s.Of<typeof ModuleView>
+
+/** The level that comes next, and what it still needs, by code. */
+export const NextLevel = s.struct({
+  level: s.text,
+  needed: s.integer,
+  lacks: s.list(s.text),
+})
+export type NextLevel = s.Of<typeof NextLevel>
+
+/** Somebody's training; answer to those who record it. */
+export const TrainingView = s.struct({
+  modules: s.list(ModuleView),
+  minutes: s.integer,
+  levels: s.list(s.text),
+  next: s.absent(s.nullable(NextLevel), null),
+})
+export type TrainingView = s.Of<typeof TrainingView>
+
+/** Answer to `credential.list`: the newest first. */
+export const Credentials = s.struct({
+  credentials: s.list(HeldCredential),
+  training: TrainingView,
+})
+export type Credentials = s.Of<typeof Credentials>
+
+/** Answer to `credential.issue`. */
+export const SignedCredential = s.struct({
+  credential: HeldCredential,
+  jwt: s.text,
+})
+export type SignedCredential = s.Of<typeof SignedCredential>
+
+/** An application that waits. */
+export const Waiting = s.struct({
+  application: s.text,
+  type: s.text,
+  changed_at: s.integer,
+  signed_off: s.integer,
+})
+export type Waiting = s.Of<typeof Waiting>
+
+/** Answer to `review.queue`: the longest untouched first. */
+export const Reviews = s.struct({
+  waiting: s.list(Waiting),
+  for_others: s.integer,
+})
+export type Reviews = s.Of<typeof Reviews>
+
+/** An application as those who review it see it. */
+export const ReviewCase = s.struct({
+  view: ApplicationView,
+  account: s.text,
+  handle: s.text,
+  mine: ReviewMine,
+  others: s.list(ReviewMine),
+  missing: s.list(s.text),
+})
+export type ReviewCase = s.Of<typeof ReviewCase>
+
+/** Answer to `review.document`. */
+export const DocumentOpened = s.struct({
+  blob: s.text,
+  size: s.integer,
+  header: s.octets,
+})
+export type DocumentOpened = s.Of<typeof DocumentOpened>
 
 /** Answer to the person's calls: never the envelope, which their device has. */
 export const LocationKept = s.struct({
@@ -1636,6 +1827,14 @@ export const RecordingMoved = s.struct({
 })
 export type RecordingMoved = s.Of<typeof RecordingMoved>
 
+/** Something became of an application or a credential of one's own: look anew. */
+export const CredentialsChanged = s.struct({})
+export type CredentialsChanged = s.Of<typeof CredentialsChanged>
+
+/** Something waits for a decision, or waits no longer: look anew. */
+export const ReviewsChanged = s.struct({})
+export type ReviewsChanged = s.Of<typeof ReviewsChanged>
+
 /** Bounds of this server that a client plans with. */
 export const WireLimits = s.struct({
   max_frame_bytes: s.integer,
@@ -2145,6 +2344,148 @@ export interface ClaimAttest {
 /** The claims of a conversation. */
 export interface ClaimFetch {
   readonly conversation: string
+}
+
+/** What can be applied for. */
+export type CredentialOffers = Readonly<Record<string, never>>
+
+/** The caller's own applications. */
+export type ApplicationList = Readonly<Record<string, never>>
+
+/** Begin to apply; whoever has one that is not decided has that one. */
+export interface ApplicationBegin {
+  readonly type: string
+}
+
+/** State that a point holds since a day; None takes the statement back. */
+export interface ApplicationState {
+  readonly application: string
+  readonly need: string
+  readonly since?: string | null
+}
+
+/** Hand in a document: a blob, and what it takes to open it. */
+export interface ApplicationAttach {
+  readonly application: string
+  readonly need: string
+  readonly blob: string
+  readonly size: number
+  readonly header: Uint8Array
+}
+
+/** Take a document back; the blob is the caller's to delete. */
+export interface ApplicationDetach {
+  readonly application: string
+  readonly document: string
+}
+
+/** Ask for a decision. */
+export interface ApplicationSubmit {
+  readonly application: string
+}
+
+/** Ask no more; what was handed in is forgotten. */
+export interface ApplicationWithdraw {
+  readonly application: string
+}
+
+/** The caller's own credentials and training. */
+export type CredentialList = Readonly<Record<string, never>>
+
+/** Carry a credential away that was approved; repeated, it is the same one. */
+export interface CredentialIssue {
+  readonly application: string
+  readonly holder: string
+}
+
+/** Take a credential back until further notice. */
+export interface CredentialSuspend {
+  readonly credential: string
+  readonly reason: StatusReason
+}
+
+/** Undo a suspension. */
+export interface CredentialReinstate {
+  readonly credential: string
+  readonly reason: StatusReason
+}
+
+/** Take a credential back for good. */
+export interface CredentialRevoke {
+  readonly credential: string
+  readonly reason: StatusReason
+}
+
+/** Record somebody's minutes; each source counts once. */
+export interface TrainingRecord {
+  readonly account: string
+  readonly source: string
+  readonly module: string
+  readonly minutes: number
+}
+
+/** Record that somebody passed the assessment of a module. */
+export interface TrainingPass {
+  readonly account: string
+  readonly module: string
+}
+
+/** Say as a supervisor that somebody has reached a level. */
+export interface TrainingSignOff {
+  readonly account: string
+  readonly level: string
+}
+
+/** Record as a supervisor that somebody was supervised now. */
+export interface TrainingSupervise {
+  readonly account: string
+  readonly minutes: number
+  readonly cases: CasesSupervised
+}
+
+/** The applications that wait for a decision. */
+export type ReviewQueue = Readonly<Record<string, never>>
+
+/** One of them. */
+export interface ReviewOpen {
+  readonly application: string
+}
+
+/** What it takes to read a document; that it was asked for is recorded. */
+export interface ReviewDocument {
+  readonly application: string
+  readonly document: string
+}
+
+/** Note what was found out about a point; the later note counts. */
+export interface ReviewNote {
+  readonly application: string
+  readonly need: string
+  readonly met: boolean
+  readonly source: string
+  readonly method: string
+  readonly on: string
+  readonly until?: string | null
+  readonly since?: string | null
+  readonly waived?: boolean
+}
+
+/** Sign yes or no; the second of two people who say the same decides. */
+export interface ReviewSign {
+  readonly application: string
+  readonly approve: boolean
+  readonly reason?: string
+}
+
+/** Ask for something else: a draft again, and every signature falls. */
+export interface ReviewSendBack {
+  readonly application: string
+  readonly reason: string
+}
+
+/** Somebody's credentials and training. */
+export interface ReviewHeld {
+  readonly account: string
 }
 
 /** Keep where the caller is, sealed; in the place of what was sealed before. */
@@ -2909,6 +3250,30 @@ export interface Commands {
   "followup.record": { payload: FollowUpRecord; answer: FollowUps }
   "claim.attest": { payload: ClaimAttest; answer: ClaimView }
   "claim.fetch": { payload: ClaimFetch; answer: Claims }
+  "credential.offers": { payload: CredentialOffers; answer: Offers }
+  "application.list": { payload: ApplicationList; answer: Applications }
+  "application.begin": { payload: ApplicationBegin; answer: ApplicationView }
+  "application.state": { payload: ApplicationState; answer: ApplicationView }
+  "application.attach": { payload: ApplicationAttach; answer: ApplicationView }
+  "application.detach": { payload: ApplicationDetach; answer: ApplicationView }
+  "application.submit": { payload: ApplicationSubmit; answer: ApplicationView }
+  "application.withdraw": { payload: ApplicationWithdraw; answer: ApplicationView }
+  "credential.list": { payload: CredentialList; answer: Credentials }
+  "credential.issue": { payload: CredentialIssue; answer: SignedCredential }
+  "credential.suspend": { payload: CredentialSuspend; answer: Empty }
+  "credential.reinstate": { payload: CredentialReinstate; answer: Empty }
+  "credential.revoke": { payload: CredentialRevoke; answer: Empty }
+  "training.record": { payload: TrainingRecord; answer: TrainingView }
+  "training.pass": { payload: TrainingPass; answer: TrainingView }
+  "training.sign_off": { payload: TrainingSignOff; answer: TrainingView }
+  "training.supervise": { payload: TrainingSupervise; answer: TrainingView }
+  "review.queue": { payload: ReviewQueue; answer: Reviews }
+  "review.open": { payload: ReviewOpen; answer: ReviewCase }
+  "review.document": { payload: ReviewDocument; answer: DocumentOpened }
+  "review.note": { payload: ReviewNote; answer: ReviewCase }
+  "review.sign": { payload: ReviewSign; answer: ReviewCase }
+  "review.send_back": { payload: ReviewSendBack; answer: Empty }
+  "review.held": { payload: ReviewHeld; answer: Credentials }
   "location.seal": { payload: LocationSeal; answer: LocationKept }
   "location.withdraw": { payload: LocationWithdraw; answer: LocationKept }
   "location.mine": { payload: LocationMine; answer: LocationKept }
@@ -3059,6 +3424,30 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "followup.record": FollowUps,
   "claim.attest": ClaimView,
   "claim.fetch": Claims,
+  "credential.offers": Offers,
+  "application.list": Applications,
+  "application.begin": ApplicationView,
+  "application.state": ApplicationView,
+  "application.attach": ApplicationView,
+  "application.detach": ApplicationView,
+  "application.submit": ApplicationView,
+  "application.withdraw": ApplicationView,
+  "credential.list": Credentials,
+  "credential.issue": SignedCredential,
+  "credential.suspend": Empty,
+  "credential.reinstate": Empty,
+  "credential.revoke": Empty,
+  "training.record": TrainingView,
+  "training.pass": TrainingView,
+  "training.sign_off": TrainingView,
+  "training.supervise": TrainingView,
+  "review.queue": Reviews,
+  "review.open": ReviewCase,
+  "review.document": DocumentOpened,
+  "review.note": ReviewCase,
+  "review.sign": ReviewCase,
+  "review.send_back": Empty,
+  "review.held": Credentials,
   "location.seal": LocationKept,
   "location.withdraw": LocationKept,
   "location.mine": LocationKept,
@@ -3206,6 +3595,8 @@ export interface Notices {
   "recording.withdrawn": RecordingMoved
   "recording.started": RecordingMoved
   "recording.stopped": RecordingMoved
+  "credential.changed": CredentialsChanged
+  "review.changed": ReviewsChanged
 }
 
 /** How each notice is checked. */
@@ -3269,6 +3660,8 @@ export const NOTICES: { readonly [Name in keyof Notices]: s.Shape<Notices[Name]>
   "recording.withdrawn": RecordingMoved,
   "recording.started": RecordingMoved,
   "recording.stopped": RecordingMoved,
+  "credential.changed": CredentialsChanged,
+  "review.changed": ReviewsChanged,
 }
 
 /** Error codes, and who has to change something before a call works. */
