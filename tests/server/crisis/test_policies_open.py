@@ -10,37 +10,13 @@ import pytest
 from mentalverse_crisis.policy import DEFAULT, Rung
 from mentalverse_crisis.policy_document import written
 from mentalverse_signaling.errors import BadRequest, PasskeyRequired
-from mentalverse_signaling.passkey_api import (
-    PasskeyOptions,
-    PasskeyRegister,
-    PasskeyUse,
-    PasskeyView,
-    Verified,
-)
-from support.account_api import Api
-from support.authenticator import Passkey
-from support.crisis_wire import Line, crisis_wire
+from support.crisis_wire import crisis_wire
 from support.paging import webhook_receiver
+from support.passkey_steps import uses_passkey
 
 from .test_page_links import TIERS, Bench, settings_of
 
 SIGNED = {"signed_by": "Dr. Example", "signed_on": "2026-11-30"}
-
-
-async def uses_passkey(api: Api, line: Line) -> None:
-    """Makes one, as a new supervisor does, and uses it."""
-    caller = line.caller
-    await api.prove(caller)
-    begin = f"{api.server.url}/api/v1/passkeys/begin"
-    async with api.http.post(begin, headers=caller.bearer) as answer:
-        begun = msgspec.json.decode(await answer.read(), type=PasskeyOptions)
-    passkey = Passkey(api.server.public_url)
-    made = PasskeyRegister(begun.ceremony, "phone", passkey.create(begun.options))
-    await api.call("/passkeys", made, PasskeyView, **caller.bearer)
-    async with api.http.post(f"{api.server.url}/api/v1/passkeys/use") as answer:
-        begun = msgspec.json.decode(await answer.read(), type=PasskeyOptions)
-    use = PasskeyUse(begun.ceremony, passkey.get(begun.options))
-    await api.call("/passkeys/verify", use, Verified, **caller.bearer)
 
 
 async def test_who_proposes_and_who_adopts_has_just_used_their_passkey(

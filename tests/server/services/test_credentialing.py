@@ -28,6 +28,7 @@ from mentalverse_server.hooks.ports import CircleOpen, Eligible, SessionStart, V
 from mentalverse_server.keyring import SigningKey
 from mentalverse_server.services.credential_evidence import Given
 from mentalverse_server.services.credential_keys import IssuerKeys, Seal
+from mentalverse_server.services.status_lists import StatusLists
 from mentalverse_server.store import credentials as store
 from mentalverse_server.store import roles
 from mentalverse_server.store.tables_credentials import credential_evidence
@@ -65,7 +66,7 @@ class House:
         hub = self.hub
         parts = hub.credentials
         self.keys, self.service = parts.issuer.keys, parts.applying
-        self.evidence, self.lists = parts.evidence, parts.lists
+        self.evidence = parts.evidence
         self.statuses, self.training = parts.statuses, parts.training
         licensed = RoleCredentials(hub.database, facilitators_are_licensed=False)
         self.answers = IssuedCredentials(hub.database, licensed, self.now_ms)
@@ -96,9 +97,10 @@ class House:
     async def verified(self, row: store.CredentialRow) -> vc.Credential:
         """What a stranger makes of it, with the lists as they are published now."""
         now_s = self.now_ms() // 1000
+        fresh = StatusLists(self.hub.database, self.hub.credentials.issuer, self.now_ms)
         lists = [
             verify_list(
-                await self.lists.token(row.status_list, each.value),
+                await fresh.token(row.status_list, each.value),
                 self.keys.key_of,
                 now_s,
             )

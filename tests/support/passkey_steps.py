@@ -1,0 +1,32 @@
+"""What somebody does who is asked for a passkey."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mentalverse_signaling.passkey_api import (
+    PasskeyOptions,
+    PasskeyRegister,
+    PasskeyUse,
+    PasskeyView,
+    Verified,
+)
+from support.account_api import Api
+from support.authenticator import Passkey
+from support.crisis_wire import Line
+
+
+async def uses_passkey(api: Api, line: Line) -> None:
+    """Makes one, as a new supervisor does, and uses it."""
+    caller = line.caller
+    await api.prove(caller)
+    begin = f"{api.server.url}/api/v1/passkeys/begin"
+    async with api.http.post(begin, headers=caller.bearer) as answer:
+        begun = msgspec.json.decode(await answer.read(), type=PasskeyOptions)
+    passkey = Passkey(api.server.public_url)
+    made = PasskeyRegister(begun.ceremony, "phone", passkey.create(begun.options))
+    await api.call("/passkeys", made, PasskeyView, **caller.bearer)
+    async with api.http.post(f"{api.server.url}/api/v1/passkeys/use") as answer:
+        begun = msgspec.json.decode(await answer.read(), type=PasskeyOptions)
+    use = PasskeyUse(begun.ceremony, passkey.get(begun.options))
+    await api.call("/passkeys/verify", use, Verified, **caller.bearer)
