@@ -63,7 +63,8 @@ class ReviewNote(Payload, frozen=True):
     """Who says so: `issuer`, `register`, `referee`, …"""
     method: Code
     """How they were asked: `document`, `call`, `interview`, …"""
-    on: Day
+    day: Day
+    """When they were asked."""
     until: Day | None = None
     """From then on it counts no longer."""
     since: Day | None = None

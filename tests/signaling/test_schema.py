@@ -31,6 +31,9 @@ from support.wire_examples import ID_A, ID_B, VALID
 FIXED = settings(database=None, deadline=None, derandomize=True, max_examples=300)
 
 NULLABLE = {
+    ("application.state", "since"),
+    ("review.note", "until"),
+    ("review.note", "since"),
     ("conversation.list", "after"),
     ("conversation.find", "after"),
     ("keys.take", "devices"),
@@ -102,6 +105,10 @@ LIKE_IT = (
         )
     ),
     *(("a", name) for name in ("purpose", "mid", "candidate")),
+    *((True, name) for name in ("met", "waived", "approve")),
+    *(("a", name) for name in ("need", "module", "source", "method", "level")),
+    ("a", ("application.begin", "type")),
+    *(("a", (name, "reason")) for name in ("review.sign", "review.send_back")),
 )
 """Wrong values that are right for these fields, whatever command they are of."""
 

@@ -265,7 +265,7 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
         "met": True,
         "source": "register",
         "method": "call",
-        "on": "2026-11-23",
+        "day": "2026-11-23",
         "until": "2027-11-23",
         "since": "2010-01-01",
         "waived": False,

@@ -81,7 +81,7 @@ def _check(c: Connection, noted: ReviewNote) -> Check:
         noted.source,
         noted.method,
         c.account,
-        day(noted.on),
+        day(noted.day),
         noted.met,
         expires=None if noted.until is None else day(noted.until),
         since=None if noted.since is None else day(noted.since),

@@ -39,7 +39,7 @@ from support.passkey_steps import uses_passkey
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 HOLDER = did_key(public_of(b"h" * 32))
-FOUND = {"met": True, "source": "referee", "method": "call", "on": "2025-12-01"}
+FOUND = {"met": True, "source": "referee", "method": "call", "day": "2025-12-01"}
 SOME = b"sealed"
 
 

@@ -352,8 +352,10 @@ async def test_whoever_was_issued_nothing_is_judged_by_roles(hub: Hub) -> None:
 async def test_there_is_no_other_credential_and_no_other_list(hub: Hub) -> None:
     house = await _house(hub)
     await _refused(house.service.begin(house.applicant, "nobility"), NotFound)
-    await _refused(house.statuses.status_token(1, "revocation"), NotFound)
-    await _refused(house.statuses.status_token(0, "message"), NotFound)
+    lists = hub.credentials.lists
+    await _refused(lists.token(1, "revocation"), NotFound)
+    await _refused(lists.token(0, "message"), NotFound)
+    assert await lists.token(0, "revocation") == await lists.token(0, "revocation")
     first = await house.service.begin(house.applicant, "peer_mentor")
     assert await house.service.begin(house.applicant, "peer_mentor") == first
 

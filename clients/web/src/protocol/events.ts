@@ -2464,7 +2464,7 @@ export interface ReviewNote {
   readonly met: boolean
   readonly source: string
   readonly method: string
-  readonly on: string
+  readonly day: string
   readonly until?: string | null
   readonly since?: string | null
   readonly waived?: boolean
