@@ -41,6 +41,7 @@ from .backup.backup import Backup
 from .blocks import Blocks
 from .claims import Claiming
 from .conversation import Conversation
+from .credentials import Credentials
 from .crisis import asking
 from .crisis.desk import Desk
 from .crisis.help import Help
@@ -292,6 +293,11 @@ class Client:
     def claims(self) -> Claiming:
         """What this account and another one have both signed: attest, fetch."""
         return Claiming(self._device, self._engine.call)
+
+    @property
+    def credentials(self) -> Credentials:
+        """What this account may be asked for: apply, review, carry away, verify."""
+        return Credentials(self._device, self._engine.call)
 
     @property
     def own_account(self) -> OwnAccount:

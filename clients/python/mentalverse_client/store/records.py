@@ -16,6 +16,7 @@ contact         account keys seen so far
 key_package     private halves of the KeyPackages given to the server
 device_list     the newest checked device list of each account
 log             what is known of the transparency log
+credential_holder  the key that credentials are issued to (see `credentials`)
 help            the last request for help of this device (see `help_request`)
 """
 

@@ -1,0 +1,159 @@
+"""What the `credential` commands do with a client, and what they say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import msgspec
+import typer
+
+from mentalverse_signaling.credential_events import (
+    ApplicationView,
+    HeldCredential,
+    TrainingView,
+)
+from mentalverse_signaling.review_events import ReviewCase
+
+from .printable import one_line
+from .profile import connected
+from .settings import EXIT_USAGE, fail
+
+SHORT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody who reviews says; at most one of these."""
+
+    approve: bool
+    refuse: str | None
+    send_back: str | None
+
+
+async def show_list(profile: Path, passphrase: str, *, as_json: bool) -> None:
+    """Credentials, training and applications of the account."""
+    async with connected(profile, passphrase) as client:
+        held = await client.credentials.list()
+        applications = await client.credentials.applications()
+    if as_json:
+        both = {"held": held, "applications": applications}
+        typer.echo(msgspec.json.format(msgspec.json.encode(both)).decode())
+        return
+    for each in held.credentials:
+        typer.echo(one_line(_held(each)))
+    for application in applications:
+        typer.echo(one_line(_applied(application)))
+    for line in _trained(held.training):
+        typer.echo(one_line(line))
+
+
+async def show(profile: Path, passphrase: str, begins: str, out: Path | None) -> None:
+    """The signed text of a credential."""
+    async with connected(profile, passphrase) as client:
+        applications = await client.credentials.applications()
+        id_ = _one(begins, [each.application for each in applications])
+        signed = await client.credentials.issue(id_)
+    if out is None:
+        typer.echo(signed.jwt)
+        return
+    await asyncio.to_thread(out.write_text, signed.jwt + "\n", "ascii")
+    typer.echo(f"written to {out}")
+
+
+async def apply(
+    profile: Path,
+    passphrase: str,
+    type_: str | None,
+    stated: Iterable[tuple[str, date]],
+    *,
+    submit: bool,
+) -> None:
+    """Begin or go on, and say what is needed."""
+    async with connected(profile, passphrase) as client:
+        credentials = client.credentials
+        if type_ is None:
+            for offer in await credentials.offers():
+                typer.echo(one_line(f"{offer.type}  {offer.needs} needed"))
+            return
+        view = await credentials.begin(type_)
+        for need, since in stated:
+            view = await credentials.state(view.application, need, since)
+        if submit:
+            view = await credentials.submit(view.application)
+    for line in (_applied(view), *_needs(view)):
+        typer.echo(one_line(line))
+
+
+async def review(
+    profile: Path, passphrase: str, begins: str | None, word: Word
+) -> None:
+    """What waits, or one of it, or a word about it."""
+    async with connected(profile, passphrase) as client:
+        credentials = client.credentials
+        found = await credentials.queue()
+        if begins is None:
+            for each in found.waiting:
+                signed = f"{each.signed_off} of 2 signed"
+                typer.echo(one_line(f"{each.application}  {each.type}  {signed}"))
+            typer.echo(f"{found.for_others} for others")
+            return
+        id_ = _one(begins, [each.application for each in found.waiting])
+        if word.send_back is not None:
+            await credentials.send_back(id_, word.send_back)
+            typer.echo("sent back")
+            return
+        if word.approve or word.refuse is not None:
+            case = await credentials.sign(
+                id_, approve=word.approve, reason=word.refuse or ""
+            )
+        else:
+            case = await credentials.case(id_)
+    for line in _case(case):
+        typer.echo(one_line(line))
+
+
+def _one(begins: str, ids: Sequence[str]) -> str:
+    found = [each for each in ids if each.startswith(begins)]
+    if len(found) != 1:
+        fail("no such id" if not found else "several begin so: write more", EXIT_USAGE)
+    return found[0]
+
+
+def _held(each: HeldCredential) -> str:
+    until = datetime.fromtimestamp(each.valid_until / 1000, UTC).date().isoformat()
+    why = f" ({each.reason})" if each.reason else ""
+    state = "in force" if each.is_good else "not in force"
+    id_ = each.credential[:SHORT]
+    return f"{id_}  {each.type}  until {until}, {each.status.value}{why}, {state}"
+
+
+def _applied(view: ApplicationView) -> str:
+    why = f": {view.reason}" if view.reason else ""
+    id_, standing = view.application[:SHORT], view.standing.value
+    return f"{id_}  {view.type}  {standing}, {view.signed_off} of 2 signed{why}"
+
+
+def _needs(view: ApplicationView) -> Iterable[str]:
+    for each in view.needs:
+        since = f", since {each.since}" if each.since else ""
+        yield f"  {each.need}  {each.way.value}, {each.state.value}{since}"
+
+
+def _trained(training: TrainingView) -> Iterable[str]:
+    for each in training.modules:
+        passed = ", assessment passed" if each.is_passed else ""
+        yield f"{each.module}  {each.minutes} of {each.needed} minutes{passed}"
+    if training.next is not None:
+        lacks = ", ".join(training.next.lacks)
+        yield f"next level {training.next.level}: {lacks}"
+
+
+def _case(case: ReviewCase) -> Iterable[str]:
+    yield f"{case.view.type}, by {case.handle}"
+    yield from _needs(case.view)
+    yield f"you: {case.mine.value}"
+    yield "not met today: " + (", ".join(case.missing) or "nothing")
