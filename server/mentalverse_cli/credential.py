@@ -93,7 +93,7 @@ def verify(
 
     mentalverse credential verify peer.jwt --status revoked.jwt --status suspended.jwt
 
-    mentalverse credential verify peer.jwt --document did.json --issuer did:web:a.example
+    mentalverse credential verify a.jwt --document did.json --issuer did:web:example.org
     """
     from mentalverse_client import credential_check
     from mentalverse_modules.credentials.errors import CredentialError

@@ -28,6 +28,8 @@ from ..hooks.defaults.credential_rules import (
     Act,
     Application,
     CredentialType,
+    Level,
+    Pack,
     Requirement,
     Standing,
     State,
@@ -109,13 +111,13 @@ def training_view(training: levels.Training) -> TrainingView:
         ),
         minutes=training.minutes,
         levels=tuple(each.code for each in reached),
-        next=following
-        and NextLevel(
-            following.code,
-            following.minutes,
-            levels.lacking(pack, following, training),
-        ),
+        next=None if following is None else _next(pack, following, training),
     )
+
+
+def _next(pack: Pack, level: Level, training: levels.Training) -> NextLevel:
+    lacks = levels.lacking(pack, level, training)
+    return NextLevel(level.code, level.minutes, lacks)
 
 
 def _standing(found: Application) -> ApplicationStanding:
@@ -191,7 +193,7 @@ def _need(
             for each in own
             if each.given.blob
         ),
-        finding=check and _finding(check),
+        finding=None if check is None else _finding(check),
     )
 
 
@@ -213,6 +215,6 @@ def _finding(check: checks.Check) -> Finding:
         source=check.source,
         method=check.method,
         on=check.on.isoformat(),
-        until=until and until.isoformat(),
-        since=since and since.isoformat(),
+        until=None if until is None else until.isoformat(),
+        since=None if since is None else since.isoformat(),
     )

@@ -29,7 +29,12 @@ from mentalverse_modules.credentials.keys import (
     did_web,
     key_of_did,
 )
-from mentalverse_modules.credentials.packs import CredentialType, Pack, Requirement
+from mentalverse_modules.credentials.packs import (
+    CredentialType,
+    Level,
+    Pack,
+    Requirement,
+)
 from mentalverse_modules.credentials.renewal import Standing, Status
 
 __all__ = [
@@ -40,6 +45,7 @@ __all__ = [
     "CredentialType",
     "Curve",
     "IssuerKey",
+    "Level",
     "ListFull",
     "MalformedCredential",
     "NotTheirs",
