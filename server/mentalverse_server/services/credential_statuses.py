@@ -91,6 +91,7 @@ class CredentialStatuses:
                 after = application.lapsed(before, now_ms)
                 if after is not before:
                     keep(transaction, after)
+                    store.remove_evidence(connection, row.id)
             ahead_ms = now_ms + answers.RULES.notice_days * days.DAY_MS
             for held in store.to_look_at(connection, ahead_ms):
                 count += self._tell_due(transaction, held, now_ms)
