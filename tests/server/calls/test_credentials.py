@@ -27,6 +27,7 @@ from mentalverse_signaling.errors import (
     NotNow,
     PasskeyRequired,
     RoleRequired,
+    SignalingError,
 )
 from mentalverse_signaling.review_events import ReviewMine
 from mentalverse_signaling.roles import Role
@@ -35,6 +36,7 @@ from support.clock import ManualClock
 from support.credentials_kit import public_of
 from support.crisis_wire import Line
 from support.passkey_steps import uses_passkey
+from support.wire_examples import CREDENTIALS
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -190,6 +192,7 @@ async def test_a_word_of_weight_takes_a_passkey_the_role_and_somebody_else(
             await house.max_.call(
                 "credential.issue", application=view.application, holder=HOLDER
             )
+        wire.clock.advance(1)
         own = await house.one.call("application.begin", type="professional")
         mine = {"application": own.application}
         await house.one.call("application.submit", **mine)
@@ -246,13 +249,41 @@ async def test_who_applies_hands_in_and_reads_why_and_never_by_whom(
         assert [each for need in view.needs for each in need.documents] == []
 
 
-async def test_guests_apply_for_nothing_and_strangers_find_no_list(
+ALONE = {
+    "credential.offers": "ok",
+    "application.list": "ok",
+    "application.begin": "ok",
+    "credential.list": "ok",
+    # The key of the example is none.
+    "credential.issue": "bad_request",
+}
+"""What somebody without a role is answered; the rest of `application.*` is `not_found`,
+and everything else `role_required`."""
+
+
+async def test_without_the_role_one_does_nothing_for_others(tmp_path: Path) -> None:
+    """And a guest does nothing at all."""
+    async with call_wire(tmp_path) as wire:
+        somebody, guest = await wire.member("ida"), await wire.guest()
+        for event, fields in CREDENTIALS.items():
+            rest = "not_found" if event.startswith("application.") else "role_required"
+            assert await _outcome(somebody, event, fields) == ALONE.get(event, rest)
+            assert await _outcome(guest, event, fields) == "forbidden", event
+
+
+async def _outcome(line: Line, event: str, fields: dict[str, Any]) -> str:
+    try:
+        await line.call(event, **fields)
+    except SignalingError as error:
+        return error.code
+    return "ok"
+
+
+async def test_there_are_no_other_lists_and_no_other_credentials(
     tmp_path: Path,
 ) -> None:
     async with call_wire(tmp_path) as wire:
         house = await _house(wire, with_passkeys=False)
-        with pytest.raises(Forbidden):
-            await (await wire.guest()).call("application.list")
         with pytest.raises(NotFound):
             await house.max_.call("application.begin", type="wizard")
         for path in ("0/other", "1/revocation", "-1/revocation", "00/suspension"):
