@@ -87,6 +87,7 @@ class House:
 
     async def issued(self, code: str) -> SignedCredential:
         """A credential that two people approved."""
+        self.wire.clock.advance(1)
         view = await self.submitted(code)
         await self.noted(view)
         which = {"application": view.application}
