@@ -14,11 +14,13 @@ help: ## Show this list
 
 # The lock pins every package by version and hash and holds no address, so the
 # same bytes are installed from whichever registry or mirror pip is set up for.
+# It is complete, and a test holds it against what each package asks for; pip itself
+# knows nothing of the one override in pyproject.toml, hence --no-deps.
 $(STAMP): requirements.lock pyproject.toml
 	@sh tests/install_system_parts.sh venv
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Python packages into $(VENV) (about a minute the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 

@@ -38,11 +38,16 @@ def _locked() -> dict[str, str]:
     return {_normal(name): version for name, version in pins}
 
 
+def _installed() -> set[str]:
+    """What is here: some pins are for other platforms."""
+    return {_normal(one.metadata["Name"]) for one in metadata.distributions()}
+
+
 def _runtime_closure() -> set[str]:
     """Distributions that a user of the product installs, extras included."""
     seen: set[str] = set()
     todo: list[tuple[str, tuple[str, ...]]] = [
-        ("mentalverse", ("postgres", "apprise", "desk"))
+        ("mentalverse", ("postgres", "apprise", "desk", "matching", "chain"))
     ]
     while todo:
         name, extras = todo.pop()
@@ -66,6 +71,23 @@ def test_installed_packages_are_above_their_security_floor(package: str) -> None
 
 def test_every_runtime_package_is_pinned_by_the_lock() -> None:
     assert _runtime_closure() <= set(_locked())
+
+
+def test_the_lock_holds_what_each_pin_asks_for_but_the_overrides() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    overrides = project["tool"]["uv"]["override-dependencies"]
+    overridden = {_normal(Requirement(text).name) for text in overrides}
+    locked = _locked()
+    for name in locked.keys() & _installed():
+        for requirement in map(Requirement, metadata.requires(name) or ()):
+            child = _normal(requirement.name)
+            if child in overridden or (
+                requirement.marker and not requirement.marker.evaluate({"extra": ""})
+            ):
+                continue
+            assert child in locked, f"{name} needs {requirement}"
+            fits = requirement.specifier.contains(locked[child], prereleases=True)
+            assert fits, f"{name} needs {requirement}, the lock has {locked[child]}"
 
 
 def test_every_pin_carries_a_hash_and_no_address() -> None:
