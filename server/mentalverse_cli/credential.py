@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from .crisis_lint import now_ms
 from .passphrase import PassphraseFile, read_passphrase
 from .printable import one_line as plain
 from .profile import ProfileFolder, one_line
@@ -103,7 +103,7 @@ def verify(
     try:
         found = credential_check.verify(
             jwt,
-            int(time.time()),
+            now_ms() // 1000,
             issuer=issuer,
             document=None if document is None else _octets(document),
             lists=lists,
