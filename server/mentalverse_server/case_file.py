@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -24,12 +25,15 @@ from mentalverse_signaling.ids import AccountId, ReportId, id_bytes
 
 from .clock import SystemClock, from_micros, to_millis
 from .config import Config
+from .hooks.catalogue.care import ComplaintState
 from .keyring import Keyring, open_keyring
 from .operator import beside_the_server
+from .services.reports import tell_state
 from .store import accounts, log, reports
 from .store.conversations import ConversationState, load_state
 from .store.engine import Connection
 from .store.reports import ReportHead, StoredReport
+from .store.transaction import Transaction
 
 VERSION = 1
 LISTED_REPORTS = 200
@@ -112,7 +116,18 @@ def close_report(config: Config, report: ReportId) -> bool:
     """
     now = SystemClock().now()
     with beside_the_server(config) as database:
-        return database.write(partial(reports.close, report=report, now=now))
+        return database.write(partial(close, report=report, now=now))
+
+
+def close(connection: Connection, report: ReportId, now: datetime) -> bool:
+    """Close a case once, and tell of it; whether there is such a report."""
+    stored = reports.find(connection, report)
+    if stored is None:
+        return False
+    if reports.close(connection, report, now) and stored.head.closed_at is None:
+        transaction = Transaction(connection, now)
+        tell_state(transaction, stored.head, ComplaintState.ACTIONED)
+    return True
 
 
 def case_file(config: Config, report: ReportId) -> CaseFile | None:

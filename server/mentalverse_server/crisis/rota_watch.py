@@ -10,7 +10,7 @@ then. A gap that goes on is told once, at its beginning.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -21,6 +21,8 @@ from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role
 
+from ..hooks.catalogue.care import CoverageGap, DutyRole
+from ..services.telling import tell
 from ..store import crisis_rota, roles
 from ..store.crisis_rota import GapRow
 from ..store.desk_time import DeskTime
@@ -36,6 +38,7 @@ from .rota import gaps_of, members
 LEAD_MS = 2 * HOUR_MS
 """Before an hour begins: long enough to find somebody."""
 LOOK_SECONDS = 60.0
+MINUTES_PER_HOUR = 60
 IN_USE_MS = 24 * HOUR_MS
 """After its last shift a rota is still one that somebody may have forgotten."""
 
@@ -136,6 +139,8 @@ class RotaWatch:
             of_hour = [one for one in told if one.start_ms == hour_ms]
             is_urgent = all(one.is_urgent for one in of_hour)
             self._paging.not_planned(connection, hour_ms, is_urgent, now_ms)
+        for one in told:
+            _tell_outside(transaction, one, found=new, now_ms=now_ms)
         held = roles.holders(connection, (Role.SUPERVISOR,)) if told else []
         return Told(told, tuple(one.account for one in held))
 
@@ -156,3 +161,23 @@ class RotaWatch:
             for one in crisis_rota.told(connection, hour_ms - HOUR_MS)
         ]
         return to_tell(found, told, hour_ms)
+
+
+def _tell_outside(
+    transaction: Transaction,
+    gap: Uncovered,
+    *,
+    found: Collection[Uncovered],
+    now_ms: int,
+) -> None:
+    """Tell endpoints of a gap that begins, as long as it is known to last."""
+    hours = 1
+    while (
+        Uncovered(gap.start_ms + hours * HOUR_MS, gap.language, gap.is_urgent) in found
+    ):
+        hours += 1
+    minutes = hours * MINUTES_PER_HOUR
+    which = "urgent" if gap.is_urgent else "any"
+    subject = f"{gap.start_ms}-{which}-{gap.language}"
+    data = CoverageGap(role=DutyRole.RESPONDER, minutes=minutes, missing=1)
+    tell(transaction, "duty.coverage_gap", subject, data, at_ms=now_ms)

@@ -31,10 +31,12 @@ from mentalverse_signaling.quota import DAY, wait_of_day
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 
 from ..clock import to_millis
+from ..hooks.catalogue.care import Complaint, ComplaintCategory, ComplaintState
 from ..store import conversations, reports
 from ..store.reports import ReportHead, StoredReport
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
+from .telling import tell
 
 log = structlog.get_logger()
 
@@ -101,7 +103,27 @@ def _send(
     reports.add(connection, report)
     fitting = _fitting(principal, request, limits, transaction)
     reports.hold(connection, request.report, fitting, now + limits.held_for)
+    tell_state(transaction, report.head, ComplaintState.FILED)
     return _received(report.head, transaction)
+
+
+def tell_state(
+    transaction: Transaction, head: ReportHead, state: ComplaintState
+) -> None:
+    """Tell endpoints how far a report has come.
+
+    What it is about is sealed to the safety team, so that the server can name no
+    category; whom it is about, it does not know either.
+    """
+    is_filed = state is ComplaintState.FILED
+    tell(
+        transaction,
+        "safety.complaint_filed" if is_filed else "safety.actioned",
+        head.id,
+        Complaint(category=ComplaintCategory.OTHER, state=state),
+        at_ms=to_millis(transaction.now),
+        about=(head.account,),
+    )
 
 
 def _received(head: ReportHead, transaction: Transaction) -> ReportReceived:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mentalverse_crisis.cover import HOUR_MS
 from mentalverse_server.crisis import roster
+from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_signaling.board_events import BoardUncovered
 from mentalverse_signaling.roles import Role
 from support.clock import ManualClock
@@ -110,6 +113,27 @@ async def test_a_gap_is_told_two_hours_before_it_begins_and_once(
         await eventually(lambda: len(receiver.hooks) == 2)
         assert _texts(receiver)[1] == "Nobody is planned from 00:00:00 UTC."
         assert receiver.at("/one") == []
+
+
+async def test_endpoints_hear_of_a_gap_once_and_how_long_it_is_known_to_last(
+    tmp_path: Path, receiver: WebhookReceiver
+) -> None:
+    async with _desk(tmp_path, receiver) as wire:
+        eve = await wire.supervisor("eve")
+        ann = await wire.member("ann", Role.RESPONDER)
+        await _plan(eve, wire, (ann.account, 0, 2), (ann.account, 4, 24))
+        wire.clock.advance(3_600)
+        for _ in range(2):
+            await _looks(wire)
+            wire.clock.advance(60)
+        database = wire.api.server.database
+        told = await database.read(lambda x: x.execute(select(outbox)).all())
+        (gap,) = (each for each in told if each.type == "duty.coverage_gap")
+        assert json.loads(gap.data) == {
+            "role": "responder",
+            "minutes": 120,
+            "missing": 1,
+        }
 
 
 async def test_a_gap_that_was_filled_is_not_told(
