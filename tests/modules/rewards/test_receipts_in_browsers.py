@@ -1,4 +1,4 @@
-"""The receipts that the unit tests of the browser's client recompute are Python's own."""
+"""The receipts that the browser's unit tests recompute are Python's own."""
 
 from __future__ import annotations
 

@@ -6,8 +6,11 @@ import type call from "./locales/en/call.json"
 import type credentials from "./locales/en/credentials.json"
 import type desk from "./locales/en/desk.json"
 import type help from "./locales/en/help.json"
+import type hooks from "./locales/en/hooks.json"
+import type matching from "./locales/en/matching.json"
 import type overrides from "./locales/en/overrides.json"
 import type plan from "./locales/en/plan.json"
+import type rewards from "./locales/en/rewards.json"
 import type supervise from "./locales/en/supervise.json"
 
 /** What both documents say: the way out, and help. */
@@ -81,4 +84,28 @@ export const CREDENTIALS: Readonly<
 > = {
   es: () => import("./locales/es/credentials.json"),
   ar: () => import("./locales/ar/credentials.json"),
+}
+
+/** What the screens about finding a mentor say; its English comes with them. */
+export const MATCHING: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof matching> }>>
+> = {
+  es: () => import("./locales/es/matching.json"),
+  ar: () => import("./locales/ar/matching.json"),
+}
+
+/** What the screens about rewards say; its English comes with them. */
+export const REWARDS: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof rewards> }>>
+> = {
+  es: () => import("./locales/es/rewards.json"),
+  ar: () => import("./locales/ar/rewards.json"),
+}
+
+/** What an operator's screens about webhooks say; its English comes with them. */
+export const HOOKS: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof hooks> }>>
+> = {
+  es: () => import("./locales/es/hooks.json"),
+  ar: () => import("./locales/ar/hooks.json"),
 }

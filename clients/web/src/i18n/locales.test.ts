@@ -6,7 +6,19 @@ import type { Catalogue, Plural } from "./words"
 
 // The tests run in the folder of the web client.
 const read = (path: string) => readFileSync(path, "utf8")
-const DOCUMENTS = ["app", "help", "call", "credentials", "desk", "overrides", "plan", "supervise"]
+const DOCUMENTS = [
+  "app",
+  "help",
+  "call",
+  "credentials",
+  "desk",
+  "hooks",
+  "matching",
+  "overrides",
+  "plan",
+  "rewards",
+  "supervise",
+]
 const catalogue = (language: string, document: string) =>
   JSON.parse(read(`src/i18n/locales/${language}/${document}.json`)) as Catalogue<string>
 const sources = globSync("src/{ui,i18n}/**/*.{ts,tsx}")

@@ -1,6 +1,5 @@
 import type { Problem } from "../../state/models"
-import { Button } from "../parts/Button"
-import { say as sayHere } from "../words"
+import { Pending } from "../parts/Pending"
 import { credentialProblem, say } from "./words"
 
 export interface AskingProps {
@@ -12,16 +11,8 @@ export interface AskingProps {
 }
 
 /** In the place of what the server has not said yet: that it is asked, or why it did not say. */
-export function Asking({ isOpen, busy, problem, onAgain }: AskingProps) {
-  if (problem === undefined) return isOpen ? <p role="status">{say("opening")}</p> : null
+export function Asking({ problem, ...rest }: AskingProps) {
   return (
-    <>
-      <p role="alert">{credentialProblem(problem)}</p>
-      <p>
-        <Button disabled={busy} onClick={onAgain}>
-          {busy ? sayHere("busy") : say("again")}
-        </Button>
-      </p>
-    </>
+    <Pending {...rest} problem={problem && credentialProblem(problem)} opening={say("opening")} again={say("again")} />
   )
 }

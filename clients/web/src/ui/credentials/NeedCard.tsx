@@ -1,6 +1,6 @@
 import type { Finding, Need } from "../../state/application-models"
 import css from "./Credentials.module.css"
-import { Facts } from "./Facts"
+import { Facts } from "../parts/Facts"
 import { Documents } from "./Documents"
 import type { NeedCardProps } from "./need-props"
 import { calendarDay, minutesWords } from "./said"

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact"
-import css from "./Credentials.module.css"
+import css from "./Sheets.module.css"
 
 /** Names and what is known under them; what is undefined is left out. */
 export function Facts({ facts }: { readonly facts: readonly (readonly [string, ComponentChildren])[] }) {

@@ -1,0 +1,52 @@
+import type { Endpoint, HookConsole } from "../../state/hook-models"
+import { now } from "../clock"
+import { Facts } from "../parts/Facts"
+import css from "../parts/Sheets.module.css"
+import { exactly } from "../times"
+import { words } from "../words"
+import { DeadEvents } from "./DeadEvents"
+import { EndpointActions } from "./EndpointActions"
+import own from "./Hooks.module.css"
+import { nameOf, say } from "./words"
+
+export interface EndpointProps {
+  readonly hooks: HookConsole
+  readonly shown: Endpoint
+}
+
+/** One endpoint: how it stands, what waits, and what was given up. */
+export function EndpointCard({ hooks, shown }: EndpointProps) {
+  const { url, purpose, types, maxTier, drills, state, reason, waiting, dead, oldestAt, rotatingUntil } = shown
+  return (
+    <>
+      <div class={css.line}>
+        <h2 class={css.grow}>{nameOf(`purpose.${purpose}`, purpose)}</h2>
+        <span class={`${css.state} ${own.state}`} data-standing={state}>
+          {say(`state.${state}`)}
+        </span>
+      </div>
+      <p class={css.mono} dir="ltr">
+        {url}
+      </p>
+      {state !== "active" && (
+        <p>
+          {say(`about.${state}`)}
+          {reason !== undefined && ` ${say("why", { reason: nameOf(`reason.${reason}`, reason) })}`}
+        </p>
+      )}
+      <Facts
+        facts={[
+          [say("waiting"), words().number(waiting)],
+          [say("oldest"), oldestAt && words().relative(oldestAt, now.value)],
+          [say("dead"), words().number(dead)],
+          [say("events"), types.includes("*") ? say("events.all") : words().list(types)],
+          [say("tier"), say(`tier.${maxTier}`)],
+          [say("drills"), say(drills ? "drills.yes" : "drills.no")],
+        ]}
+      />
+      {rotatingUntil !== undefined && <p>{say("rotating", { time: exactly(rotatingUntil) })}</p>}
+      <EndpointActions hooks={hooks} shown={shown} />
+      {dead > 0 && <DeadEvents hooks={hooks} shown={shown} />}
+    </>
+  )
+}
