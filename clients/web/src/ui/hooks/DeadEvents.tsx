@@ -5,7 +5,7 @@ import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { exactly } from "../times"
 import { say as sayHere } from "../words"
-import type { EndpointProps } from "./EndpointCard"
+import type { EndpointProps } from "./endpoint-props"
 import { hookProblem, nameOf, say } from "./words"
 
 /** What was given up, and to send it again. */

@@ -5,7 +5,7 @@ import { Confirm } from "../parts/Confirm"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { say as sayHere } from "../words"
-import type { EndpointProps } from "./EndpointCard"
+import type { EndpointProps } from "./endpoint-props"
 import { hookProblem, nameOf, say } from "./words"
 
 /** To try it, to change its key, to end it or to begin again. */

@@ -1,4 +1,3 @@
-import type { Endpoint, HookConsole } from "../../state/hook-models"
 import { now } from "../clock"
 import { Facts } from "../parts/Facts"
 import css from "../parts/Sheets.module.css"
@@ -6,13 +5,9 @@ import { exactly } from "../times"
 import { words } from "../words"
 import { DeadEvents } from "./DeadEvents"
 import { EndpointActions } from "./EndpointActions"
+import type { EndpointProps } from "./endpoint-props"
 import own from "./Hooks.module.css"
 import { nameOf, say } from "./words"
-
-export interface EndpointProps {
-  readonly hooks: HookConsole
-  readonly shown: Endpoint
-}
 
 /** One endpoint: how it stands, what waits, and what was given up. */
 export function EndpointCard({ hooks, shown }: EndpointProps) {

@@ -1,0 +1,78 @@
+import { useState } from "preact/hooks"
+import type { MatchAsk, MatchRoom } from "../../state/match-models"
+import { Button } from "../parts/Button"
+import { Confirm } from "../parts/Confirm"
+import { Section } from "../parts/Screen"
+import css from "../parts/Sheets.module.css"
+import { useAsking } from "../parts/useAsking"
+import { exactly } from "../times"
+import { say as sayHere } from "../words"
+import { planWords } from "./said"
+import { matchProblem, say } from "./words"
+
+export interface AsksProps {
+  readonly room: MatchRoom
+  readonly asks: readonly MatchAsk[]
+}
+
+/** People who would like one as their mentor: to say yes or no, with no reason asked. */
+export function Asks({ room, asks }: AsksProps) {
+  return (
+    <Section title={say("asks.title")}>
+      <ul role="list" class={css.rows}>
+        {asks.map((each) => (
+          <li key={each.ask} class={css.sheet}>
+            <Ask room={room} shown={each} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function Ask({
+  room,
+  shown: { ask: id, name, plan, answerBy },
+}: {
+  readonly room: MatchRoom
+  readonly shown: MatchAsk
+}) {
+  const [accepts, setAccepts] = useState(false)
+  const { busy, problem, ask } = useAsking()
+  return (
+    <>
+      <h3>
+        <bdi>{name}</bdi>
+      </h3>
+      {planWords(plan).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <p class={css.faint}>{say("asks.by", { time: exactly(answerBy) })}</p>
+      <p class={css.line}>
+        <Button look="main" label={say("asks.yes.of", { name })} onClick={() => setAccepts(true)}>
+          {say("asks.yes")}
+        </Button>
+        <Button
+          disabled={busy}
+          label={say("asks.no.of", { name })}
+          onClick={() => void ask(() => room.answer(id, false))}
+        >
+          {busy ? sayHere("busy") : say("asks.no")}
+        </Button>
+      </p>
+      <p class={css.faint}>{say("asks.text")}</p>
+      {problem && <p role="alert">{matchProblem(problem)}</p>}
+      {accepts && (
+        <Confirm
+          title={say("asks.title.yes", { name })}
+          label={say("asks.yes")}
+          run={() => room.answer(id, true)}
+          problemText={matchProblem}
+          onClose={() => setAccepts(false)}
+        >
+          <p>{say("asks.text.yes")}</p>
+        </Confirm>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,31 @@
+import own from "./Matching.module.css"
+
+export interface ChecksProps {
+  readonly label: string
+  readonly options: readonly (readonly [string, string])[]
+  readonly chosen: readonly string[]
+  readonly onChange: (chosen: readonly string[]) => void
+}
+
+/** Any of a few, also none. */
+export function Checks({ label, options, chosen, onChange }: ChecksProps) {
+  return (
+    <fieldset class={own.checks}>
+      <legend>{label}</legend>
+      <div class={own.options}>
+        {options.map(([code, text]) => (
+          <label key={code} class={own.check}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(code)}
+              onChange={(event) =>
+                onChange(event.currentTarget.checked ? [...chosen, code] : chosen.filter((each) => each !== code))
+              }
+            />
+            {text}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}

@@ -1,0 +1,50 @@
+import { useState } from "preact/hooks"
+import type { MatchStage } from "../../state/match-models"
+import { Button } from "../parts/Button"
+import { useAsking } from "../parts/useAsking"
+import { exactly } from "../times"
+import { say as sayHere } from "../words"
+import { Intake } from "./Intake"
+import type { MatchProps } from "./match-props"
+import { matchProblem, nameOf, say } from "./words"
+
+export interface WaitingProps extends MatchProps {
+  readonly stage: Exclude<MatchStage, "none" | "choice" | "preparing" | "active">
+}
+
+/** What somebody waits for, until when, and what they can do meanwhile; or why they can begin anew. */
+export function Waiting({ room, view, stage }: WaitingProps) {
+  const { until, against, chosen, options } = view
+  const [begins, setBegins] = useState(false)
+  const { busy, problem, ask } = useAsking()
+  const isOver = stage === "ended" || stage === "lapsed" || stage === "impossible"
+  const name = options.find(({ option }) => option === chosen)?.name
+  if (begins) return <Intake room={room} />
+  return (
+    <>
+      <h2>{say(`stage.${stage}`)}</h2>
+      <p>{stage === "asked" && name !== undefined ? say("about_name.asked", { name }) : say(`about.${stage}`)}</p>
+      {against.length > 0 && (
+        <ul>
+          {against.map((code) => (
+            <li key={code}>{nameOf(`against.${code}`, code)}</li>
+          ))}
+        </ul>
+      )}
+      {!isOver && until !== undefined && <p>{say("until", { time: exactly(until) })}</p>}
+      <p>
+        {isOver ? (
+          <Button look="main" onClick={() => setBegins(true)}>
+            {say("anew")}
+          </Button>
+        ) : (
+          <Button disabled={busy} onClick={() => void ask(() => room.stop())}>
+            {busy ? sayHere("busy") : say("stop")}
+          </Button>
+        )}
+      </p>
+      {!isOver && <p>{say("meanwhile")}</p>}
+      {problem && <p role="alert">{matchProblem(problem)}</p>}
+    </>
+  )
+}
