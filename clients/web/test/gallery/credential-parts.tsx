@@ -15,7 +15,8 @@ import { applying } from "./applications"
 import { reviewing } from "./reviews"
 import type { State } from "./state"
 
-const inShell = (children: () => ComponentChildren, more: Omit<State, "app" | "part">): State => ({
+/** What stands in the shell without an address of its own. */
+export const inShell = (children: () => ComponentChildren, more: Omit<State, "app" | "part">): State => ({
   app: () => app({ kind: "open", session: session() }),
   part: () => <Shell app={app({ kind: "open", session: session() })}>{children()}</Shell>,
   ...more,

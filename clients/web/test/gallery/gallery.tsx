@@ -9,8 +9,11 @@ import app from "../../src/i18n/locales/en/app.json"
 import inCalls from "../../src/i18n/locales/en/call.json"
 import ofCredentials from "../../src/i18n/locales/en/credentials.json"
 import atDesk from "../../src/i18n/locales/en/desk.json"
+import ofHooks from "../../src/i18n/locales/en/hooks.json"
+import ofMatching from "../../src/i18n/locales/en/matching.json"
 import ofOverrides from "../../src/i18n/locales/en/overrides.json"
 import inPlans from "../../src/i18n/locales/en/plan.json"
+import ofRewards from "../../src/i18n/locales/en/rewards.json"
 import toSupervisors from "../../src/i18n/locales/en/supervise.json"
 import { APP, HELP, isLanguage, type Language, SOURCE } from "../../src/i18n/languages"
 import { type Catalogue, Words } from "../../src/i18n/words"
@@ -20,6 +23,9 @@ import { type CallKey, speakInCalls } from "../../src/ui/call/words"
 import { type CredentialKey, speakOfCredentials } from "../../src/ui/credentials/words"
 import { country } from "../../src/ui/help/countries"
 import { type DeskKey, speakAtDesk } from "../../src/ui/desk/words"
+import { type HookKey, speakOfHooks } from "../../src/ui/hooks/words"
+import { type MatchKey, speakOfMatching } from "../../src/ui/matching/words"
+import { type RewardKey, speakOfRewards } from "../../src/ui/rewards/words"
 import { type OverrideKey, speakOfOverrides } from "../../src/ui/desk/override-words"
 import { type PlanKey, speakOfPlans } from "../../src/ui/plan/words"
 import { HelpPage } from "../../src/ui/help/HelpPage"
@@ -80,6 +86,9 @@ async function show(
       speakInCalls(new Words<CallKey>("en-XA", pseudo(inCalls), inCalls))
       speakOfCredentials(new Words<CredentialKey>("en-XA", pseudo(ofCredentials), ofCredentials))
       speakAtDesk(new Words<DeskKey>("en-XA", pseudo(atDesk), atDesk))
+      speakOfHooks(new Words<HookKey>("en-XA", pseudo(ofHooks), ofHooks))
+      speakOfMatching(new Words<MatchKey>("en-XA", pseudo(ofMatching), ofMatching))
+      speakOfRewards(new Words<RewardKey>("en-XA", pseudo(ofRewards), ofRewards))
       speakOfOverrides(new Words<OverrideKey>("en-XA", pseudo(ofOverrides), ofOverrides))
       speakOfPlans(new Words<PlanKey>("en-XA", pseudo(inPlans), inPlans))
       speakToSupervisors(new Words<SuperviseKey>("en-XA", pseudo(toSupervisors), toSupervisors))

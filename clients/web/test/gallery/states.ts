@@ -33,6 +33,9 @@ import {
 import { CALL_STATES } from "./call-states"
 import { CREDENTIAL_STATES } from "./credential-states"
 import { DESK_STATES } from "./desk-states"
+import { HOOK_STATES } from "./hook-states"
+import { MATCH_STATES } from "./match-states"
+import { REWARD_STATES } from "./reward-states"
 import { open, refused, type State } from "./state"
 
 export type { State } from "./state"
@@ -357,4 +360,7 @@ export const STATES: Readonly<Record<string, State>> = {
   ...DESK_STATES,
   ...CALL_STATES,
   ...CREDENTIAL_STATES,
+  ...HOOK_STATES,
+  ...MATCH_STATES,
+  ...REWARD_STATES,
 }

@@ -1,0 +1,92 @@
+/** Fixed options, plans and data of finding a mentor. */
+
+import { signal } from "@preact/signals"
+import { NO_ANSWERS } from "../../src/state/intake"
+import type { MatchDatum, MatchLine, MatchOption, MatchRoom, MatchView, Together } from "../../src/state/match-models"
+import { done, minutesAgo } from "./values"
+
+const line = (code: string, weight: number, points: number, known = true): MatchLine => ({
+  code,
+  weight,
+  points,
+  known,
+})
+
+export const PLAN = {
+  ...{ structure: "practical", meetingsAMonth: 2, meetingMinutes: 50, weeks: 12 },
+  goals: ["sleep", "calm"],
+} as const
+
+export function option(id: string, name: string, more: Partial<MatchOption> = {}): MatchOption {
+  return {
+    option: id,
+    name,
+    points: 6_420,
+    lines: [
+      line("experience", 2_600, 2_080),
+      line("goals", 1_800, 1_200),
+      line("style", 1_600, 800, false),
+      line("preferences", 1_500, 375),
+      line("availability", 1_000, 900),
+      line("strength", 1_000, 500, false),
+      line("response", 500, 250, false),
+      line("tokens", 0, 0),
+      line("ratings", 0, 0),
+      line("reputation", 0, 0),
+    ],
+    plan: PLAN,
+    standing: "open",
+    ...more,
+  }
+}
+
+export const DATA: readonly MatchDatum[] = [
+  { datum: "languages", values: ["en", "es"], needed: true, since: minutesAgo(4_000) },
+  { datum: "slots", values: ["fffff0000"], needed: true, since: minutesAgo(4_000) },
+  { datum: "challenges", values: ["grief", "loneliness"], needed: false, since: minutesAgo(4_000) },
+  { datum: "stage", values: ["2"], needed: false, since: minutesAgo(4_000) },
+  { datum: "style", values: ["-1", "2", "-1", "8"], needed: false, since: minutesAgo(4_000) },
+  { datum: "tastes", values: ["dislike:crowds", "like:chess"], needed: false, since: minutesAgo(4_000) },
+]
+
+export function together(more: Partial<Together> = {}): Together {
+  return {
+    ...{ relationship: "r1", name: "maple", plan: PLAN, iAmMentor: false },
+    ...{ mineAt: minutesAgo(3_000), theirsAt: minutesAgo(1_500) },
+    ...{ oriented: false, theyAreOriented: false, contact: "open", conversation: undefined },
+    ...more,
+  }
+}
+
+export function view(more: Partial<MatchView> = {}): MatchView {
+  return {
+    ...{ stage: "none", until: undefined, options: [], chosen: undefined, together: undefined },
+    ...{ against: [], data: [], asks: [] },
+    ...more,
+  }
+}
+
+export function matchRoom(shown: MatchView | undefined, more: Partial<MatchRoom> = {}): MatchRoom {
+  return {
+    view: signal(shown),
+    answers: signal({
+      ...NO_ANSWERS,
+      languages: ["en", "es"],
+      times: ["0 evening", "3 morning"],
+      challenges: ["grief"],
+      gender: ["woman"],
+    }),
+    keep: done("keep"),
+    look: done("look"),
+    begin: done("begin"),
+    choose: done("choose"),
+    others: done("others"),
+    stop: done("stop"),
+    answer: done("answer"),
+    orient: done("orient"),
+    contact: done("contact"),
+    rematch: done("rematch"),
+    withdraw: done("withdraw"),
+    ...more,
+  }
+}
