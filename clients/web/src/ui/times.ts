@@ -71,3 +71,16 @@ export function fileSize(octets: number): string {
   const unit = units[step] ?? "byte"
   return words().number(octets / 1000 ** step, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 })
 }
+
+/** "12 hr 30 min": whole minutes, none of them rounded away. */
+export function minutesWords(minutes: number): string {
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
+  const parts = [
+    ...(hours > 0 ? [part(hours, "hour")] : []),
+    ...(rest > 0 || hours === 0 ? [part(rest, "minute")] : []),
+  ]
+  return parts.join(" ")
+}
+
+const part = (count: number, unit: "hour" | "minute"): string =>
+  words().number(count, { style: "unit", unit, unitDisplay: "short" })

@@ -1,9 +1,10 @@
 import type { Finding, Need } from "../../state/application-models"
+import { minutesWords } from "../times"
 import css from "./Credentials.module.css"
 import { Facts } from "../parts/Facts"
 import { Documents } from "./Documents"
 import type { NeedCardProps } from "./need-props"
-import { calendarDay, minutesWords } from "./said"
+import { calendarDay } from "./said"
 import { Statement } from "./Statement"
 import { isKey, nameOf, say, sayOr } from "./words"
 

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { ReviewCase, ReviewedNeed, Reviewing } from "../../state/review-models"
 import { Button } from "../parts/Button"
+import { minutesWords } from "../times"
 import css from "./Credentials.module.css"
 import { Evidence } from "./Evidence"
 import { Found, NeedTop } from "./NeedCard"
-import { calendarDay, minutesWords } from "./said"
+import { calendarDay } from "./said"
 import { VerdictForm } from "./VerdictForm"
 import { nameOf, say } from "./words"
 

@@ -1,6 +1,6 @@
 import type { NextLevel, Training, TrainingModule } from "../../state/credential-models"
+import { minutesWords } from "../times"
 import css from "./Credentials.module.css"
-import { minutesWords } from "./said"
 import { nameOf, say, sayOr } from "./words"
 
 /** How much of each module is done, and what the next level asks for. */

@@ -3,19 +3,6 @@
 import { words } from "../words"
 import { nameOf, say } from "./words"
 
-/** "12 hr 30 min": whole minutes, none of them rounded away. */
-export function minutesWords(minutes: number): string {
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
-  const parts = [
-    ...(hours > 0 ? [part(hours, "hour")] : []),
-    ...(rest > 0 || hours === 0 ? [part(rest, "minute")] : []),
-  ]
-  return parts.join(" ")
-}
-
-const part = (count: number, unit: "hour" | "minute"): string =>
-  words().number(count, { style: "unit", unit, unitDisplay: "short" })
-
 /** The day of a moment, in the calendar of whoever reads. */
 export const dayOfMoment = (at: Date): string => words().date(at, { dateStyle: "medium" })
 

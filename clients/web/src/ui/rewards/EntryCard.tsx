@@ -4,10 +4,11 @@ import type { RewardEntry, RewardRoom } from "../../state/reward-models"
 import { Button } from "../parts/Button"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { minutesWords } from "../times"
 import { say as sayHere } from "../words"
 import { Dispute } from "./Dispute"
 import { ReceiptPart } from "./ReceiptPart"
-import { amountWords, dayWords, ruleName, timeWords } from "./said"
+import { amountWords, dayWords, ruleName } from "./said"
 import { nameOf, rewardProblem, say } from "./words"
 
 export interface EntryProps {
@@ -34,7 +35,7 @@ export function EntryCard({ room, shown }: EntryProps) {
         <span class={css.state}>{say(`state.${state}`)}</span>
       </div>
       <p>
-        {minutes > 0 ? say("entry.time", { day, time: timeWords(minutes) }) : day}
+        {minutes > 0 ? say("entry.time", { day, time: minutesWords(minutes) }) : day}
         {state !== "voided" && ` · ${amountWords(micro)}`}
       </p>
       {state !== "posted" && <p class={css.faint}>{say(`about.${state}`)}</p>}

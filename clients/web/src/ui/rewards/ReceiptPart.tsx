@@ -9,8 +9,9 @@ import css from "../parts/Sheets.module.css"
 import { saveAs } from "../parts/saveAs"
 import { Button } from "../parts/Button"
 import { receiptText } from "../../rewards/receipt"
+import { minutesWords } from "../times"
 import { words } from "../words"
-import { amountWords, bonusName, factorName, shareWords, timeWords } from "./said"
+import { amountWords, bonusName, factorName, shareWords } from "./said"
 import { nameOf, say } from "./words"
 
 /** How an amount came to be: what was counted, by which policy, point by point. */
@@ -64,12 +65,12 @@ function inputs(fact: Fact): readonly (readonly [string, string | undefined])[] 
     const found = fact.measures.get(name)
     return found && say("input.ratio", { total: String(found.total), count: String(found.count) })
   }
-  const minutes = (count: bigint) => (count === 0n ? undefined : timeWords(Number(count)))
+  const minutes = (count: bigint) => (count === 0n ? undefined : minutesWords(Number(count)))
   const number = (count: bigint) => (count === 0n ? undefined : words().number(Number(count)))
   return [
     [say("input.minutes"), minutes(fact.minutes)],
     [say("input.planned"), minutes(fact.plannedMinutes)],
-    [say("input.late"), fact.lateSeconds === 0n ? undefined : timeWords(Math.ceil(Number(fact.lateSeconds) / 60))],
+    [say("input.late"), fact.lateSeconds === 0n ? undefined : minutesWords(Math.ceil(Number(fact.lateSeconds) / 60))],
     [say("input.level"), fact.level === "" ? undefined : nameOf(`level.${fact.level}`, fact.level)],
     [say("input.count"), number(fact.count)],
     [say("input.of_planned"), number(fact.plannedCount)],

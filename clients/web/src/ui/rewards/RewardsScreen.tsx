@@ -6,8 +6,9 @@ import { Pending } from "../parts/Pending"
 import { Screen, Section } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { minutesWords } from "../times"
 import { EntryCard } from "./EntryCard"
-import { amountWords, timeWords } from "./said"
+import { amountWords } from "./said"
 import { rewardProblem, say } from "./words"
 
 /** One's time, what was given for it, and how each amount came to be. Never while a crisis goes on. */
@@ -48,7 +49,7 @@ function Sums({ rewards: { entries, balanceMicro, pendingMicro } }: { readonly r
   return (
     <Facts
       facts={[
-        [say("time"), timeWords(minutes)],
+        [say("time"), minutesWords(minutes)],
         [say("balance"), amountWords(balanceMicro)],
         [say("pending"), pendingMicro === 0n ? undefined : amountWords(pendingMicro)],
       ]}

@@ -11,19 +11,6 @@ export function amountWords(micro: bigint): string {
   return say("amount", { amount: format.format(decimalOf(micro)) })
 }
 
-/** "12 hr 30 min": whole minutes, none of them rounded away. */
-export function timeWords(minutes: number): string {
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
-  const parts = [
-    ...(hours > 0 ? [part(hours, "hour")] : []),
-    ...(rest > 0 || hours === 0 ? [part(rest, "minute")] : []),
-  ]
-  return parts.join(" ")
-}
-
-const part = (count: number, unit: "hour" | "minute"): string =>
-  words().number(count, { style: "unit", unit, unitDisplay: "short" })
-
 /** What a rule is for; a title of the installation's own where this client has no words. */
 export function ruleName(rule: string, pack?: Pack): string {
   const key = `rule.${rule}`
