@@ -33,7 +33,7 @@ export function DeadEvents({ hooks, shown: { endpoint, purpose, state, dead } }:
         <Button
           disabled={busy}
           expanded={events !== undefined}
-          label={say("dead.show.of", { name })}
+          label={say("dead.show.of", { count: dead, name })}
           onClick={() => void toggle()}
         >
           {busy ? sayHere("busy") : say("dead.show", { count: dead })}

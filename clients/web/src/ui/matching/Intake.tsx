@@ -9,7 +9,7 @@ import { useAsking } from "../parts/useAsking"
 import { words, say as sayHere } from "../words"
 import { About, Manner, type QuestionProps, Reach, Rest } from "./Questions"
 import { codeName, languageName, slotsWords } from "./said"
-import { matchProblem, say } from "./words"
+import { matchProblem, nameOf, say } from "./words"
 
 const STEPS = ["reach", "about", "manner", "rest", "send"] as const
 type Step = (typeof STEPS)[number]
@@ -86,7 +86,7 @@ function sent(codes: IntakeCodes): readonly (readonly [string, string | undefine
     [say("datum.slots"), slotsWords(codes.slots)],
     [say("datum.challenges"), list(codes.challenges)],
     [say("datum.life"), list(codes.life)],
-    [say("datum.stage"), say("stage.of", { stage: String(codes.stage) })],
+    [say("datum.stage"), codes.stage === 0 ? undefined : nameOf(`stage_is.${codes.stage}`, String(codes.stage))],
     [say("datum.goals"), list(codes.goals)],
     [say("datum.style"), list(axes, (axis) => say(`axis.${axis as (typeof STYLE_AXES)[number]}`))],
     [say("datum.wished"), list(codes.wished)],

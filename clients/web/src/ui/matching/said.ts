@@ -44,7 +44,7 @@ export function planWords({ structure, meetingsAMonth, meetingMinutes, weeks, go
 /** The values of a datum, in words. */
 export function datumWords({ datum, values }: MatchDatum): string {
   if (datum === "languages") return words().list(values.map(languageName))
-  if (datum === "stage") return say("stage.of", { stage: values[0] ?? "0" })
+  if (datum === "stage") return nameOf(`stage_is.${values[0] ?? "0"}`, values[0] ?? "0")
   if (datum === "slots") return slotsWords(values[0] ?? "0")
   if (datum === "style")
     return words().list(STYLE_AXES.filter((_, at) => values[at] !== "-1").map((axis) => say(`axis.${axis}`)))
