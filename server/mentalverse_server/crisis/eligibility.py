@@ -2,14 +2,16 @@
 
     duty begins ──→ ask, beside it ──→ the roster says so ──→ dispatch reads the roster
                       ↑ every 15 minutes while somebody is on duty;
-                        every 15 seconds where this server answers itself
+                        every 15 seconds where this server answers itself,
+                        or has itself taken something back or given it back
 
-Nobody waits for it: neither whoever begins a duty, nor dispatch, nor anybody who asks
-for help. A yes of the last 72 hours stands in for silence. With none, somebody is
+Nobody waits for an answer: neither whoever begins a duty, nor dispatch, nor anybody who
+asks for help. A yes of the last 72 hours stands in for silence. With none, somebody is
 offered cases only as a supervisor, and if nobody is left, people are paged as ever
 (`mentalverse_crisis.routing`). Whoever holds a case keeps it. Where no provider is
 chosen for it this server's own credentials count, and the role alone for whoever was
-never issued one.
+never issued one. What was taken back here is known without asking: no duty begins by
+it, except a supervisor's, who is then offered nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import count
 
 import structlog
 
@@ -53,6 +56,7 @@ class Eligibility:
         self._database = database
         self._glance = glance
         self._known: dict[AccountId, Credential] = {}
+        self._taken_back: set[AccountId] = set()
         self._asking: dict[AccountId, asyncio.Task[None]] = {}
         self._refreshing: asyncio.Task[None] | None = None
         self.learned: Callable[[AccountId], Awaitable[None]] | None = None
@@ -79,6 +83,17 @@ class Eligibility:
         self._asking[account] = task
         task.add_done_callback(lambda _: self._asking.pop(account, None))
 
+    async def was_taken_back(self, account: AccountId) -> bool:
+        """Whether this server itself says no; if so the roster says it, too."""
+        if not self._providers.asks(_DECISION):
+            return False
+        if not await self._providers.was_taken_back(_DECISION, account):
+            self._taken_back.discard(account)
+            return False
+        self._taken_back.add(account)
+        await self._learn(account, Credential.REVOKED)
+        return True
+
     async def start(self) -> None:
         """Ask again now and then about whoever is on duty."""
         if self._providers.asks(_DECISION):
@@ -95,7 +110,9 @@ class Eligibility:
 
     async def _ask(self, account: AccountId) -> None:
         ruling = await self._providers.decide(_DECISION, Eligible(account))
-        credential = _CREDENTIALS[ruling.verdict]
+        await self._learn(account, _CREDENTIALS[ruling.verdict])
+
+    async def _learn(self, account: AccountId, credential: Credential) -> None:
         if self._known.get(account) is credential:
             return
         self._known[account] = credential
@@ -108,11 +125,17 @@ class Eligibility:
 
     async def _refresh(self) -> None:
         is_far = self._providers.asks_others(_DECISION)
-        seconds = REFRESH_SECONDS if is_far else OWN_REFRESH_SECONDS
-        while True:
-            await asyncio.sleep(seconds)
+        every = round(REFRESH_SECONDS / OWN_REFRESH_SECONDS) if is_far else 1
+        for turn in count(1):
+            await asyncio.sleep(OWN_REFRESH_SECONDS)
             with suppress(SignalingError):
                 desk = await self._database.read_for_help(self._glance.of)
                 for one in desk.responders.values():
                     if one.duty is not Duty.OFF and not one.is_robot:
-                        self.ask(AccountId(one.id))
+                        await self._look_at(AccountId(one.id), turn % every == 0)
+
+    async def _look_at(self, account: AccountId, is_due: bool) -> None:
+        before = account in self._taken_back
+        is_given_back = not await self.was_taken_back(account) and before
+        if is_due or is_given_back:
+            self.ask(account)

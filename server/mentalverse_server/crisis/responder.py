@@ -62,7 +62,7 @@ from mentalverse_signaling.desk_events import (
     FollowUpTake,
     PageAck,
 )
-from mentalverse_signaling.errors import NotFound
+from mentalverse_signaling.errors import Forbidden, NotFound
 from mentalverse_signaling.supervisor_events import CaseAgreeReturn, DutyAllow
 
 from ..services.desk import Beside, CrisisDesk
@@ -110,11 +110,20 @@ class Responders:
         return await self._view(await self._team.member(principal))
 
     async def start(self, principal: Principal) -> DeskView:
-        """Begin, or go on. `NotNow` after too little rest."""
+        """Begin, or go on.
+
+        Raises:
+            NotNow: after too little rest.
+            Forbidden: not of the team, or their credential was taken back or has ended.
+        """
         member = await self._team.member(principal)
         account = member.account
         desk = await self._database.read_for_help(self._views.desk)
         begins = desk.responders[account].duty is Duty.OFF
+        is_bad = begins and await self._eligibility.was_taken_back(account)
+        # Whoever watches over the desk does so in any case.
+        if is_bad and not member.is_supervisor:
+            raise Forbidden("their credential for people in a crisis is not good")
         # By the socket of this call; it may have closed by the time that it is decided.
         changed = DutyChanged(responder=account, duty=Duty.ON, is_online=True)
         await self._decide(changed, partial(self._tests.begin, account))

@@ -1,8 +1,14 @@
-"""What providers said last, on disk: it survives a restart, and so does a no."""
+"""What is known of somebody before anybody is asked: what providers said last, on disk,
+and what the credentials say that this server has issued itself.
+
+Both survive a restart, and are read anew for each decision: what another process of
+this installation has taken back a moment ago counts here at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -10,7 +16,7 @@ from mentalverse_signaling.errors import SignalingError
 from mentalverse_signaling.ids import AccountId
 
 from ..store import provider_answers as store
-from ..store.engine import Database
+from ..store.engine import Connection, Database
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from .policy import Decision
@@ -19,20 +25,30 @@ from .ruling import Kept, Standing
 REFRESH_MS = 60_000
 """The same answer is not written again sooner."""
 
+Refusal = Callable[[Connection, Decision, AccountId], str]
+"""Why this server's own credentials say no; empty: they do not."""
+
 log = structlog.get_logger()
 
 
 class Memory:
     """Reads before a decision, writes after it."""
 
-    def __init__(self, database: Database, writer: Writer) -> None:
+    def __init__(self, database: Database, writer: Writer, refusal: Refusal) -> None:
         self._database = database
         self._writer = writer
+        self._refusal = refusal
 
     async def standing(self, decision: Decision, account: AccountId) -> Standing | None:
         """What is known of somebody; None while the database does not answer."""
+
+        def read(connection: Connection) -> Standing:
+            known = store.standing(connection, decision.value, account)
+            refused = self._refusal(connection, decision, account)
+            return replace(known, refused=refused)
+
         try:
-            return await self._database.read(store.standing, decision.value, account)
+            return await self._database.read(read)
         except SignalingError as error:
             log.warning("hooks.memory_away", decision=decision.value, code=error.code)
             return None

@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
+from mentalverse_signaling.ids import AccountId
+
 from ..clock import Clock, to_millis
 from ..config import Config, ConfigError
 from ..ground import Ground, Rng
 from ..store.desk_time import DeskTime
+from ..store.engine import Connection
 from .addresses import read_url
 from .chosen import OWN, Chosen, read_chosen
 from .decide import Abandoned, Ask, Asking, Line, Outcome
-from .defaults.credentials import IssuedCredentials
+from .defaults.credentials import IssuedCredentials, refused
 from .defaults.roles import RoleCredentials
 from .egress import Egress
 from .figures import Figures
@@ -70,9 +73,14 @@ def providers_of(ground: Ground, lines: Mapping[Decision, list[Line]]) -> Provid
         if decision not in askings
     }
     figures.askings = {**askings, **own}
-    return Providers(
-        askings, own, Memory(ground.database, ground.writer), now_ms, figures
-    )
+    return Providers(askings, own, _memory(ground, now_ms), now_ms, figures)
+
+
+def _memory(ground: Ground, now_ms: Callable[[], int]) -> Memory:
+    def refusal(connection: Connection, decision: Decision, account: AccountId) -> str:
+        return refused(connection, decision, account, now_ms())
+
+    return Memory(ground.database, ground.writer, refusal)
 
 
 def _asking(

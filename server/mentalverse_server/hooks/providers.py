@@ -81,6 +81,11 @@ class Providers:
                 await _within(written, until)
         return ruling
 
+    async def was_taken_back(self, decision: Decision, account: AccountId) -> bool:
+        """Whether this server itself says no, whatever anybody would answer now."""
+        standing = await self._memory.standing(decision, account)
+        return standing is not None and (standing.is_revoked or bool(standing.refused))
+
     async def forget(self) -> None:
         """What belongs to a round of housekeeping."""
         longest_ms = max(rule.last_good_ms or 0 for rule in RULES.values())

@@ -2,8 +2,9 @@
 
 For each provider that is silent what it said last takes its place: a no for as long as
 no yes has come since, a yes for as long as the decision's rule lets it count and the
-yes itself said that it holds. Only then are all of them taken together. A revocation of
-this server's own operator overrides everything, also a yes that comes just now.
+yes itself said that it holds. Only then are all of them taken together. What was taken
+back here overrides everything, also a yes that comes just now: by the operator, or by
+those who decide about the credentials that this server issues.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Standing:
     is_revoked: bool = False
     kept: Mapping[str, Kept] | None = None
     """By provider."""
+    refused: str = ""
+    """Why the credentials that were issued here say no; empty: they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ def ruled(
     standing = standing or Standing()
     if standing.is_revoked:
         return REVOKED
+    if standing.refused:
+        return Ruling(Verdict.DENY, standing.refused)
     kept = standing.kept or {}
     rests_on: list[int] = []
     answers: list[tuple[Answer, bool]] = []

@@ -63,6 +63,13 @@ def test_a_revocation_of_ours_overrides_every_yes() -> None:
         assert (ruling.verdict, ruling.reason_code) == (Verdict.DENY, "revoked")
 
 
+def test_what_was_issued_here_and_taken_back_overrides_every_yes() -> None:
+    standing = Standing(kept=_kept().kept, refused=Reason.EXPIRED)
+    for said in (YES, UNKNOWN):
+        ruling = ruled(RULE, [("register", said, True)], standing, AT_MS)
+        assert (ruling.verdict, ruling.reason_code) == (Verdict.DENY, "expired")
+
+
 def test_what_one_provider_said_does_not_stand_in_for_another() -> None:
     heard = [("register", UNKNOWN, True), ("board", UNKNOWN, True)]
     assert ruled(RULE, heard, _kept(), AT_MS).verdict is Verdict.UNKNOWN

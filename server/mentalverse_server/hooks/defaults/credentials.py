@@ -10,10 +10,11 @@ roles say, as they did before there were credentials.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ...store import credentials as store
 from ...store.engine import Connection, Database
+from ..policy import Decision
 from ..ports import Account, Answer, CircleOpen, Eligible, Reason, SessionStart, Verdict
 from .credential_rules import SHIPPED, renewal, shipped
 from .roles import RoleCredentials
@@ -21,6 +22,14 @@ from .roles import RoleCredentials
 CLINICAL = "clinical"
 PEER = "peer"
 CRISIS = "crisis"
+
+SKILLS: Mapping[Decision, tuple[str, ...]] = {
+    Decision.RESPONDER_ELIGIBLE: (CRISIS,),
+    Decision.SESSION_START_PEER: (PEER, CLINICAL),
+    Decision.SESSION_START_PROFESSIONAL: (CLINICAL,),
+    Decision.CIRCLE_OPEN_THERAPY: (CLINICAL,),
+}
+"""What each of them takes; a professional may accompany somebody as a peer does."""
 
 PACKS = {name: shipped(name) for name in SHIPPED}
 TYPES = {each.code: each for pack in PACKS.values() for each in pack.credentials}
@@ -48,10 +57,29 @@ def held(row: store.CredentialRow) -> renewal.Held:
 
 
 def judged(
-    connection: Connection, account: Account, skill: str, now_ms: int
+    connection: Connection, account: Account, skills: Iterable[str], now_ms: int
 ) -> Answer | None:
-    """Whether somebody may begin something that needs a skill; None: never issued."""
+    """Whether somebody may begin something that any of these skills is enough for.
+
+    None: they were never issued a credential of one.
+    """
     rows = store.of_account(connection, account)
+    found = [answer for each in skills if (answer := _of_skill(rows, each, now_ms))]
+    good = [answer for answer in found if answer.verdict is Verdict.ALLOW]
+    return next(iter([*good, *found]), None)
+
+
+def refused(
+    connection: Connection, decision: Decision, account: Account, now_ms: int
+) -> str:
+    """Why what was issued here says no to a decision; empty: it does not."""
+    found = judged(connection, account, SKILLS.get(decision, ()), now_ms)
+    return found.reason_code if found and found.verdict is Verdict.DENY else ""
+
+
+def _of_skill(
+    rows: Sequence[store.CredentialRow], skill: str, now_ms: int
+) -> Answer | None:
     of_skill = [row for row in rows if row.skill == skill]
     if not of_skill:
         return None
@@ -98,20 +126,23 @@ class IssuedCredentials:
 
     async def circle_open(self, question: CircleOpen) -> Answer:
         """See `Credentials`. A therapy circle needs a professional."""
-        found = await self._judged(question.account, CLINICAL)
+        found = await self._judged(question.account, Decision.CIRCLE_OPEN_THERAPY)
         return await self._roles.circle_open(question) if found is None else found
 
     async def session_start(self, question: SessionStart) -> Answer:
-        """See `Credentials`."""
-        skill = CLINICAL if question.is_professional else PEER
-        found = await self._judged(question.account, skill)
-        return Answer(Verdict.ALLOW) if found is None else found
+        """See `Credentials`. Nobody is taken for a professional by default."""
+        account = question.account
+        if not question.is_professional:
+            found = await self._judged(account, Decision.SESSION_START_PEER)
+            return Answer(Verdict.ALLOW) if found is None else found
+        found = await self._judged(account, Decision.SESSION_START_PROFESSIONAL)
+        return await self._roles.licensed(account) if found is None else found
 
     async def eligible(self, question: Eligible) -> Answer:
         """See `Credentials`. By the specialty for people in a crisis."""
-        found = await self._judged(question.account, CRISIS)
+        found = await self._judged(question.account, Decision.RESPONDER_ELIGIBLE)
         return Answer(Verdict.ALLOW) if found is None else found
 
-    async def _judged(self, account: Account, skill: str) -> Answer | None:
+    async def _judged(self, account: Account, decision: Decision) -> Answer | None:
         now_ms = self._now_ms()
-        return await self._database.read(judged, account, skill, now_ms)
+        return await self._database.read(judged, account, SKILLS[decision], now_ms)

@@ -6,7 +6,7 @@ from mentalverse_signaling.roles import Role
 
 from ...store import roles
 from ...store.engine import Database
-from ..ports import Answer, CircleOpen, Reason, Verdict
+from ..ports import Account, Answer, CircleOpen, Reason, Verdict
 
 
 class RoleCredentials:
@@ -18,9 +18,13 @@ class RoleCredentials:
 
     async def circle_open(self, question: CircleOpen) -> Answer:
         """See `Credentials`."""
+        return await self.licensed(question.account)
+
+    async def licensed(self, account: Account) -> Answer:
+        """Whether they are a professional."""
         if not self._facilitators_are_licensed:
             return Answer(Verdict.DENY, Reason.NO_LICENCE)
-        held = await self._database.read(roles.roles_of, question.account)
+        held = await self._database.read(roles.roles_of, account)
         if Role.FACILITATOR not in held:
             return Answer(Verdict.DENY, Reason.NO_LICENCE)
         return Answer(Verdict.ALLOW)

@@ -64,7 +64,8 @@ class Starting:
         )
 
     async def _ask(self, account: AccountId, held: frozenset[Role], kind: Kind) -> None:
-        is_professional = self._facilitators_are_licensed and Role.FACILITATOR in held
+        is_licensed = self._facilitators_are_licensed and Role.FACILITATOR in held
+        is_professional = is_licensed or kind.needs_licensed_lead
         decision = _DECISIONS[is_professional]
         if not self._providers.asks(decision):
             return
