@@ -32,6 +32,7 @@ from .services.blobs import Blobs
 from .services.blocks import Blocking
 from .services.calls.parts import CallParts, make_calls
 from .services.claims import Claiming
+from .services.consents import Consenting
 from .services.conversations import ConversationService
 from .services.credential_parts import CredentialParts, make_credentials
 from .services.delivery import Delivery
@@ -168,6 +169,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         identity=parts.identity,
         blocking=Blocking(database, writer),
         claiming=Claiming(database, writer, DeskTime(ground.clock)),
+        consenting=Consenting(database, writer, ground.rng),
         device_service=parts.devices,
         log=parts.key_log,
         crisis=parts.crisis,

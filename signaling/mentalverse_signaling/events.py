@@ -30,6 +30,7 @@ from .call_notices import EVENTS as CALL_EVENTS
 from .circle_events import CALLS as CIRCLE_CALLS
 from .circle_events import EVENTS as CIRCLE_EVENTS
 from .claim_events import CALLS as CLAIM_CALLS
+from .consent_events import CALLS as CONSENT_CALLS
 from .conversation import ConversationKind, Seat
 from .credential_events import CALLS as CREDENTIAL_CALLS
 from .credential_events import EVENTS as CREDENTIAL_EVENTS
@@ -396,7 +397,7 @@ COMMANDS: dict[str, Command] = {
         Command("followup.record", FollowUpRecord, FollowUps, Lane.CRISIS),
         *(
             Command(*call, Lane.ACCOUNT)
-            for calls in (CLAIM_CALLS, CREDENTIAL_CALLS, REVIEW_CALLS)
+            for calls in (CLAIM_CALLS, CONSENT_CALLS, CREDENTIAL_CALLS, REVIEW_CALLS)
             for call in calls
         ),
         *(

@@ -104,7 +104,8 @@ LIKE_IT = (
             "paused",
         )
     ),
-    *(("a", name) for name in ("purpose", "mid", "candidate")),
+    *(("a", name) for name in ("mid", "candidate")),
+    ("a", ("recording.request", "purpose")),
     *((True, name) for name in ("met", "waived", "approve")),
     *(("a", name) for name in ("need", "module", "source", "method", "level")),
     ("a", ("application.begin", "type")),

@@ -26,6 +26,7 @@ from mentalverse_server.publisher import Publisher
 from mentalverse_server.router import Router
 from mentalverse_server.services.blocks import Blocking
 from mentalverse_server.services.claims import Claiming
+from mentalverse_server.services.consents import Consenting
 from mentalverse_server.services.conversations import ConversationService
 from mentalverse_server.services.credential_keys import Issuer, IssuerKeys, Seal
 from mentalverse_server.services.credential_parts import credential_parts
@@ -190,6 +191,7 @@ class Hub:
                 identity=self.identity,
                 blocking=Blocking(database, self.writer),
                 claiming=Claiming(database, self.writer, DeskTime(self.clock)),
+                consenting=Consenting(database, self.writer, self.rng),
                 device_service=self.devices,
                 credential_parts=self.credentials,
                 log=self.log,

@@ -224,6 +224,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "recording.stop": _RECORDING,
 }
 CREDENTIALS: dict[str, dict[str, Any]] = {
+    "consent.list": {},
+    "consent.grant": {"purpose": "reward", "version": 1},
+    "consent.withdraw": {"purpose": "care"},
     "credential.offers": {},
     "application.list": {},
     "application.begin": {"type": "peer_mentor"},

@@ -9,6 +9,7 @@ from ..router import Handler
 from ..services.blocks import Blocking
 from ..services.calls.parts import CallParts
 from ..services.claims import Claiming
+from ..services.consents import Consenting
 from ..services.conversations import ConversationService
 from ..services.credential_parts import CredentialParts
 from ..services.devices import Devices
@@ -25,6 +26,7 @@ from . import (
     calls,
     cases,
     claims,
+    consents,
     credentials,
     desk,
     devices,
@@ -57,6 +59,7 @@ def handler_groups(
     identity: Identity,
     blocking: Blocking,
     claiming: Claiming,
+    consenting: Consenting,
     device_service: Devices,
     log: TransparencyLog,
     crisis: Crisis | None,
@@ -71,6 +74,7 @@ def handler_groups(
         account.handlers(people, identity),
         blocks.handlers(blocking),
         claims.handlers(claiming),
+        consents.handlers(consenting),
         devices.handlers(device_service, log),
         credentials.handlers(credential_parts),
         reviews.handlers(credential_parts),

@@ -40,6 +40,7 @@ from .tables_calls import (
     call_seats,
     call_sessions,
 )
+from .tables_consents import consents, endpoint_names
 from .tables_credentials import (
     credential_applications,
     credential_evidence,
@@ -298,6 +299,8 @@ PERSONAL: Final = (
     Personal(match_consents, _own(match_consents)),
     Personal(match_proposals, _own(match_proposals, "mentee")),
     Personal(relationships, _of_pair(relationships, "mentee", "mentor"), Fate.STAYS),
+    Personal(consents, _own(consents)),
+    Personal(endpoint_names, _own(endpoint_names)),
     Personal(deliveries, _of_events(deliveries, "event")),
     Personal(delivery_lanes, _of_key(delivery_lanes, "queue")),
     Personal(outbox, _of_events(outbox, "seq")),
@@ -342,6 +345,7 @@ NOT_PERSONAL: Final = {
     "log_heads": "about the log",
     "retired_names": "keyed hashes of names that belong to nobody",
     "endpoints": "about the server",
+    "erasure_notices": "names of whoever is gone, which nobody can make again",
     "match_runs": "counts, and an audit without anybody in it",
     "ledger_head": "about the server",
     "ledger_journal": "a chain of entries: `ledger_names` says whose, and goes",

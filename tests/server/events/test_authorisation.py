@@ -20,6 +20,7 @@ from mentalverse_server.auth.tokens import token_hash
 from mentalverse_server.store import sign_ins
 from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_signaling.claim_events import ClaimKind
+from mentalverse_signaling.consent_events import ConsentPurpose
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.credential_events import CALLS as CREDENTIAL_CALLS
 from mentalverse_signaling.errors import NotFound, SignalingError
@@ -61,6 +62,9 @@ MATRIX = {
     "device.checkpoint": "ok ok ok ok ok ok",
     "claim.attest": "forbidden forbidden not_a_member not_found not_found forbidden",
     "claim.fetch": "forbidden forbidden not_a_member not_found not_found forbidden",
+    "consent.list": "ok ok ok ok ok forbidden",
+    "consent.grant": "ok ok ok ok ok forbidden",
+    "consent.withdraw": "ok ok ok ok ok forbidden",
     "log.head": "ok ok ok ok ok ok",
     "log.entries": "ok ok ok ok ok ok",
     "log.consistency": "ok ok ok ok ok ok",
@@ -176,6 +180,11 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
         "signature": bytes(64),
     },
     "claim.fetch": lambda s, _: {"conversation": s.talk.id},
+    "consent.grant": lambda s, _: {
+        "purpose": ConsentPurpose.REWARD,
+        "version": 1,
+    },
+    "consent.withdraw": lambda s, _: {"purpose": ConsentPurpose.REWARD},
     "log.entries": lambda s, _: {"since": 0},
     "log.consistency": lambda s, _: {"from_size": 0, "to_size": 1},
     "account.find": lambda s, _: {"handle": s.people["participant"].handle},

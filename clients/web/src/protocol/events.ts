@@ -99,6 +99,9 @@ export type CheckResult = s.Of<typeof CheckResult>
 export const ClaimKind = s.oneOf("goal.set", "goal.progressed", "goal.completed", "milestone")
 export type ClaimKind = s.Of<typeof ClaimKind>
 
+export const ConsentPurpose = s.oneOf("reward", "matching", "credential", "quality", "operations", "audit", "care", "safety", "wallet", "chain", "witness")
+export type ConsentPurpose = s.Of<typeof ConsentPurpose>
+
 export const ConversationKind = s.oneOf("direct", "circle", "crisis", "call", "side")
 export type ConversationKind = s.Of<typeof ConversationKind>
 
@@ -699,6 +702,33 @@ export const Claims = s.struct({
   more: s.absent(s.flag, false),
 })
 export type Claims = s.Of<typeof Claims>
+
+/** Somebody outside who is told, where there is a consent. */
+export const ToldEndpoint = s.struct({
+  host: s.text,
+  types: s.list(s.text),
+  hears_of_crises: s.flag,
+})
+export type ToldEndpoint = s.Of<typeof ToldEndpoint>
+
+/** One purpose, and what the caller has said to it. */
+export const PurposeView = s.struct({
+  purpose: ConsentPurpose,
+  version: s.integer,
+  is_given: s.flag,
+  given_version: s.nullable(s.integer),
+  granted_at: s.nullable(s.integer),
+  withdrawn_at: s.nullable(s.integer),
+  was_told: s.flag,
+  recipients: s.list(ToldEndpoint),
+})
+export type PurposeView = s.Of<typeof PurposeView>
+
+/** Answer to each `consent.*`: all purposes, in the order of their enum. */
+export const Consents = s.struct({
+  consents: s.list(PurposeView),
+})
+export type Consents = s.Of<typeof Consents>
 
 /** Something that can be applied for. */
 export const Offer = s.struct({
@@ -2346,6 +2376,20 @@ export interface ClaimFetch {
   readonly conversation: string
 }
 
+/** Every purpose, with who is told and what the caller has said to it. */
+export type ConsentList = Readonly<Record<string, never>>
+
+/** Agree to a purpose; who agrees already changes nothing. */
+export interface ConsentGrant {
+  readonly purpose: ConsentPurpose
+  readonly version: number
+}
+
+/** Agree to a purpose no more; who does not agree changes nothing. */
+export interface ConsentWithdraw {
+  readonly purpose: ConsentPurpose
+}
+
 /** What can be applied for. */
 export type CredentialOffers = Readonly<Record<string, never>>
 
@@ -3250,6 +3294,9 @@ export interface Commands {
   "followup.record": { payload: FollowUpRecord; answer: FollowUps }
   "claim.attest": { payload: ClaimAttest; answer: ClaimView }
   "claim.fetch": { payload: ClaimFetch; answer: Claims }
+  "consent.list": { payload: ConsentList; answer: Consents }
+  "consent.grant": { payload: ConsentGrant; answer: Consents }
+  "consent.withdraw": { payload: ConsentWithdraw; answer: Consents }
   "credential.offers": { payload: CredentialOffers; answer: Offers }
   "application.list": { payload: ApplicationList; answer: Applications }
   "application.begin": { payload: ApplicationBegin; answer: ApplicationView }
@@ -3424,6 +3471,9 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "followup.record": FollowUps,
   "claim.attest": ClaimView,
   "claim.fetch": Claims,
+  "consent.list": Consents,
+  "consent.grant": Consents,
+  "consent.withdraw": Consents,
   "credential.offers": Offers,
   "application.list": Applications,
   "application.begin": ApplicationView,
