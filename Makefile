@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check format vectors bench soak capabilities web screenshots types lock clean
+.PHONY: help demo test check format vectors bench soak capabilities web screenshots types contracts lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ screenshots: $(STAMP) web ## Every screen on a phone and a desk, to be looked at
 
 types: $(STAMP) ## Generate the browser's types from the registry of events
 	@$(BIN)/python -m mentalverse_signaling.typescript > clients/web/src/protocol/events.ts
+
+contracts: $(STAMP) ## Compile the contracts of the chain's extra
+	@PYTHONPATH=tests $(BIN)/python -m support.contracts
 
 lock: ## Pin the newest allowed packages anew (needs uv)
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group test --group build --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
