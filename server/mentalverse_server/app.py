@@ -161,7 +161,11 @@ async def _start(
     announce.publisher = Publisher(transport.connections, parts.directory)
     announce.publisher.listen(SlotFilled, parts.pairing.on_filled)
     await _begin(ground, parts, transport, stack)
-    announce.also += [parts.relay.on_committed, parts.calls.on_committed]
+    announce.also += [
+        parts.relay.on_committed,
+        parts.calls.on_committed,
+        parts.rewards.books.on_committed,
+    ]
     await parts.calls.start(transport, parts.directory, stack)
     if parts.crisis is not None:
         announce.also.append(parts.crisis.on_committed)
@@ -243,11 +247,13 @@ async def _begin(
                 parts.providers.forget,
                 parts.relay.forget,
                 parts.credentials.tend,
+                parts.rewards.books.tend,
                 *(() if parts.crisis is None else parts.crisis.forgets),
             ],
         ),
         EndedSignIns(ground.database, ground.clock, end_sign_in),
         parts.relay,
+        parts.rewards.books,
     ):
         await part.start()
         stack.push_async_callback(part.close)

@@ -23,6 +23,7 @@ import msgspec
 from pydantic import ValidationError
 
 from .config_hooks import HooksSection
+from .config_rewards import RewardsSection
 from .config_sections import (
     AccountsSection,
     BlobsSection,
@@ -66,6 +67,7 @@ class Config(Section):
     web: WebSection = WebSection()
     push: PushSection = PushSection()
     hooks: HooksSection = HooksSection()
+    rewards: RewardsSection = RewardsSection()
     calls: CallsSection = CallsSection()
     turn: TurnSection = TurnSection()
     media: MediaSection = MediaSection()

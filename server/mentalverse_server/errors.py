@@ -46,6 +46,7 @@ HTTP_STATUS: dict[type[SignalingError], int] = {
     errors.StalePcGen: 409,
     errors.NoSeat: 409,
     errors.ConsentMissing: 409,
+    errors.RewardsOff: 403,
     errors.RateLimited: 429,
     errors.Overloaded: 503,
     errors.DeadlineExceeded: 504,

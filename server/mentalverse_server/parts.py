@@ -55,6 +55,7 @@ from .services.proofs import Proofs
 from .services.push import PushSubscriptions
 from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
+from .services.reward_parts import RewardParts, make_rewards
 from .services.transparency import TransparencyLog
 from .store.blob_files import BlobFiles
 from .store.desk_time import DeskTime
@@ -86,6 +87,7 @@ class Parts:
     guest_expiry: GuestExpiry
     providers: Providers
     credentials: CredentialParts
+    rewards: RewardParts
     calls: CallParts
     relay: Relay
     """Brings events to endpoints outside."""
@@ -119,6 +121,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         directory=directory,
         providers=providers,
         credentials=make_credentials(ground),
+        rewards=make_rewards(ground),
         calls=calls,
         identity=identity,
         devices=Devices(database, writer, keyring, clock),
@@ -175,6 +178,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         crisis=parts.crisis,
         call_parts=parts.calls,
         credential_parts=parts.credentials,
+        reward_parts=parts.rewards,
     )
     watcher = None if parts.crisis is None else parts.crisis.presence
     return Router(hot_handler(Delivery(writer, parts.directory)), groups, watcher)

@@ -19,7 +19,8 @@
     │   ├── RoleRequired        role_required    for whoever leads the call
     │   ├── E2eeRequired        e2ee_required    frames have to be sealed
     │   ├── BadSdp              bad_sdp          a session description not taken
-    │   └── RecordingForbidden  recording_forbidden never recorded, or not by them
+    │   ├── RecordingForbidden  recording_forbidden never recorded, or not by them
+    │   └── RewardsOff          rewards_off      nothing is rewarded here
     ├── caller is behind: look at what there is now, then decide anew
     │   ├── EpochTaken          epoch_taken      another commit won this epoch
     │   ├── StaleEpoch          stale_epoch      encrypted for an epoch that is over
@@ -196,6 +197,13 @@ class RecordingForbidden(SignalingError):
     """Calls of this kind are never recorded, or not by this device."""
 
     code = "recording_forbidden"
+    fault = Fault.CALLER
+
+
+class RewardsOff(SignalingError):
+    """The operator has switched rewards off."""
+
+    code = "rewards_off"
     fault = Fault.CALLER
 
 

@@ -128,6 +128,8 @@ from .recording_events import EVENTS as RECORDING_EVENTS
 from .referral_events import CALLS as REFERRAL_CALLS
 from .review_events import CALLS as REVIEW_CALLS
 from .review_events import EVENTS as REVIEW_EVENTS
+from .reward_events import CALLS as REWARD_CALLS
+from .reward_events import EVENTS as REWARD_EVENTS
 from .roster_events import CALLS as ROSTER_CALLS
 from .rota_events import CALLS as ROTA_CALLS
 from .route_events import CALLS as ROUTE_CALLS
@@ -397,7 +399,13 @@ COMMANDS: dict[str, Command] = {
         Command("followup.record", FollowUpRecord, FollowUps, Lane.CRISIS),
         *(
             Command(*call, Lane.ACCOUNT)
-            for calls in (CLAIM_CALLS, CONSENT_CALLS, CREDENTIAL_CALLS, REVIEW_CALLS)
+            for calls in (
+                CLAIM_CALLS,
+                CONSENT_CALLS,
+                CREDENTIAL_CALLS,
+                REVIEW_CALLS,
+                REWARD_CALLS,
+            )
             for call in calls
         ),
         *(
@@ -454,6 +462,7 @@ NOTICES: dict[str, Notice] = {
                 RECORDING_EVENTS,
                 CREDENTIAL_EVENTS,
                 REVIEW_EVENTS,
+                REWARD_EVENTS,
             )
             for event in events
         ),

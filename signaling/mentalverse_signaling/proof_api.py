@@ -15,6 +15,7 @@ used once. Either marks the sign-in that asked, and no other.
 | adding or removing a passkey | passkey       | device   | device            |
 | change of roles, of policy   | passkey       | –        | a passkey first   |
 | word about a credential      | passkey       | –        | a passkey first   |
+| word about somebody's reward | passkey       | –        | a passkey first   |
 
 The errors are the instruction: `device_proof_required` (sign a challenge, then ask
 again) and `passkey_required` (use a passkey, or make one first). Whoever lost all their
@@ -48,10 +49,12 @@ class Act(StrEnum):
     POLICY = "policy"
     CREDENTIALS = "credentials"
     """To sign for an application, to suspend or revoke, or to undo that."""
+    REWARDS = "rewards"
+    """To decide about an entry, an award or a pack."""
 
 
 _STAFF_BY_PASSKEY: Final = frozenset(
-    {Act.EXPORT, Act.ROLES, Act.POLICY, Act.CREDENTIALS}
+    {Act.EXPORT, Act.ROLES, Act.POLICY, Act.CREDENTIALS, Act.REWARDS}
 )
 
 

@@ -38,6 +38,7 @@ from . import (
     recording_events,
     recovery_api,
     review_events,
+    reward_events,
     session_events,
 )
 from .errors import ERRORS_BY_CODE
@@ -103,6 +104,7 @@ _LIMITS = (
     (claim_events, ("MAX_CLAIM_AGE_DAYS", "DAY_MS")),
     (credential_events, ("MAX_DOCUMENT_BYTES", "MAX_DOCUMENT_HEADER_BYTES")),
     (review_events, ("MAX_REASON_CHARS",)),
+    (reward_events, ("MAX_DISPUTE_CHARS",)),
     (session_events, ("MAX_SESSION_MINUTES",)),
     (
         attendance_text,

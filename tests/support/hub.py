@@ -20,6 +20,7 @@ from mentalverse_crypto.public import (
     generate_signing_key,
     read_header,
 )
+from mentalverse_server.config_rewards import RewardsSection
 from mentalverse_server.events import handler_groups, hot_handler
 from mentalverse_server.keyring import Keyring, SigningKey
 from mentalverse_server.publisher import Publisher
@@ -39,6 +40,7 @@ from mentalverse_server.services.identity import Identity
 from mentalverse_server.services.keys import Keys
 from mentalverse_server.services.people import People
 from mentalverse_server.services.rejoin import Rejoin
+from mentalverse_server.services.reward_parts import reward_parts
 from mentalverse_server.services.transparency import TransparencyLog
 from mentalverse_server.store import accounts, guests
 from mentalverse_server.store.desk_time import DeskTime
@@ -179,6 +181,13 @@ class Hub:
             DeskTime(self.clock),
             self.rng,
         )
+        self.rewards = reward_parts(
+            database,
+            self.writer,
+            self.keyring,
+            RewardsSection(),
+            DeskTime(self.clock).own_ms,
+        )
         self.router = Router(
             hot_handler(self.delivery),
             handler_groups(
@@ -194,6 +203,7 @@ class Hub:
                 consenting=Consenting(database, self.writer, self.rng),
                 device_service=self.devices,
                 credential_parts=self.credentials,
+                reward_parts=self.rewards,
                 log=self.log,
                 crisis=None,
             ),

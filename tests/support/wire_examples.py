@@ -277,6 +277,27 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "review.send_back": {"application": ID_A, "reason": "the degree is cut off"},
     "review.held": {"account": ID_A},
 }
+ENTRY = f"{ID_A}:peer.session"
+REWARDS: dict[str, dict[str, Any]] = {
+    "reward.list": {"before": ENTRY},
+    "reward.receipt": {"entry": ENTRY},
+    "reward.dispute": {"request": ID_A, "entry": ENTRY, "reason": "it was longer"},
+    "reward.opt": {"request": ID_A, "out": True},
+    "reward.disputes": {},
+    "reward.decide": {"account": ID_A, "entry": ENTRY, "correct": False},
+    "reward.awards": {},
+    "reward.award": {
+        "award": ID_A,
+        "account": ID_B,
+        "rule": "peer.knowledge",
+        "amount_mvt": 50,
+        "reason": "a guide for newcomers",
+    },
+    "reward.approve": {"award": ID_A},
+    "reward.refuse": {"award": ID_A},
+    "reward.packs": {},
+    "reward.activate": {"document": "{}"},
+}
 VALID: dict[str, dict[str, Any]] = {
     "message.send": {"conversation": ID_A, "client_id": ID_B, "payload": b"x"},
     "conversation.sync": {"conversation": ID_A, "since": 0, "limit": 200},
@@ -335,5 +356,6 @@ VALID: dict[str, dict[str, Any]] = {
     **CRISIS,
     **CALLS,
     **CREDENTIALS,
+    **REWARDS,
 }
 """One full payload of every command; the closed-set test keeps it complete."""

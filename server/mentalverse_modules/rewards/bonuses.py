@@ -14,7 +14,7 @@ MEASURES = {"satisfaction": 20, "availability": 1}
 is of people who were not in a crisis, of the quarter before."""
 
 
-class BonusLine(msgspec.Struct, frozen=True):
+class BonusLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A bonus that counts."""
 
     code: str

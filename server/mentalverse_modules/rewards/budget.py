@@ -25,7 +25,7 @@ class Claim(msgspec.Struct, frozen=True):
     micro: int
 
 
-class Terms(msgspec.Struct, frozen=True):
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a share was reckoned from: the bucket and everybody's claims together."""
 
     left_micro: int

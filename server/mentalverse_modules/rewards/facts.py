@@ -41,7 +41,13 @@ class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: int
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Fact(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """One event for one of its parties."""
 
     evt_id: str

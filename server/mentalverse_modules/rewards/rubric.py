@@ -35,7 +35,7 @@ class Factor(msgspec.Struct, frozen=True):
     steps: tuple[tuple[str, int], ...] = ()
 
 
-class Points(msgspec.Struct, frozen=True):
+class Points(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one line of a rubric gave."""
 
     factor: str

@@ -32,7 +32,7 @@ class Refused(msgspec.Struct, frozen=True):
         return self.reason in SILENT
 
 
-class Scored(msgspec.Struct, frozen=True, kw_only=True):
+class Scored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a fact is worth before caps and budget."""
 
     rule: str

@@ -19,6 +19,7 @@ from ..services.identity import Identity
 from ..services.keys import Keys
 from ..services.people import People
 from ..services.rejoin import Rejoin
+from ..services.reward_parts import RewardParts
 from ..services.transparency import TransparencyLog
 from . import (
     account,
@@ -39,6 +40,7 @@ from . import (
     policy,
     referrals,
     reviews,
+    rewards,
     rota,
     sessions,
     supervisors,
@@ -64,6 +66,7 @@ def handler_groups(
     log: TransparencyLog,
     crisis: Crisis | None,
     credential_parts: CredentialParts,
+    reward_parts: RewardParts,
     call_parts: CallParts | None = None,
 ) -> tuple[Mapping[str, Handler], ...]:
     """Every handler but that of `message.send`, for the router."""
@@ -78,6 +81,7 @@ def handler_groups(
         devices.handlers(device_service, log),
         credentials.handlers(credential_parts),
         reviews.handlers(credential_parts),
+        rewards.handlers(reward_parts),
         *_calls(call_parts),
         *_desk(crisis),
     )

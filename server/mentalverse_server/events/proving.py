@@ -12,9 +12,16 @@ from ..transport.connections import Principal
 
 def proof_of(principal: Principal) -> Proof:
     """What a word about a credential asks of whoever gives it."""
+    return _proof(principal, Act.CREDENTIALS)
 
+
+def proof_about_rewards(principal: Principal) -> Proof:
+    """What a word about somebody's reward, or a pack, asks of whoever gives it."""
+    return _proof(principal, Act.REWARDS)
+
+
+def _proof(principal: Principal, act: Act) -> Proof:
     def proof(transaction: Transaction) -> None:
-        connection, now = transaction.connection, transaction.now
-        check_proof(connection, principal, Act.CREDENTIALS, now)
+        check_proof(transaction.connection, principal, act, transaction.now)
 
     return proof

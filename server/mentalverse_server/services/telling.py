@@ -39,7 +39,7 @@ def tell(
     Args:
         transaction: Of what it tells of.
         name: Of the event, such as "session.ended".
-        subject: Id of what it is in order with.
+        subject: Id of what it is in order with; empty for what there is one of.
         data: With our own ids.
         at_ms: When it happened.
         about: Whose accounts it goes with.
@@ -50,7 +50,7 @@ def tell(
     told = Outgoing(
         evt_id=evt_id,
         type=name,
-        key=f"{event.key}:{subject}",
+        key=f"{event.key}:{subject}" if subject else event.key,
         data=data,
         tier=event.tier.value,
         occurred_at_ms=at_ms,

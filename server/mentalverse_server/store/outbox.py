@@ -26,11 +26,29 @@ from sqlalchemy import (
 from mentalverse_signaling.ids import AccountId
 
 from .tables_hooks import deliveries, key_heads, outbox, outbox_subjects
+from .tables_rewards import reward_inbox
 from .transaction import Transaction
 
 MAX_DATA_BYTES = 16 * 1024
 """Of one event; with the envelope it stays below the 20 kB that a body may have."""
 ACCOUNT_KEY = "account:"
+HEARD_BY_REWARDS = frozenset(
+    {
+        "credential.issued",
+        "credential.revoked",
+        "duty.ended",
+        "feedback.submitted",
+        "goal.completed",
+        "goal.progressed",
+        "goal.set",
+        "relationship.graduated",
+        "relationship.phase_changed",
+        "session.attended",
+        "session.no_show",
+        "training.assessment_passed",
+    }
+)
+"""Types that the rules of rewards are asked about. None is of a crisis."""
 
 _NEXT_OF_KEY = text(
     "INSERT INTO key_heads (key, last_seq) VALUES (:key, 1) ON CONFLICT (key) "
@@ -117,6 +135,8 @@ def add(transaction: Transaction, outgoing: Outgoing) -> int:
     if subjects:
         rows = [{"event": seq, "account": account} for account in sorted(subjects)]
         connection.execute(insert(outbox_subjects), rows)
+    if outgoing.type in HEARD_BY_REWARDS and outgoing.endpoint is None:
+        connection.execute(insert(reward_inbox).values(event=seq, tries=0))
     transaction.publish(OutboxAdded())
     return seq
 

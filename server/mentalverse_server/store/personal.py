@@ -83,7 +83,17 @@ from .tables_matching import (
 from .tables_providers import local_revocations, provider_answers
 from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 from .tables_recovery import backups, rejoins, report_blobs, report_rows, reports
-from .tables_rewards import ledger_accounts, ledger_names, ledger_rights
+from .tables_rewards import (
+    ledger_accounts,
+    ledger_names,
+    ledger_rights,
+    reward_approvals,
+    reward_awards,
+    reward_choices,
+    reward_disputes,
+    reward_packs,
+    reward_words,
+)
 
 PAGE_ROWS: Final = 200
 LARGE_PAGE_ROWS: Final = 8
@@ -158,6 +168,13 @@ def _of_proposals(table: Table) -> Rows:
     """The rows of what was proposed to the account as a mentee."""
     return lambda account: table.c.proposal.in_(
         select(match_proposals.c.id).where(match_proposals.c.mentee == account)
+    )
+
+
+def _of_awards(table: Table) -> Rows:
+    """The rows of awards to the account."""
+    return lambda account: table.c.award.in_(
+        select(reward_awards.c.id).where(reward_awards.c.beneficiary == account)
     )
 
 
@@ -310,6 +327,20 @@ PERSONAL: Final = (
     Personal(ledger_rights, _own(ledger_rights, "beneficiary")),
     Personal(ledger_names, _own(ledger_names, "beneficiary")),
     Personal(ledger_accounts, _own(ledger_accounts, "holder")),
+    Personal(reward_choices, _own(reward_choices)),
+    Personal(reward_disputes, _own(reward_disputes, "beneficiary")),
+    Personal(
+        reward_words, _own(reward_words, "by"), also=_own(reward_words, "beneficiary")
+    ),
+    Personal(
+        reward_approvals,
+        _own(reward_approvals, "by"),
+        also=_of_awards(reward_approvals),
+    ),
+    Personal(reward_awards, _own(reward_awards, "beneficiary")),
+    Personal(
+        reward_packs, _of_pair(reward_packs, "proposed_by", "activated_by"), Fate.STAYS
+    ),
     Personal(credential_applications, _own(credential_applications)),
     Personal(
         credential_evidence,
@@ -348,6 +379,8 @@ NOT_PERSONAL: Final = {
     "erasure_notices": "names of whoever is gone, which nobody can make again",
     "match_runs": "counts, and an audit without anybody in it",
     "ledger_head": "about the server",
+    "ledger_checkpoints": "signed hashes of hashes",
+    "reward_inbox": "which events of the outbox were not looked at; they say whose",
     "ledger_journal": "a chain of entries: `ledger_names` says whose, and goes",
     "credential_statuses": "bits at random places; whose they are went with the rest",
     "crisis_desk": "about the server",

@@ -8,7 +8,16 @@ Times are whole milliseconds, amounts whole micro-MVT.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
 
 from .tables import ID_CHARS, metadata
 
@@ -72,3 +81,98 @@ ledger_accounts = Table(
     Column("credits", BigInteger, nullable=False),
 )
 """What all entries together did to each; the chain is what it is recomputed from."""
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("day", String(10), nullable=False, index=True),
+    Column("epoch", String(16), nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("head", String(HASH_CHARS), nullable=False),
+    Column("root", String(HASH_CHARS), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("signature", String(128), nullable=False),
+)
+"""Signed roots of the chain; none is ever changed."""
+
+reward_inbox = Table(
+    "reward_inbox",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("tries", Integer, nullable=False),
+)
+"""Events of the outbox that the rules have not seen: added with the event, removed in
+the transaction that makes rights of it."""
+
+reward_choices = Table(
+    "reward_choices",
+    metadata,
+    Column("account", String(ID_CHARS), primary_key=True),
+    Column("out", Boolean, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+"""Who wants no entries at all."""
+
+reward_disputes = Table(
+    "reward_disputes",
+    metadata,
+    Column("source_event", String(EVENT_CHARS), primary_key=True),
+    Column("rule", String(RULE_CHARS), primary_key=True),
+    Column("beneficiary", String(ID_CHARS), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("is_open", Boolean, nullable=False, index=True),
+    Index("ix_reward_disputes_beneficiary", "beneficiary"),
+)
+
+reward_words = Table(
+    "reward_words",
+    metadata,
+    Column("source_event", String(EVENT_CHARS), primary_key=True),
+    Column("rule", String(RULE_CHARS), primary_key=True),
+    Column("beneficiary", String(ID_CHARS), primary_key=True),
+    Column("by", String(ID_CHARS), primary_key=True),
+    Column("correct", Boolean, nullable=False),
+    Index("ix_reward_words_beneficiary", "beneficiary"),
+    Index("ix_reward_words_by", "by"),
+)
+"""What those who decide have said of a dispute that is open."""
+
+reward_awards = Table(
+    "reward_awards",
+    metadata,
+    Column("id", String(ID_CHARS), primary_key=True),
+    Column("beneficiary", String(ID_CHARS), nullable=False, index=True),
+    Column("rule", String(RULE_CHARS), nullable=False),
+    Column("amount_mvt", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+reward_approvals = Table(
+    "reward_approvals",
+    metadata,
+    Column("award", String(ID_CHARS), primary_key=True),
+    Column("by", String(ID_CHARS), primary_key=True, index=True),
+    Column("at_ms", BigInteger, nullable=False),
+)
+"""Who stands for an award; whoever proposed it is the first."""
+
+reward_packs = Table(
+    "reward_packs",
+    metadata,
+    Column("hash", String(HASH_CHARS), primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("effective_ms", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
+    Column("proposed_by", String(ID_CHARS)),
+    Column("activated_by", String(ID_CHARS)),
+    Column("at_ms", BigInteger, nullable=False),
+)
+"""Every revision that holds or held, and at most one that waits: its signature is
+empty. Of what the installation began with, nobody stands here."""

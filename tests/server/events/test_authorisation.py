@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from mentalverse_modules.rewards import documents
 from mentalverse_server.auth.tokens import token_hash
 from mentalverse_server.store import sign_ins
 from mentalverse_server.store.writer import Transaction, WriterLane
@@ -35,6 +36,7 @@ from support.hub import Device, Hub, Talk, running_hub
 ROLES = ("staff", "participant", "sibling", "former", "stranger", "guest")
 TOKEN = "t" * 43
 OWN_CALLS = (CREDENTIAL_CALLS, REVIEW_CALLS)
+NO_ROLE = " ".join([*["role_required"] * 5, "forbidden"])
 
 MATRIX = {
     "message.send": "ok ok not_found forbidden not_found ok",
@@ -72,11 +74,24 @@ MATRIX = {
     "sign_in.list": "ok ok ok ok ok forbidden",
     "sign_in.revoke_all": "ok ok ok ok ok forbidden",
     "sign_in.revoke": "not_found ok ok not_found not_found forbidden",
+    "reward.list": "ok ok ok ok ok forbidden",
+    "reward.receipt": "not_found not_found not_found not_found not_found forbidden",
+    "reward.dispute": "not_found not_found not_found not_found not_found forbidden",
+    "reward.opt": "ok ok ok ok ok forbidden",
+    "reward.disputes": NO_ROLE,
+    "reward.decide": NO_ROLE,
+    "reward.awards": NO_ROLE,
+    "reward.award": NO_ROLE,
+    "reward.approve": NO_ROLE,
+    "reward.refuse": NO_ROLE,
+    "reward.packs": NO_ROLE,
+    "reward.activate": NO_ROLE,
 }
 """Outcomes in the order of `ROLES`; `group.commit` adds a newcomer, and with
 `group.rejoin` each caller comes back itself. The rejected commit is the staff's
 removal of somebody, and nothing is frozen so far. `device.list` asks about nobody.
-Claims are of two, and this is a circle."""
+Claims are of two, and this is a circle. Nobody here has a role, or an entry."""
+_A_PACK = documents.written(documents.shipped("peer")).decode()
 
 
 @dataclass
@@ -190,6 +205,28 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
     "account.find": lambda s, _: {"handle": s.people["participant"].handle},
     "account.reauth": lambda s, _: {"token": s.token},
     "sign_in.revoke": lambda s, _: {"sign_in": s.sign_in},
+    "reward.receipt": lambda s, _: {"entry": "none:peer.session"},
+    "reward.dispute": lambda s, _: {
+        "request": s.hub.id(),
+        "entry": "none:peer.session",
+        "reason": "it was longer",
+    },
+    "reward.opt": lambda s, _: {"request": s.hub.id(), "out": True},
+    "reward.decide": lambda s, _: {
+        "account": s.newcomer.account,
+        "entry": "none:peer.session",
+        "correct": True,
+    },
+    "reward.award": lambda s, _: {
+        "award": s.hub.id(),
+        "account": s.newcomer.account,
+        "rule": "peer.knowledge",
+        "amount_mvt": 50,
+        "reason": "a guide",
+    },
+    "reward.approve": lambda s, _: {"award": s.hub.id()},
+    "reward.refuse": lambda s, _: {"award": s.hub.id()},
+    "reward.activate": lambda s, _: {"document": _A_PACK},
 }
 
 

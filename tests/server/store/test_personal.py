@@ -107,6 +107,7 @@ def _fill(connection: Connection, account: AccountId) -> dict[str, int]:
         "mentee": account,
         "beneficiary": account,
         "holder": account,
+        "by": account,
         "document": "{}",
         "event": event,
         "queue": f"account:{account}",

@@ -41,6 +41,7 @@ export const DAY_MS = 86400000
 export const MAX_DOCUMENT_BYTES = 16777216
 export const MAX_DOCUMENT_HEADER_BYTES = 1024
 export const MAX_REASON_CHARS = 2000
+export const MAX_DISPUTE_CHARS = 1000
 export const MAX_SESSION_MINUTES = 240
 export const MAX_MARKS = 64
 export const MINUTE_MS = 60000
@@ -62,6 +63,9 @@ export type ApplicationStanding = s.Of<typeof ApplicationStanding>
 
 export const AttemptOutcome = s.oneOf("reached", "declined", "unsafe", "no_answer", "unreachable")
 export type AttemptOutcome = s.Of<typeof AttemptOutcome>
+
+export const AwardState = s.oneOf("proposed", "approved", "refused")
+export type AwardState = s.Of<typeof AwardState>
 
 export const BandSetBy = s.oneOf("self", "device")
 export type BandSetBy = s.Of<typeof BandSetBy>
@@ -116,6 +120,9 @@ export type DeskNews = s.Of<typeof DeskNews>
 
 export const DutyStatus = s.oneOf("off", "on", "paused")
 export type DutyStatus = s.Of<typeof DutyStatus>
+
+export const EntryState = s.oneOf("pending", "held", "posted", "voided", "corrected")
+export type EntryState = s.Of<typeof EntryState>
 
 export const FeedDirection = s.oneOf("publish", "subscribe")
 export type FeedDirection = s.Of<typeof FeedDirection>
@@ -896,6 +903,118 @@ export const DocumentOpened = s.struct({
   header: s.octets,
 })
 export type DocumentOpened = s.Of<typeof DocumentOpened>
+
+/** What one event gave the caller. */
+export const RewardEntry = s.struct({
+  entry: s.text,
+  rule: s.text,
+  at: s.integer,
+  minutes: s.integer,
+  state: EntryState,
+  micro: s.text,
+  owed_micro: s.text,
+  reason: s.nullable(s.text),
+})
+export type RewardEntry = s.Of<typeof RewardEntry>
+
+/** Answer to `reward.list`. */
+export const RewardsView = s.struct({
+  entries: s.list(RewardEntry),
+  more: s.flag,
+  balance_micro: s.text,
+  pending_micro: s.text,
+  total_minutes: s.integer,
+  opted_out: s.flag,
+  policy_key: s.text,
+})
+export type RewardsView = s.Of<typeof RewardsView>
+
+/** A pack as it is kept. */
+export const SignedRewardPack = s.struct({
+  document: s.text,
+  key: s.text,
+  signature: s.text,
+})
+export type SignedRewardPack = s.Of<typeof SignedRewardPack>
+
+/** Answer to `reward.receipt`. */
+export const RewardPapers = s.struct({
+  document: s.text,
+  pack: SignedRewardPack,
+  event: s.text,
+  beneficiary: s.text,
+})
+export type RewardPapers = s.Of<typeof RewardPapers>
+
+/** Answer to `reward.dispute`: the one entry as it is now. */
+export const RewardEntries = s.struct({
+  entries: s.list(RewardEntry),
+})
+export type RewardEntries = s.Of<typeof RewardEntries>
+
+/** Answer to `reward.opt`. */
+export const RewardChoice = s.struct({
+  opted_out: s.flag,
+})
+export type RewardChoice = s.Of<typeof RewardChoice>
+
+/** A dispute as those who decide see it. */
+export const DisputeView = s.struct({
+  account: s.text,
+  handle: s.text,
+  entry: RewardEntry,
+  reason: s.text,
+  at: s.integer,
+  mine: s.nullable(s.flag),
+  others: s.integer,
+})
+export type DisputeView = s.Of<typeof DisputeView>
+
+/** Answer to `reward.disputes` and `reward.decide`: the oldest first. */
+export const Disputes = s.struct({
+  disputes: s.list(DisputeView),
+})
+export type Disputes = s.Of<typeof Disputes>
+
+/** An award as those who decide see it. */
+export const AwardView = s.struct({
+  award: s.text,
+  account: s.text,
+  handle: s.text,
+  rule: s.text,
+  amount_mvt: s.integer,
+  reason: s.text,
+  state: AwardState,
+  approvals: s.integer,
+  mine: s.flag,
+  at: s.integer,
+})
+export type AwardView = s.Of<typeof AwardView>
+
+/** Answer to `reward.awards`. */
+export const Awards = s.struct({
+  awards: s.list(AwardView),
+})
+export type Awards = s.Of<typeof Awards>
+
+/** A revision of a pack. */
+export const PackView = s.struct({
+  name: s.text,
+  rev: s.integer,
+  hash: s.text,
+  effective_at: s.integer,
+  is_active: s.flag,
+  mine: s.flag,
+  document: s.nullable(s.text),
+})
+export type PackView = s.Of<typeof PackView>
+
+/** Answer to `reward.packs` and `reward.activate`: the latest first. */
+export const Packs = s.struct({
+  packs: s.list(PackView),
+  policy_key: s.text,
+})
+export type Packs = s.Of<typeof Packs>
 
 /** Answer to the person's calls: never the envelope, which their device has. */
 export const LocationKept = s.struct({
@@ -1865,6 +1984,10 @@ export type CredentialsChanged = s.Of<typeof CredentialsChanged>
 export const ReviewsChanged = s.struct({})
 export type ReviewsChanged = s.Of<typeof ReviewsChanged>
 
+/** Something about the caller's rewards has changed: look anew. */
+export const RewardsChanged = s.struct({})
+export type RewardsChanged = s.Of<typeof RewardsChanged>
+
 /** Bounds of this server that a client plans with. */
 export const WireLimits = s.struct({
   max_frame_bytes: s.integer,
@@ -2530,6 +2653,69 @@ export interface ReviewSendBack {
 /** Somebody's credentials and training. */
 export interface ReviewHeld {
   readonly account: string
+}
+
+/** The caller's entries, the newest first; those behind `before`. */
+export interface RewardList {
+  readonly before?: string | null
+}
+
+/** What it takes to compute a settled entry again. */
+export interface RewardReceipt {
+  readonly entry: string
+}
+
+/** Have two people look at an entry; what is pending is held meanwhile. */
+export interface RewardDispute {
+  readonly request: string
+  readonly entry: string
+  readonly reason: string
+}
+
+/** Out: from now on nothing is written down. Not out: from now on again. */
+export interface RewardOpt {
+  readonly request: string
+  readonly out: boolean
+}
+
+/** The disputes that wait for two people. */
+export type RewardDisputes = Readonly<Record<string, never>>
+
+/** Say what becomes of a disputed entry; the second who says the same decides. */
+export interface RewardDecide {
+  readonly account: string
+  readonly entry: string
+  readonly correct: boolean
+}
+
+/** Awards, the newest first. */
+export type RewardAwards = Readonly<Record<string, never>>
+
+/** Propose an amount by a rule that people decide by. */
+export interface RewardAward {
+  readonly award: string
+  readonly account: string
+  readonly rule: string
+  readonly amount_mvt: number
+  readonly reason: string
+}
+
+/** Stand for an award; two have to, and the beneficiary is neither. */
+export interface RewardApprove {
+  readonly award: string
+}
+
+/** Let an award not be; one is enough. */
+export interface RewardRefuse {
+  readonly award: string
+}
+
+/** What is and was paid by, and what waits for a second operator. */
+export type RewardPacks = Readonly<Record<string, never>>
+
+/** Let a pack hold from its own time on; the second operator who says so decides. */
+export interface RewardActivate {
+  readonly document: string
 }
 
 /** Keep where the caller is, sealed; in the place of what was sealed before. */
@@ -3321,6 +3507,18 @@ export interface Commands {
   "review.sign": { payload: ReviewSign; answer: ReviewCase }
   "review.send_back": { payload: ReviewSendBack; answer: Empty }
   "review.held": { payload: ReviewHeld; answer: Credentials }
+  "reward.list": { payload: RewardList; answer: RewardsView }
+  "reward.receipt": { payload: RewardReceipt; answer: RewardPapers }
+  "reward.dispute": { payload: RewardDispute; answer: RewardEntries }
+  "reward.opt": { payload: RewardOpt; answer: RewardChoice }
+  "reward.disputes": { payload: RewardDisputes; answer: Disputes }
+  "reward.decide": { payload: RewardDecide; answer: Disputes }
+  "reward.awards": { payload: RewardAwards; answer: Awards }
+  "reward.award": { payload: RewardAward; answer: AwardView }
+  "reward.approve": { payload: RewardApprove; answer: AwardView }
+  "reward.refuse": { payload: RewardRefuse; answer: AwardView }
+  "reward.packs": { payload: RewardPacks; answer: Packs }
+  "reward.activate": { payload: RewardActivate; answer: Packs }
   "location.seal": { payload: LocationSeal; answer: LocationKept }
   "location.withdraw": { payload: LocationWithdraw; answer: LocationKept }
   "location.mine": { payload: LocationMine; answer: LocationKept }
@@ -3498,6 +3696,18 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "review.sign": ReviewCase,
   "review.send_back": Empty,
   "review.held": Credentials,
+  "reward.list": RewardsView,
+  "reward.receipt": RewardPapers,
+  "reward.dispute": RewardEntries,
+  "reward.opt": RewardChoice,
+  "reward.disputes": Disputes,
+  "reward.decide": Disputes,
+  "reward.awards": Awards,
+  "reward.award": AwardView,
+  "reward.approve": AwardView,
+  "reward.refuse": AwardView,
+  "reward.packs": Packs,
+  "reward.activate": Packs,
   "location.seal": LocationKept,
   "location.withdraw": LocationKept,
   "location.mine": LocationKept,
@@ -3647,6 +3857,7 @@ export interface Notices {
   "recording.stopped": RecordingMoved
   "credential.changed": CredentialsChanged
   "review.changed": ReviewsChanged
+  "reward.changed": RewardsChanged
 }
 
 /** How each notice is checked. */
@@ -3712,6 +3923,7 @@ export const NOTICES: { readonly [Name in keyof Notices]: s.Shape<Notices[Name]>
   "recording.stopped": RecordingMoved,
   "credential.changed": CredentialsChanged,
   "review.changed": ReviewsChanged,
+  "reward.changed": RewardsChanged,
 }
 
 /** Error codes, and who has to change something before a call works. */
@@ -3734,6 +3946,7 @@ export const FAULTS = {
   e2ee_required: "caller",
   bad_sdp: "caller",
   recording_forbidden: "caller",
+  rewards_off: "caller",
   epoch_taken: "behind",
   stale_epoch: "behind",
   cursor_expired: "behind",

@@ -28,10 +28,13 @@ from mentalverse_modules.rewards.rules import Refused, evaluate, rule_of
 from mentalverse_modules.rewards.settle import Owed, Settled, budgets, settle
 
 from ...store import ledger as store
+from ...store.engine import Connection
 from ...store.transaction import Transaction
 
 FUNDS = ("services", "extras", "events", "training")
 """What tokens buy. Help in a crisis and safety are in none of these: they are free."""
+GENESIS = books.GENESIS
+"""The head of a ledger without a row."""
 _READ_AT_ONCE = 1_000
 
 
@@ -168,6 +171,34 @@ def reverse(transaction: Transaction, key: Key, reason: str, now_ms: int) -> Non
     epoch = epoch_name(epoch_of(now_ms))
     _book(transaction, books.reversing(row, now_ms, epoch, reason))
     store.put(transaction.connection, replace(right, owed_micro=0))
+
+
+def void(transaction: Transaction, key: Key, reason: str, now_ms: int) -> None:
+    """Let a right that is pending or held come to nothing, and say why in the chain.
+
+    Raises:
+        NotNow: it is neither.
+    """
+    store.lock(transaction.connection)
+    right = _after(_right(transaction, key), Step.VOID)
+    entry = Entry(
+        step=Step.VOID,
+        key=key,
+        epoch=epoch_name(epoch_of(now_ms)),
+        at_ms=now_ms,
+        policy_hash=right.pack_hash,
+        reason=reason,
+    )
+    row = _book(transaction, entry)
+    store.put(transaction.connection, replace(right, row_seq=row.seq))
+
+
+def reason(connection: Connection, right: store.Right) -> str:
+    """Why a right that was settled without a receipt came to nothing."""
+    if right.row_seq is None:
+        return ""
+    (written,) = store.rows(connection, right.row_seq, 1)
+    return _row(written).entry.reason
 
 
 def receipt(transaction: Transaction, key: Key) -> bytes | None:

@@ -1,0 +1,72 @@
+"""The rules of rewards, for the services that carry them out."""
+
+from mentalverse_modules.rewards import awards, checkpoint
+from mentalverse_modules.rewards.awards import Award
+from mentalverse_modules.rewards.checkpoint import Checkpoint
+from mentalverse_modules.rewards.documents import (
+    SHIPPED,
+    Signed,
+    opened,
+    pack_hash,
+    read,
+    shipped,
+    signed,
+    written,
+)
+from mentalverse_modules.rewards.epoch import (
+    WATERMARK_MS,
+    closes_ms,
+    epoch_name,
+    epoch_of,
+)
+from mentalverse_modules.rewards.errors import (
+    MalformedPack,
+    NotAllowed,
+    NotNow,
+    Overdraft,
+    RewardError,
+    UntrustedPack,
+)
+from mentalverse_modules.rewards.facts import LEVELS, NO_SHOW, Fact
+from mentalverse_modules.rewards.packs import MICRO, Pack, valid_at
+from mentalverse_modules.rewards.receipt import Receipt, read_receipt
+from mentalverse_modules.rewards.rights import Key, State
+from mentalverse_modules.rewards.rules import Refused, Scored, evaluate
+
+__all__ = [
+    "LEVELS",
+    "MICRO",
+    "NO_SHOW",
+    "SHIPPED",
+    "WATERMARK_MS",
+    "Award",
+    "Checkpoint",
+    "Fact",
+    "Key",
+    "MalformedPack",
+    "NotAllowed",
+    "NotNow",
+    "Overdraft",
+    "Pack",
+    "Receipt",
+    "Refused",
+    "RewardError",
+    "Scored",
+    "Signed",
+    "State",
+    "UntrustedPack",
+    "awards",
+    "checkpoint",
+    "closes_ms",
+    "epoch_name",
+    "epoch_of",
+    "evaluate",
+    "opened",
+    "pack_hash",
+    "read",
+    "read_receipt",
+    "shipped",
+    "signed",
+    "valid_at",
+    "written",
+]
