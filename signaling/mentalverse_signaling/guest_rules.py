@@ -182,6 +182,7 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "session.change": GuestMay.NO,
     "session.cancel": GuestMay.NO,
     "session.list": GuestMay.NO,
+    "session.feedback": GuestMay.NO,
     "session.screen": GuestMay.NO,
     "agreement.get": GuestMay.YES,
     "seat.admit": GuestMay.NO,

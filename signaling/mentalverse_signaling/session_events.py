@@ -26,6 +26,8 @@ MAX_KINDS = 64
 MAX_SESSIONS = 200
 MAX_SESSION_MINUTES = 240
 MAX_AGREEMENT_CHARS = 16_000
+FEEDBACK_DAYS = 14
+"""After a session; then nobody is asked any more."""
 
 SessionMinutes = Annotated[int, Meta(ge=5, le=MAX_SESSION_MINUTES)]
 Participants = Annotated[int, Meta(ge=1, le=MAX_PARTICIPANT_SEATS)]
@@ -40,6 +42,13 @@ class AgendaPhase(StrEnum):
     SHARE = "share"
     CLOSING = "closing"
     DEBRIEF = "debrief"
+
+
+class Instrument(StrEnum):
+    """What somebody is asked after a session."""
+
+    HELPED = "helped"
+    """How much it helped: 1 (not at all) to 5 (a great deal)."""
 
 
 class SessionStatus(StrEnum):
@@ -187,6 +196,14 @@ class SessionChanged(Fact, frozen=True):
     session: SessionView
 
 
+class SessionFeedback(Payload, frozen=True):
+    """Answer after a session. The last answer counts; each can be given anew."""
+
+    session: SessionIdField
+    instrument: Instrument
+    score: Annotated[int, Meta(ge=1, le=5)]
+
+
 CALLS: tuple[tuple[str, type[Payload], type[Fact]], ...] = (
     ("session.kinds", SessionKinds, SessionKindList),
     ("session.plan", SessionPlan, SessionView),
@@ -194,6 +211,7 @@ CALLS: tuple[tuple[str, type[Payload], type[Fact]], ...] = (
     ("session.cancel", SessionCancel, SessionView),
     ("session.list", SessionList, Sessions),
     ("session.screen", SessionScreen, Empty),
+    ("session.feedback", SessionFeedback, Empty),
     ("agreement.get", AgreementGet, AgreementView),
 )
 """Name, payload and answer of each command, for the registry."""

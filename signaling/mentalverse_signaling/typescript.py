@@ -105,7 +105,7 @@ _LIMITS = (
     (credential_events, ("MAX_DOCUMENT_BYTES", "MAX_DOCUMENT_HEADER_BYTES")),
     (review_events, ("MAX_REASON_CHARS",)),
     (reward_events, ("MAX_DISPUTE_CHARS",)),
-    (session_events, ("MAX_SESSION_MINUTES",)),
+    (session_events, ("MAX_SESSION_MINUTES", "FEEDBACK_DAYS")),
     (
         attendance_text,
         ("MAX_MARKS", "MINUTE_MS", "UNPLANNED_MINUTES"),

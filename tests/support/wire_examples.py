@@ -175,6 +175,7 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "session.cancel": {"session": ID_A},
     "session.list": {"conversation": ID_A, "since": 1},
+    "session.feedback": {"session": ID_A, "instrument": "helped", "score": 4},
     "session.screen": {"conversation": ID_A, "member": ID_B, "fits": True},
     "agreement.get": {"language": "de"},
     "seat.admit": _ON_MEMBER,

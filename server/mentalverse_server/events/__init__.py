@@ -92,7 +92,7 @@ def _calls(parts: CallParts | None) -> tuple[Mapping[str, Handler], ...]:
         return (no_calls.handlers(),)
     return (
         calls.handlers(parts),
-        sessions.handlers(parts.planning, parts.agreements),
+        sessions.handlers(parts.planning, parts.agreements, parts.feedback),
     )
 
 

@@ -10,6 +10,7 @@ from mentalverse_signaling.session_events import (
     AgreementView,
     SessionCancel,
     SessionChange,
+    SessionFeedback,
     SessionKindList,
     SessionKinds,
     SessionList,
@@ -21,11 +22,14 @@ from mentalverse_signaling.session_events import (
 
 from ..router import Handler
 from ..services.calls.agreements import Agreements
+from ..services.calls.feedback import Feedback
 from ..services.calls.sessions import Planning
 from ..transport.connections import Connection
 
 
-def handlers(planning: Planning, agreements: Agreements) -> Mapping[str, Handler]:
+def handlers(
+    planning: Planning, agreements: Agreements, answers: Feedback
+) -> Mapping[str, Handler]:
     """The handlers of this group by event name."""
 
     async def kinds(c: Connection, payload: SessionKinds) -> SessionKindList:
@@ -47,6 +51,10 @@ def handlers(planning: Planning, agreements: Agreements) -> Mapping[str, Handler
         await planning.screen(c.principal, payload)
         return Empty()
 
+    async def feedback(c: Connection, payload: SessionFeedback) -> Empty:
+        await answers.take(c.account, payload)
+        return Empty()
+
     async def agreement(c: Connection, payload: AgreementGet) -> AgreementView:
         return agreements.get(payload.language)
 
@@ -57,5 +65,6 @@ def handlers(planning: Planning, agreements: Agreements) -> Mapping[str, Handler
         "session.cancel": cancel,
         "session.list": list_,
         "session.screen": screen,
+        "session.feedback": feedback,
         "agreement.get": agreement,
     }

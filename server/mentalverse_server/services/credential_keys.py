@@ -74,10 +74,13 @@ class Issuer:
 
 
 class Seal:
-    """Encrypts evidence; it opens where it was handed in for, and nowhere else."""
+    """Encrypts fields; each opens where it was sealed for, and nowhere else."""
 
-    def __init__(self, keyring: Keyring, rng: Callable[[int], bytes]) -> None:
-        self._cipher = ChaCha20Poly1305(keyring.derived(_EVIDENCE))
+    def __init__(
+        self, keyring: Keyring, rng: Callable[[int], bytes], label: bytes = _EVIDENCE
+    ) -> None:
+        """`label`: what is sealed; each has a key of its own."""
+        self._cipher = ChaCha20Poly1305(keyring.derived(label))
         self._rng = rng
 
     def close(self, octets: bytes, place: str) -> bytes:

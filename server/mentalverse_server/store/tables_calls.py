@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -144,3 +145,16 @@ call_checks = Table(
     Column("codes", String(255), nullable=False),
 )
 """What checks before calls came to; codes with spaces between, and nothing else."""
+
+call_feedback = Table(
+    "call_feedback",
+    metadata,
+    Column("session", String(ID_CHARS), primary_key=True),
+    Column("account", String(ID_CHARS), primary_key=True, index=True),
+    Column("about", String(ID_CHARS), primary_key=True, index=True),
+    Column("instrument", String(NAME_CHARS), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+"""What people answer after a session, about whoever accompanied them; the answer itself
+is encrypted by a key that the database does not have."""

@@ -23,11 +23,13 @@ from mentalverse_signaling.call_events import (
 )
 from mentalverse_signaling.call_notices import EVENTS as CALL_NOTICES
 from mentalverse_signaling.feed_events import EVENTS as FEED_NOTICES
-from mentalverse_signaling.fields import Fact
+from mentalverse_signaling.fields import Empty, Fact
 from mentalverse_signaling.ids import ClientId, ConversationId, SessionId, new_id
 from mentalverse_signaling.recording_events import EVENTS as RECORDING_NOTICES
 from mentalverse_signaling.route_events import RouteFetch, RouteSet, RouteView
 from mentalverse_signaling.session_events import (
+    Instrument,
+    SessionFeedback,
     SessionList,
     SessionPlan,
     Sessions,
@@ -117,6 +119,22 @@ class Calls:
         """
         request = SessionList(ConversationId(conversation))
         return (await self._engine.call("session.list", request, Sessions)).sessions
+
+    async def feedback(self, session: str, score: int) -> None:
+        """Say after a planned session how much it helped, from 1 to 5.
+
+        Another answer takes the place of this one for as long as one is taken
+        (`FEEDBACK_DAYS`). Nobody is shown what one person said.
+
+        Raises:
+            NotConnected: the same answer again is fine.
+            ValueError: no such score.
+            SignalingError: not there, still there, or nobody is asked about it.
+        """
+        if score not in range(1, 6):
+            raise ValueError("a score is from 1 to 5")
+        request = SessionFeedback(SessionId(session), Instrument.HELPED, score)
+        await self._engine.call("session.feedback", request, Empty)
 
     async def route(self, conversation: str) -> RouteView:
         """Whether the next call with the other of two hides both addresses.

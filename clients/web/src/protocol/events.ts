@@ -43,6 +43,7 @@ export const MAX_DOCUMENT_HEADER_BYTES = 1024
 export const MAX_REASON_CHARS = 2000
 export const MAX_DISPUTE_CHARS = 1000
 export const MAX_SESSION_MINUTES = 240
+export const FEEDBACK_DAYS = 14
 export const MAX_MARKS = 64
 export const MINUTE_MS = 60000
 export const UNPLANNED_MINUTES = 5
@@ -141,6 +142,9 @@ export type HelperRole = s.Of<typeof HelperRole>
 
 export const HostPresence = s.oneOf("online", "in_another_call", "away")
 export type HostPresence = s.Of<typeof HostPresence>
+
+export const Instrument = s.oneOf("helped")
+export type Instrument = s.Of<typeof Instrument>
 
 export const JsepType = s.oneOf("offer", "answer")
 export type JsepType = s.Of<typeof JsepType>
@@ -3036,6 +3040,13 @@ export interface SessionScreen {
   readonly fits: boolean
 }
 
+/** Answer after a session. The last answer counts; each can be given anew. */
+export interface SessionFeedback {
+  readonly session: string
+  readonly instrument: Instrument
+  readonly score: number
+}
+
 /** The text that is agreed to before joining. */
 export interface AgreementGet {
   readonly language?: string
@@ -3569,6 +3580,7 @@ export interface Commands {
   "session.cancel": { payload: SessionCancel; answer: SessionView }
   "session.list": { payload: SessionList; answer: Sessions }
   "session.screen": { payload: SessionScreen; answer: Empty }
+  "session.feedback": { payload: SessionFeedback; answer: Empty }
   "agreement.get": { payload: AgreementGet; answer: AgreementView }
   "seat.admit": { payload: SeatAdmit; answer: Empty }
   "seat.hold": { payload: SeatHold; answer: Empty }
@@ -3758,6 +3770,7 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "session.cancel": SessionView,
   "session.list": Sessions,
   "session.screen": Empty,
+  "session.feedback": Empty,
   "agreement.get": AgreementView,
   "seat.admit": Empty,
   "seat.hold": Empty,

@@ -24,12 +24,14 @@ from ...store.desk_time import DeskTime
 from ...store.transaction import Transaction
 from ...store.writer import WriterLane
 from ...transport import Transport
+from ..credential_keys import Seal
 from ..directory import Directory
 from .access import Access
 from .agreements import Agreements, read_agreements
 from .aside import Around
 from .carrier import NoticesOut
 from .echo import Echo
+from .feedback import Feedback
 from .joining import Joining
 from .licences import Licences
 from .media import Media
@@ -45,6 +47,7 @@ from .stepping_out import SteppingOut
 from .watch import Watch
 
 DAY_MS = 24 * 3_600_000
+_FEEDBACK = b"session feedback v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class CallParts:
     around: Around
     routes: Routes
     planning: Planning
+    feedback: Feedback
     receipts: Receipts
     stepping_out: SteppingOut
     watch: Watch
@@ -114,6 +118,8 @@ def make_calls(ground: Ground, directory: Directory, providers: Providers) -> Ca
     echo = Echo(media, ground.rng, lambda: rooms.now_ms)
     watch = Watch(rooms, directory)
     receipts = Receipts(rooms, writer)
+    sealed = Seal(ground.keyring, ground.rng, _FEEDBACK)
+    feedback = Feedback(writer, sealed, lambda: rooms.now_ms)
     return CallParts(
         rooms=rooms,
         access=access,
@@ -134,11 +140,12 @@ def make_calls(ground: Ground, directory: Directory, providers: Providers) -> Ca
         ),
         routes=Routes(rooms, database, writer, opening),
         planning=Planning(database, writer, kinds, ground.rng, lambda: rooms.now_ms),
+        feedback=feedback,
         receipts=receipts,
         stepping_out=SteppingOut(rooms),
         watch=watch,
         metrics=CallMetrics(rooms, watch),
-        forget=partial(_tidy, ground, rooms, receipts),
+        forget=partial(_tidy, ground, rooms, receipts, feedback),
     )
 
 
@@ -152,7 +159,9 @@ def _own_kinds(ground: Ground) -> tuple[Kind, ...]:
         raise StartupError(f"{path}: {error.detail}") from None
 
 
-async def _tidy(ground: Ground, rooms: Rooms, receipts: Receipts) -> None:
+async def _tidy(
+    ground: Ground, rooms: Rooms, receipts: Receipts, feedback: Feedback
+) -> None:
     """Settle what nobody signs any more; delete what is old of calls and checks."""
     await receipts.settle_late()
     before_ms = rooms.now_ms - ground.config.calls.keep_days * DAY_MS
@@ -160,5 +169,6 @@ async def _tidy(ground: Ground, rooms: Rooms, receipts: Receipts) -> None:
     def script(transaction: Transaction) -> None:
         store.forget(transaction.connection, before_ms)
         call_sessions.forget_checks(transaction.connection, before_ms)
+        feedback.forget(transaction.connection)
 
     await ground.writer.run(script, lane=WriterLane.OTHER)
