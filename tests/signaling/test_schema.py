@@ -71,6 +71,7 @@ NULLABLE = {
     ("phase.advance", "minutes"),
     ("piece.start", "turn_seconds"),
     ("feed.restart", "jsep"),
+    ("reward.list", "before"),
 }
 
 
@@ -110,6 +111,10 @@ LIKE_IT = (
     *(("a", name) for name in ("need", "module", "source", "method", "level")),
     ("a", ("application.begin", "type")),
     *(("a", (name, "reason")) for name in ("review.sign", "review.send_back")),
+    *(("a", name) for name in ("entry", "rule")),
+    *(("a", (name, "reason")) for name in ("reward.dispute", "reward.award")),
+    ("a", ("reward.list", "before")),
+    *((True, name) for name in ("out", "correct")),
 )
 """Wrong values that are right for these fields, whatever command they are of."""
 
