@@ -22,7 +22,8 @@ never from the JSON: everything in here is the sender's claim.
 
 and file, voice, history.key, location.key, log.head as `carried` describes them,
 agenda, goal and note as `session_page` does, safety.plan as `safety_plan`, screening as
-`screening`, rtc.signal as `rtc_signal` and caption as `caption`.
+`screening`, rtc.signal as `rtc_signal`, caption as `caption`, credential.ask and
+credential.shown as `shown_credential`.
 
 What this module does not know stays intact: an unknown ``t`` or a higher ``v``
 is returned with its bytes, unknown members of a known type are kept and written
@@ -65,6 +66,12 @@ from .rtc_signal import RtcSignal, read_rtc_signal
 from .safety_plan import PlanChange, read_plan_change
 from .screening import Screening, read_screening
 from .session_page import Agenda, Goal, Note, read_agenda, read_goal, read_note
+from .shown_credential import (
+    CredentialAsk,
+    CredentialShown,
+    read_credential_ask,
+    read_credential_shown,
+)
 
 VERSION = 1
 """The only ``v`` whose members this module reads."""
@@ -194,6 +201,8 @@ Body: TypeAlias = (
     | Screening
     | RtcSignal
     | Caption
+    | CredentialAsk
+    | CredentialShown
 )
 """The body of every type known here."""
 
@@ -375,4 +384,6 @@ _READERS: Mapping[str, Callable[[Members], Body]] = {
     Screening.type: read_screening,
     RtcSignal.type: read_rtc_signal,
     Caption.type: read_caption,
+    CredentialAsk.type: read_credential_ask,
+    CredentialShown.type: read_credential_shown,
 }

@@ -31,6 +31,7 @@ from mentalverse_crypto.rtc_signal import (
 from mentalverse_crypto.safety_plan import PlanChange, PlanLine, PlanPart
 from mentalverse_crypto.screening import BANDS, Asked, Screening
 from mentalverse_crypto.session_page import MAX_STARTS_AT_MS, Agenda, Goal, Note
+from mentalverse_crypto.shown_credential import CredentialAsk, CredentialShown
 
 ID = UUID("0c5f3f0e-6a3b-4f4e-9d2a-0b1c2d3e4f50")
 OF = UUID("f1e2d3c4-b5a6-4978-8899-aabbccddeeff")
@@ -76,6 +77,8 @@ ONE_OF_EACH: list[Body] = [
         candidates=(RtcCandidate("0", "candidate:1 1 udp 1 ::1 9 typ host"),),
     ),
     Caption(b"c" * 16, OF, "and then I", final=False, of=ID, lang="en"),
+    CredentialAsk(b"n" * 32),
+    CredentialShown(b"n" * 32, "e30.e30.c2ln", "e30.bWVzc2FnZQ.c2ln"),
 ]
 
 
@@ -192,6 +195,8 @@ bodies: st.SearchStrategy[Body] = st.one_of(
         st.none() | texts(40),
         extra,
     ),
+    st.builds(CredentialAsk, octets(32), extra),
+    st.builds(CredentialShown, octets(32), texts(200), texts(100), extra),
     st.builds(Text, texts(200), st.none() | texts(64), extra),
     st.builds(
         Reply,

@@ -297,7 +297,7 @@ class Client:
     @property
     def credentials(self) -> Credentials:
         """What this account may be asked for: apply, review, carry away, verify."""
-        return Credentials(self._device, self._engine.call)
+        return Credentials(self._engine)
 
     @property
     def own_account(self) -> OwnAccount:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from mentalverse_modules.credentials import vc
+import msgspec
+
+from mentalverse_modules.credentials import proof, vc
 from mentalverse_modules.credentials.errors import MalformedCredential
 from mentalverse_modules.credentials.keys import (
     PublicKey,
@@ -52,6 +54,46 @@ def verify(
     if issuer is not None and found.issuer != issuer:
         raise MalformedCredential("it is of another issuer")
     return found
+
+
+def verify_shown(
+    shown: proof.LiveProof,
+    place: proof.Place,
+    now_s: int,
+    *,
+    issuer: str,
+    document: bytes | None = None,
+    lists: Iterable[str] = (),
+) -> vc.Credential:
+    """As `verify`, of what a member shows in a conversation.
+
+    Raises:
+        CredentialError: and `shown_elsewhere`, `wrong_signature` for what is shown by
+            somebody else, or somewhere else.
+    """
+    key_of = _keys(document)
+    published = [verify_list(each, key_of, now_s) for each in lists]
+    found = proof.verify(shown, place, key_of, published, now_s)
+    if found.issuer != issuer:
+        raise MalformedCredential("it is of another issuer")
+    return found
+
+
+def lists_of(jwt: str, document: bytes | None) -> tuple[str, ...]:
+    """The status lists that a credential names. Raises `CredentialError`."""
+    return vc.lists_of(jwt, _keys(document))
+
+
+def issuer_of(document: bytes) -> str:
+    """Whose DID document this is. Raises `MalformedCredential`."""
+    try:
+        return msgspec.json.decode(document, type=_Named).id
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise MalformedCredential("not a DID document") from None
+
+
+class _Named(msgspec.Struct, frozen=True):
+    id: str
 
 
 def _keys(document: bytes | None) -> KeyOf:

@@ -6,7 +6,7 @@
     signed = await client.credentials.issue(draft.application)
 
 What is issued is held by a key of this device, in its vault: whoever shows the
-credential can prove that it is theirs (`mentalverse_modules.credentials.proof`).
+credential can prove that it is theirs (`live_proofs`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from mentalverse_crypto.ciphersuite import generate_signature_key_pair
 from mentalverse_modules.credentials import vc
-from mentalverse_modules.credentials.keys import Curve, PublicKey, did_key
+from mentalverse_modules.credentials.keys import did_key
 from mentalverse_signaling.credential_events import (
     ApplicationBegin,
     ApplicationList,
@@ -46,30 +45,24 @@ from mentalverse_signaling.review_events import (
 )
 
 from . import credential_check
-from .account.device import Device
-from .blocks import Call
-from .store.records import Record, load, save
-
-_SPACE = "credential_holder"
-
-
-class _Holder(Record, frozen=True):
-    """The key that this device's credentials are issued to."""
-
-    private: bytes
-    public: bytes
-
-    def __repr__(self) -> str:
-        return "_Holder()"
+from .account.credential_holder import holder_of
+from .engine import Engine
+from .live_proofs import LiveProofs
 
 
 class Credentials:
     """What `client.credentials` offers. What something is stands as the code of a
     requirement pack, such as `peer_mentor`."""
 
-    def __init__(self, device: Device, call: Call) -> None:
-        self._device = device
-        self._call = call
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._device = engine.device
+        self._call = engine.call
+
+    @property
+    def proofs(self) -> LiveProofs:
+        """To ask for a credential in a conversation, and to show one there."""
+        return LiveProofs(self._engine)
 
     async def offers(self) -> tuple[Offer, ...]:
         """What can be applied for.
@@ -130,7 +123,9 @@ class Credentials:
         Raises:
             NotNow: two people have to approve it first.
         """
-        request = CredentialIssue(ClientId(application), did_key(self._holder()))
+        request = CredentialIssue(
+            ClientId(application), did_key(holder_of(self._device).shown)
+        )
         return await self._call("credential.issue", request, SignedCredential)
 
     def verify(
@@ -180,13 +175,3 @@ class Credentials:
         """Make it a draft again, to be changed. Raises as `case`, and `NotNow`."""
         request = ReviewSendBack(ClientId(application), reason)
         await self._call("review.send_back", request, Empty)
-
-    def _holder(self) -> PublicKey:
-        vault = self._device.profile.vault
-        known = load(vault, _Holder, _SPACE)
-        if known is None:
-            pair = generate_signature_key_pair(self._device.rng)
-            known = _Holder(private=pair.private, public=pair.public)
-            with vault.transaction() as write:
-                save(write, _SPACE, known)
-        return PublicKey(Curve.ED25519, known.public)

@@ -10,7 +10,8 @@ CredentialError
 │   ├── Expired              expired               its time is over
 │   ├── Revoked              revoked               taken back for good
 │   ├── Suspended            suspended             taken back until further notice
-│   └── StatusUnknown        status_unknown        no list says whether it holds
+│   ├── StatusUnknown        status_unknown        no list says whether it holds
+│   └── ShownElsewhere       shown_elsewhere       by another, or elsewhere
 └── the issuer's own
     ├── MalformedList        malformed_list        a status list that is none
     └── ListFull             list_full             a status list has no place left
@@ -73,6 +74,12 @@ class StatusUnknown(CredentialError):
     """It has a status, and no list at hand says which."""
 
     code = "status_unknown"
+
+
+class ShownElsewhere(CredentialError):
+    """The holder has shown it: by another device, in another conversation or epoch."""
+
+    code = "shown_elsewhere"
 
 
 class MalformedList(CredentialError):

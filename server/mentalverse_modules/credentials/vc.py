@@ -137,12 +137,7 @@ def verify(
     Raises:
         CredentialError: it does not hold, or nobody can say so; see `errors`.
     """
-    if len(token) > MAX_TOKEN_CHARS:
-        raise MalformedCredential("longer than any credential")
-    payload, kid = jose.verify(token, key_of, MEDIA_TYPE)
-    credential = _credential(payload)
-    if kid.partition("#")[0] != credential.issuer:
-        raise MalformedCredential("signed in the name of somebody else")
+    credential = _signed(token, key_of)
     if now_s < credential.valid_from_s:
         raise NotYetValid("this credential holds later")
     if now_s >= credential.valid_until_s:
@@ -150,6 +145,26 @@ def verify(
     at_hand = {(each.url, each.purpose): each for each in lists}
     for entry in credential.statuses:
         _check_status(entry, credential.issuer, at_hand)
+    return credential
+
+
+def lists_of(token: str, key_of: jose.KeyOf) -> tuple[str, ...]:
+    """Where its issuer says whether it holds: the status lists to fetch first.
+
+    Raises:
+        CredentialError: it is none, or its issuer did not sign it.
+    """
+    statuses = _signed(token, key_of).statuses
+    return tuple(dict.fromkeys(each.status_list_credential for each in statuses))
+
+
+def _signed(token: str, key_of: jose.KeyOf) -> Credential:
+    if len(token) > MAX_TOKEN_CHARS:
+        raise MalformedCredential("longer than any credential")
+    payload, kid = jose.verify(token, key_of, MEDIA_TYPE)
+    credential = _credential(payload)
+    if kid.partition("#")[0] != credential.issuer:
+        raise MalformedCredential("signed in the name of somebody else")
     return credential
 
 

@@ -63,6 +63,7 @@ from ..store.records import (
     replace_record,
     save_conversation,
 )
+from ..store.shown_credentials import note_shown
 from ..store.vault import Transaction
 from .commit_rules import CommitRefused, ListNeeded, check_commit, leaves_of
 
@@ -221,8 +222,11 @@ class Follower:
     ) -> None:
         plaintext, proof = processed.plaintext or b"", processed.evidence()
         said = _said(row, _leaf_of(processed), plaintext, proof)
+        is_of_now = read_header(row.payload).epoch == run.state.epoch
+        state = run.state if is_of_now else None
         try:
             self._deliver(run, said, write)
+            note_shown(self._vault, write, run.record.id, said, state)
         except ContentError:
             origin = self._origin(run, row, _leaf_of(processed)[0])
             cause = "a message in a form this version does not accept"

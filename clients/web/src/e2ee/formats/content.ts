@@ -19,8 +19,9 @@
  *
  * and file, voice, history.key, location.key, log.head as `carried.ts` describes them,
  * agenda, goal and note as `session-page.ts` does, safety.plan as `safety-plan.ts`, screening
- * as `screening.ts`, rtc.signal as `rtc-signal.ts` and caption as `caption.ts`. An unknown `t`
- * or a higher `v` is returned with its octets, unknown members are kept and written back.
+ * as `screening.ts`, rtc.signal as `rtc-signal.ts`, caption as `caption.ts`, credential.ask and
+ * credential.shown as `shown-credential.ts`. An unknown `t` or a higher `v` is returned with
+ * its octets, unknown members are kept and written back.
  */
 
 import * as caption from "./caption"
@@ -38,6 +39,8 @@ import * as screening from "./screening"
 import type { Screening } from "./screening"
 import * as sessionPage from "./session-page"
 import type { Planned } from "./session-page"
+import * as shownCredential from "./shown-credential"
+import type { CredentialAsk, CredentialShown } from "./shown-credential"
 
 /** The only `v` whose members are read. */
 export const VERSION = 1
@@ -127,6 +130,8 @@ export type Body =
   | Screening
   | RtcSignal
   | Caption
+  | CredentialAsk
+  | CredentialShown
 
 /** One message of a known type. */
 export interface Content extends Kept {
@@ -247,6 +252,9 @@ function written(body: Body): Written {
       return rtcSignal.written(body, objectOf)
     case "caption":
       return caption.written(body)
+    case "credential.ask":
+    case "credential.shown":
+      return shownCredential.written(body)
     default:
       return carried.written(body)
   }
@@ -273,6 +281,8 @@ const READERS = new Map<string, (body: Members) => Body>([
   ["screening", screening.readScreening],
   ["rtc.signal", rtcSignal.readRtcSignal],
   ["caption", caption.readCaption],
+  ["credential.ask", shownCredential.readCredentialAsk],
+  ["credential.shown", shownCredential.readCredentialShown],
 ])
 
 function readText(body: Members): Text {
