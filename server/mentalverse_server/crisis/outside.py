@@ -3,6 +3,9 @@
 A request for help never fails for this: what is told lies in a savepoint of its own,
 and a defect in it is counted and logged, while the decision stands.
 
+What is told of a case is about the person who asked, whose consent it takes; of a drill
+it is about nobody.
+
 Minutes of a duty are counted from where it began (`crisis_duties`), without its breaks.
 """
 
@@ -56,6 +59,7 @@ class ToldOutside:
         evt_id = _one_of(fact) if fact.once else self._rng(ID_BYTES)
         if fact.once and outbox.is_known(transaction.connection, evt_id):
             return
+        person = AccountId(fact.person)
         told = Outgoing(
             evt_id=evt_id,
             type=fact.type,
@@ -63,6 +67,7 @@ class ToldOutside:
             data={"case": fact.case, "state": fact.type.partition(".")[2]},
             tier=CRISIS_TIER,
             occurred_at_ms=fact.at_ms,
+            subjects=() if fact.is_drill or not person else (person,),
             drill=fact.is_drill,
         )
         outbox.add(transaction, told)

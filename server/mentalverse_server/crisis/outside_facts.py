@@ -55,6 +55,8 @@ class CaseFact:
     case: str
     at_ms: int
     is_drill: bool
+    person: str
+    """Whom it is about."""
     once: str = ""
     """Told a single time of whatever bears this name; empty: whenever it happens."""
 
@@ -73,13 +75,17 @@ def case_facts(before: Desk, decision: Decision, now_ms: int) -> Iterator[CaseFa
     for entry in decision.entries:
         name = _name(entry)
         if name is not None and entry.drill != CANARY:
-            yield CaseFact(name, entry.case, entry.at_ms, entry.drill != "")
+            case = decision.cases.get(entry.case) or before.cases.get(entry.case)
+            person = "" if case is None else case.person
+            yield CaseFact(name, entry.case, entry.at_ms, entry.drill != "", person)
     for after in decision.cases.values():
         case = before.cases.get(after.id, after)
         if case.seeks and case.accept_due_ms <= now_ms and case.drill != CANARY:
             search = f"{case.id}:{case.seeking_since_ms}"
             is_drill = case.drill != ""
-            yield CaseFact("crisis.breached", case.id, now_ms, is_drill, search)
+            yield CaseFact(
+                *("crisis.breached", case.id, now_ms, is_drill, case.person, search)
+            )
 
 
 def duty_facts(before: Desk, decision: Decision) -> Iterator[DutyFact]:

@@ -10,7 +10,7 @@ from ..store.desk_time import DeskTime
 from .egress import Egress, tls_context
 from .endpoint_keys import EndpointKeys
 from .relay import Relay, RelayRules
-from .rendering import NobodyAgreed, Rendering
+from .rendering import Consented, Rendering
 from .signed_send import SignedSend
 
 
@@ -33,7 +33,13 @@ def make_relay(ground: Ground, stack: AsyncExitStack) -> Relay:
         ground.writer,
         DeskTime(ground.clock),
         ground.rng,
-        Rendering(ground.database, keys, NobodyAgreed(), ground.rng),
+        Rendering(
+            ground.database,
+            ground.writer,
+            keys,
+            Consented(ground.database),
+            ground.rng,
+        ),
         SignedSend(egress, keys, ground.clock),
         RelayRules(
             parked_days=settings.parked_days,

@@ -6,7 +6,8 @@ event was stored, so a body may be another at the next attempt; its id never is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..store.deliveries import Claimed
@@ -24,6 +25,8 @@ class Rendered:
     """The `webhook-id`: the same at each attempt, and another at each endpoint."""
     body: bytes
     """At most `MAX_BODY_BYTES`."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """The accounts that are named in it, each with its name there."""
 
 
 @dataclass(frozen=True, slots=True)

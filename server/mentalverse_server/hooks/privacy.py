@@ -14,7 +14,8 @@ sent at its end, since the moment of an attempt would tell what the rounding hid
 Pages are apart from that: whoever is on call has to know at once.
 
 Consent is looked at when the body is made, not when the event happened. Who did not
-agree is left out where others remain, and else nothing is sent.
+agree is left out where others remain, and else nothing is sent: not even that something
+is missing, since a gap in the events of a case tells of the case.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import inspect
 
-from .catalogue.fields import WIRE_ID_CHARS, Data, Kind, Tier
+from .catalogue.accounting import Gap
+from .catalogue.fields import WIRE_ID, WIRE_ID_CHARS, Data, Kind, Tier
 from .catalogue.purposes import Purpose
 from .catalogue.registry import EVENTS, EventType
 from .delivery.schedule import WINDOW_MS
@@ -40,9 +42,12 @@ from .outward import MAX_BODY_BYTES, Rendered
 
 NAME_KEY_BYTES = 32
 DUTY = "duty"
+GAP = "delivery.gap"
 _CRISIS_WORDS = frozenset({"crisis", "emergency", "acute", "suicide", "safety"})
 _FREE_KEY = re.compile("policy:[a-z0-9_-]{1,64}|ledger")
 """Keys that are the same for everybody."""
+_GONE = re.compile(f"gone:({WIRE_ID})")
+"""A name that is left of somebody who is deleted."""
 _REVISION = re.compile("[0-9A-Za-z.-]{1,64}")
 
 
@@ -99,6 +104,8 @@ class Names:
 
     def of(self, kind: str, identifier: str) -> str:
         """26 characters of base32 that nobody else has for this id."""
+        if gone := _GONE.fullmatch(identifier):
+            return gone[1]
         octets = hmac.digest(self.key, f"{kind}\0{identifier}".encode(), "sha256")
         return base64.b32encode(octets).decode()[:WIRE_ID_CHARS]
 
@@ -110,6 +117,8 @@ class Names:
         """The key of a lane, its kind left readable."""
         if _FREE_KEY.fullmatch(key):
             return key
+        if gone := _GONE.fullmatch(key):
+            return f"account:{gone[1]}"
         kind, _, identifier = key.partition(":")
         return f"{kind}:{self.of(kind, identifier)}"
 
@@ -152,8 +161,8 @@ def render(
         return Withheld.NOT_OF_CATALOGUE
     if spec.tier is not Tier.SENSITIVE and tells_of_crisis(getattr(data, "kind", "")):
         return Withheld.CRISIS
-    asks = _asks(spec, to.purpose)
     tier = max(spec.tier, Tier(event.tier), key=lambda each: each.value)
+    asks = _asks(spec, data, tier, to.purpose)
     teller = _Teller(to, tier, granted if asks else None)
     told = teller.tell(data, _shape(type(data)))
     if told is _LEFT_OUT or (asks and not _may_leave(event, teller, subjects, granted)):
@@ -162,7 +171,8 @@ def render(
     body = _envelope(event, spec, to.names, lane_seq, seconds, told, replay)
     if len(body) > MAX_BODY_BYTES:
         return Withheld.NOT_OF_CATALOGUE
-    return Rendered(to.names.of_event(event.evt_id), body)
+    named = {each: to.names.of("account", each) for each in teller.present(event.key)}
+    return Rendered(to.names.of_event(event.evt_id), body, named)
 
 
 def tells_of_crisis(code: str) -> bool:
@@ -171,9 +181,11 @@ def tells_of_crisis(code: str) -> bool:
     return not _CRISIS_WORDS.isdisjoint(words)
 
 
-def _asks(spec: EventType, purpose: Purpose) -> bool:
+def _asks(spec: EventType, data: Data, tier: Tier, purpose: Purpose) -> bool:
     """Whether it takes anybody's consent."""
-    if spec.tier is Tier.OPERATIONS or spec.whatever_consent:
+    if tier is Tier.OPERATIONS or spec.whatever_consent or spec.about_nobody:
+        return False
+    if isinstance(data, Gap) and data.withdrawn:
         return False
     return purpose is not Purpose.PAGING
 
@@ -183,13 +195,21 @@ def _may_leave(
 ) -> bool:
     """Whether everybody who is still in it agreed, and somebody did.
 
-    What tells of a case and names nobody is about somebody all the same.
+    What names nobody is about somebody all the same, but for drills. Of a gap it is
+    enough that one agreed: with them, what is missing would have been told.
     """
-    kind, _, identifier = event.key.partition(":")
-    about = {*subjects, *teller.named, *([identifier] if kind == "account" else ())}
+    about = {*subjects, *teller.named, *_owner(event.key)}
     if not about:
-        return teller.tier is not Tier.SENSITIVE or event.drill
+        return event.drill
+    if event.type == GAP:
+        return not about.isdisjoint(granted)
     return about - teller.left_out <= granted and not about.isdisjoint(granted)
+
+
+def _owner(key: str) -> tuple[str, ...]:
+    """Whose key it is, if it is an account's."""
+    kind, _, identifier = key.partition(":")
+    return (identifier,) if kind == "account" else ()
 
 
 def _read(spec: EventType, event: Occurred) -> Data | None:
@@ -253,6 +273,11 @@ class _Teller:
         self.left_out: set[str] = set()
         self._to = to
         self._granted = granted
+
+    def present(self, key: str) -> set[str]:
+        """The accounts that are named in what was told, or by its key."""
+        named = {*self.named, *_owner(key)} - self.left_out
+        return {each for each in named if not _GONE.fullmatch(each)}
 
     def tell(self, value: Any, shape: inspect.Type) -> Any:
         """`value` as it leaves, or `_LEFT_OUT` if it names who did not agree."""

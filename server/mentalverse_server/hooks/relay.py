@@ -23,7 +23,7 @@ import structlog
 
 from mentalverse_signaling.errors import SignalingError
 
-from ..store import deliveries, delivery_upkeep, endpoints
+from ..store import deliveries, delivery_upkeep, endpoints, erasures
 from ..store.deliveries import Claimed, DeliveryState
 from ..store.delivery_upkeep import Figures
 from ..store.desk_time import DeskTime
@@ -156,7 +156,7 @@ class Relay:
         self._wake.set()
 
     async def forget(self) -> None:
-        """Of housekeeping: delete what is kept long enough."""
+        """Of housekeeping: delete what is kept long enough, remind who owes a word."""
         rules = self._rules
 
         def script(transaction: Transaction) -> None:
@@ -166,6 +166,7 @@ class Relay:
                 rules.keep_days,
                 rules.keep_tier_2_days,
             )
+            erasures.tell_again(transaction, self.now_ms)
 
         await self._write(script)
 
@@ -349,6 +350,8 @@ class Relay:
         connection, row = transaction.connection, claimed.delivery
         if verdict.settled is Settled.DONE:
             deliveries.end(connection, claimed, DeliveryState.DELIVERED, said, now_ms)
+            if claimed.event.type == erasures.ERASED:
+                erasures.acknowledge(connection, row.endpoint, row.lane)
         elif verdict.settled is Settled.DEAD:
             deliveries.end(connection, claimed, DeliveryState.DEAD, said, now_ms)
             delivery_upkeep.note_gap(
@@ -372,7 +375,11 @@ class Relay:
         row, now_ms = claimed.delivery, self.now_ms
         connection, dropped = transaction.connection, DeliveryState.DROPPED
         deliveries.end(connection, claimed, dropped, "no_consent", now_ms)
-        delivery_upkeep.note_gap(transaction, row, row.lane_seq, self._rng(16), now_ms)
+        if delivery_upkeep.is_missed(connection, claimed):
+            evt_id = self._rng(16)
+            delivery_upkeep.note_gap(
+                *(transaction, row, row.lane_seq, evt_id, now_ms), withdrawn=True
+            )
 
     def _release(self, claimed: Claimed, transaction: Transaction) -> None:
         deliveries.release(transaction.connection, claimed, self.now_ms)
@@ -437,6 +444,9 @@ class Relay:
     def _hold(self, endpoint: EndpointRow, event: OutboxRow) -> int:
         if endpoint.purpose is Purpose.PAGING:
             return event.occurred_at_ms
+        if event.type == erasures.ERASED:
+            # Behind whatever of them is being sent at this moment.
+            return event.occurred_at_ms + round(self._rules.lease_seconds * 1000)
         shuffle_ms = self._draw(SHUFFLE_MS)
         return not_before_ms(event.tier, event.occurred_at_ms, shuffle_ms)
 

@@ -17,8 +17,17 @@ import structlog
 from mentalverse_signaling.ids import AccountId, ConversationId
 
 from ..auth.tokens import token_hash
+from ..clock import to_millis
 from ..hooks.defaults import matching
-from ..store import accounts, departed, personal, retired_names, sign_ins
+from ..store import (
+    accounts,
+    delivery_upkeep,
+    departed,
+    erasures,
+    personal,
+    retired_names,
+    sign_ins,
+)
 from ..store.conversations import mark_leaving
 from ..store.engine import Database
 from ..store.facts import AccountErased, LeaveAsked, SignInEnded
@@ -46,6 +55,9 @@ def erase(transaction: Transaction, account: AccountId) -> None:
     departed.release_blobs(connection, account, now, now + FILES_KEPT_FOR)
     retired_names.retire(connection, account, row.handle, now)
     matching.part_from_all(transaction, account)
+    now_ms = to_millis(now)
+    delivery_upkeep.note_missing(transaction, account, now_ms)
+    erasures.tell(transaction, account, now_ms)
     personal.forget(connection, account)
     transaction.publish(AccountErased(account))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -75,11 +75,16 @@ def who_withdrew(
 
 
 def name_to(
-    connection: Connection, endpoint: str, accounts: Iterable[str], now_ms: int
+    connection: Connection, endpoint: str, names: Mapping[str, str], now_ms: int
 ) -> None:
-    """Note that an endpoint is about to be told of somebody by name."""
-    for account in sorted(unnamed(connection, endpoint, accounts)):
-        values = {"endpoint": endpoint, "account": account, "since_ms": now_ms}
+    """Note by which names an endpoint is about to be told of accounts."""
+    for account in sorted(unnamed(connection, endpoint, names)):
+        values = {
+            "endpoint": endpoint,
+            "account": account,
+            "name": names[account],
+            "since_ms": now_ms,
+        }
         connection.execute(insert(endpoint_names).values(values))
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
-from . import endpoints, outbox
-from .deliveries import REPLAYS, DeliveryRow, DeliveryState, next_place, row_of
+from mentalverse_signaling.ids import AccountId
+
+from . import consents, endpoints, outbox
+from .deliveries import REPLAYS, Claimed, DeliveryRow, DeliveryState, next_place, row_of
 from .deliveries import wake_lane as _wake_lane
 from .endpoints import EndpointState
 from .outbox import Outgoing
 from .tables_hooks import deliveries, delivery_lanes
 from .tables_hooks import endpoints as endpoint_table
 from .tables_hooks import outbox as outbox_table
+from .tables_hooks import outbox_subjects as subject_table
 from .transaction import Transaction
 
 GAP = "delivery.gap"
@@ -53,17 +57,51 @@ class Figures:
     """Kept, and not replayed yet."""
 
 
+def is_missed(connection: Connection, claimed: Claimed) -> bool:
+    """Whether an endpoint would wait for an event that nobody consents to.
+
+    It was on its way when somebody withdrew, in a lane that the endpoint knows. Of any
+    other it never hears that there was one: that would tell of whoever did not agree.
+    """
+    row, event = claimed.delivery, claimed.event
+    about = outbox.subjects_of(connection, row.event)
+    purpose, since_ms = claimed.endpoint.purpose.value, event.occurred_at_ms
+    if not consents.who_withdrew(connection, about, purpose, since_ms):
+        return False
+    known = select(deliveries.c.id).where(
+        deliveries.c.endpoint == row.endpoint,
+        deliveries.c.lane == row.lane,
+        deliveries.c.attempts > 0,
+    )
+    return connection.execute(known.limit(1)).first() is not None
+
+
 def note_gap(
-    transaction: Transaction, row: DeliveryRow, upto: int, evt_id: bytes, now_ms: int
+    transaction: Transaction,
+    row: DeliveryRow,
+    upto: int,
+    evt_id: bytes,
+    now_ms: int,
+    *,
+    withdrawn: bool = False,
+    without: str | None = None,
 ) -> None:
     """Tell an endpoint that it does not get a lane's events from `row` to `upto`.
 
     Once this can be told, the receiver need not wait for them. Of the notices
-    themselves there is no notice.
+    themselves there is no notice. `withdrawn`: somebody agreed no more. `without`: an
+    account that is not to be asked, nor to take it along when it is deleted.
     """
     if row.lane.startswith(ENDPOINT_KEY) or row.replay:
         return
     data: dict[str, object] = {"key": row.lane, "from": row.lane_seq, "to": upto}
+    if withdrawn:
+        data["withdrawn"] = True
+    connection = transaction.connection
+    missing, about = (
+        outbox.get(connection, row.event),
+        outbox.subjects_of(connection, row.event),
+    )
     gap = Outgoing(
         evt_id=evt_id,
         type=GAP,
@@ -71,7 +109,8 @@ def note_gap(
         data=data,
         tier=row.tier,
         occurred_at_ms=now_ms,
-        subjects=outbox.subjects_of(transaction.connection, row.event),
+        subjects=tuple(each for each in about if each != without),
+        drill=missing is not None and missing.drill,
         endpoint=row.endpoint,
     )
     outbox.add(transaction, gap)
@@ -107,6 +146,26 @@ def disable(
     )
     outbox.add(transaction, told)
     return changed.rowcount
+
+
+def note_missing(transaction: Transaction, account: AccountId, now_ms: int) -> None:
+    """Tell endpoints of what waits about an account and others: it goes with it."""
+    connection = transaction.connection
+    of_account = select(subject_table.c.event).where(subject_table.c.account == account)
+    query = select(deliveries).where(
+        deliveries.c.event.in_(of_account),
+        deliveries.c.state == DeliveryState.WAITING.value,
+        deliveries.c.lane != f"{outbox.ACCOUNT_KEY}{account}",
+    )
+    rows = [row_of(row) for row in connection.execute(query.limit(MAX_DROPPED))]
+    for endpoint in sorted({row.endpoint for row in rows}):
+        of_endpoint = [row for row in rows if row.endpoint == endpoint]
+        for first, upto in _ranges(of_endpoint):
+            others = set(outbox.subjects_of(connection, first.event)) - {account}
+            if others:
+                occasion = f"{GAP}:{endpoint}:{first.event}:{upto}"
+                evt_id = sha256(occasion.encode()).digest()[:16]
+                note_gap(transaction, first, upto, evt_id, now_ms, without=account)
 
 
 def trim(

@@ -32,6 +32,8 @@ from .transaction import Transaction
 MAX_DATA_BYTES = 16 * 1024
 """Of one event; with the envelope it stays below the 20 kB that a body may have."""
 ACCOUNT_KEY = "account:"
+GONE_KEY = "gone:"
+"""Of whoever is deleted, at one endpoint: their name there stands for them."""
 HEARD_BY_REWARDS = frozenset(
     {
         "credential.issued",

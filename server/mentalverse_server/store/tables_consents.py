@@ -25,9 +25,10 @@ endpoint_names = Table(
     metadata,
     Column("endpoint", String(ID_CHARS), primary_key=True),
     Column("account", String(ID_CHARS), primary_key=True, index=True),
+    Column("name", String(ID_CHARS), nullable=False),
     Column("since_ms", BigInteger, nullable=False),
 )
-"""Which endpoint may know an account by the name that it has there."""
+"""Which endpoint may know an account, and by which name."""
 
 erasure_notices = Table(
     "erasure_notices",

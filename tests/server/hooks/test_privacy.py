@@ -186,7 +186,8 @@ def test_without_consent_nothing_leaves_but_what_concerns_nobody(
     """And that somebody has left, or agrees no more."""
     made = told(event, granted=frozenset())
     always = event.type in {"account.erased", "consent.withdrawn"}
-    leaves = always or EVENTS[event.type].tier is Tier.OPERATIONS
+    spec = EVENTS[event.type]
+    leaves = always or spec.about_nobody or spec.tier is Tier.OPERATIONS
     assert isinstance(made, Rendered if leaves else Withheld)
 
 
@@ -224,10 +225,41 @@ def test_times_of_a_case_are_five_minutes_wide() -> None:
 def test_a_gap_in_what_is_held_back_is_as_wide_as_what_is_missing() -> None:
     """It would else tell when a case's events were given up."""
     data: dict[str, object] = {"key": f"case:{CLEO}", "from": 3, "to": 5}
-    gap = Happened("delivery.gap", data, f"endpoint:{BEN}", gap_tier=2)
+    key = f"endpoint:{BEN}"
+    gap = Happened("delivery.gap", data, key, gap_tier=2, subjects=(ADA, BEN))
     told_of = body(gap)
     assert told_of["timestamp"] == "2026-09-21T14:15:00Z"
     assert told_of["data"]["key"] == f"case:{ONE.of('case', CLEO)}"
+    assert isinstance(told(gap, granted=frozenset({BEN})), Rendered)
+    assert told(gap, granted=frozenset()) is Withheld.NO_CONSENT
+    assert told(replace(gap, subjects=())) is Withheld.NO_CONSENT
+    late = replace(gap, data=data | {"withdrawn": True})
+    assert isinstance(told(late, granted=frozenset()), Rendered)
+
+
+def test_whoever_is_gone_is_told_of_by_the_name_that_is_left() -> None:
+    name = ONE.of("account", ADA)
+    gone = f"gone:{name}"
+    event = Happened("account.erased", {"account": gone}, gone)
+    made = told(event, granted=frozenset())
+    assert isinstance(made, Rendered)
+    whole = msgspec.json.decode(made.body)
+    assert (whole["key"], whole["data"]) == (f"account:{name}", {"account": name})
+    assert made.named == {}
+    VALIDATORS["account.erased"].validate(whole)
+    assert ONE.of("account", "gone:ada") != "ada"
+
+
+def test_it_is_known_whom_a_body_names() -> None:
+    """Also by its key; whoever is left out is not named."""
+    event = session("standard", ADA, BEN)
+    made = told(event, granted=frozenset({BEN}))
+    assert isinstance(made, Rendered)
+    assert made.named == {BEN: ONE.of("account", BEN)}
+    data: dict[str, object] = {"account": ADA, "scope": "duty"}
+    named = told(Happened("account.suspended", data, f"account:{ADA}", subjects=(ADA,)))
+    assert isinstance(named, Rendered)
+    assert named.named == {ADA: ONE.of("account", ADA)}
 
 
 @pytest.mark.parametrize("kind", ["emergency", "crisis", "crisis_follow_up"])

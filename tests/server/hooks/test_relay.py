@@ -224,9 +224,11 @@ async def test_who_rings_others_is_told_at_once(
     await receiver.until_ids(1)
 
 
-async def test_what_nobody_consents_to_is_dropped_and_told_as_a_gap(
+async def test_what_nobody_consents_to_is_dropped_and_nobody_hears_of_it(
     database: Database, receiver: HookReceiver
 ) -> None:
+    """A gap would tell that there was something."""
+
     async def render(claimed: Claimed, now_ms: int) -> Rendered | None:
         if claimed.event.key == "session:1":
             return None
@@ -235,10 +237,11 @@ async def test_what_nobody_consents_to_is_dropped_and_told_as_a_gap(
     async with relaying(database, render=render) as there:
         await there.endpoint(receiver.url)
         await there.tell(outgoing("session:1"))
-        await receiver.until_ids(1)
         await there.until(counted("dropped", 1))
+        await there.tell(outgoing("session:2"))
+        await receiver.until_ids(1)
 
-    assert [hook.body["type"] for hook in receiver.hooks] == [GAP]
+    assert [hook.body["key"] for hook in receiver.hooks] == ["session:2"]
 
 
 async def test_an_event_that_cannot_be_shown_is_given_up_like_any_other(

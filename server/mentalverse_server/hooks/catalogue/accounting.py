@@ -55,6 +55,8 @@ class Gap(Data, frozen=True, kw_only=True):
     key: LaneKey
     first: Count = field(name="from")
     last: Count = field(name="to")
+    withdrawn: bool | None = None
+    """They were on the way when somebody agreed no more; else they were given up."""
 
 
 class DisabledReason(Enum):

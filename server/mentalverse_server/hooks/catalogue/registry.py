@@ -43,6 +43,8 @@ class EventType:
     schema: int = SCHEMA
     whatever_consent: bool = False
     """Told of somebody though they did not agree: it is what ends the telling."""
+    about_nobody: bool = False
+    """Of tier 1, and there is nobody to ask."""
 
 
 def _family(
@@ -82,7 +84,7 @@ def _care() -> Iterator[EventType]:
     due = "followup_due followup_done followup_overdue"
     yield from _family("crisis", due, "case", _TWO, CaseChanged)
     yield from _family("duty", "started ended", "shift", _ONE, Duty)
-    yield from _family("duty", "coverage_gap", "shift", _ONE, CoverageGap)
+    yield EventType("duty.coverage_gap", "shift", _ONE, CoverageGap, about_nobody=True)
     complaints = "complaint_filed actioned appealed"
     yield from _family("safety", complaints, "complaint", _TWO, Complaint)
 

@@ -39,6 +39,7 @@ from ...hooks.catalogue.sessions import (
 )
 from ...store import attendance, roles
 from ...store.calls import LEADING
+from ...store.conversations import load_state
 from ...store.engine import Connection
 from ...store.transaction import Transaction
 from ..telling import tell
@@ -110,7 +111,6 @@ def tell_attended(
 def _tell_ran(
     transaction: Transaction, call: Call, session: SessionId, step: str, at_ms: int
 ) -> None:
-    is_over = step == "ended"
     roles_of = _parties(transaction.connection, call)
     present = tuple(
         Attended(
@@ -124,19 +124,18 @@ def _tell_ran(
     ran = SessionRan(
         kind=call.kind.id,
         planned_min=call.planned_minutes or 0,
-        parties=present if is_over else (),
+        parties=present,
         end_reason=reason,
         media_mode=MediaMode(call.route.media.value),
     )
-    about = tuple(sorted(roles_of)) if is_over else ()
     tell(
         *(transaction, f"session.{step}", session, ran),
         at_ms=at_ms,
-        about=about,
+        about=tuple(sorted(roles_of)),
         occasion=call.id,
     )
     if call.kind.is_led:
-        _tell_held(transaction, call, roles_of, present if is_over else (), at_ms)
+        _tell_held(transaction, call, roles_of, present, at_ms)
 
 
 def _tell_held(
@@ -184,7 +183,9 @@ def _tell_no_show(
         start=call.starts_at_ms or 0,
         by=absent,
     )
-    about = tuple(sorted(call.attended_ms))
+    state = load_state(connection, call.conversation)
+    seats = () if state is None else state.membership.seats
+    about = tuple(sorted({*call.attended_ms, *seats}))
     tell(
         *(transaction, "session.no_show", session, data),
         at_ms=at_ms,

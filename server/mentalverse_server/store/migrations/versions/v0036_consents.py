@@ -26,6 +26,7 @@ def upgrade() -> None:
         "endpoint_names",
         sa.Column("endpoint", _ID, nullable=False),
         sa.Column("account", _ID, nullable=False),
+        sa.Column("name", _ID, nullable=False),
         sa.Column("since_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("endpoint", "account", name=op.f("pk_endpoint_names")),
     )
