@@ -13,8 +13,10 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
+from mentalverse_server.hooks.endpoint_keys import EndpointKeys
 from mentalverse_server.hooks.outward import Answered, Render, Rendered
 from mentalverse_server.hooks.relay import Relay, RelayRules
+from mentalverse_server.hooks.rendering import Consented, Rendering
 from mentalverse_server.store import endpoints, outbox
 from mentalverse_server.store.deliveries import Claimed
 from mentalverse_server.store.desk_time import DeskTime
@@ -39,6 +41,8 @@ class Hook:
     path: str
     id: str
     body: dict[str, Any]
+    raw: bytes = b""
+    """Path, headers and body, as they came."""
 
 
 class HookReceiver:
@@ -53,8 +57,11 @@ class HookReceiver:
         self._came = asyncio.Condition()
 
     async def answer(self, request: web.Request) -> web.Response:
-        body = msgspec.json.decode(await request.read())
-        hook = Hook(request.path, request.headers["webhook-id"], body)
+        octets = await request.read()
+        head = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
+        raw = f"{request.path_qs}\n{head}\n\n".encode() + octets
+        body = msgspec.json.decode(octets)
+        hook = Hook(request.path, request.headers["webhook-id"], body, raw)
         async with self._came:
             self.hooks.append(hook)
             self._came.notify_all()
@@ -133,7 +140,7 @@ class Relaying:
         self.database = database
         self.clock = clock
         self.relay = relay
-        self._writer = writer
+        self.writer = writer
 
     def pass_seconds(self, seconds: float) -> None:
         """Let time pass, and the relay look."""
@@ -153,7 +160,7 @@ class Relaying:
 
     async def write(self, script: Callable[[Transaction], object]) -> None:
         """A script of the writer."""
-        await self._writer.run(script, lane=WriterLane.OTHER)
+        await self.writer.run(script, lane=WriterLane.OTHER)
 
     async def read(self, function: Callable[[Connection], Any]) -> Any:
         """Look into the database."""
@@ -172,9 +179,12 @@ def _store(event: Outgoing, transaction: Transaction) -> None:
 
 @asynccontextmanager
 async def relaying(
-    database: Database, rules: RelayRules | None = None, render: Render = plain_render
+    database: Database,
+    rules: RelayRules | None = None,
+    render: Render = plain_render,
+    keys: EndpointKeys | None = None,
 ) -> AsyncIterator[Relaying]:
-    """A relay that runs."""
+    """A relay that runs; with `keys` it shows events as a server does."""
     clock, relays = ManualClock(), list[Relay]()
 
     def on_committed(facts: Sequence[object]) -> None:
@@ -185,6 +195,8 @@ async def relaying(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         writer = Writer(database, clock, on_committed)
         time, rng, send = DeskTime(clock), seeded_rng(7), PlainSend(session)
+        if keys is not None:
+            render = Rendering(database, writer, keys, Consented(database), rng)
         relay = Relay(database, writer, time, rng, render, send, rules)
         relays.append(relay)
         await writer.start()

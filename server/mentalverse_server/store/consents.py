@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from mentalverse_signaling.ids import AccountId
 
@@ -65,11 +65,11 @@ def who_agreed(
 def who_withdrew(
     connection: Connection, accounts: Iterable[str], purpose: str, since_ms: int
 ) -> frozenset[str]:
-    """Those of `accounts` who took a consent back then, or later."""
+    """Those of `accounts` who took a consent back after that."""
     query = select(consents.c.account).where(
         consents.c.account.in_(sorted(set(accounts))),
         consents.c.purpose == purpose,
-        consents.c.withdrawn_at_ms >= since_ms,
+        consents.c.withdrawn_at_ms > since_ms,
     )
     return frozenset(connection.execute(query).scalars())
 
@@ -105,11 +105,4 @@ def named_to(connection: Connection, account: AccountId) -> frozenset[str]:
     query = select(endpoint_names.c.endpoint)
     return frozenset(
         connection.execute(query.where(endpoint_names.c.account == account)).scalars()
-    )
-
-
-def forget_endpoint(connection: Connection, endpoint: str) -> None:
-    """Forget whom an endpoint was told of."""
-    connection.execute(
-        delete(endpoint_names).where(endpoint_names.c.endpoint == endpoint)
     )
