@@ -225,9 +225,6 @@ CALLS: dict[str, dict[str, Any]] = {
     "recording.stop": _RECORDING,
 }
 CREDENTIALS: dict[str, dict[str, Any]] = {
-    "consent.list": {},
-    "consent.grant": {"purpose": "reward", "version": 1},
-    "consent.withdraw": {"purpose": "care"},
     "credential.offers": {},
     "application.list": {},
     "application.begin": {"type": "peer_mentor"},
@@ -351,6 +348,9 @@ VALID: dict[str, dict[str, Any]] = {
     "log.head": {},
     "log.entries": {"since": 0, "limit": 200},
     "log.consistency": {"from_size": 0, "to_size": 9},
+    "consent.list": {},
+    "consent.grant": {"purpose": "reward", "version": 1},
+    "consent.withdraw": {"purpose": "care"},
     "sign_in.list": {},
     "sign_in.revoke_all": {"keep_this": False},
     "sign_in.revoke": {"sign_in": ID_A},
