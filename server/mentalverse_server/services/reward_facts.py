@@ -109,6 +109,8 @@ def _no_show(
     session = _subject(row)
     for account in rewards.subjects(connection, row.seq):
         waited_ms = reward_evidence.held_ms(connection, session, account)
+        if not waited_ms:
+            continue  # whoever did not come
         yield Fact(
             evt_id=row.evt_id.hex(),
             type=NO_SHOW,
