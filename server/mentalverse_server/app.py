@@ -40,6 +40,7 @@ from .services.ended_sign_ins import EndedSignIns
 from .services.identity import Identity
 from .services.pairing import Pairing, SlotFilled
 from .services.report_keys import log_safety_key
+from .services.reward_parts import RewardParts
 from .store import accounts
 from .store.engine import Database
 from .store.migrate import generation
@@ -66,6 +67,7 @@ class Server:
     pairing: Pairing
     calls: CallParts
     crisis: Crisis | None
+    rewards: RewardParts
     transport: Transport
     readiness: Readiness
 
@@ -217,6 +219,7 @@ async def _start(
         pairing=parts.pairing,
         calls=parts.calls,
         crisis=parts.crisis,
+        rewards=parts.rewards,
         transport=transport,
         readiness=readiness,
     )

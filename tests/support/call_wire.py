@@ -198,7 +198,9 @@ class CallWire:
         """Somebody who has not joined yet."""
         return Caller(line, view.call, self.id())
 
-    async def planned(self, by: Line, talk: Talk, kind: str) -> SessionView:
+    async def planned(
+        self, by: Line, talk: Talk, kind: str, **fields: Any
+    ) -> SessionView:
         """A session that begins now."""
         now_ms = round(self.clock.now().timestamp() * 1000)
         view: SessionView = await by.call(
@@ -207,6 +209,7 @@ class CallWire:
             conversation=talk.id,
             kind=kind,
             starts_at=now_ms,
+            **fields,
         )
         return view
 

@@ -252,7 +252,7 @@ def _proven(connection: Connection, fact: Fact) -> Fact:
 
 
 def _has(connection: Connection, account: AccountId, skill: str, at_ms: int) -> bool:
-    answer = answers.judged(connection, account, skill, at_ms)
+    answer = answers.judged(connection, account, (skill,), at_ms)
     return answer is not None and answer.verdict is Verdict.ALLOW
 
 

@@ -1,0 +1,519 @@
+"""Rewards over the wire: from a session that was attended to a receipt, and back."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from sqlalchemy import insert, select
+
+from mentalverse_crypto.ciphersuite import sign
+from mentalverse_modules.credentials.keys import did_key
+from mentalverse_modules.rewards import documents
+from mentalverse_modules.rewards.epoch import closes_ms, epoch_of
+from mentalverse_modules.rewards.receipt import (
+    flaws,
+    read_receipt,
+    receipt_bytes,
+    subject,
+)
+from mentalverse_server.clock import to_millis
+from mentalverse_server.hooks.catalogue.registry import EVENTS
+from mentalverse_server.hooks.defaults import rewards as ledger
+from mentalverse_server.services.erasure import erase
+from mentalverse_server.store import outbox as outbox_store
+from mentalverse_server.store.outbox import Outgoing
+from mentalverse_server.store.tables_crisis import crisis_cases
+from mentalverse_server.store.tables_hooks import outbox
+from mentalverse_server.store.tables_rewards import ledger_rights, reward_inbox
+from mentalverse_server.store.transaction import Transaction
+from mentalverse_server.store.writer import WriterLane
+from mentalverse_signaling.attendance_text import receipt_octets
+from mentalverse_signaling.call_events import CallRole
+from mentalverse_signaling.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    NotNow,
+    PasskeyRequired,
+    RewardsOff,
+    RoleRequired,
+)
+from mentalverse_signaling.reward_events import EntryState
+from mentalverse_signaling.roles import Role
+from support.authenticator import Passkey
+from support.call_wire import Caller, CallWire, call_wire, relay
+from support.clock import ManualClock
+from support.credentials_kit import public_of
+from support.crisis_wire import Line
+from support.passkey_steps import uses_again, uses_passkey
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+MINUTES = 5
+"""Of the sessions here: the fewest that one is planned for."""
+BEAT_SECONDS = 6
+HOLDER = did_key(public_of(b"h" * 32))
+REQUEST = "a" * 32
+
+
+@dataclass
+class House:
+    """A mentor with a credential, a mentee, and those who decide."""
+
+    wire: CallWire
+    mentor: Line
+    mentee: Line
+    one: Line
+    two: Line
+    passkeys: dict[str, Passkey] = field(default_factory=dict)
+
+    @property
+    def books(self) -> Any:
+        return self.wire.api.server.rewards.books
+
+    def now_ms(self) -> int:
+        return to_millis(self.wire.clock.now())
+
+    async def credential(self) -> str:
+        """The mentor's, with two who approve it."""
+        self.wire.clock.advance(1)
+        who = {"account": self.mentor.account, "module": "foundation"}
+        await self.one.call("training.record", **who, source="course", minutes=1200)
+        await self.one.call("training.pass", **who)
+        for code in ("level_basic", "peer_mentor"):
+            begun = await self.mentor.call("application.begin", type=code)
+            which = {"application": begun.application}
+            view = await self.mentor.call("application.submit", **which)
+            for need in view.needs:
+                if ":" not in need.need:
+                    await self.one.call(
+                        "review.note",
+                        **which,
+                        need=need.need,
+                        since="2020-01-01",
+                        met=True,
+                        source="referee",
+                        method="call",
+                        day="2025-12-01",
+                    )
+            for each in (self.one, self.two):
+                await each.call("review.sign", **which, approve=True)
+            await self.mentor.call("credential.issue", **which, holder=HOLDER)
+        return str(begun.application)
+
+    async def met(self) -> None:
+        """A session of the two, attended and signed for by both."""
+        talk = await self.wire.talk("direct", self.mentor, self.mentee)
+        planned = await self.wire.planned(
+            self.mentor, talk, "individual", minutes=MINUTES
+        )
+        view = await self.wire.start(self.mentor, talk, session=planned.session)
+        people = [self.wire.caller(each, view) for each in (self.mentor, self.mentee)]
+        for each in people:
+            await each.join()
+        for _ in range(MINUTES * 60 // BEAT_SECONDS):
+            self.wire.clock.advance(BEAT_SECONDS)
+            for each in people:
+                await each.ask("call.beat")
+        await people[0].ask("call.end")
+        for each in people:
+            await _attest(each, planned.session)
+        await self.books.hear()
+
+    async def week_over(self) -> None:
+        """The week of now is closed, as the housekeeping does it."""
+        left_ms = closes_ms(epoch_of(self.now_ms())) - self.now_ms()
+        self.wire.clock.advance(left_ms / 1000 + 1)
+        await self.books.tend()
+
+    async def entries(self, who: Line, rule: str = "") -> list[Any]:
+        """Somebody's entries, of one rule."""
+        found = await who.call("reward.list")
+        return [each for each in found.entries if each.rule.startswith(rule)]
+
+    async def told(self, name: str) -> list[dict[str, Any]]:
+        """What is told outside of this name, each as the catalogue has it."""
+        query = select(outbox).where(outbox.c.type == name).order_by(outbox.c.seq)
+        read = self.wire.api.server.database.read
+        rows = await read(lambda link: list(link.execute(query).all()))
+        for row in rows:
+            msgspec.json.decode(row.data, type=EVENTS[name].data)
+            assert row.key.partition(":")[0] == EVENTS[name].key
+        return [msgspec.json.decode(row.data) for row in rows]
+
+    async def tell(self, name: str, key: str, data: Any, **more: Any) -> None:
+        """An event as a service stores it."""
+        told = Outgoing(
+            evt_id=self.wire.rng(16),
+            type=name,
+            key=key,
+            data=data,
+            tier=1,
+            occurred_at_ms=self.now_ms(),
+            **more,
+        )
+        await self.write(lambda each: outbox_store.add(each, told))
+        await self.books.hear()
+
+    async def write(self, script: Any) -> Any:
+        writer = self.wire.api.server.writer
+        return await writer.run(script, lane=WriterLane.OTHER)
+
+    async def fresh(self, *lines: Line) -> None:
+        """Passkeys that were used just now."""
+        for each in lines:
+            known = self.passkeys.get(each.handle)
+            if known is None:
+                self.passkeys[each.handle] = await uses_passkey(self.wire.api, each)
+            else:
+                await uses_again(self.wire.api, each, known)
+
+
+@asynccontextmanager
+async def _house(
+    folder: Path, clock: ManualClock | None = None, **settings: Any
+) -> AsyncIterator[House]:
+    async with call_wire(folder, clock, {**relay(folder), **settings}) as wire:
+        mentor = await wire.member("max", Role.MENTOR)
+        mentee = await wire.member("mia", Role.MENTEE)
+        one = await wire.member("one", Role.COORDINATOR)
+        two = await wire.member("two", Role.SUPERVISOR)
+        house = House(wire, mentor, mentee, one, two)
+        await house.fresh(one, two)
+        yield house
+
+
+async def _attest(who: Caller, session: str) -> None:
+    marks = (b"\x01" * 32,)
+    octets = receipt_octets(
+        who.call,  # type: ignore[arg-type]
+        session,  # type: ignore[arg-type]
+        (who.account, who.device),  # type: ignore[arg-type]
+        CallRole.PARTICIPANT,
+        MINUTES,
+        marks,
+    )
+    signature = sign(who.line.caller.device.device_key, octets)
+    said = {"role": "participant", "minutes": MINUTES, "marks": marks}
+    await who.ask("attendance.attest", **said, signature=signature)
+
+
+@pytest.mark.capability("T01")
+@pytest.mark.capability("T13")
+async def test_an_attended_session_becomes_a_receipt_that_anybody_recomputes(
+    tmp_path: Path,
+) -> None:
+    """Pending at once, settled with its week, the same octets by the pure module."""
+    async with _house(tmp_path) as house:
+        await house.credential()
+        await house.met()
+        for who, rule in ((house.mentor, "peer.session"), (house.mentee, "mentee.s")):
+            await who.told("reward.changed")
+            (entry,) = await house.entries(who, rule)
+            assert (entry.state, entry.minutes) == (EntryState.PENDING, MINUTES)
+            assert int(entry.micro) > 0
+            with pytest.raises(NotFound):
+                await who.call("reward.receipt", entry=entry.entry)
+        await house.week_over()
+        (entry,) = await house.entries(house.mentor, "peer.session")
+        assert (entry.state, entry.reason) == (EntryState.POSTED, None)
+        papers = await house.mentor.call("reward.receipt", entry=entry.entry)
+        found = await house.mentor.call("reward.list")
+        octets = papers.document.encode()
+        receipt = read_receipt(octets)
+        envelope = documents.Signed(*msgspec.structs.astuple(papers.pack))
+        pack = documents.opened(envelope, bytes.fromhex(found.policy_key))
+        assert flaws(receipt, pack) == ()
+        assert receipt_bytes(receipt) == octets
+        whose = msgspec.structs.replace(
+            receipt.fact, evt_id=papers.event, beneficiary=papers.beneficiary
+        )
+        assert subject(bytes.fromhex(receipt.salt), whose) == receipt.subject
+        assert str(receipt.paid_micro) == entry.micro
+        assert house.mentor.account not in papers.document
+        total = sum(int(each.micro) for each in found.entries)
+        assert (found.balance_micro, found.pending_micro) == (str(total), "0")
+        with pytest.raises(NotFound):
+            await house.mentee.call("reward.receipt", entry=entry.entry)
+
+
+@pytest.mark.capability("T01")
+async def test_every_right_is_told_pending_and_settled_once_and_the_books_are_signed(
+    tmp_path: Path,
+) -> None:
+    """However often the week is closed, and after a start of the same server again."""
+    clock = ManualClock()
+    async with _house(tmp_path, clock) as house:
+        await house.credential()
+        await house.met()
+        for _ in range(2):
+            await house.books.hear()
+        await house.week_over()
+        await house.books.tend()
+        mine = await house.entries(house.mentor)
+        everybody = [*mine, *await house.entries(house.mentee)]
+        settled = await house.told("reward.posted") + await house.told("reward.voided")
+        assert len(await house.told("reward.pending")) == len(everybody)
+        assert len(settled) == len(everybody)
+        (activated, other) = await house.told("policy.activated")
+        assert {activated["name"], other["name"]} == {"peer", "professional"}
+        checkpoints = await house.told("ledger.checkpoint")
+        assert checkpoints[-1]["seq"] == len(everybody)
+        assert await house.write(ledger.verify) is None
+    async with call_wire(tmp_path, clock, relay(tmp_path)) as again:
+        after = await again.api.server.database.read(
+            lambda link: len(link.execute(select(ledger_rights)).all())
+        )
+        assert after == len(everybody)
+
+
+@pytest.mark.capability("T05")
+async def test_who_opted_out_has_nothing_written_down(tmp_path: Path) -> None:
+    """From then on; and again once they want it."""
+    async with _house(tmp_path) as house:
+        for out in (True, True, False, True):
+            choice = await house.mentee.call("reward.opt", request=REQUEST, out=out)
+            assert choice.opted_out is out
+        await house.met()
+        assert await house.entries(house.mentee) == []
+        rows = await house.wire.api.server.database.read(
+            lambda link: list(link.execute(select(ledger_rights.c.beneficiary)))
+        )
+        assert house.mentee.account not in str(rows)
+        assert (await house.mentee.call("reward.list")).opted_out
+
+
+@pytest.mark.capability("T13")
+async def test_a_dispute_holds_until_two_have_looked(tmp_path: Path) -> None:
+    """What is held is settled by no week; released, by the next."""
+    async with _house(tmp_path) as house:
+        await house.met()
+        (entry,) = await house.entries(house.mentee)
+        said = {"request": REQUEST, "entry": entry.entry, "reason": "it was longer"}
+        for _ in range(2):
+            (held,) = (await house.mentee.call("reward.dispute", **said)).entries
+            assert (held.state, held.reason) == (EntryState.HELD, "disputed")
+        await house.week_over()
+        (entry,) = await house.entries(house.mentee)
+        assert entry.state is EntryState.HELD
+        await house.fresh(house.one, house.two)
+        which = {"account": house.mentee.account, "entry": entry.entry}
+        with pytest.raises(RoleRequired):
+            await house.mentee.call("reward.decide", **which, correct=True)
+        (waiting,) = (await house.one.call("reward.disputes")).disputes
+        assert (waiting.reason, waiting.mine) == ("it was longer", None)
+        for _ in range(2):
+            (waiting,) = (
+                await house.one.call("reward.decide", **which, correct=False)
+            ).disputes
+            assert (waiting.mine, waiting.others) == (False, 0)
+        left = await house.two.call("reward.decide", **which, correct=False)
+        assert left.disputes == ()
+        with pytest.raises(NotNow):
+            await house.mentee.call("reward.dispute", **said)
+        await house.week_over()
+        (entry,) = await house.entries(house.mentee)
+        assert entry.state is EntryState.POSTED
+        assert len(await house.told("reward.disputed")) == 1
+
+
+@pytest.mark.capability("T03")
+@pytest.mark.capability("T14")
+async def test_a_posted_entry_that_two_find_wrong_is_put_back(tmp_path: Path) -> None:
+    """By an entry of its own: the balance is what it was, and the chain holds."""
+    async with _house(tmp_path) as house:
+        await house.met()
+        await house.week_over()
+        (entry,) = await house.entries(house.mentee)
+        said = {"request": REQUEST, "entry": entry.entry, "reason": "I was not there"}
+        (same,) = (await house.mentee.call("reward.dispute", **said)).entries
+        assert same.state is EntryState.POSTED
+        which = {"account": house.mentee.account, "entry": entry.entry}
+        await house.fresh(house.one, house.two)
+        for each in (house.one, house.two):
+            await each.call("reward.decide", **which, correct=True)
+        found = await house.mentee.call("reward.list")
+        assert (found.entries[0].state, found.balance_micro) == (
+            EntryState.CORRECTED,
+            "0",
+        )
+        assert len(await house.told("reward.reversed")) == 1
+        assert await house.write(ledger.verify) is None
+
+
+@pytest.mark.capability("T14")
+async def test_what_was_given_for_a_revoked_credential_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    async with _house(tmp_path) as house:
+        id_ = await house.credential()
+        await house.books.hear()
+        kinds = {each.rule for each in await house.entries(house.mentor)}
+        assert kinds == {"peer.training", "peer.certification", "peer.skill"}
+        await house.week_over()
+        await house.fresh(house.two)
+        await house.two.call("credential.revoke", credential=id_, reason="conduct")
+        await house.books.hear()
+        (skill,) = await house.entries(house.mentor, "peer.skill")
+        assert skill.state is EntryState.CORRECTED
+
+
+@pytest.mark.capability("T03")
+async def test_an_award_takes_two_and_neither_is_who_gets_it(tmp_path: Path) -> None:
+    async with _house(tmp_path) as house:
+        asked = {"account": house.mentor.account, "rule": "peer.knowledge"}
+        asked |= {"reason": "a guide"}
+        with pytest.raises(BadRequest):
+            await house.one.call("reward.award", award=REQUEST, **asked, amount_mvt=999)
+        asked["amount_mvt"] = 50
+        for _ in range(2):
+            view = await house.one.call("reward.award", award=REQUEST, **asked)
+            assert (view.state, view.approvals, view.mine) == ("proposed", 1, True)
+        with pytest.raises(Conflict):
+            other = asked | {"reason": "another"}
+            await house.two.call("reward.award", award=REQUEST, **other)
+        own = asked | {"account": house.one.account}
+        with pytest.raises(Forbidden):
+            await house.one.call("reward.award", award="b" * 32, **own)
+        assert await house.entries(house.mentor) == []
+        await house.one.call("reward.approve", award=REQUEST)
+        view = await house.two.call("reward.approve", award=REQUEST)
+        assert (view.state, view.approvals) == ("approved", 2)
+        with pytest.raises(NotNow):
+            await house.two.call("reward.refuse", award=REQUEST)
+        await house.week_over()
+        (entry,) = await house.entries(house.mentor)
+        assert (entry.state, entry.micro) == (EntryState.POSTED, "50000000")
+        (shown,) = (await house.two.call("reward.awards")).awards
+        assert shown.handle == "max"
+
+
+@pytest.mark.capability("T13")
+async def test_another_pack_takes_two_operators_and_a_time_to_come(
+    tmp_path: Path,
+) -> None:
+    """What happened before is judged by the pack of its own time."""
+    async with _house(tmp_path) as house:
+        ann = await house.wire.member("ann", Role.OPERATOR)
+        bob = await house.wire.member("bob", Role.OPERATOR)
+        past = house.wire.clock.now() - timedelta(days=1)
+        soon = house.wire.clock.now() + timedelta(days=1)
+        with pytest.raises(RoleRequired):
+            await house.one.call("reward.activate", document=_pack(soon, 2))
+        with pytest.raises(PasskeyRequired):
+            await ann.call("reward.activate", document=_pack(soon, 2))
+        await house.fresh(ann, bob)
+        with pytest.raises(NotNow):
+            await ann.call("reward.activate", document=_pack(past, 2))
+        with pytest.raises(Conflict):
+            await ann.call("reward.activate", document=_pack(soon, 1))
+        with pytest.raises(BadRequest, match="range"):
+            await ann.call("reward.activate", document=_pack(soon, 2, lo=999))
+        for _ in range(2):
+            found = await ann.call("reward.activate", document=_pack(soon, 2))
+            (waiting,) = [each for each in found.packs if not each.is_active]
+            assert waiting.mine
+        found = await bob.call("reward.activate", document=_pack(soon, 2))
+        assert all(each.is_active for each in found.packs)
+        assert len(await house.told("policy.activated")) == 3
+        await house.met()
+        house.wire.clock.advance(86_400)
+        await house.met()
+        micros = {int(each.micro) for each in await house.entries(house.mentee)}
+        assert micros == {30_000_000, 29_000_000}
+
+
+@pytest.mark.capability("T05")
+async def test_a_drill_and_a_crisis_are_paid_by_nothing_and_duty_by_the_minute(
+    tmp_path: Path,
+) -> None:
+    """What is told of a shift is the same with no case and with five."""
+    async with _house(tmp_path) as house:
+        shift = {"shift": "s1", "account": house.one.account, "role": "responder"}
+        shift["minutes"] = 480
+        await house.tell("duty.ended", "shift:s1", shift, drill=True)
+        case = {"case": "c" * 32, "state": "closed"}
+        for _ in range(5):
+            await house.tell("crisis.closed", f"case:{'c' * 32}", case)
+        assert await house.told("reward.pending") == []
+        rows = await house.wire.api.server.database.read(
+            lambda link: list(link.execute(select(reward_inbox)))
+        )
+        assert rows == []
+
+
+@pytest.mark.capability("T05")
+async def test_in_a_crisis_nobody_hears_of_rewards(tmp_path: Path) -> None:
+    async with _house(tmp_path) as house:
+        values = {"id": "c" * 32, "request": "d" * 32, "person": house.mentee.account}
+        values |= {"state": "open", "on_desk": True, "document": "{}"}
+        await house.write(
+            lambda each: each.connection.execute(insert(crisis_cases).values(values))
+        )
+        await house.met()
+        assert len(await house.entries(house.mentee)) == 1
+        heard = [each["data"][0] for each in house.mentee.socket.pushed]
+        assert "reward.changed" not in heard
+
+
+@pytest.mark.capability("T05")
+async def test_erasing_an_account_leaves_a_chain_that_holds(tmp_path: Path) -> None:
+    """And nothing of whose it was, in any table of rewards."""
+    async with _house(tmp_path) as house:
+        await house.met()
+        (entry,) = await house.entries(house.mentee)
+        said = {"request": REQUEST, "entry": entry.entry, "reason": "longer"}
+        await house.mentee.call("reward.opt", request=REQUEST, out=True)
+        await house.week_over()
+        await house.mentee.call("reward.dispute", **said)
+        gone = house.mentee.account
+        await house.write(lambda each: erase(each, gone))
+        assert await house.write(ledger.verify) is None
+        assert await house.write(lambda each: _left_of(each, gone)) == []
+
+
+@pytest.mark.capability("T05")
+async def test_switched_off_nothing_is_written_and_everything_says_so(
+    tmp_path: Path,
+) -> None:
+    async with _house(tmp_path, **{"rewards.enabled": False}) as house:
+        await house.met()
+        for event in ("list", "awards", "disputes", "packs"):
+            with pytest.raises(RewardsOff):
+                await house.one.call(f"reward.{event}")
+        await house.week_over()
+        rows = await house.wire.api.server.database.read(
+            lambda link: list(link.execute(select(ledger_rights)))
+        )
+        assert rows == []
+
+
+def _pack(begins: datetime, rev: int, lo: int = 10) -> str:
+    peer = documents.shipped("peer")
+    rules = tuple(
+        msgspec.structs.replace(rule, lo=lo, hi=29)
+        if rule.code == "mentee.session"
+        else rule
+        for rule in peer.rules
+    )
+    text = f"{begins.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    pack = msgspec.structs.replace(peer, rules=rules, rev=rev, effective_from=text)
+    return documents.written(pack).decode()
+
+
+def _left_of(transaction: Transaction, account: str) -> list[str]:
+    tables = ledger_rights.metadata.tables
+    names = [name for name in tables if name.startswith(("ledger_", "reward_"))]
+    rows = {
+        name: str(transaction.connection.execute(select(tables[name])).all())
+        for name in names
+    }
+    return [name for name, text in rows.items() if account in text]
