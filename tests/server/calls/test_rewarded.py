@@ -179,9 +179,11 @@ class House:
 
 @asynccontextmanager
 async def _house(
-    folder: Path, clock: ManualClock | None = None, **settings: Any
+    folder: Path,
+    clock: ManualClock | None = None,
+    settings: dict[str, Any] | None = None,
 ) -> AsyncIterator[House]:
-    async with call_wire(folder, clock, {**relay(folder), **settings}) as wire:
+    async with call_wire(folder, clock, {**relay(folder), **(settings or {})}) as wire:
         mentor = await wire.member("max", Role.MENTOR)
         mentee = await wire.member("mia", Role.MENTEE)
         one = await wire.member("one", Role.COORDINATOR)
@@ -369,7 +371,8 @@ async def test_what_was_given_for_a_revoked_credential_is_taken_back(
 @pytest.mark.capability("T03")
 async def test_an_award_takes_two_and_neither_is_who_gets_it(tmp_path: Path) -> None:
     async with _house(tmp_path) as house:
-        asked = {"account": house.mentor.account, "rule": "peer.knowledge"}
+        asked: dict[str, Any] = {"rule": "peer.knowledge"}
+        asked["account"] = house.mentor.account
         asked |= {"reason": "a guide"}
         with pytest.raises(BadRequest):
             await house.one.call("reward.award", award=REQUEST, **asked, amount_mvt=999)
@@ -437,7 +440,8 @@ async def test_a_drill_and_a_crisis_are_paid_by_nothing_and_duty_by_the_minute(
 ) -> None:
     """What is told of a shift is the same with no case and with five."""
     async with _house(tmp_path) as house:
-        shift = {"shift": "s1", "account": house.one.account, "role": "responder"}
+        shift: dict[str, Any] = {"shift": "s1", "role": "responder"}
+        shift["account"] = house.one.account
         shift["minutes"] = 480
         await house.tell("duty.ended", "shift:s1", shift, drill=True)
         case = {"case": "c" * 32, "state": "closed"}
@@ -453,7 +457,8 @@ async def test_a_drill_and_a_crisis_are_paid_by_nothing_and_duty_by_the_minute(
 @pytest.mark.capability("T05")
 async def test_in_a_crisis_nobody_hears_of_rewards(tmp_path: Path) -> None:
     async with _house(tmp_path) as house:
-        values = {"id": "c" * 32, "request": "d" * 32, "person": house.mentee.account}
+        values: dict[str, Any] = {"id": "c" * 32, "request": "d" * 32}
+        values["person"] = house.mentee.account
         values |= {"state": "open", "on_desk": True, "document": "{}"}
         await house.write(
             lambda each: each.connection.execute(insert(crisis_cases).values(values))
@@ -484,7 +489,7 @@ async def test_erasing_an_account_leaves_a_chain_that_holds(tmp_path: Path) -> N
 async def test_switched_off_nothing_is_written_and_everything_says_so(
     tmp_path: Path,
 ) -> None:
-    async with _house(tmp_path, **{"rewards.enabled": False}) as house:
+    async with _house(tmp_path, settings={"rewards.enabled": False}) as house:
         await house.met()
         for event in ("list", "awards", "disputes", "packs"):
             with pytest.raises(RewardsOff):
