@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Frame, Page
 
 _KEPT_IN_ITS_OWN_TASK = """(given) => {
   const asked = (
@@ -30,13 +30,20 @@ _KEPT_IN_ITS_OWN_TASK = """(given) => {
   )
 }"""
 
-_evaluate: Callable[[Page, str, Any], Awaitable[Any]] = Page.evaluate
+_Evaluate = Callable[[Any, str, Any], Awaitable[Any]]
 
 
-async def _evaluate_safely(page: Page, expression: str, arg: Any = None) -> Any:
-    return await _evaluate(page, _KEPT_IN_ITS_OWN_TASK % expression, arg)
+def _safely(evaluate: _Evaluate) -> _Evaluate:
+    async def evaluate_safely(page: Any, expression: str, arg: Any = None) -> Any:
+        return await evaluate(page, _KEPT_IN_ITS_OWN_TASK % expression, arg)
+
+    return evaluate_safely
+
+
+_OF_PAGES, _OF_FRAMES = _safely(Page.evaluate), _safely(Frame.evaluate)
 
 
 def keep_answers() -> None:
-    """Have every page of this process answer like that."""
-    Page.evaluate = _evaluate_safely  # type: ignore[method-assign,assignment]
+    """Have every page and frame of this process answer like that."""
+    Page.evaluate = _OF_PAGES  # type: ignore[method-assign,assignment]
+    Frame.evaluate = _OF_FRAMES  # type: ignore[method-assign,assignment]

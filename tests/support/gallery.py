@@ -6,14 +6,16 @@ async with gallery_site() as origin, chromium() as browser:
     await ask(page, "violations")
 
 To show a state takes longer than most questions, and there are hundreds: laws of all of
-them are asked in one tour, of each state while it stands, and asserted one by one.
+them are asked in one tour, of each state while it stands, and asserted one by one. A
+window takes a browser longer than a frame does: what is asked in windows of many sizes
+is asked in a frame of these sizes (`open_framed`).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import UserDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -21,7 +23,7 @@ from pathlib import Path
 from aiohttp import web
 from hatch_build import HELPLINES, INSTALL_INPUTS, fingerprint
 from load_tests.js_peer import WEB, prepare, run_script
-from playwright.async_api import BrowserContext, CDPSession, Page
+from playwright.async_api import BrowserContext, CDPSession, Frame, Page
 
 from mentalverse_server.http.web import content_policy
 
@@ -37,6 +39,10 @@ _INPUTS = (
     "public",
     "vite.gallery.config.ts",
 )
+_FRAME = """<!doctype html><title>Window</title><link rel="icon" href="data:,">
+<style>body { margin: 0 } iframe { border: 0; display: block }</style>
+<iframe name="window" src="/?framed" width="390" height="844"></iframe>
+"""
 _TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -65,17 +71,23 @@ def build_gallery() -> Path:
 async def gallery_site() -> AsyncIterator[str]:
     """Serves the gallery under the policy of the product; yields its origin."""
     folder = build_gallery()
-    policy = {"Content-Security-Policy": content_policy(())}
+    policy = content_policy(())
+    framed = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 
     async def answer(request: web.Request) -> web.Response:
+        if request.path == "/window":
+            return web.Response(body=_FRAME, content_type="text/html")
         name = request.path.lstrip("/") or "index.html"
         path = folder / name
         if path.suffix not in _TYPES or not path.is_file():
             return web.Response(status=404)
-        headers = policy if path.suffix == ".html" else {}
-        return web.Response(
-            body=path.read_bytes(), content_type=_TYPES[path.suffix], headers=headers
+        answered = web.Response(
+            body=path.read_bytes(), content_type=_TYPES[path.suffix]
         )
+        if path.suffix == ".html":
+            own = framed if "framed" in request.query else policy
+            answered.headers["Content-Security-Policy"] = own
+        return answered
 
     app = web.Application()
     app.router.add_get("/{path:[A-Za-z0-9_./-]*}", answer)
@@ -96,8 +108,18 @@ async def open_gallery(context: BrowserContext) -> tuple[Page, list[str]]:
     return page, names
 
 
+async def open_framed(context: BrowserContext) -> tuple[Frame, list[str]]:
+    """The same in a frame, which `gallery.fillWindow` has be a window of any size."""
+    page = await context.new_page()
+    await page.goto("/window")
+    frame = page.frame(name="window")
+    assert frame is not None
+    names: list[str] = await frame.evaluate("() => gallery.names")
+    return frame, names
+
+
 async def show(
-    page: Page,
+    page: Page | Frame,
     name: str,
     *,
     language: str = "en",
@@ -114,17 +136,24 @@ async def show(
     await page.evaluate("([name, look]) => gallery.show(name, look)", [name, look])
 
 
-async def ask(page: Page, question: str, *arguments: object) -> list[str]:
+async def ask(page: Page | Frame, question: str, *arguments: object) -> list[str]:
     """What is wrong with the screen: by a function of `test/gallery/looks.ts`."""
-    found: list[str] = await page.evaluate(
-        "([question, all]) => gallery[question](...all)", [question, list(arguments)]
-    )
+    (found,) = await ask_all(page, [question, *arguments])
     return found
 
 
-async def wear(page: Page, theme: str) -> None:
-    """Have the state that is shown stand there in another theme."""
-    await page.evaluate("(theme) => gallery.wear(theme)", theme)
+async def ask_all(page: Page | Frame, *questions: Sequence[object]) -> list[list[str]]:
+    """The same, of a question and its arguments each, in turn and on one way there."""
+    found: list[list[str]] = await page.evaluate(
+        """async (questions) => {
+          const found = []
+          for (const [question, ...all] of questions)
+            found.push((await gallery[question](...all)) ?? [])
+          return found
+        }""",
+        list(questions),
+    )
+    return found
 
 
 class Found(UserDict[str, list[str]]):

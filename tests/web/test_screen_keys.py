@@ -38,15 +38,17 @@ async def found() -> Found:
     ):
         page, states = await open_gallery(context)
         keys = await context.new_cdp_session(page)
-        for name, window in WINDOWS.items():
-            await page.set_viewport_size(window)
-            for state in states:
-                await show(page, state)
+        for state in states:
+            await show(page, state)
+            for name, window in WINDOWS.items():
+                await page.set_viewport_size(window)
                 # Back from where the first key led, which is the edge of the page.
                 for key, modifiers in KEYS.items():
                     problems = await walk(page, keys, modifiers)
                     found.add(f"{name} {key}", state, problems)
-                if await page.locator("dialog").count() > 0:
+            if await page.locator("dialog").count() > 0:
+                for name, window in WINDOWS.items():
+                    await page.set_viewport_size(window)
                     found.add(f"{name} Escape", state, await _escape(page, state))
     return found
 

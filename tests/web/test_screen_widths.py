@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, ViewportSize
+from playwright.async_api import Frame, ViewportSize
 
 from support.browser import chromium, person
-from support.gallery import Found, ask, gallery_site, open_gallery, show, wear
+from support.gallery import Found, ask, ask_all, gallery_site, open_framed, show
 
 pytestmark = pytest.mark.timeout(1800)
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
-ZOOMED: ViewportSize = {"width": 320, "height": 256}
+ZOOMED = [320, 256]
 """A window of 1280 by 1024 at 400 % (WCAG 1.4.10)."""
-WIDTHS = (390, 320, 768, 1280)
+WINDOWS = [[390, 800], [320, 800], [768, 800], [1280, 800]]
+SIZES = [100, 200]
+"""Of the text, in percent."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -29,35 +31,29 @@ async def found() -> Found:
             _,
         ),
     ):
-        page, states = await open_gallery(context)
+        frame, states = await open_framed(context)
         for state in states:
-            await show(page, state, language="ar")
-            await _judge(page, state, found)
-            found.add("ar", state, await _too_wide(page))
-            await page.set_viewport_size(ZOOMED)
-            found.add("zoomed", state, await ask(page, "overflowsAt", 100))
-            await page.set_viewport_size(PHONE)
-            await show(page, state, language="pseudo")
-            found.add("pseudo", state, await _too_wide(page))
-            await page.set_viewport_size(PHONE)
+            await _show(frame, state, "ar")
+            await _judge(frame, state, found)
+            found.add("ar", state, await ask(frame, "overflowsIn", WINDOWS, SIZES))
+            zoomed = await ask(frame, "overflowsIn", [ZOOMED], [100])
+            found.add("zoomed", state, zoomed)
+            await _show(frame, state, "pseudo")
+            found.add("pseudo", state, await ask(frame, "overflowsIn", WINDOWS, SIZES))
     return found
 
 
-async def _judge(page: Page, state: str, found: Found) -> None:
-    found.add("violations", state, await ask(page, "violations"))
-    await wear(page, "dark")
-    found.add("dark", state, await ask(page, "colours"))
-    await wear(page, "light")
+async def _show(frame: Frame, state: str, language: str) -> None:
+    await ask(frame, "fillWindow", PHONE["width"], PHONE["height"])
+    await show(frame, state, language=language)
 
 
-async def _too_wide(page: Page) -> list[str]:
-    """Of the window that it has, and with text at twice its size."""
-    found = []
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 800})
-        for percent in (100, 200):
-            found += await ask(page, "overflowsAt", percent)
-    return found
+async def _judge(frame: Frame, state: str, found: Found) -> None:
+    light, _, dark, _ = await ask_all(
+        frame, ["violations"], ["wear", "dark"], ["colours"], ["wear", "light"]
+    )
+    found.add("violations", state, light)
+    found.add("dark", state, dark)
 
 
 @pytest.mark.parametrize("language", ["pseudo", "ar"])

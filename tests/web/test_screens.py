@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from support.browser import chromium, person
-from support.gallery import Found, ask, gallery_site, open_gallery, show, wear
+from support.gallery import Found, ask, ask_all, gallery_site, open_gallery, show
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -43,7 +43,6 @@ async def found() -> Found:
         for state in states:
             await show(page, state)
             await _look(page, state, found)
-            await _dress(page, state, found)
             await page.set_viewport_size(ZOOMED)
             found.add("zoomed", state, await ask(page, "overflows"))
             await page.set_viewport_size(PHONE)
@@ -51,20 +50,25 @@ async def found() -> Found:
 
 
 async def _look(page: Page, state: str, found: Found) -> None:
-    for question in ("violations", *LOOKS):
-        found.add(question, state, await ask(page, question))
     least = 44 if state.startswith(CRISIS) else 24
-    found.add("small", state, await ask(page, "small", least))
-
-
-async def _dress(page: Page, state: str, found: Found) -> None:
-    await wear(page, "dark")
-    found.add("dark", state, await ask(page, "colours"))
-    await wear(page, "contrast")
-    found.add("contrast", state, await ask(page, "faint"))
+    light = ["violations", *LOOKS]
+    *plain, small, _, dark, _, contrast = await ask_all(
+        page,
+        *([question] for question in light),
+        ["small", least],
+        ["wear", "dark"],
+        ["colours"],
+        ["wear", "contrast"],
+        ["faint"],
+    )
+    for question, problems in zip(light, plain, strict=True):
+        found.add(question, state, problems)
+    found.add("small", state, small)
+    found.add("dark", state, dark)
+    found.add("contrast", state, contrast)
     await page.emulate_media(contrast="more")
-    await wear(page, "system")
-    found.add("system", state, await ask(page, "faint"))
+    _, system = await ask_all(page, ["wear", "system"], ["faint"])
+    found.add("system", state, system)
     await page.emulate_media(contrast="no-preference")
 
 

@@ -28,10 +28,31 @@ async function problems(runOnly: axe.RunOnly): Promise<readonly string[]> {
   )
 }
 
-/** What is wider than its place, at this size of the text (100 or 200) and from now on. */
-export function overflowsAt(percent: number): readonly string[] {
-  document.documentElement.dataset["text"] = String(percent)
-  return overflows().map((wide) => `${innerWidth} × ${innerHeight}, ${percent} %: ${wide}`)
+/** What is wider than its place in windows of these widths and heights, at each size of the text (100 or 200). */
+export async function overflowsIn(
+  windows: readonly (readonly [number, number])[],
+  percents: readonly number[],
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const [width, height] of windows) {
+    await fillWindow(width, height)
+    for (const percent of percents) {
+      document.documentElement.dataset["text"] = String(percent)
+      found.push(...overflows().map((wide) => `${width} × ${height}, ${percent} %: ${wide}`))
+    }
+  }
+  return found
+}
+
+/** Has the frame that the gallery stands in be a window of this size, and waits for what listens to that. */
+export async function fillWindow(width: number, height: number): Promise<void> {
+  if (innerWidth === width && innerHeight === height) return
+  const resized = new Promise((resolve) => addEventListener("resize", resolve, { once: true }))
+  frameElement?.setAttribute("width", String(width))
+  frameElement?.setAttribute("height", String(height))
+  await resized
+  // Media queries are evaluated after that event and before the next frame's callbacks.
+  await new Promise((resolve) => requestAnimationFrame(resolve))
 }
 
 /** What is wider than its place. */
