@@ -27,7 +27,7 @@ from ..store import credentials as store
 from ..store.credentials import CredentialRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
-from .credential_steps import Proof, Teller, decoded, keep, require_reviewer
+from .credential_steps import Proof, Teller, decoded, keep, require_reviewer, tell_owner
 
 T = TypeVar("T")
 
@@ -105,16 +105,21 @@ class CredentialStatuses:
         told = store.told(transaction.connection, row.id)
         rules = answers.PACK_OF[row.credential].renewal
         due = renewal.due(answers.held(row), rules, told, now_ms)
+        count = 0
         for notice in due:
-            store.put_told(transaction.connection, row.account, notice.key)
-            if notice.what is renewal.Told.EXPIRING:
+            if not store.put_told(transaction.connection, row.account, notice.key):
+                continue
+            count += 1
+            if notice.what is renewal.Told.EXPIRED:
+                tell_owner(transaction, row.account)
+            elif notice.what is renewal.Told.EXPIRING:
                 self._teller.of_credential(transaction, "expiring", row)
             elif notice.what is renewal.Told.SUPERVISION_OVERDUE:
                 overdue = Supervision(
                     account=row.account, minutes=0, case_count=CaseCountBucket.NONE
                 )
                 self._teller.of_account(transaction, "supervision.overdue", overdue)
-        return len(due)
+        return count
 
     async def _change(
         self,

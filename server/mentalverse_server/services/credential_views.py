@@ -44,6 +44,7 @@ from ..store.credentials import CredentialRow
 from ..store.engine import Connection
 from .credential_evidence import Kept
 from .credential_steps import level_of, trained
+from .credentialing import points_of
 
 
 def application_view(
@@ -59,9 +60,8 @@ def application_view(
     is_told = is_reviewed or found.state is not State.SUBMITTED
     seen = found.checks if is_told else {}
     today = days.day_of(now_ms)
-    needs = [
-        _need(each, seen.get(each.code), kept, today) for each in type_.requirements
-    ]
+    points = points_of(connection, found, now_ms)
+    needs = [_need(each, seen.get(each.code), kept, today) for each in points]
     said = [each.act for each in found.signatures]
     return ApplicationView(
         application=ClientId(found.id),

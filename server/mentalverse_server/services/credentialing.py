@@ -13,6 +13,8 @@ from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
+from msgspec import structs
+
 from mentalverse_signaling.errors import (
     BadRequest,
     Forbidden,
@@ -304,13 +306,27 @@ def missing_of(
         for row in rows
         if answers.standing(row, rows, now_ms) is renewal.Standing.GOOD
     ]
-    return checks.missing(
-        type_of(found.credential),
-        found.checks,
-        [level.code for level in reached],
-        held,
-        days.day_of(now_ms),
+    type_, today = type_of(found.credential), days.day_of(now_ms)
+    points = points_of(connection, found, now_ms)
+    needed = structs.replace(type_, requirements=points)
+    codes = [level.code for level in reached]
+    return checks.missing(needed, found.checks, codes, held, today)
+
+
+def points_of(
+    connection: Connection, found: application.Application, now_ms: int
+) -> tuple[Requirement, ...]:
+    """What has to be found out: of who still holds it, what each renewal needs."""
+    type_ = type_of(found.credential)
+    rows = store.of_account(connection, AccountId(found.applicant))
+    renews = any(
+        row.credential == type_.code
+        and row.id != found.id
+        and row.status != Status.REVOKED.value
+        and now_ms < row.until_ms
+        for row in rows
     )
+    return type_.ongoing if renews and type_.ongoing else type_.requirements
 
 
 def type_of(code: str) -> CredentialType:

@@ -21,6 +21,7 @@ from ..clock import to_millis
 from ..hooks.defaults import matching
 from ..store import (
     accounts,
+    credentials,
     delivery_upkeep,
     departed,
     erasures,
@@ -55,6 +56,7 @@ def erase(transaction: Transaction, account: AccountId) -> None:
     departed.release_blobs(connection, account, now, now + FILES_KEPT_FOR)
     retired_names.retire(connection, account, row.handle, now)
     matching.part_from_all(transaction, account)
+    credentials.revoke_all(connection, account)
     now_ms = to_millis(now)
     delivery_upkeep.note_missing(transaction, account, now_ms)
     erasures.tell(transaction, account, now_ms)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from mentalverse_signaling.ids import AccountId
 
@@ -176,6 +177,12 @@ def set_status(
     )
 
 
+def revoke_all(connection: Connection, account: AccountId) -> None:
+    """Set the bits of all that somebody holds, which outlive what is known of them."""
+    for row in of_account(connection, account):
+        set_status(connection, row, revoked=True, suspended=False)
+
+
 def get(connection: Connection, id_: str) -> CredentialRow | None:
     """A credential."""
     query = select(credentials).where(credentials.c.id == id_).with_for_update()
@@ -230,14 +237,19 @@ def told(connection: Connection, id_: str) -> set[tuple[str, str, str]]:
 
 def put_told(
     connection: Connection, account: AccountId, key: tuple[str, str, str]
-) -> None:
-    """Remember what is told."""
+) -> bool:
+    """Remember what is told; false if another process tells it at this moment."""
     credential, what, period = key
-    connection.execute(
-        insert(credential_notices).values(
-            credential=credential, what=what, period=period, account=account
-        )
-    )
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                insert(credential_notices).values(
+                    credential=credential, what=what, period=period, account=account
+                )
+            )
+    except IntegrityError:
+        return False
+    return True
 
 
 def training(connection: Connection, account: AccountId) -> TrainingRows:

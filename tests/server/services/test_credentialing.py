@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from mentalverse_crypto.public import generate_signing_key
-from mentalverse_modules.credentials import vc
+from mentalverse_modules.credentials import days, vc
 from mentalverse_modules.credentials.checks import Check
 from mentalverse_modules.credentials.documents import shipped
 from mentalverse_modules.credentials.errors import Revoked, Suspended
@@ -22,12 +23,13 @@ from mentalverse_server.clock import to_millis
 from mentalverse_server.hooks.catalogue.people import CaseCountBucket
 from mentalverse_server.hooks.catalogue.people import CredentialReason as Reason
 from mentalverse_server.hooks.catalogue.registry import EVENTS
-from mentalverse_server.hooks.defaults.credentials import IssuedCredentials
+from mentalverse_server.hooks.defaults.credentials import TYPES, IssuedCredentials
 from mentalverse_server.hooks.defaults.roles import RoleCredentials
 from mentalverse_server.hooks.ports import CircleOpen, Eligible, SessionStart, Verdict
 from mentalverse_server.keyring import SigningKey
 from mentalverse_server.services.credential_evidence import Given
 from mentalverse_server.services.credential_keys import IssuerKeys, Seal
+from mentalverse_server.services.erasure import erase
 from mentalverse_server.services.status_lists import StatusLists
 from mentalverse_server.store import credentials as store
 from mentalverse_server.store import roles
@@ -305,6 +307,42 @@ async def test_the_notice_is_told_once_thirty_days_before_the_end(hub: Hub) -> N
     hub.clock.advance(1)
     assert [await house.statuses.tend(), await house.statuses.tend()] == [1, 0]
     assert (await house.told())[-1] == "credential.expiring"
+
+
+@pytest.mark.capability("K09")
+async def test_a_renewal_needs_what_has_to_go_on_and_is_told_as_one(hub: Hub) -> None:
+    house = await _house(hub)
+    first = await house.issued("professional")
+    ongoing = {each.code for each in TYPES["professional"].ongoing}
+    hub.clock.advance(340 * 86_400)
+    id_ = await house.service.begin(house.applicant, "professional")
+    view = await hub.credentials.reading.application(house.applicant, id_)
+    assert {each.need for each in view.needs} == ongoing
+    await house.service.submit(house.applicant, id_)
+    with pytest.raises(SignalingError, match=sorted(ongoing)[0]):
+        await house.service.sign(house.one, id_, approve=True)
+    today = days.day_of(house.now_ms())
+    for code in ongoing:
+        check = Check(code, "register", "letter", house.one, today, True)
+        await house.service.check(id_, check)
+    for each in (house.one, house.two):
+        await house.service.sign(each, id_, approve=True)
+    again = await house.service.issue(house.applicant, id_, HOLDER)
+    assert again.until_ms > first.until_ms
+    assert (await house.told())[-1] == "credential.renewed"
+    hub.clock.advance((first.until_ms - house.now_ms()) / 1000)
+    start = SessionStart(house.applicant, True, "standard")
+    assert (await _ask(house, start)).verdict is Verdict.ALLOW
+
+
+@pytest.mark.capability("K16")
+async def test_what_somebody_held_who_is_gone_is_revoked(any_hub: Hub) -> None:
+    house = await _house(any_hub)
+    row = await house.issued("professional")
+    erased = partial(erase, account=house.applicant)
+    await any_hub.writer.run(erased, lane=WriterLane.OTHER)
+    with pytest.raises(Revoked):
+        await house.verified(row)
 
 
 @pytest.mark.capability("K03")
