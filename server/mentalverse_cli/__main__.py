@@ -11,6 +11,7 @@ from .account import account_app
 from .backup import backup_app
 from .call import call
 from .chat import chat, register
+from .consent import consent_app
 from .credential import credential_app
 from .crisis import crisis_app
 from .device import device_app
@@ -54,6 +55,7 @@ app.add_typer(recording_app)
 app.add_typer(log_app)
 app.add_typer(report_app)
 app.add_typer(crisis_app)
+app.add_typer(consent_app)
 app.add_typer(credential_app)
 app.add_typer(match_app)
 app.add_typer(policy_app)

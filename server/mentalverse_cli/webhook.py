@@ -19,7 +19,7 @@ from .settings import (
     load,
     one_line_errors,
 )
-from .webhook_view import as_object, dead_lines, list_lines
+from .webhook_view import as_object, dead_lines, list_lines, unforgotten_lines
 
 if TYPE_CHECKING:
     from mentalverse_server.webhooks import Keyed
@@ -174,6 +174,25 @@ def dead(
     with one_line_errors():
         rows = webhooks.dead(loaded.config, which, limit)
     for line in dead_lines(rows):
+        typer.echo(line)
+
+
+@webhook_app.command("unforgotten")
+def unforgotten(config: ConfigFile = None, data: DataFolder = None) -> None:
+    """Print who has not said for a week that they forgot somebody who is gone.
+
+    They are told again each day. Whoever runs them has to delete it by other means.
+
+    [bold]Example[/bold]
+
+    mentalverse webhook unforgotten
+    """
+    loaded = load(config, server_data_dir=data)
+    from mentalverse_server import webhooks
+
+    with one_line_errors():
+        rows = webhooks.unforgotten(loaded.config)
+    for line in unforgotten_lines(rows):
         typer.echo(line)
 
 

@@ -10,6 +10,7 @@ from .printable import one_line
 
 if TYPE_CHECKING:
     from mentalverse_server.store.deliveries import DeliveryRow
+    from mentalverse_server.store.erasures import Overdue
     from mentalverse_server.store.outbox import OutboxRow
     from mentalverse_server.webhooks import Listed
 
@@ -70,6 +71,16 @@ def dead_lines(rows: Sequence[tuple[DeliveryRow, OutboxRow]]) -> list[str]:
             )
             for row, event in rows
         ],
+    )
+
+
+def unforgotten_lines(rows: Sequence[Overdue]) -> list[str]:
+    """Who has not said for a week that they forgot somebody, for people."""
+    if not rows:
+        return ["Nobody owes a word that somebody is forgotten."]
+    return _table(
+        ("ENDPOINT", "NAMES", "SINCE"),
+        [(row.endpoint, str(row.names), _instant(row.since_ms)) for row in rows],
     )
 
 

@@ -49,6 +49,7 @@ def examine(config: Config) -> list[Finding]:
         ("relay", _relay),
         ("media", _media),
         ("providers", _providers),
+        ("erasures", _erasures),
         ("audit", _audit),
     ]
     return [_finding(subject, check, config) for subject, check in checks]
@@ -214,6 +215,18 @@ def _providers(config: Config) -> str:
     from .hooks.checkup import examine
 
     return asyncio.run(examine(config))
+
+
+def _erasures(config: Config) -> str:
+    from .webhooks import unforgotten
+
+    owing = unforgotten(config)
+    if owing:
+        raise StartupError(
+            f"{len(owing)} endpoints have not said for a week that they forgot whoever"
+            " is deleted: mentalverse webhook unforgotten"
+        )
+    return "nobody owes a word that somebody is forgotten"
 
 
 def _audit(_config: Config) -> str:

@@ -33,11 +33,12 @@ from .hooks.privacy import Names
 from .hooks.signed_send import SignedSend
 from .hooks.signing import PrivateKey, Secret, SigningKey, new_secret
 from .operator import beside_the_server
-from .store import delivery_upkeep, endpoints, outbox
+from .store import delivery_upkeep, endpoints, erasures, outbox
 from .store.deliveries import DeliveryRow
 from .store.delivery_upkeep import Selection
 from .store.endpoints import EVERYTHING, EndpointRow, EndpointState
 from .store.engine import Connection
+from .store.erasures import Overdue
 from .store.outbox import OutboxRow
 from .store.transaction import Transaction
 
@@ -161,6 +162,12 @@ def dead(
         rows = delivery_upkeep.dead(connection, endpoint.id, limit)
         found = [(row, outbox.get(connection, row.event)) for row in rows]
     return [(row, event) for row, event in found if event is not None]
+
+
+def unforgotten(config: Config, clock: Clock | None = None) -> list[Overdue]:
+    """Who has not said for a week that they forgot somebody who is gone."""
+    with beside_the_server(config) as database:
+        return database.write(erasures.overdue, _now_ms(clock))
 
 
 def replay(

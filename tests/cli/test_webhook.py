@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import insert
 from standardwebhooks.webhooks import Webhook
 from typer.testing import CliRunner, Result
 
 from mentalverse_cli.__main__ import app
+from mentalverse_server.clock import SystemClock, to_millis
 from mentalverse_server.config import Config, load_config
+from mentalverse_server.doctor import examine
 from mentalverse_server.hooks.endpoint_keys import EndpointKeys
 from mentalverse_server.hooks.signing import read_verifying_key
 from mentalverse_server.operator import beside_the_server
@@ -25,6 +28,7 @@ from mentalverse_server.store.deliveries import fan_out
 from mentalverse_server.store.endpoints import EndpointRow
 from mentalverse_server.store.engine import Connection
 from mentalverse_server.store.outbox import Outgoing
+from mentalverse_server.store.tables_consents import erasure_notices
 from mentalverse_server.store.transaction import Transaction
 from support.clock import ManualClock
 
@@ -54,6 +58,23 @@ def added(*options: str, url: str = URL, **environment: str) -> tuple[str, str]:
 
 def config() -> Config:
     return load_config(None, {}).config
+
+
+def test_who_owes_a_word_that_somebody_is_forgotten_is_shown() -> None:
+    assert run("unforgotten").stdout.startswith("Nobody")
+    id_, _ = added()
+    (row,) = stored()
+    since_ms = to_millis(SystemClock().now()) - 8 * 86_400_000
+    values = {"endpoint": row.id, "name": "A" * 26}
+    query = insert(erasure_notices).values(
+        **values, since_ms=since_ms, told_ms=since_ms
+    )
+    with beside_the_server(config()) as database:
+        database.write(lambda connection: connection.execute(query))
+    said = run("unforgotten").stdout
+    assert row.id in said and row.id.startswith(id_)
+    found = {each.subject: each for each in examine(config())}["erasures"]
+    assert not found.ok and "webhook unforgotten" in found.text
 
 
 def stored() -> list[EndpointRow]:

@@ -40,6 +40,7 @@ from .backup import restore
 from .backup.backup import Backup
 from .blocks import Blocks
 from .claims import Claiming
+from .consents import Consenting
 from .conversation import Conversation
 from .credentials import Credentials
 from .crisis import asking
@@ -293,6 +294,11 @@ class Client:
     def claims(self) -> Claiming:
         """What this account and another one have both signed: attest, fetch."""
         return Claiming(self._device, self._engine.call)
+
+    @property
+    def consents(self) -> Consenting:
+        """What others may be told of this account: list, grant, withdraw."""
+        return Consenting(self._engine.call)
 
     @property
     def credentials(self) -> Credentials:
