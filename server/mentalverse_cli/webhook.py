@@ -22,7 +22,7 @@ from .settings import (
 from .webhook_view import as_object, dead_lines, list_lines, unforgotten_lines
 
 if TYPE_CHECKING:
-    from mentalverse_server.webhooks import Keyed
+    from mentalverse_server.hooks.endpoint_steps import Keyed
 
 webhook_app = typer.Typer(
     name="webhook", help="Tell other systems of events.", no_args_is_help=True
@@ -112,8 +112,9 @@ def add(
     """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server import webhooks
+    from mentalverse_server.hooks.endpoint_steps import Wanted
 
-    wanted = webhooks.Wanted(
+    wanted = Wanted(
         url, purpose, tuple(event or ["*"]), max_tier, drills, shared_secret
     )
     with one_line_errors():

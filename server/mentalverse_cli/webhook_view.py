@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mentalverse_server.store.deliveries import DeliveryRow
     from mentalverse_server.store.erasures import Overdue
     from mentalverse_server.store.outbox import OutboxRow
-    from mentalverse_server.webhooks import Listed
+    from mentalverse_server.hooks.endpoint_steps import Listed
 
 SHORT_ID_CHARS = 8
 

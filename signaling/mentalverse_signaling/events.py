@@ -136,6 +136,7 @@ from .route_events import CALLS as ROUTE_CALLS
 from .session_events import CALLS as SESSION_CALLS
 from .session_events import EVENTS as SESSION_EVENTS
 from .supervisor_events import CALLS as SUPERVISOR_CALLS
+from .webhook_events import CALLS as WEBHOOK_CALLS
 
 # --- messages ---------------------------------------------------------------
 
@@ -405,6 +406,7 @@ COMMANDS: dict[str, Command] = {
                 CREDENTIAL_CALLS,
                 REVIEW_CALLS,
                 REWARD_CALLS,
+                WEBHOOK_CALLS,
             )
             for call in calls
         ),

@@ -40,6 +40,7 @@ from mentalverse_signaling import (
     route_events,
     session_events,
     supervisor_events,
+    webhook_events,
 )
 from mentalverse_signaling.envelope import MAX_EVENT_NAME_CHARS, RESERVED_EVENTS
 from mentalverse_signaling.errors import ERRORS_BY_CODE
@@ -77,6 +78,7 @@ REGISTERED = (
     route_events,
     session_events,
     supervisor_events,
+    webhook_events,
 )
 """Every module whose payloads are sent as events."""
 NO_EVENTS = {

@@ -224,6 +224,27 @@ CALLS: dict[str, dict[str, Any]] = {
     "recording.start": _RECORDING,
     "recording.stop": _RECORDING,
 }
+WEBHOOKS: dict[str, dict[str, Any]] = {
+    "webhook.list": {},
+    "webhook.types": {},
+    "webhook.log": {},
+    "webhook.dead": {"endpoint": ID_A, "limit": 20},
+    "webhook.add": {
+        "request": ID_B,
+        "url": "https://pay.example.org/hook",
+        "purpose": "reward",
+        "types": ["duty.*", "ledger.checkpoint"],
+        "max_tier": 0,
+        "drills": True,
+        "shared_secret": True,
+    },
+    "webhook.test": {"request": ID_B, "endpoint": ID_A},
+    "webhook.rotate": {"request": ID_B, "endpoint": ID_A},
+    "webhook.replay": {"request": ID_B, "endpoint": ID_A, "event": ID_A},
+    "webhook.disable": {"request": ID_B, "endpoint": ID_A},
+    "webhook.enable": {"request": ID_B, "endpoint": ID_A},
+}
+
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "credential.offers": {},
     "application.list": {},
@@ -358,5 +379,6 @@ VALID: dict[str, dict[str, Any]] = {
     **CALLS,
     **CREDENTIALS,
     **REWARDS,
+    **WEBHOOKS,
 }
 """One full payload of every command; the closed-set test keeps it complete."""

@@ -42,6 +42,8 @@ class Selection:
     type: str | None = None
     since_ms: int | None = None
     until_ms: int | None = None
+    state: DeliveryState | None = None
+    """None: delivered, or given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +223,14 @@ def replay(connection: Connection, endpoint: str, which: Selection, now_ms: int)
 
     In the order in which they were, and behind what is live.
     """
-    ended = (DeliveryState.DELIVERED.value, DeliveryState.DEAD.value)
+    ended = (DeliveryState.DELIVERED, DeliveryState.DEAD)
+    states = [each for each in ended if which.state in (None, each)]
     query = (
         select(deliveries)
         .join(outbox_table, outbox_table.c.seq == deliveries.c.event)
         .where(
             deliveries.c.endpoint == endpoint,
-            deliveries.c.state.in_(ended),
+            deliveries.c.state.in_(states),
             *_selected(which),
         )
         .order_by(deliveries.c.id)
@@ -363,3 +366,18 @@ def count_by_endpoint(connection: Connection) -> dict[str, dict[str, int]]:
     for endpoint, state, number in connection.execute(query):
         counts.setdefault(endpoint, {})[state] = number
     return counts
+
+
+def oldest_by_endpoint(connection: Connection) -> dict[str, int]:
+    """When the oldest happened that waits (ms), of each endpoint where something does.
+
+    What is first of its lane is its oldest.
+    """
+    lanes = delivery_lanes
+    query = (
+        select(lanes.c.endpoint, func.min(outbox_table.c.occurred_at_ms))
+        .join(deliveries, deliveries.c.id == lanes.c.head)
+        .join(outbox_table, outbox_table.c.seq == deliveries.c.event)
+        .group_by(lanes.c.endpoint)
+    )
+    return {endpoint: oldest for endpoint, oldest in connection.execute(query)}

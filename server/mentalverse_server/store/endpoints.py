@@ -52,6 +52,8 @@ class EndpointRow:
     state: EndpointState = EndpointState.ACTIVE
     reason: str | None = None
     parked_since_ms: int | None = None
+    public_only: bool = False
+    """What the settings allow of one's own network is not for this one."""
 
     def admits(self, type_: str, tier: int, *, drill: bool) -> bool:
         """Whether it is told of such an event."""

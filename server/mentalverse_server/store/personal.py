@@ -62,6 +62,7 @@ from .tables_hooks import (
     key_heads,
     outbox,
     outbox_subjects,
+    webhook_acts,
 )
 from .tables_identity import (
     account_roles,
@@ -330,6 +331,7 @@ PERSONAL: Final = (
     Personal(outbox, _of_events(outbox, "seq")),
     Personal(outbox_subjects, _own(outbox_subjects)),
     Personal(key_heads, _of_key(key_heads, "key")),
+    Personal(webhook_acts, _own(webhook_acts), Fate.STAYS),
     Personal(provider_answers, _own(provider_answers)),
     Personal(ledger_rights, _own(ledger_rights, "beneficiary")),
     Personal(ledger_names, _own(ledger_names, "beneficiary")),

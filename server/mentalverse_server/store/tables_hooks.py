@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from .tables import ID_CHARS, NAME_CHARS, metadata
@@ -27,6 +28,7 @@ TYPE_CHARS = 64
 LANE_CHARS = 64
 HASH_CHARS = 64
 KEY_NAME_CHARS = 64
+ACT_CHARS = 16
 
 Long = BigInteger().with_variant(Integer, "sqlite")
 
@@ -84,8 +86,25 @@ endpoints = Table(
     Column("reason", String(NAME_CHARS)),
     Column("parked_since_ms", BigInteger),
     Column("created_at_ms", BigInteger, nullable=False),
+    Column("public_only", Boolean, nullable=False, server_default=false()),
 )
-"""Keys by their names in the keyring. `reason` is why it is disabled."""
+"""Keys by their names in the keyring. `reason` is why it is disabled. `public_only`: what
+the settings allow of one's own network is not for this one."""
+
+webhook_acts = Table(
+    "webhook_acts",
+    metadata,
+    Column("seq", Long, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("account", String(ID_CHARS)),
+    Column("request", String(ID_CHARS)),
+    Column("act", String(ACT_CHARS), nullable=False),
+    Column("endpoint", String(ID_CHARS), nullable=False),
+    Column("answer", Text, nullable=False),
+    UniqueConstraint("account", "request"),
+)
+"""What was done to endpoints; `account` is null where the command line did it. `answer`:
+what was said of it, as JSON, for whoever sends the request again."""
 
 deliveries = Table(
     "deliveries",

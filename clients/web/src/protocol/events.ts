@@ -221,6 +221,12 @@ export type TimeScope = s.Of<typeof TimeScope>
 export const Topology = s.oneOf("p2p", "mesh", "sfu")
 export type Topology = s.Of<typeof Topology>
 
+export const WebhookAct = s.oneOf("add", "test", "rotate", "replay", "disable", "enable")
+export type WebhookAct = s.Of<typeof WebhookAct>
+
+export const WebhookState = s.oneOf("active", "parked", "disabled")
+export type WebhookState = s.Of<typeof WebhookState>
+
 /** The row is durable. Any number of retries gives the same answer. */
 export const MessageAccepted = s.struct({
   seq: s.integer,
@@ -1019,6 +1025,96 @@ export const Packs = s.struct({
   policy_key: s.text,
 })
 export type Packs = s.Of<typeof Packs>
+
+/** An endpoint, and what became of its events. */
+export const WebhookEndpoint = s.struct({
+  endpoint: s.text,
+  url: s.text,
+  purpose: s.text,
+  types: s.list(s.text),
+  max_tier: s.integer,
+  drills: s.flag,
+  state: WebhookState,
+  reason: s.nullable(s.text),
+  waiting: s.integer,
+  dead: s.integer,
+  oldest_at: s.nullable(s.integer),
+  rotating_until: s.nullable(s.integer),
+  public_key: s.nullable(s.text),
+})
+export type WebhookEndpoint = s.Of<typeof WebhookEndpoint>
+
+/** Answer to `webhook.list`: in the order in which they were added. */
+export const Webhooks = s.struct({
+  endpoints: s.list(WebhookEndpoint),
+})
+export type Webhooks = s.Of<typeof Webhooks>
+
+/** One event that may be told. */
+export const WebhookType = s.struct({
+  type: s.text,
+  tier: s.integer,
+  key: s.text,
+})
+export type WebhookType = s.Of<typeof WebhookType>
+
+/** Answer to `webhook.types`. */
+export const WebhookTypesShown = s.struct({
+  types: s.list(WebhookType),
+  purposes: s.list(s.text),
+})
+export type WebhookTypesShown = s.Of<typeof WebhookTypesShown>
+
+/** Something that was done to an endpoint. */
+export const WebhookDone = s.struct({
+  at: s.integer,
+  act: WebhookAct,
+  endpoint: s.text,
+  by: s.nullable(s.text),
+})
+export type WebhookDone = s.Of<typeof WebhookDone>
+
+/** Answer to `webhook.log`: the newest first. */
+export const WebhookLogShown = s.struct({
+  done: s.list(WebhookDone),
+})
+export type WebhookLogShown = s.Of<typeof WebhookLogShown>
+
+/** An event that was given up, and can be sent again. */
+export const WebhookDeadEvent = s.struct({
+  event: s.text,
+  type: s.text,
+  occurred_at: s.integer,
+  attempts: s.integer,
+  last: s.nullable(s.text),
+})
+export type WebhookDeadEvent = s.Of<typeof WebhookDeadEvent>
+
+/** Answer to `webhook.dead`: the oldest first. */
+export const WebhookDeadEvents = s.struct({
+  events: s.list(WebhookDeadEvent),
+})
+export type WebhookDeadEvents = s.Of<typeof WebhookDeadEvents>
+
+/** Answer to `webhook.add` and `webhook.rotate`. */
+export const WebhookKeyed = s.struct({
+  endpoint: WebhookEndpoint,
+  verifies: s.nullable(s.text),
+})
+export type WebhookKeyed = s.Of<typeof WebhookKeyed>
+
+/** Answer to `webhook.test`. */
+export const WebhookTested = s.struct({
+  status: s.nullable(s.integer),
+  outcome: s.text,
+})
+export type WebhookTested = s.Of<typeof WebhookTested>
+
+/** Answer to `webhook.replay`. */
+export const WebhookReplayed = s.struct({
+  queued: s.integer,
+})
+export type WebhookReplayed = s.Of<typeof WebhookReplayed>
 
 /** Answer to the person's calls: never the envelope, which their device has. */
 export const LocationKept = s.struct({
@@ -2722,6 +2818,63 @@ export interface RewardActivate {
   readonly document: string
 }
 
+/** Every endpoint. */
+export type WebhookList = Readonly<Record<string, never>>
+
+/** Every event that may be told. */
+export type WebhookTypes = Readonly<Record<string, never>>
+
+/** What was done to endpoints, and by whom. */
+export type WebhookLog = Readonly<Record<string, never>>
+
+/** What was given up of an endpoint. */
+export interface WebhookDead {
+  readonly endpoint: string
+  readonly limit?: number
+}
+
+/** Tell a new endpoint of what happens from now on. */
+export interface WebhookAdd {
+  readonly request: string
+  readonly url: string
+  readonly purpose: string
+  readonly types: readonly string[]
+  readonly max_tier?: number
+  readonly drills?: boolean
+  readonly shared_secret?: boolean
+}
+
+/** Send a signed request that tells of nothing; one in ten seconds. */
+export interface WebhookTest {
+  readonly request: string
+  readonly endpoint: string
+}
+
+/** Sign with a fresh key of the same sort; the one before signs for a week more. */
+export interface WebhookRotate {
+  readonly request: string
+  readonly endpoint: string
+}
+
+/** Send again, under the same ids, behind what is live. */
+export interface WebhookReplay {
+  readonly request: string
+  readonly endpoint: string
+  readonly event?: string | null
+}
+
+/** Send an endpoint nothing more; what waits is given up. */
+export interface WebhookDisable {
+  readonly request: string
+  readonly endpoint: string
+}
+
+/** Tell an endpoint that was disabled of what happens from now on. */
+export interface WebhookEnable {
+  readonly request: string
+  readonly endpoint: string
+}
+
 /** Keep where the caller is, sealed; in the place of what was sealed before. */
 export interface LocationSeal {
   readonly case: string
@@ -3530,6 +3683,16 @@ export interface Commands {
   "reward.refuse": { payload: RewardRefuse; answer: AwardView }
   "reward.packs": { payload: RewardPacks; answer: Packs }
   "reward.activate": { payload: RewardActivate; answer: Packs }
+  "webhook.list": { payload: WebhookList; answer: Webhooks }
+  "webhook.types": { payload: WebhookTypes; answer: WebhookTypesShown }
+  "webhook.log": { payload: WebhookLog; answer: WebhookLogShown }
+  "webhook.dead": { payload: WebhookDead; answer: WebhookDeadEvents }
+  "webhook.add": { payload: WebhookAdd; answer: WebhookKeyed }
+  "webhook.test": { payload: WebhookTest; answer: WebhookTested }
+  "webhook.rotate": { payload: WebhookRotate; answer: WebhookKeyed }
+  "webhook.replay": { payload: WebhookReplay; answer: WebhookReplayed }
+  "webhook.disable": { payload: WebhookDisable; answer: WebhookEndpoint }
+  "webhook.enable": { payload: WebhookEnable; answer: WebhookEndpoint }
   "location.seal": { payload: LocationSeal; answer: LocationKept }
   "location.withdraw": { payload: LocationWithdraw; answer: LocationKept }
   "location.mine": { payload: LocationMine; answer: LocationKept }
@@ -3720,6 +3883,16 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "reward.refuse": AwardView,
   "reward.packs": Packs,
   "reward.activate": Packs,
+  "webhook.list": Webhooks,
+  "webhook.types": WebhookTypesShown,
+  "webhook.log": WebhookLogShown,
+  "webhook.dead": WebhookDeadEvents,
+  "webhook.add": WebhookKeyed,
+  "webhook.test": WebhookTested,
+  "webhook.rotate": WebhookKeyed,
+  "webhook.replay": WebhookReplayed,
+  "webhook.disable": WebhookEndpoint,
+  "webhook.enable": WebhookEndpoint,
   "location.seal": LocationKept,
   "location.withdraw": LocationKept,
   "location.mine": LocationKept,
