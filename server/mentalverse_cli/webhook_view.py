@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from .printable import one_line
 
 if TYPE_CHECKING:
+    from mentalverse_server.hooks.endpoint_steps import Listed
     from mentalverse_server.store.deliveries import DeliveryRow
     from mentalverse_server.store.erasures import Overdue
     from mentalverse_server.store.outbox import OutboxRow
-    from mentalverse_server.hooks.endpoint_steps import Listed
 
 SHORT_ID_CHARS = 8
 

@@ -15,7 +15,7 @@ from .config_sections import BlobsSection
 from .crisis.parts import Crisis, make_crisis
 from .events import handler_groups, hot_handler
 from .ground import Ground
-from .hooks.leaving import make_relay
+from .hooks.leaving import make_leaving
 from .hooks.parts import make_providers
 from .hooks.providers import Providers
 from .hooks.relay import Relay
@@ -57,6 +57,7 @@ from .services.rejoin import Rejoin, RejoinLimits
 from .services.reports import Reports
 from .services.reward_parts import RewardParts, make_rewards
 from .services.transparency import TransparencyLog
+from .services.webhooks import WebhookService
 from .store.blob_files import BlobFiles
 from .store.desk_time import DeskTime
 
@@ -91,6 +92,7 @@ class Parts:
     calls: CallParts
     relay: Relay
     """Brings events to endpoints outside."""
+    webhooks: WebhookService
     crisis: Crisis | None
     """None: nobody answers here."""
 
@@ -117,6 +119,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
     crisis = await make_crisis(ground, identity, guests, providers)
     if crisis is not None:
         crisis.persons.stepping_out = calls.stepping_out
+    leaving = make_leaving(ground, stack)
     return Parts(
         directory=directory,
         providers=providers,
@@ -154,7 +157,16 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         guests=guests,
         guest_places=guest_places,
         guest_expiry=GuestExpiry(writer, _guest_limits(ground)),
-        relay=make_relay(ground, stack),
+        relay=leaving.relay,
+        webhooks=WebhookService(
+            database,
+            writer,
+            clock,
+            rng,
+            leaving.keys,
+            leaving.send.reply,
+            leaving.relay.wake,
+        ),
         crisis=crisis,
     )
 
@@ -179,6 +191,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         call_parts=parts.calls,
         credential_parts=parts.credentials,
         reward_parts=parts.rewards,
+        webhooks=parts.webhooks,
     )
     watcher = None if parts.crisis is None else parts.crisis.presence
     return Router(hot_handler(Delivery(writer, parts.directory)), groups, watcher)

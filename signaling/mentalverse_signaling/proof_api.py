@@ -16,6 +16,7 @@ used once. Either marks the sign-in that asked, and no other.
 | change of roles, of policy   | passkey       | –        | a passkey first   |
 | word about a credential      | passkey       | –        | a passkey first   |
 | word about somebody's reward | passkey       | –        | a passkey first   |
+| where events are sent        | passkey       | –        | a passkey first   |
 
 The errors are the instruction: `device_proof_required` (sign a challenge, then ask
 again) and `passkey_required` (use a passkey, or make one first). Whoever lost all their
@@ -51,10 +52,12 @@ class Act(StrEnum):
     """To sign for an application, to suspend or revoke, or to undo that."""
     REWARDS = "rewards"
     """To decide about an entry, an award or a pack."""
+    WEBHOOKS = "webhooks"
+    """To add an endpoint, give it a fresh key, or enable it."""
 
 
 _STAFF_BY_PASSKEY: Final = frozenset(
-    {Act.EXPORT, Act.ROLES, Act.POLICY, Act.CREDENTIALS, Act.REWARDS}
+    {Act.EXPORT, Act.ROLES, Act.POLICY, Act.CREDENTIALS, Act.REWARDS, Act.WEBHOOKS}
 )
 
 

@@ -1,7 +1,7 @@
 """Payloads of webhooks: who is told of events, as whoever runs the server sees it.
 
-Here are references, states and counts alone: of an event its type, and when it happened,
-never what it says. What verifies is told to whoever made the key; a shared secret once.
+Here are references, states and counts alone: of an event its type, and when it
+happened, never what it says. A secret is told to whoever made it, once.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Line:
     def leaf(self) -> Leaf:
         return self.account, self.caller.device.device
 
-    async def call(self, event: str, **fields: Any) -> Any:
+    async def call(self, event: str, /, **fields: Any) -> Any:
         """The typed answer of one call, or its error raised.
 
         Asked once more, as every client does, where a machine that stood still for

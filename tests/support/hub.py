@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -22,6 +23,8 @@ from mentalverse_crypto.public import (
 )
 from mentalverse_server.config_rewards import RewardsSection
 from mentalverse_server.events import handler_groups, hot_handler
+from mentalverse_server.hooks.egress import Outcome, Reply
+from mentalverse_server.hooks.endpoint_keys import EndpointKeys
 from mentalverse_server.keyring import Keyring, SigningKey
 from mentalverse_server.publisher import Publisher
 from mentalverse_server.router import Router
@@ -42,6 +45,7 @@ from mentalverse_server.services.people import People
 from mentalverse_server.services.rejoin import Rejoin
 from mentalverse_server.services.reward_parts import reward_parts
 from mentalverse_server.services.transparency import TransparencyLog
+from mentalverse_server.services.webhooks import WebhookService
 from mentalverse_server.store import accounts, guests
 from mentalverse_server.store.desk_time import DeskTime
 from mentalverse_server.store.engine import Database, open_database
@@ -80,6 +84,10 @@ from support.deterministic import seeded_rng
 from support.mls_frames import external_commit, private_message, welcome
 
 ORIGIN = "https://example.org"
+
+
+async def _reached_by_nobody(*_: object) -> Reply:
+    return Reply(Outcome.CONNECT)
 
 
 class Inbox:
@@ -204,6 +212,15 @@ class Hub:
                 device_service=self.devices,
                 credential_parts=self.credentials,
                 reward_parts=self.rewards,
+                webhooks=WebhookService(
+                    database,
+                    self.writer,
+                    self.clock,
+                    self.rng,
+                    EndpointKeys(Path("nowhere")),
+                    _reached_by_nobody,
+                    lambda: None,
+                ),
                 log=self.log,
                 crisis=None,
             ),

@@ -21,6 +21,7 @@ from ..services.people import People
 from ..services.rejoin import Rejoin
 from ..services.reward_parts import RewardParts
 from ..services.transparency import TransparencyLog
+from ..services.webhooks import WebhookService
 from . import (
     account,
     blocks,
@@ -45,6 +46,7 @@ from . import (
     sessions,
     supervisors,
 )
+from . import webhooks as webhook_events
 from .messaging import hot_handler
 
 __all__ = ["handler_groups", "hot_handler"]
@@ -67,6 +69,7 @@ def handler_groups(
     crisis: Crisis | None,
     credential_parts: CredentialParts,
     reward_parts: RewardParts,
+    webhooks: WebhookService,
     call_parts: CallParts | None = None,
 ) -> tuple[Mapping[str, Handler], ...]:
     """Every handler but that of `message.send`, for the router."""
@@ -82,6 +85,7 @@ def handler_groups(
         credentials.handlers(credential_parts),
         reviews.handlers(credential_parts),
         rewards.handlers(reward_parts),
+        webhook_events.handlers(webhooks),
         *_calls(call_parts),
         *_desk(crisis),
     )

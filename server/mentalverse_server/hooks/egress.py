@@ -108,13 +108,15 @@ class Egress:
         *,
         whole_seconds: float | None = None,
         keep_body: bool = False,
+        may_be_private: bool = True,
     ) -> Reply:
         """Send it once. Never raises for what lies in the network or the receiver.
 
-        An answer longer than the limit is cut; where it is kept, it is `BROKEN`.
+        `may_be_private`: also where the settings allow one's own network. An answer
+        longer than the limit is cut; where it is kept, it is `BROKEN`.
         """
         try:
-            target = read_url(url, self._private)
+            target = read_url(url, self._private if may_be_private else ())
         except UrlRefused:
             return Reply(Outcome.REFUSED)
         most = self._limits.whole_seconds

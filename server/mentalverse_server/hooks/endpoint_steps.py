@@ -1,8 +1,8 @@
 """What whoever runs the server does to endpoints, each as a step of one transaction.
 
-The command line takes them beside the server (`webhooks`), an operator's page through it
-(`services.webhooks`). A key is a file and on the disk before the row that names it; where
-the transaction then fails, the file is one that nothing names.
+The command line takes them beside the server (`webhooks`), an operator's page through
+it (`services.webhooks`). A key is a file and on the disk before the row that names it;
+where the transaction then fails, the file is one that nothing names.
 """
 
 from __future__ import annotations
@@ -175,9 +175,10 @@ def test_message(
 ) -> Rendered:
     """What tells of nothing."""
     message = Names(keys.names_key(endpoint.id, rng)).of_event(rng(16))
+    moment = datetime.fromtimestamp(now_ms // 1000, UTC)
     body = {
         "type": TEST_TYPE,
-        "timestamp": f"{datetime.fromtimestamp(now_ms // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "timestamp": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
         "data": {},
         "id": message,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 from ..config import ConfigError
 from ..ground import Ground
@@ -14,8 +15,18 @@ from .rendering import Consented, Rendering
 from .signed_send import SignedSend
 
 
-def make_relay(ground: Ground, stack: AsyncExitStack) -> Relay:
-    """The relay, to be started once the writer runs.
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What events leave by."""
+
+    relay: Relay
+    """To be started once the writer runs."""
+    keys: EndpointKeys
+    send: SignedSend
+
+
+def make_leaving(ground: Ground, stack: AsyncExitStack) -> Leaving:
+    """The way out.
 
     Raises:
         ConfigError: the issuers to trust cannot be read.
@@ -28,7 +39,8 @@ def make_relay(ground: Ground, stack: AsyncExitStack) -> Relay:
     egress = Egress(private=settings.private, tls=tls)
     stack.push_async_callback(egress.close)
     keys = EndpointKeys(ground.config.server.data_dir)
-    return Relay(
+    send = SignedSend(egress, keys, ground.clock)
+    relay = Relay(
         ground.database,
         ground.writer,
         DeskTime(ground.clock),
@@ -40,10 +52,11 @@ def make_relay(ground: Ground, stack: AsyncExitStack) -> Relay:
             Consented(ground.database),
             ground.rng,
         ),
-        SignedSend(egress, keys, ground.clock),
+        send,
         RelayRules(
             parked_days=settings.parked_days,
             keep_days=settings.keep_days,
             max_waiting=settings.max_waiting,
         ),
     )
+    return Leaving(relay, keys, send)

@@ -43,14 +43,25 @@ class SignedSend:
         now_ms = to_millis(self._clock.now())
         return Answered(reply.status, retry_after_seconds(reply.headers, now_ms))
 
-    async def reply(self, endpoint: EndpointRow, rendered: Rendered) -> Reply:
+    async def reply(
+        self,
+        endpoint: EndpointRow,
+        rendered: Rendered,
+        whole_seconds: float | None = None,
+    ) -> Reply:
         """What came of one attempt. Raises `StartupError` where a key is missing."""
         now_ms = to_millis(self._clock.now())
         keys = await asyncio.to_thread(self._signers, endpoint, now_ms)
         headers = signed_headers(
             keys, rendered.message, now_ms // 1000, rendered.body
         ) | {"Content-Type": "application/json"}
-        return await self._egress.post(endpoint.url, rendered.body, headers)
+        return await self._egress.post(
+            endpoint.url,
+            rendered.body,
+            headers,
+            whole_seconds=whole_seconds,
+            may_be_private=not endpoint.public_only,
+        )
 
     def _signers(self, endpoint: EndpointRow, now_ms: int) -> list[SigningKey]:
         """Every key that signs now. One whose time is over is deleted."""

@@ -88,8 +88,8 @@ endpoints = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("public_only", Boolean, nullable=False, server_default=false()),
 )
-"""Keys by their names in the keyring. `reason` is why it is disabled. `public_only`: what
-the settings allow of one's own network is not for this one."""
+"""Keys by their names in the keyring. `reason` is why it is disabled. `public_only`:
+what the settings allow of one's own network is not for this one."""
 
 webhook_acts = Table(
     "webhook_acts",
@@ -103,8 +103,8 @@ webhook_acts = Table(
     Column("answer", Text, nullable=False),
     UniqueConstraint("account", "request"),
 )
-"""What was done to endpoints; `account` is null where the command line did it. `answer`:
-what was said of it, as JSON, for whoever sends the request again."""
+"""What was done to endpoints; `account` is null where the command line did it.
+`answer`: what was said of it, as JSON, for whoever sends the request again."""
 
 deliveries = Table(
     "deliveries",

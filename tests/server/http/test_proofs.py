@@ -146,6 +146,7 @@ async def test_staff_need_a_passkey_for_what_weighs_most(api: Api, role: Role) -
             Act.POLICY,
             Act.CREDENTIALS,
             Act.REWARDS,
+            Act.WEBHOOKS,
         )
         if role in STAFF and weighs_most:
             with pytest.raises(PasskeyRequired, match="make one first"):
