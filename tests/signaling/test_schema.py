@@ -112,7 +112,7 @@ LIKE_IT = (
     *((True, name) for name in ("drills", "shared_secret")),
     *(("a", name) for name in ("need", "module", "source", "method", "level")),
     ("a", ("application.begin", "type")),
-    ("a", ("webhook.add", "url")),
+    *(("a", ("webhook.add", name)) for name in ("url", "purpose")),
     *(("a", (name, "reason")) for name in ("review.sign", "review.send_back")),
     *(("a", name) for name in ("entry", "rule")),
     *(("a", (name, "reason")) for name in ("reward.dispute", "reward.award")),
