@@ -36,8 +36,8 @@ from support.passkey_steps import uses_passkey
 from support.wire_examples import WEBHOOKS
 
 URL = "https://pay.example.org/hook"
-TYPE = "policy.activated"
-POLICY = {"name": "desk", "rev": "r2", "hash": "ab" * 32, "effective_at": 1_000}
+TYPE = "match.audit_published"
+RUN = {"n": 20, "summary_hash": "ab" * 32}
 DAY_MS = 24 * 3_600_000
 
 
@@ -77,7 +77,7 @@ class Console:
 
         def script(transaction: Transaction) -> None:
             at_ms, evt_id = self.now_ms - 1_000, bytes([number]) * 16
-            event = Outgoing(evt_id, TYPE, f"policy:{number}", POLICY, 0, at_ms)
+            event = Outgoing(evt_id, TYPE, f"run:{number}", RUN, 0, at_ms)
             outbox.add(transaction, event)
 
         await self.wire.api.server.writer.run(script, lane=WriterLane.OTHER)
@@ -94,7 +94,7 @@ async def console(folder: Path) -> AsyncIterator[Console]:
         private = [receiver.url.removeprefix("http://")]
         settings = {"hooks.allow_private": private}
         async with call_wire(folder, settings=settings) as wire:
-            wanted = Wanted(f"{receiver.url}/in", "operations", max_tier=0)
+            wanted = Wanted(f"{receiver.url}/in", "operations", (TYPE,), 0)
             add = partial(webhooks.add, wire.api.server.config, wanted, wire.clock)
             keyed = await asyncio.to_thread(add)
             operator = await wire.member("ops", Role.OPERATOR)
@@ -196,7 +196,7 @@ async def test_who_adds_over_the_wire_reaches_the_public_internet_alone(
             await it.add(**{**secret, "url": f"{URL}/other"})
         rows = await it.wire.api.server.database.read(endpoints.every)
         assert [(row.types, row.public_only) for row in rows] == [
-            (("*",), False),
+            ((TYPE,), False),
             (("duty.*",), True),
         ]
 
