@@ -16,6 +16,7 @@ from .credential import credential_app
 from .crisis import crisis_app
 from .device import device_app
 from .janus import janus_app
+from .ledger import ledger_app
 from .log import log_app
 from .match import match_app
 from .operator import config_app, database_app, doctor_app, invite_app, keys_app
@@ -60,6 +61,7 @@ app.add_typer(credential_app)
 app.add_typer(match_app)
 app.add_typer(policy_app)
 app.add_typer(reward_app)
+app.add_typer(ledger_app)
 app.add_typer(keys_app)
 app.add_typer(database_app)
 app.add_typer(janus_app)

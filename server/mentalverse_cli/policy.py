@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .passphrase import PassphraseFile, read_passphrase
 from .policy_simulate import simulate
 from .printable import one_line
+from .profile import ProfileFolder
+from .profile import one_line as one_line_errors
 from .settings import EXIT_USAGE, fail
 
 if TYPE_CHECKING:
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
 policy_app = typer.Typer(
     name="policy",
-    help="What is paid: look for what is wrong, compare, try it on invented weeks.",
+    help="What is paid: look for what is wrong, compare, try, and let it hold.",
     no_args_is_help=True,
 )
 policy_app.command()(simulate)
@@ -70,6 +74,27 @@ def diff(pack: PackArgument, other: OtherArgument) -> None:
             typer.echo(one_line(f"  {name}: {old} -> {new}"))
     if before == after:
         typer.echo("the same")
+
+
+@policy_app.command()
+def activate(
+    pack: PackArgument, profile: ProfileFolder, passphrase_file: PassphraseFile = None
+) -> None:
+    """Say as an operator that a pack is to hold from its own time on.
+
+    Two operators say so, each with a passkey that their account used within five
+    minutes; the server signs it then. Its effective_from has to be in the future, and
+    its revision above those before.
+
+    [bold]Example[/bold]
+
+    mentalverse policy activate own.json --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import reward_session as session
+
+    with one_line_errors():
+        asyncio.run(session.activate(profile, passphrase, pack))
 
 
 def read_pack(name: str) -> Pack:

@@ -1,15 +1,19 @@
-"""`reward`: what somebody was paid, computed again from their own receipt."""
+"""`reward`: what one was given for one's time, and receipts computed again."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .passphrase import PassphraseFile, read_passphrase
 from .policy import octets_of, read_pack
 from .printable import one_line
-from .settings import EXIT_USAGE, fail
+from .profile import ProfileFolder
+from .profile import one_line as one_line_errors
+from .settings import EXIT_USAGE, AsJson, fail
 
 if TYPE_CHECKING:
     from mentalverse_modules.rewards.packs import Pack
@@ -20,9 +24,100 @@ reward_app = typer.Typer(
 )
 
 
-@reward_app.callback()
-def _only_groups() -> None:
-    """Rewards, from their receipts."""
+EntryArgument = Annotated[str, typer.Argument(metavar="ENTRY", help="Its id (list).")]
+
+
+@reward_app.command("list")
+def list_(
+    profile: ProfileFolder,
+    as_json: AsJson = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Print your entries, the newest first, and what they come to.
+
+    [bold]Example[/bold]
+
+    mentalverse reward list --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import reward_session as session
+
+    with one_line_errors():
+        asyncio.run(session.show_list(profile, passphrase, as_json=as_json))
+
+
+@reward_app.command()
+def receipt(
+    entry: EntryArgument,
+    profile: ProfileFolder,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the receipt here, for `explain`.")
+    ] = None,
+    pack_out: Annotated[
+        Path | None, typer.Option(help="Write the pack that it names here.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Fetch the receipt of an entry and compute it again on this device.
+
+    Exit 1 if anything does not come out the same.
+
+    [bold]Examples[/bold]
+
+    mentalverse reward receipt 3f2a…:peer.session --profile ~/mv
+
+    mentalverse reward receipt ID --profile ~/mv --out receipt.json --pack-out pack.json
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import reward_session as session
+
+    with one_line_errors():
+        is_fine = asyncio.run(
+            session.receipt(profile, passphrase, entry, (out, pack_out))
+        )
+    if not is_fine:
+        raise typer.Exit(1)
+
+
+@reward_app.command()
+def dispute(
+    entry: EntryArgument,
+    reason: Annotated[str, typer.Argument(help="What is wrong; two people read it.")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Have two people look at an entry; what is pending is held meanwhile.
+
+    [bold]Example[/bold]
+
+    mentalverse reward dispute ID "it was an hour" --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import reward_session as session
+
+    with one_line_errors():
+        asyncio.run(session.dispute(profile, passphrase, entry, reason))
+
+
+@reward_app.command()
+def opt(
+    wish: Annotated[str, typer.Argument(metavar="in|out")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Want nothing written down from now on (out), or want it again (in).
+
+    [bold]Example[/bold]
+
+    mentalverse reward opt out --profile ~/mv
+    """
+    if wish not in ("in", "out"):
+        fail("in or out", EXIT_USAGE)
+    passphrase = read_passphrase(passphrase_file)
+    from . import reward_session as session
+
+    with one_line_errors():
+        asyncio.run(session.opt(profile, passphrase, out=wish == "out"))
 
 
 @reward_app.command()
@@ -80,20 +175,21 @@ def as_lines(receipt: Receipt) -> list[str]:
         ]
         lines.append(f"  points {scored.factor} of 10000")
         lines.append(
-            f"  floor {_mvt(scored.floor_micro)}, base {_mvt(scored.base_micro)}"
+            f"  floor {mvt(scored.floor_micro)}, base {mvt(scored.base_micro)}"
         )
         lines += [f"  + {one.pct} % {one.code}" for one in scored.bonuses]
-        lines.append(f"  bonuses {_mvt(scored.bonus_micro)}")
+        lines.append(f"  bonuses {mvt(scored.bonus_micro)}")
     if terms is not None:
         claimed = terms.floors_micro + terms.extras_micro
-        lines.append(f"  bucket {_mvt(terms.left_micro)}, claimed {_mvt(claimed)}")
+        lines.append(f"  bucket {mvt(terms.left_micro)}, claimed {mvt(claimed)}")
     if receipt.reason:
         lines.append(f"not paid: {receipt.reason}")
-    lines.append(f"paid {_mvt(receipt.paid_micro)}, owed {_mvt(receipt.owed_micro)}")
+    lines.append(f"paid {mvt(receipt.paid_micro)}, owed {mvt(receipt.owed_micro)}")
     return lines
 
 
-def _mvt(micro: int) -> str:
+def mvt(micro: int) -> str:
+    """An amount in words."""
     whole, part = divmod(micro, 10**6)
     return f"{whole}.{part:06}".rstrip("0").rstrip(".") + " MVT"
 

@@ -57,6 +57,7 @@ from .log.alarms import Alarm
 from .log.transparency import Transparency
 from .own_account import OwnAccount
 from .reading import unread
+from .rewards import Rewards
 from .store.help_request import new_request
 from .store.messages import Message
 from .updates import Update
@@ -304,6 +305,12 @@ class Client:
     def credentials(self) -> Credentials:
         """What this account may be asked for: apply, review, carry away, verify."""
         return Credentials(self._engine)
+
+    @property
+    def rewards(self) -> Rewards:
+        """What this account was given for its time: list, receipt, dispute, opt."""
+        account, _ = self._device.leaf
+        return Rewards(self._engine.call, account)
 
     @property
     def own_account(self) -> OwnAccount:

@@ -87,6 +87,12 @@ def lock(connection: Connection) -> Head:
     return Head(row.seq, row.hash, row.closed_epoch)
 
 
+def end(connection: Connection) -> str | None:
+    """The hash of the row that was booked last; None: nobody ever booked."""
+    found: str | None = connection.execute(select(ledger_head.c.hash)).scalar()
+    return found
+
+
 def append(connection: Connection, row: Written, row_hash: str) -> None:
     """Add a row behind the last one; the caller holds the lock."""
     connection.execute(

@@ -317,6 +317,15 @@ def last_checkpoint(connection: Connection) -> CheckpointRow | None:
     return CheckpointRow(**{name: row._mapping[name] for name in _CHECKPOINT})
 
 
+def checkpoints(connection: Connection) -> list[CheckpointRow]:
+    """Every signed root, the oldest first."""
+    table = ledger_checkpoints
+    return [
+        CheckpointRow(**{name: row._mapping[name] for name in _CHECKPOINT})
+        for row in connection.execute(select(table).order_by(table.c.number))
+    ]
+
+
 def add_checkpoint(connection: Connection, row: CheckpointRow) -> None:
     """Keep a signed root."""
     connection.execute(insert(ledger_checkpoints).values(_values(row)))

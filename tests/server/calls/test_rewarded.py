@@ -12,16 +12,13 @@ import msgspec
 import pytest
 from sqlalchemy import insert, select
 
+from mentalverse_client.rewards import recompute
 from mentalverse_crypto.ciphersuite import sign
 from mentalverse_modules.credentials.keys import did_key
 from mentalverse_modules.rewards import documents
 from mentalverse_modules.rewards.epoch import closes_ms, epoch_of
-from mentalverse_modules.rewards.receipt import (
-    flaws,
-    read_receipt,
-    receipt_bytes,
-    subject,
-)
+from mentalverse_modules.rewards.errors import UntrustedPack
+from mentalverse_modules.rewards.receipt import receipt_bytes
 from mentalverse_server.clock import to_millis
 from mentalverse_server.hooks.catalogue.registry import EVENTS
 from mentalverse_server.hooks.defaults import rewards as ledger
@@ -229,16 +226,18 @@ async def test_an_attended_session_becomes_a_receipt_that_anybody_recomputes(
         assert (entry.state, entry.reason) == (EntryState.POSTED, None)
         papers = await house.mentor.call("reward.receipt", entry=entry.entry)
         found = await house.mentor.call("reward.list")
-        octets = papers.document.encode()
-        receipt = read_receipt(octets)
-        envelope = documents.Signed(*msgspec.structs.astuple(papers.pack))
-        pack = documents.opened(envelope, bytes.fromhex(found.policy_key))
-        assert flaws(receipt, pack) == ()
-        assert receipt_bytes(receipt) == octets
-        whose = msgspec.structs.replace(
-            receipt.fact, evt_id=papers.event, beneficiary=papers.beneficiary
-        )
-        assert subject(bytes.fromhex(receipt.salt), whose) == receipt.subject
+        checked = recompute(papers, bytes.fromhex(found.policy_key))
+        receipt = checked.receipt
+        assert checked.flaws == ()
+        assert receipt_bytes(receipt) == papers.document.encode()
+        for other in (
+            msgspec.structs.replace(papers, event="another"),
+            msgspec.structs.replace(papers, beneficiary=house.mentee.account),
+        ):
+            with_other = recompute(other, bytes.fromhex(found.policy_key))
+            assert with_other.flaws == ("subject",)
+        with pytest.raises(UntrustedPack):
+            recompute(papers, bytes(32))
         assert str(receipt.paid_micro) == entry.micro
         assert house.mentor.account not in papers.document
         total = sum(int(each.micro) for each in found.entries)
