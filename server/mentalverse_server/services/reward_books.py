@@ -47,6 +47,7 @@ from ..store.rewards import CheckpointRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
 from .reward_facts import facts_of
+from .reward_measures import RewardMeasures
 from .reward_packs import RewardPacks
 from .reward_telling import (
     expected_micro,
@@ -75,6 +76,7 @@ class RewardBooks:
         writer: Writer,
         packs: RewardPacks,
         now_ms: Callable[[], int],
+        measures: RewardMeasures,
         *,
         weekly_mvt: int,
         is_on: bool,
@@ -84,6 +86,7 @@ class RewardBooks:
         self._writer = writer
         self._packs = packs
         self._now_ms = now_ms
+        self._measures = measures
         self._weekly_mvt = weekly_mvt
         self._is_on = is_on
         self._wake = asyncio.Event()
@@ -164,7 +167,8 @@ class RewardBooks:
             self._take_back(transaction, row, packs)
             return
         for fact in facts_of(transaction.connection, row):
-            self.receive(transaction, fact, packs)
+            measured = self._measures.added(transaction.connection, fact)
+            self.receive(transaction, measured, packs)
 
     def receive(
         self, transaction: Transaction, fact: Fact, packs: tuple[Pack, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from secrets import token_bytes
 
 from ..config_rewards import RewardsSection
 from ..ground import Ground
@@ -11,8 +12,10 @@ from ..keyring import Keyring
 from ..store.desk_time import DeskTime
 from ..store.engine import Database
 from ..store.writer import Writer
+from .calls.feedback import sealed_by
 from .reward_books import RewardBooks
 from .reward_decisions import RewardDecisions
+from .reward_measures import RewardMeasures
 from .reward_packs import PolicyKey, RewardPacks
 from .rewards import Rewards
 
@@ -53,6 +56,7 @@ def reward_parts(
         writer,
         packs,
         now_ms,
+        RewardMeasures(sealed_by(keyring, token_bytes)),
         weekly_mvt=settings.weekly_mvt,
         is_on=settings.enabled,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from mentalverse_server.services.calls.feedback import tally
 from mentalverse_server.store.tables_calls import call_feedback
 from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_signaling.errors import Forbidden, NotFound, NotNow
@@ -48,13 +49,13 @@ async def _say(line: Line, session: str, score: int) -> None:
     )
 
 
-async def _tally(wire: CallWire, about: Line) -> tuple[int, int, int]:
-    feedback = wire.api.server.calls.feedback
+async def _tally(wire: CallWire, about: Line) -> tuple[int, int]:
+    seal = wire.api.server.calls.feedback.seal
 
-    def read(connection: Any) -> tuple[int, int, int]:
+    def read(connection: Any) -> tuple[int, int]:
         account = AccountId(about.account)
-        found = feedback.tally(connection, account, Instrument.HELPED, 0, 2**60)
-        return found.people, found.answers, found.total
+        found = tally(connection, seal, account, Instrument.HELPED, 0, 2**60)
+        return found.people, found.total
 
     return await wire.api.server.database.read(read)
 
@@ -75,8 +76,8 @@ async def test_the_last_answer_counts_and_endpoints_hear_once_that_there_is_one(
         session = await _held(wire, ada, ben)
         for score in (2, 5, 4):
             await _say(ben, session, score)
-        assert await _tally(wire, ada) == (1, 1, 4)
-        assert await _tally(wire, ben) == (0, 0, 0)
+        assert await _tally(wire, ada) == (1, 4)
+        assert await _tally(wire, ben) == (0, 0)
         (told,) = await _told(wire)
         assert json.loads(told.data) == {
             "party": ben.account,
@@ -124,7 +125,7 @@ async def test_only_who_was_there_answers_and_only_for_a_while(tmp_path: Path) -
         wire.clock.advance(120)
         with pytest.raises(NotNow):
             await _say(ben, session, 3)
-        assert await _tally(wire, ada) == (1, 1, 4)
+        assert await _tally(wire, ada) == (1, 4)
 
 
 async def test_nobody_is_asked_about_help_in_a_crisis(tmp_path: Path) -> None:
@@ -160,8 +161,8 @@ async def test_in_a_circle_the_answer_is_about_who_led_it(tmp_path: Path) -> Non
         await people[0].ask("call.end")
         await _say(ben, session, 3)
         await _say(kim, session, 5)
-        assert await _tally(wire, lead) == (2, 2, 8)
-        assert await _tally(wire, kim) == (0, 0, 0)
+        assert await _tally(wire, lead) == (2, 8)
+        assert await _tally(wire, kim) == (0, 0)
         with pytest.raises(Forbidden):
             await _say(lead, session, 5)
 
@@ -171,7 +172,7 @@ async def test_answers_are_forgotten_after_a_year_and_a_quarter(tmp_path: Path) 
         ada, ben = await wire.member("ada"), await wire.member("ben")
         await _say(ben, await _held(wire, ada, ben), 4)
         await wire.api.server.calls.forget()
-        assert await _tally(wire, ada) == (1, 1, 4)
+        assert await _tally(wire, ada) == (1, 4)
         wire.clock.advance(401 * DAY_SECONDS)
         await wire.api.server.calls.forget()
-        assert await _tally(wire, ada) == (0, 0, 0)
+        assert await _tally(wire, ada) == (0, 0)

@@ -2,6 +2,7 @@
 
 from mentalverse_modules.rewards import awards, checkpoint
 from mentalverse_modules.rewards.awards import Award
+from mentalverse_modules.rewards.bonuses import MEASURES
 from mentalverse_modules.rewards.checkpoint import Checkpoint
 from mentalverse_modules.rewards.documents import (
     SHIPPED,
@@ -27,7 +28,7 @@ from mentalverse_modules.rewards.errors import (
     RewardError,
     UntrustedPack,
 )
-from mentalverse_modules.rewards.facts import LEVELS, NO_SHOW, Fact
+from mentalverse_modules.rewards.facts import LEVELS, NO_SHOW, Fact, Measured
 from mentalverse_modules.rewards.packs import MICRO, Pack, valid_at
 from mentalverse_modules.rewards.receipt import Receipt, read_receipt
 from mentalverse_modules.rewards.rights import Key, State
@@ -35,6 +36,7 @@ from mentalverse_modules.rewards.rules import Refused, Scored, evaluate
 
 __all__ = [
     "LEVELS",
+    "MEASURES",
     "MICRO",
     "NO_SHOW",
     "SHIPPED",
@@ -44,6 +46,7 @@ __all__ = [
     "Fact",
     "Key",
     "MalformedPack",
+    "Measured",
     "NotAllowed",
     "NotNow",
     "Overdraft",

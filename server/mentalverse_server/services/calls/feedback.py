@@ -23,6 +23,7 @@ from mentalverse_signaling.session_events import (
 )
 
 from ...hooks.catalogue.sessions import FeedbackSubmitted
+from ...keyring import Keyring
 from ...store import attendance, call_sessions, calls
 from ...store import feedback as store
 from ...store.calls import LEADING
@@ -44,9 +45,8 @@ class Tally:
     """What people answered about somebody, without who they were."""
 
     people: int
-    answers: int
     total: int
-    """Of all scores."""
+    """Of the last score of each."""
 
 
 class Feedback:
@@ -54,7 +54,7 @@ class Feedback:
 
     def __init__(self, writer: Writer, seal: Seal, now_ms: Callable[[], int]) -> None:
         self._writer = writer
-        self._seal = seal
+        self.seal = seal
         self._now_ms = now_ms
 
     async def take(self, account: AccountId, request: SessionFeedback) -> None:
@@ -71,8 +71,8 @@ class Feedback:
             connection = transaction.connection
             call = _attended(connection, account, request.session, now_ms)
             for other in _accompanying(connection, call, account):
-                place = _place(request.session, account, other, request.instrument)
-                sealed = self._seal.close(bytes([request.score]), place)
+                place = place_of(request.session, account, other, request.instrument)
+                sealed = self.seal.close(bytes([request.score]), place)
                 row = FeedbackRow(
                     *(request.session, account, other),
                     *(request.instrument.value, sealed, now_ms),
@@ -82,36 +82,43 @@ class Feedback:
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 
-    def tally(
-        self,
-        connection: Connection,
-        about: AccountId,
-        instrument: Instrument,
-        from_ms: int,
-        until_ms: int,
-    ) -> Tally:
-        """What was answered about somebody from one time until before another."""
-        rows = [
-            row
-            for row in store.about(connection, about, from_ms, until_ms)
-            if row.instrument == instrument.value
-        ]
-        scores = [self._score(row) for row in rows]
-        return Tally(len({row.account for row in rows}), len(scores), sum(scores))
-
     def forget(self, connection: Connection) -> None:
         """Delete what is too old to be added up."""
         store.forget(connection, self._now_ms() - KEEP_DAYS * DAY_MS)
 
-    def _score(self, row: FeedbackRow) -> int:
-        instrument = Instrument(row.instrument)
-        place = _place(row.session, row.account, row.about, instrument)
-        return self._seal.open(row.sealed, place)[0]
+
+def sealed_by(keyring: Keyring, rng: Callable[[int], bytes]) -> Seal:
+    """What seals answers, and opens them to be added up."""
+    return Seal(keyring, rng, b"session feedback v1")
 
 
-def _place(
+def tally(
+    connection: Connection,
+    seal: Seal,
+    about: AccountId,
+    instrument: Instrument,
+    from_ms: int,
+    until_ms: int,
+) -> Tally:
+    """What was answered about somebody from one time until before another."""
+    last = {
+        row.account: row
+        for row in store.about(connection, about, from_ms, until_ms)
+        if row.instrument == instrument.value
+    }
+    return Tally(len(last), sum(_score(seal, row) for row in last.values()))
+
+
+def _score(seal: Seal, row: FeedbackRow) -> int:
+    instrument = Instrument(row.instrument)
+    place = place_of(row.session, row.account, row.about, instrument)
+    return seal.open(row.sealed, place)[0]
+
+
+def place_of(
     session: SessionId, account: AccountId, about: AccountId, instrument: Instrument
 ) -> str:
+    """What an answer is sealed for."""
     return f"{session}/{account}/{about}/{instrument.value}"
 
 

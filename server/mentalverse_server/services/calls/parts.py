@@ -24,14 +24,13 @@ from ...store.desk_time import DeskTime
 from ...store.transaction import Transaction
 from ...store.writer import WriterLane
 from ...transport import Transport
-from ..credential_keys import Seal
 from ..directory import Directory
 from .access import Access
 from .agreements import Agreements, read_agreements
 from .aside import Around
 from .carrier import NoticesOut
 from .echo import Echo
-from .feedback import Feedback
+from .feedback import Feedback, sealed_by
 from .joining import Joining
 from .licences import Licences
 from .media import Media
@@ -47,7 +46,6 @@ from .stepping_out import SteppingOut
 from .watch import Watch
 
 DAY_MS = 24 * 3_600_000
-_FEEDBACK = b"session feedback v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def make_calls(ground: Ground, directory: Directory, providers: Providers) -> Ca
     echo = Echo(media, ground.rng, lambda: rooms.now_ms)
     watch = Watch(rooms, directory)
     receipts = Receipts(rooms, writer)
-    sealed = Seal(ground.keyring, ground.rng, _FEEDBACK)
+    sealed = sealed_by(ground.keyring, ground.rng)
     feedback = Feedback(writer, sealed, lambda: rooms.now_ms)
     return CallParts(
         rooms=rooms,
