@@ -7,7 +7,7 @@
  * | credential.shown | `nonce`, `jwt` (the credential), `sig` (of its holder)    |
  *
  * `sig` is a JWS over what only this member can say in this epoch, with the nonce; see
- * `../credential-proof.ts`. Here both are text that fits a message.
+ * `credential-proof.ts`. Here both are text that fits a message.
  */
 
 import * as base64url from "./base64url"
