@@ -66,13 +66,15 @@ class Consenting:
             raise Conflict("these are not the words as they are now: read them again")
 
         def script(transaction: Transaction) -> None:
-            now_ms = to_millis(transaction.now)
-            before = store.get(transaction.connection, account, purpose)
+            connection, now_ms = transaction.connection, to_millis(transaction.now)
+            before = store.get(connection, account, purpose)
             if before is not None and _counts(before):
                 return
             row = ConsentRow(account, purpose.value, version, now_ms)
-            store.put(transaction.connection, row)
-            self._tell(transaction, GRANTED, row, now_ms, None)
+            store.put(connection, row)
+            for endpoint in _of_purpose(connection, purpose):
+                if endpoint.admits(GRANTED, Tier.MEMBER.value, drill=False):
+                    self._tell(transaction, GRANTED, row, now_ms, endpoint.id)
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 
@@ -99,8 +101,9 @@ class Consenting:
         type_: str,
         row: ConsentRow,
         now_ms: int,
-        endpoint: str | None,
+        endpoint: str,
     ) -> None:
+        """To this endpoint alone: what else somebody agreed to is not its business."""
         purpose = Purpose(row.purpose)
         data = ConsentChanged(account=row.account, purpose=purpose, version=row.version)
         event = Outgoing(
