@@ -140,9 +140,9 @@ class House:
         await one.ask("call.end")
         for each in (one, other, other):
             await _attest(each, session)
-        for each, score in ((ada, 1), (ben, 5)):
+        for line, score in ((ada, 1), (ben, 5)):
             answer = {"instrument": "helped", "score": score}
-            await each.call("session.feedback", session=session, **answer)
+            await line.call("session.feedback", session=session, **answer)
         await _writes(calls, ben, talk)
         day = round(calls.clock.now().timestamp() * 1000) // DAY_MS
         ref = PAYLOAD[:16]
