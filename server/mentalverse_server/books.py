@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from .clock import SystemClock
 from .config import Config
 from .hooks.defaults import rewards as ledger
 from .hooks.defaults.reward_rules import Checkpoint, checkpoint
@@ -45,7 +45,7 @@ def verified(config: Config, head: str | None = None) -> Verified:
 
 
 def _verified(connection: Connection, public: bytes, head: str) -> Verified:
-    transaction = Transaction(connection, datetime.now(UTC))
+    transaction = Transaction(connection, SystemClock().now())
     hashes = store.hashes(connection)
     signed = store.checkpoints(connection)
     flaws = [
