@@ -39,10 +39,7 @@ from .account.pairing import Dialogue, pair_new_device
 from .backup import restore
 from .backup.backup import Backup
 from .blocks import Blocks
-from .claims import Claiming
-from .consents import Consenting
 from .conversation import Conversation
-from .credentials import Credentials
 from .crisis import asking
 from .crisis.desk import Desk
 from .crisis.help import Help
@@ -55,9 +52,9 @@ from .groups.room import Room
 from .line.connection import ConnectionState
 from .log.alarms import Alarm
 from .log.transparency import Transparency
+from .of_account import OfAccount
 from .own_account import OwnAccount
 from .reading import unread
-from .rewards import Rewards
 from .store.help_request import new_request
 from .store.messages import Message
 from .updates import Update
@@ -70,7 +67,7 @@ FLUSH_SECONDS = 5.0
 the profile is opened the next time."""
 
 
-class Client:
+class Client(OfAccount):
     """An open profile. `async with Client.open(…)` makes one."""
 
     def __init__(self, engine: Engine) -> None:
@@ -290,27 +287,6 @@ class Client:
     def blocks(self) -> Blocks:
         """From whom this account wants to hear nothing new: add, remove, list."""
         return Blocks(self._device, self._engine.call, self.find)
-
-    @property
-    def claims(self) -> Claiming:
-        """What this account and another one have both signed: attest, fetch."""
-        return Claiming(self._device, self._engine.call)
-
-    @property
-    def consents(self) -> Consenting:
-        """What others may be told of this account: list, grant, withdraw."""
-        return Consenting(self._engine.call)
-
-    @property
-    def credentials(self) -> Credentials:
-        """What this account may be asked for: apply, review, carry away, verify."""
-        return Credentials(self._engine)
-
-    @property
-    def rewards(self) -> Rewards:
-        """What this account was given for its time: list, receipt, dispute, opt."""
-        account, _ = self._device.leaf
-        return Rewards(self._engine.call, account)
 
     @property
     def own_account(self) -> OwnAccount:

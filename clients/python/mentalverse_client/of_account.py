@@ -1,0 +1,38 @@
+"""What a client offers about its own account, beside its conversations."""
+
+from __future__ import annotations
+
+from .account.device import Device
+from .claims import Claiming
+from .consents import Consenting
+from .credentials import Credentials
+from .engine import Engine
+from .rewards import Rewards
+
+
+class OfAccount:
+    """The part of `Client` that asks the server about this account."""
+
+    _device: Device
+    _engine: Engine
+
+    @property
+    def claims(self) -> Claiming:
+        """What this account and another one have both signed: attest, fetch."""
+        return Claiming(self._device, self._engine.call)
+
+    @property
+    def consents(self) -> Consenting:
+        """What others may be told of this account: list, grant, withdraw."""
+        return Consenting(self._engine.call)
+
+    @property
+    def credentials(self) -> Credentials:
+        """What this account may be asked for: apply, review, carry away, verify."""
+        return Credentials(self._engine)
+
+    @property
+    def rewards(self) -> Rewards:
+        """What this account was given for its time: list, receipt, dispute, opt."""
+        account, _ = self._device.leaf
+        return Rewards(self._engine.call, account)
