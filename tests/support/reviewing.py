@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mentalverse_client import Client
 from mentalverse_signaling.credential_events import ApplicationView, SignedCredential
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role
+from support.authenticator import Passkey
 from support.call_wire import CallWire
 from support.crisis_wire import Line
-from support.passkey_steps import uses_passkey
+from support.passkey_steps import uses_again, uses_passkey
 
 FOUND = {"met": True, "source": "referee", "method": "call", "day": "2025-12-01"}
 
@@ -22,6 +23,16 @@ class Reviewers:
     wire: CallWire
     one: Line
     two: Line
+    passkeys: dict[str, Passkey] = field(default_factory=dict)
+
+    async def fresh(self) -> None:
+        """Both use their passkeys now."""
+        for each in (self.one, self.two):
+            known = self.passkeys.get(each.handle)
+            if known is None:
+                self.passkeys[each.handle] = await uses_passkey(self.wire.api, each)
+            else:
+                await uses_again(self.wire.api, each, known)
 
     async def trained(self, account: AccountId) -> None:
         """Twenty hours of the first training, and its assessment."""
@@ -59,6 +70,6 @@ async def reviewers(wire: CallWire) -> Reviewers:
     """Both, and each has used a passkey a moment ago."""
     one = await wire.member("reviewer-one", Role.COORDINATOR)
     two = await wire.member("reviewer-two", Role.SUPERVISOR)
-    for each in (one, two):
-        await uses_passkey(wire.api, each)
-    return Reviewers(wire, one, two)
+    both = Reviewers(wire, one, two)
+    await both.fresh()
+    return both
