@@ -56,6 +56,9 @@ UPKEEP_SECONDS = 30.0
 NOTE_ATTEMPTS = 5
 DAY_MS = 24 * 3_600_000
 
+_OF_ENDPOINTS = (Outcome.UNREACHED, Outcome.UNCLEAR)
+"""What can be an endpoint's fault as a whole."""
+
 T = TypeVar("T")
 
 log = structlog.get_logger()
@@ -310,9 +313,11 @@ class Relay:
         outcome: Outcome,
         retry_after_seconds: int = 0,
     ) -> None:
+        rings = claimed.endpoint.purpose is Purpose.PAGING
         verdict = settle(
             claimed.lane,
-            outcome,
+            # Whoever is rung is parked by nothing: each event has its own attempts.
+            Outcome.REFUSED if rings and outcome in _OF_ENDPOINTS else outcome,
             line.breaker,
             self.now_ms,
             jitter_bp=self._draw(2 * JITTER_BP) - JITTER_BP,

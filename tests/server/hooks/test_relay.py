@@ -224,6 +224,26 @@ async def test_who_rings_others_is_told_at_once(
     await receiver.until_ids(1)
 
 
+@pytest.mark.parametrize("status", [503, 429])
+async def test_who_rings_others_is_parked_by_nothing(
+    there: Relaying, receiver: HookReceiver, status: int
+) -> None:
+    """However much failed before, what comes next is tried at once."""
+    receiver.status = lambda hook: status
+    to = await there.endpoint(receiver.url, purpose=Purpose.PAGING)
+    for number in range(MAX_WIDTH + 4):
+        await there.tell(outgoing(f"case:{number}"))
+        await receiver.until_ids(number + 1)
+    attempts = there.relay.counters.attempts
+    await there.until(lambda _: attempts.total() == MAX_WIDTH + 4)
+    assert await there.read(is_in(to, EndpointState.ACTIVE))
+
+    receiver.status = lambda hook: 204
+    there.pass_seconds(6)
+    await there.until(counted("delivered", MAX_WIDTH + 4))
+    assert await there.read(is_in(to, EndpointState.ACTIVE))
+
+
 async def test_what_nobody_consents_to_is_dropped_and_nobody_hears_of_it(
     database: Database, receiver: HookReceiver
 ) -> None:
