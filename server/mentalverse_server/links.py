@@ -28,6 +28,15 @@ class OwnAddress:
         return self._config.public_url(self._port)
 
 
+def own_hosts(config: Config) -> frozenset[str]:
+    """Names and addresses under which others reach what the settings speak of."""
+    media = config.media
+    relays = (url.partition(":")[2] for url in config.turn.urls)
+    origins = (config.server.public_url, *(f"//{each}" for each in relays))
+    hosts = {urlsplit(each).hostname or "" for each in origins}
+    return frozenset({*hosts, *media.addresses, media.public_address} - {""})
+
+
 def invite_link(origin: str, code: str) -> str:
     """Where the invitation `code` is redeemed in a browser."""
     return f"{origin}/#/invite/{code}"

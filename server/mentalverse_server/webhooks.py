@@ -31,6 +31,7 @@ from .hooks.endpoint_steps import (
 )
 from .hooks.outward import Rendered
 from .hooks.signed_send import SignedSend
+from .links import own_hosts
 from .operator import beside_the_server
 from .store import delivery_upkeep, endpoints, erasures, webhook_acts
 from .store.deliveries import DeliveryRow
@@ -148,7 +149,7 @@ async def _sent(
         tls = tls_context(config.hooks.ca_file)
     except OSError as error:
         raise StartupError(f"hooks.ca_file: {error}") from None
-    egress = Egress(private=config.hooks.private, tls=tls)
+    egress = Egress(private=config.hooks.private, own=own_hosts(config), tls=tls)
     try:
         send = SignedSend(egress, _keys(config), clock)
         return await send.reply(endpoint, rendered)

@@ -1,7 +1,8 @@
 """The only door through which hooks leave: HTTP requests to where they may go.
 
 An address is judged by its form (`addresses`), then the name is resolved once, and
-**every** address that it has must be of the public internet and not this machine's. The
+**every** address that it has must be of the public internet and none of our own: not
+this machine's, and none that our own names lead to. The
 connection is made to one of these and to no other, under the name that was asked for
 (SNI, certificate, Host), so there is no moment for the answer to change between. Where
 the library asks for a socket the address is judged once more.
@@ -30,11 +31,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from ..public_internet import is_public, meant
-from .addresses import HostPort, Target, UrlRefused, read_url
+from .addresses import HTTPS_PORT, HostPort, Target, UrlRefused, read_url
 
 CONNECT_SECONDS = 5.0
 WHOLE_SECONDS = 15.0
 MAX_ANSWER_BYTES = 64 * 1024
+OWN_NAMES_SECONDS = 60.0
+"""For so long it counts where our own names lead."""
 
 Resolve = Callable[[str, int], Awaitable[Sequence[tuple[str, int]]]]
 """Name and port → addresses with their ports. Raises `OSError`."""
@@ -91,14 +94,15 @@ class Egress:
         resolve: Resolve | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """`own`: addresses under which others reach this server, beside its own."""
+        """`own`: names and addresses under which others reach this server, beside
+        those that this machine has."""
         self._private = frozenset(private)
         self._limits = limits or Limits()
         tls = tls or tls_context(None)
         resolve = resolve or _system_resolve
-        judge = _Judge(frozenset(own))
-        self._outside = self._session(tls, _Resolver(resolve, judge.check), judge)
-        self._inside = self._session(tls, _Resolver(resolve, _anything), None)
+        judge = _Judge(own)
+        self._outside = self._session(tls, _Resolver(resolve, judge), judge)
+        self._inside = self._session(tls, _Resolver(resolve, None), None)
 
     async def post(
         self,
@@ -203,13 +207,30 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
 class _Judge:
     """Says of addresses whether they are called."""
 
-    def __init__(self, own: frozenset[str]) -> None:
-        self._own = own
+    def __init__(self, own: Collection[str]) -> None:
+        self._addresses = {plain for each in own if (plain := _plain(each))}
+        self._names = {each: set[str | None]() for each in own if not _plain(each)}
+        self._asked_at: float | None = None
+
+    async def learn(self, ask: Resolve) -> None:
+        """Ask where our own names lead, at most once a minute.
+
+        One that does not resolve now counts as it last did.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._asked_at is not None and now < self._asked_at + OWN_NAMES_SECONDS:
+            return
+        self._asked_at = now
+        for name in self._names:
+            with contextlib.suppress(OSError):
+                found = await ask(name, HTTPS_PORT)
+                self._names[name] = {_plain(address) for address, _ in found}
 
     def check(self, address: str) -> None:
         """Raises `AddressRefused`."""
-        is_own = address in self._own or _is_of_this_machine(address)
-        if not is_public(address) or is_own:
+        plain, own = _plain(address), self._names.values()
+        is_own = plain in self._addresses or any(plain in each for each in own)
+        if not is_public(address) or is_own or _is_of_this_machine(address):
             raise AddressRefused("the name leads to an address that is not called")
 
     def socket(self, address: Any) -> socket.socket:
@@ -222,25 +243,32 @@ class _Judge:
 class _Resolver(AbstractResolver):
     """Asks once, and gives addresses only if every one of them passes."""
 
-    def __init__(self, ask: Resolve, check: Callable[[str], None]) -> None:
+    def __init__(self, ask: Resolve, judge: _Judge | None) -> None:
+        """Without a judge: the operator named these hosts."""
         self._ask = ask
-        self._check = check
+        self._judge = judge
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """See `AbstractResolver`."""
         found = await self._ask(host, port)
-        for address, _ in found:
-            self._check(address)
+        if self._judge is not None:
+            await self._judge.learn(self._ask)
+            for address, _ in found:
+                self._judge.check(address)
         return [_result(host, address, at) for address, at in found]
 
     async def close(self) -> None:
         """Nothing is held."""
 
 
-def _anything(_address: str) -> None:
-    """The operator named this host."""
+def _plain(text: str) -> str | None:
+    """An address as packets mean it; None: it is a name."""
+    try:
+        return str(meant(ip_address(text.partition("%")[0])))
+    except ValueError:
+        return None
 
 
 def _result(host: str, address: str, port: int) -> ResolveResult:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..config import ConfigError
 from ..ground import Ground
+from ..links import own_hosts
 from ..store.desk_time import DeskTime
 from .egress import Egress, tls_context
 from .endpoint_keys import EndpointKeys
@@ -36,7 +37,7 @@ def make_leaving(ground: Ground, stack: AsyncExitStack) -> Leaving:
         tls = tls_context(settings.ca_file)
     except OSError as error:
         raise ConfigError(f"hooks.ca_file: {error}") from None
-    egress = Egress(private=settings.private, tls=tls)
+    egress = Egress(private=settings.private, own=own_hosts(ground.config), tls=tls)
     stack.push_async_callback(egress.close)
     keys = EndpointKeys(ground.config.server.data_dir)
     send = SignedSend(egress, keys, ground.clock)

@@ -12,6 +12,7 @@ from mentalverse_signaling.ids import AccountId
 from ..clock import Clock, to_millis
 from ..config import Config, ConfigError
 from ..ground import Ground, Rng
+from ..links import own_hosts
 from ..store.desk_time import DeskTime
 from ..store.engine import Connection
 from .addresses import read_url
@@ -121,7 +122,8 @@ class _Outside:
         """One of them."""
         private = self._config.hooks.private
         if self._door is None:
-            egress = Egress(private=private, tls=_tls(self._config))
+            own = own_hosts(self._config)
+            egress = Egress(private=private, own=own, tls=_tls(self._config))
             self._stack.push_async_callback(egress.close)
             data_dir = self._config.server.data_dir
             self._door = egress, open_provider_key(data_dir, self._rng)

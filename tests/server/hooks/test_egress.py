@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from mentalverse_server.config import load_config
 from mentalverse_server.hooks.addresses import (
     HostPort,
     UrlRefused,
@@ -26,6 +27,7 @@ from mentalverse_server.hooks.egress import (
     Resolve,
     tls_context,
 )
+from mentalverse_server.links import own_hosts
 from mentalverse_server.public_internet import is_public
 from support.certificates import make_certificate
 from support.forbidden_urls import forbidden_urls, host_forms, special_addresses
@@ -228,6 +230,41 @@ async def test_an_address_of_this_machine_is_not_called() -> None:
     async with egress(resolve, own=[PUBLIC]) as door:
         reply = await door.post(f"https://{NAME}/hook", b"{}", {})
     assert reply.outcome is Outcome.REFUSED
+
+
+async def test_where_our_own_name_leads_is_not_called() -> None:
+    """Under whatever other name: a proxy in front of us has it, and no interface."""
+    ours = "chat.example.org"
+    resolve, asked = resolving([(PUBLIC, 443)])
+    async with egress(resolve, own=[ours]) as door:
+        for _ in range(2):
+            reply = await door.post(f"https://{NAME}/hook", b"{}", {})
+            assert reply.outcome is Outcome.REFUSED
+    assert asked == [NAME, ours, NAME]
+    async with egress(resolve, own=[f"::ffff:{PUBLIC}"]) as door:
+        reply = await door.post(f"https://{NAME}/hook", b"{}", {})
+    assert reply.outcome is Outcome.REFUSED
+
+
+def test_our_own_names_are_those_of_the_settings() -> None:
+    flags = {
+        "server.public_url": "https://chat.example.org",
+        "turn.urls": ["turn:relay.example.org:3478?transport=udp"],
+        "media.public_address": PUBLIC,
+    }
+    config = load_config(None, {}, flags).config
+    assert own_hosts(config) == {"chat.example.org", "relay.example.org", PUBLIC}
+
+
+async def test_what_may_not_be_private_is_not_though_the_settings_allow_it() -> None:
+    async with receiver() as there:
+        where = f"127.0.0.1:{there.port}"
+        async with egress(private=[where]) as door:
+            url = f"http://{where}/hook"
+            reply = await door.post(url, b"{}", {}, may_be_private=False)
+            assert reply.outcome is Outcome.REFUSED
+            assert there.requests == []
+            assert (await door.post(url, b"{}", {})).status == 204
 
 
 async def test_the_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

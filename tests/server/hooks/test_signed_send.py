@@ -106,6 +106,16 @@ async def test_where_nothing_may_go_nothing_is_sent(
         assert await send(endpoint(url=url), EVENT) == Answered(None)
 
 
+async def test_what_was_added_over_the_wire_reaches_no_network_of_ones_own(
+    place: Place, keys: EndpointKeys, send: SignedSend
+) -> None:
+    keys.make("one", seeded_rng(1))
+    to = endpoint(url=place.url)
+    assert await send(replace(to, public_only=True), EVENT) == Answered(None)
+    assert place.body == b""
+    assert (await send(to, EVENT)).status == 204
+
+
 async def test_without_its_key_nothing_is_sent(place: Place, send: SignedSend) -> None:
     assert await send(endpoint(url=place.url), EVENT) == Answered(None)
     assert place.body == b""
