@@ -19,9 +19,12 @@ from mentalverse_server.store.outbox import Outgoing
 from mentalverse_server.store.tables_rewards import ledger_journal
 from mentalverse_server.store.transaction import Transaction
 from mentalverse_signaling.errors import NotFound, RoleRequired
+from support.call_wire import until
 from support.clients import PASSPHRASE, opened, register
 from support.reward_process import work
 from support.server import ServerProcess, start_server
+
+KILLS = 3
 
 
 def _run(*arguments: str) -> tuple[int, str]:
@@ -29,7 +32,7 @@ def _run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, " ".join(result.output.split())
 
 
-def _goal(server: ServerProcess, account: str) -> None:
+def _goal(server: ServerProcess, account: str, number: int = 1) -> None:
     """A goal that two have signed, as a service beside this one stores it."""
     database = open_database(f"sqlite:///{server.data}/mentalverse.db", exclusive=False)
     now = datetime.now(UTC)
@@ -37,9 +40,9 @@ def _goal(server: ServerProcess, account: str) -> None:
 
     def script(connection: Connection) -> None:
         told = Outgoing(
-            evt_id=b"e" * 16,
+            evt_id=number.to_bytes(16),
             type="goal.set",
-            key=f"relationship:{'c' * 32}",
+            key=f"relationship:{number:032}",
             data=data,
             tier=1,
             occurred_at_ms=round(now.timestamp() * 1000),
@@ -88,11 +91,33 @@ async def test_entries_are_listed_disputed_and_not_wanted(tmp_path: Path) -> Non
     assert (code, "hold" in said) == (0, True), said
 
 
-async def _first(client: Client) -> str:
-    async with asyncio.timeout(20):
-        while not (found := await client.rewards.list()).entries:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    return found.entries[0].entry
+@pytest.mark.capability("T01")
+async def test_a_server_that_is_killed_between_leaves_one_entry_of_each_event(
+    tmp_path: Path,
+) -> None:
+    """Whether it had heard of it or not."""
+    with start_server(tmp_path) as server:
+        profile = await register(server, tmp_path, "mia")
+        async with opened(profile) as client:
+            account = client.account
+        for number in range(1, KILLS + 1):
+            await asyncio.to_thread(_goal, server, account, number)
+            server.kill9()
+            await asyncio.to_thread(server.start)
+        async with opened(profile) as client:
+            await _first(client, KILLS)
+            entries = (await client.rewards.list()).entries
+        assert len({each.entry for each in entries}) == len(entries) == KILLS
+
+
+async def _first(client: Client, least: int = 1) -> str:
+    """The newest entry, once there are so many."""
+
+    async def look() -> list[str]:
+        entries = (await client.rewards.list()).entries
+        return [each.entry for each in entries] if len(entries) >= least else []
+
+    return str((await until(look))[0])
 
 
 @pytest.mark.capability("T13")

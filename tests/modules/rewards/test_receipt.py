@@ -118,3 +118,26 @@ def test_two_receipts_of_one_fact_have_different_hashes() -> None:
     """By their salts: the hash of a guess is not the hash."""
     other = replace(RECEIPT, salt="11" * 32)
     assert receipt_hash(other) != receipt_hash(RECEIPT)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("fact",),
+        ("scored",),
+        ("terms",),
+        ("scored", "points", 0),
+        ("scored", "bonuses", 0),
+    ],
+)
+def test_a_field_that_nobody_knows_is_refused_in_every_object(
+    place: tuple[str | int, ...],
+) -> None:
+    """Two readers that skip different ones would see different receipts."""
+    said = json.loads(receipt_bytes(RECEIPT))
+    inside = said
+    for step in place:
+        inside = inside[step]
+    inside["also"] = 1
+    with pytest.raises(MalformedReceipt):
+        read_receipt(json.dumps(said).encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,9 @@ from mentalverse_server.clock import to_millis
 from mentalverse_server.hooks.catalogue.registry import EVENTS
 from mentalverse_server.hooks.defaults import rewards as ledger
 from mentalverse_server.services.erasure import erase
+from mentalverse_server.store import credentials
 from mentalverse_server.store import outbox as outbox_store
+from mentalverse_server.store.credentials import CredentialRow
 from mentalverse_server.store.outbox import Outgoing
 from mentalverse_server.store.tables_crisis import crisis_cases
 from mentalverse_server.store.tables_hooks import outbox
@@ -42,6 +45,7 @@ from mentalverse_signaling.errors import (
     RewardsOff,
     RoleRequired,
 )
+from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.reward_events import EntryState
 from mentalverse_signaling.roles import Role
 from support.authenticator import Passkey
@@ -433,24 +437,37 @@ async def test_another_pack_takes_two_operators_and_a_time_to_come(
         assert micros == {30_000_000, 29_000_000}
 
 
-@pytest.mark.capability("T05")
-async def test_a_drill_and_a_crisis_are_paid_by_nothing_and_duty_by_the_minute(
-    tmp_path: Path,
+@pytest.mark.capability("T10")
+@pytest.mark.parametrize("is_drill", [True, False])
+async def test_a_shift_is_paid_by_the_minute_with_no_case_and_with_five(
+    tmp_path: Path, *, is_drill: bool
 ) -> None:
-    """What is told of a shift is the same with no case and with five."""
-    async with _house(tmp_path) as house:
-        shift: dict[str, Any] = {"shift": "s1", "role": "responder"}
-        shift["account"] = house.one.account
-        shift["minutes"] = 480
-        await house.tell("duty.ended", "shift:s1", shift, drill=True)
-        case = {"case": "c" * 32, "state": "closed"}
-        for _ in range(5):
-            await house.tell("crisis.closed", f"case:{'c' * 32}", case)
-        assert await house.told("reward.pending") == []
-        rows = await house.wire.api.server.database.read(
-            lambda link: list(link.execute(select(reward_inbox)))
-        )
-        assert rows == []
+    """What is told is the same, and of a drill nothing is."""
+    streams = []
+    for cases in (0, 5):
+        folder = tmp_path / str(cases)
+        folder.mkdir()
+        async with _house(folder) as house:
+            await house.write(partial(_licensed, house.one.account, house.now_ms()))
+            for number in range(cases):
+                case = {"case": f"{number:032}", "state": "closed"}
+                await house.tell("crisis.closed", f"case:{number:032}", case)
+            shift: dict[str, Any] = {"shift": "s1", "role": "responder"}
+            shift |= {"account": house.one.account, "minutes": 480}
+            await house.tell("duty.ended", "shift:s1", shift, drill=is_drill)
+            told = await house.told("reward.pending")
+            await house.week_over()
+            told += [
+                *await house.told("reward.posted"),
+                *await house.told("reward.voided"),
+            ]
+            streams.append([{k: each[k] for k in _OF_A_STREAM} for each in told])
+            rows = await house.wire.api.server.database.read(
+                lambda link: list(link.execute(select(reward_inbox)))
+            )
+            assert rows == []
+    assert streams[0] == streams[1]
+    assert [each["code"] for each in streams[0]] == ([] if is_drill else ["duty"] * 2)
 
 
 @pytest.mark.capability("T05")
@@ -498,6 +515,28 @@ async def test_switched_off_nothing_is_written_and_everything_says_so(
             lambda link: list(link.execute(select(ledger_rights)))
         )
         assert rows == []
+
+
+_OF_A_STREAM = ("code", "micro_mvt")
+"""What is not a name or a hash of what somebody was told."""
+
+
+def _licensed(account: AccountId, now_ms: int, transaction: Transaction) -> None:
+    row = CredentialRow(
+        id="e" * 32,
+        account=account,
+        credential="professional",
+        skill="clinical",
+        status="active",
+        reason="",
+        from_ms=now_ms,
+        until_ms=now_ms + 365 * 86_400_000,
+        supervised_ms=None,
+        status_list=0,
+        status_index=1,
+        token="",
+    )
+    credentials.put(transaction.connection, row)
 
 
 def _pack(begins: datetime, rev: int, lo: int = 10) -> str:
