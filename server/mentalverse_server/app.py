@@ -251,12 +251,14 @@ async def _begin(
                 parts.relay.forget,
                 parts.credentials.tend,
                 parts.rewards.books.tend,
+                parts.matching.runs.tend,
                 *(() if parts.crisis is None else parts.crisis.forgets),
             ],
         ),
         EndedSignIns(ground.database, ground.clock, end_sign_in),
         parts.relay,
         parts.rewards.books,
+        parts.matching.runs,
     ):
         await part.start()
         stack.push_async_callback(part.close)

@@ -46,6 +46,7 @@ from .services.guest_words import GuestPlaces
 from .services.guests import Guests
 from .services.identity import Identity, IdentityLimits
 from .services.keys import Keys
+from .services.match_parts import MatchParts, make_matching
 from .services.own_account import OwnAccounts
 from .services.pairing import Pairing
 from .services.passkeys import PasskeyService
@@ -89,6 +90,7 @@ class Parts:
     providers: Providers
     credentials: CredentialParts
     rewards: RewardParts
+    matching: MatchParts
     calls: CallParts
     relay: Relay
     """Brings events to endpoints outside."""
@@ -125,6 +127,7 @@ async def open_parts(ground: Ground, stack: AsyncExitStack) -> Parts:
         providers=providers,
         credentials=make_credentials(ground),
         rewards=make_rewards(ground),
+        matching=make_matching(ground),
         calls=calls,
         identity=identity,
         devices=Devices(database, writer, keyring, clock),
@@ -192,6 +195,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         credential_parts=parts.credentials,
         reward_parts=parts.rewards,
         webhooks=parts.webhooks,
+        match_parts=parts.matching,
     )
     watcher = None if parts.crisis is None else parts.crisis.presence
     return Router(hot_handler(Delivery(writer, parts.directory)), groups, watcher)

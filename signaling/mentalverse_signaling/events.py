@@ -120,6 +120,10 @@ from .ids import (
     GroupIdField,
 )
 from .key_events import KeysCount, KeysPublish, KeysRemaining, KeysTake, KeysTaken
+from .match_desk_events import CALLS as MATCH_DESK_CALLS
+from .match_desk_events import EVENTS as MATCH_DESK_EVENTS
+from .match_events import CALLS as MATCH_CALLS
+from .match_events import EVENTS as MATCH_EVENTS
 from .override_events import CALLS as OVERRIDE_CALLS
 from .policy_events import CALLS as POLICY_CALLS
 from .quota import Lane
@@ -407,6 +411,8 @@ COMMANDS: dict[str, Command] = {
                 REVIEW_CALLS,
                 REWARD_CALLS,
                 WEBHOOK_CALLS,
+                MATCH_CALLS,
+                MATCH_DESK_CALLS,
             )
             for call in calls
         ),
@@ -465,6 +471,8 @@ NOTICES: dict[str, Notice] = {
                 CREDENTIAL_EVENTS,
                 REVIEW_EVENTS,
                 REWARD_EVENTS,
+                MATCH_EVENTS,
+                MATCH_DESK_EVENTS,
             )
             for event in events
         ),

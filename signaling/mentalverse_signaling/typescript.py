@@ -31,6 +31,8 @@ from . import (
     envelope,
     feed_events,
     guest_api,
+    match_desk_events,
+    match_events,
     passkey_api,
     passphrase_api,
     proof_api,
@@ -106,6 +108,8 @@ _LIMITS = (
     (review_events, ("MAX_REASON_CHARS",)),
     (reward_events, ("MAX_DISPUTE_CHARS",)),
     (session_events, ("MAX_SESSION_MINUTES", "FEEDBACK_DAYS")),
+    (match_events, ("MAX_MATCH_CODES", "MAX_PLACES")),
+    (match_desk_events, ("MAX_LEAVE_OUT_CHARS",)),
     (
         attendance_text,
         ("MAX_MARKS", "MINUTE_MS", "UNPLANNED_MINUTES"),

@@ -29,6 +29,8 @@ from mentalverse_signaling import (
     freeze_events,
     group_events,
     key_events,
+    match_desk_events,
+    match_events,
     override_events,
     policy_events,
     recording_events,
@@ -68,6 +70,8 @@ REGISTERED = (
     group_events,
     key_events,
     override_events,
+    match_desk_events,
+    match_events,
     policy_events,
     recording_events,
     referral_events,
@@ -85,6 +89,8 @@ NO_EVENTS = {
     call_events.CallCaps,
     crisis_events.CrisisOpen,
     feed_events.Jsep,
+    match_events.MatchCodesTold,
+    match_events.MatchCondition,
     rota_events.ShiftPlan,
 }
 """Payloads of these modules that are sent over HTTP, or as a part of another one."""

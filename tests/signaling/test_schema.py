@@ -118,6 +118,9 @@ LIKE_IT = (
     *(("a", (name, "reason")) for name in ("reward.dispute", "reward.award")),
     ("a", ("reward.list", "before")),
     *((True, name) for name in ("out", "correct")),
+    *((True, name) for name in ("yes", "graduated", "paused")),
+    ([1], "leave_out"),
+    ("a", ("match.release", "reason")),
 )
 """Wrong values that are right for these fields, whatever command they are of."""
 

@@ -41,6 +41,7 @@ from mentalverse_server.services.freezing import Freezing
 from mentalverse_server.services.groups import Groups
 from mentalverse_server.services.identity import Identity
 from mentalverse_server.services.keys import Keys
+from mentalverse_server.services.match_parts import match_parts
 from mentalverse_server.services.people import People
 from mentalverse_server.services.rejoin import Rejoin
 from mentalverse_server.services.reward_parts import reward_parts
@@ -196,6 +197,7 @@ class Hub:
             RewardsSection(),
             DeskTime(self.clock).own_ms,
         )
+        self.matching = match_parts(database, self.writer, "", self.clock, self.rng)
         self.router = Router(
             hot_handler(self.delivery),
             handler_groups(
@@ -221,6 +223,7 @@ class Hub:
                     _reached_by_nobody,
                     lambda: None,
                 ),
+                match_parts=self.matching,
                 log=self.log,
                 crisis=None,
             ),

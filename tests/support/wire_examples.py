@@ -317,6 +317,39 @@ REWARDS: dict[str, dict[str, Any]] = {
     "reward.packs": {},
     "reward.activate": {"document": "{}"},
 }
+_TOLD: dict[str, Any] = {
+    "languages": ["en", "pt-BR"],
+    "slots": "ff00",
+    "challenges": ["grief"],
+    "life": ["parent"],
+    "stage": 2,
+    "goals": ["sleep"],
+    "style": [-1, 2, 5, 8],
+    "wished": ["listening"],
+    "offered": ["practical"],
+    "tastes": ["like:music"],
+    "required": [{"kind": "gender", "any_of": ["woman"]}],
+}
+MATCHING: dict[str, dict[str, Any]] = {
+    "match.view": {},
+    "match.begin": {"codes": _TOLD},
+    "match.choose": {"proposal": ID_A, "option": 1},
+    "match.others": {"proposal": ID_A},
+    "match.stop": {},
+    "match.answer": {"ask": ID_A, "yes": True},
+    "match.orient": {"relationship": ID_A},
+    "match.contact": {"relationship": ID_A, "choice": "declined"},
+    "match.rematch": {"relationship": ID_A},
+    "match.end": {"relationship": ID_A, "graduated": True},
+    "match.withdraw": {"datum": "tastes"},
+    "match.offered": {},
+    "match.offer": {"codes": _TOLD, "places": 2},
+    "match.pause": {"paused": True},
+    "match.take_back": {},
+    "match.queue": {},
+    "match.release": {"proposal": ID_A, "leave_out": [0], "reason": "colleagues"},
+    "match.run": {},
+}
 VALID: dict[str, dict[str, Any]] = {
     "message.send": {"conversation": ID_A, "client_id": ID_B, "payload": b"x"},
     "conversation.sync": {"conversation": ID_A, "since": 0, "limit": 200},
@@ -380,5 +413,6 @@ VALID: dict[str, dict[str, Any]] = {
     **CREDENTIALS,
     **REWARDS,
     **WEBHOOKS,
+    **MATCHING,
 }
 """One full payload of every command; the closed-set test keeps it complete."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .factors import FACTORS, SCORED, WEIGHTS_BP, WHOLE_BP, Use
 from .filters import TOLD, Known, all_ruled
 from .people import Mentee, Mentor
-from .score import for_mentee, score
+from .score import for_mentee, known, score
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Line:
     """0…10,000."""
     points: int
     """Out of `weight_bp`."""
+    known: bool = True
+    """Not: nothing was told for it, and it has the middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,20 @@ def explain(mentee: Mentee, mentor: Mentor, known: Known) -> Explained:
     against = tuple(TOLD[each] for each in all_ruled(mentee, mentor, known))
     if against:
         return Explained(0, (), against)
+    lines = lines_of(mentee, mentor)
+    return Explained(sum(each.points for each in lines), lines)
+
+
+def lines_of(mentee: Mentee, mentor: Mentor) -> tuple[Line, ...]:
+    """What each factor gives a mentor for a mentee; the points sum to the score."""
     values = for_mentee(mentee, mentor)
-    weighed = zip(SCORED, values, points_of(values), strict=True)
+    weighed = zip(SCORED, values, points_of(values), known(mentee, mentor), strict=True)
     scored = tuple(
-        Line(factor.code, factor.use, factor.weight_bp, value, points)
-        for factor, value, points in weighed
+        Line(factor.code, factor.use, factor.weight_bp, value, points, told)
+        for factor, value, points, told in weighed
     )
     unused = (each for each in FACTORS if each.use is Use.UNUSED)
-    rest = tuple(Line(each.code, each.use, 0, 0, 0) for each in unused)
-    return Explained(score(values), scored + rest)
+    return scored + tuple(Line(each.code, each.use, 0, 0, 0) for each in unused)
 
 
 def points_of(values: Sequence[int]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ says which: "nobody speaks your language" is something that a coordinator can ac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -47,7 +47,7 @@ TOLD: dict[Ruled, str] = {
     Ruled.SCREENING: "the screening allows another kind of relationship",
     Ruled.BLOCKED: "this pair is not possible",
     Ruled.DUAL: "the two know each other in another role",
-    Ruled.PARTED: "the two parted not long ago",
+    Ruled.PARTED: "the two parted, or one said no, not long ago",
     Ruled.VETOED: "a coordinator decided against this pair",
     Ruled.CAPACITY: "the mentor has no free place",
     Ruled.LANGUAGE: "the two share no language",
@@ -85,6 +85,33 @@ def ruled_out(mentee: Mentee, mentor: Mentor, known: Known) -> Ruled | None:
 def all_ruled(mentee: Mentee, mentor: Mentor, known: Known) -> tuple[Ruled, ...]:
     """Every rule that is not met, so that nobody mends one and meets the next."""
     return tuple(rule for rule, is_met in _RULES if not is_met(mentee, mentor, known))
+
+
+NOTHING_COMMON = "too_few"
+"""Nobody is possible, and nothing stands against all of them."""
+
+
+def against(mentee: Mentee, mentors: Iterable[Mentor], known: Known) -> tuple[str, ...]:
+    """What keeps every mentor away, by code, so that it can be told.
+
+    What lies between two people is left out, for it is theirs: such a pair says nothing
+    about the rest. Without anybody who has a place it is the places.
+    """
+    common: set[Ruled] | None = None
+    for mentor in mentors:
+        ruled = set(all_ruled(mentee, mentor, known))
+        if ruled.isdisjoint(_BETWEEN_TWO) and Ruled.CAPACITY not in ruled:
+            common = ruled if common is None else common & ruled
+            if not common:
+                return (NOTHING_COMMON,)
+    if common is None:
+        return (Ruled.CAPACITY.value,)
+    return tuple(each.value for each in Ruled if each in common)
+
+
+_BETWEEN_TWO = frozenset(
+    {Ruled.CONSENT, Ruled.BLOCKED, Ruled.DUAL, Ruled.PARTED, Ruled.VETOED}
+)
 
 
 def _consent(mentee: Mentee, mentor: Mentor, _known: Known) -> bool:

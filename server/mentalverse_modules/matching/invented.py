@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from .fairness import Draws
 from .people import UNSAID, Mentee, Mentor, Side, week
+from .vocabulary import CHALLENGES, GOALS, LIFE, SUPPORT, TASTES
 
 LANGUAGES = ("en", "de", "uk")
-CHALLENGES = ("anxiety", "grief", "burnout", "addiction", "trauma", "loneliness")
-LIFE = ("parent", "student", "migrant", "carer")
-GOALS = ("sleep", "work", "people", "calm", "routine", "move")
-OFFERS = ("faith", "practical", "listening", "often", "seldom", "video", "text")
-TASTES = ("like:music", "like:hiking", "dislike:crowds", "dislike:phone")
 _WHOLE = 10_001
 
 
@@ -47,8 +43,8 @@ def _side(draws: Draws, *, windows: int) -> Side:
         stage=draws.randrange(5),
         goals=_some(draws, GOALS),
         style=(_axis(draws), _axis(draws), _axis(draws), _axis(draws)),
-        wished=_some(draws, OFFERS),
-        offered=_some(draws, OFFERS),
+        wished=_some(draws, SUPPORT),
+        offered=_some(draws, SUPPORT),
         tastes=_some(draws, TASTES),
     )
 

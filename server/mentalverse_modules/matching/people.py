@@ -45,7 +45,7 @@ class Side:
     life: frozenset[str] = NO_CODES
     """Circumstances: parenthood, migration, a long illness."""
     stage: int = 0
-    """How far on in recovery, 0…4."""
+    """How far on in recovery, 1…4; 0: they did not say."""
     goals: frozenset[str] = NO_CODES
     style: tuple[int, int, int, int] = (UNSAID,) * 4
     """On `STYLE_AXES`, 0…10 each, or `UNSAID`."""

@@ -2,18 +2,21 @@
 
     state    what is waited for                    who moves it
     review   a coordinator looks at the options    reviewer: veto, release, close
-    choice   the mentee picks one of them          mentee: choose, close
+    choice   the mentee picks one of them          mentee: choose, others, close
     asked    the mentor answers                    mentor: accept, decline
                                                    server: full; mentee: close
     agreed   nothing: both consented               nobody
     closed   nothing: match again, free            nobody
 
-Every state that waits lapses into `closed` when its time is over, by the server.
+Every state that waits lapses into `closed` when its time is over, by the server. A
+mentor who did not answer in time is taken for one who would rather not.
 
 Choosing is the mentee's consent and accepting is the mentor's, in this order, so that
 no mentor learns of somebody who did not want them. A mentor who declines, or whose last
 place somebody else took meanwhile, leaves the mentee with the options that are still
-open. Nobody is told why the other one did not want them.
+open. `full` also stands for a pair that became impossible since it was proposed. A
+mentee who wants none of them passes them over. Nobody is told why the other one did not
+want them.
 
 Invariants: there are two options at least when a mentee is asked, so that a choice is
 one; a veto has a reason and a name; a mentor takes an option only after the mentee did;
@@ -30,6 +33,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from .explain import Line
 from .people import Kind, Mentee, Mentor
 
 MIN_OPTIONS = 2
@@ -66,6 +70,7 @@ class Act(Enum):
     ACCEPT = "accept"
     DECLINE = "decline"
     FULL = "full"
+    OTHERS = "others"
     CLOSE = "close"
     LAPSE = "lapse"
 
@@ -77,6 +82,7 @@ class Standing(Enum):
     VETOED = "vetoed"
     DECLINED = "declined"
     FULL = "full"
+    PASSED = "passed"
 
 
 TABLE: dict[tuple[Stage, Act], frozenset[Party]] = {
@@ -85,6 +91,7 @@ TABLE: dict[tuple[Stage, Act], frozenset[Party]] = {
     (Stage.REVIEW, Act.CLOSE): frozenset({Party.REVIEWER, Party.MENTEE}),
     (Stage.REVIEW, Act.LAPSE): frozenset({Party.SERVER}),
     (Stage.CHOICE, Act.CHOOSE): frozenset({Party.MENTEE}),
+    (Stage.CHOICE, Act.OTHERS): frozenset({Party.MENTEE}),
     (Stage.CHOICE, Act.CLOSE): frozenset({Party.MENTEE}),
     (Stage.CHOICE, Act.LAPSE): frozenset({Party.SERVER}),
     (Stage.ASKED, Act.ACCEPT): frozenset({Party.MENTOR}),
@@ -134,6 +141,8 @@ class Option:
     """Who vetoed it."""
     reason: str = ""
     """Of a veto; for coordinators only."""
+    lines: tuple[Line, ...] = ()
+    """What each factor gave, of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +238,23 @@ def moved(proposal: Proposal, move: Move, now_ms: int) -> Proposal:
             return _to(consented, Stage.ASKED, now_ms)
         case Act.ACCEPT | Act.DECLINE | Act.FULL:
             return _answered(proposal, move, now_ms)
+        case Act.OTHERS:
+            return replace(_passed(proposal), stage=Stage.CLOSED)
         case _:
-            return replace(proposal, stage=Stage.CLOSED)
+            return replace(_unanswered(proposal, move), stage=Stage.CLOSED)
+
+
+def _passed(proposal: Proposal) -> Proposal:
+    for at in proposal.open_options:
+        proposal = _marked(proposal, at, Standing.PASSED)
+    return proposal
+
+
+def _unanswered(proposal: Proposal, move: Move) -> Proposal:
+    at = proposal.chosen
+    if move.act is not Act.LAPSE or at is None:
+        return proposal
+    return _marked(proposal, at, Standing.DECLINED)
 
 
 def _vetoed(proposal: Proposal, move: Move) -> Proposal:

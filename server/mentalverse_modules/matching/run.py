@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from .acceptance import Placed, deferred_acceptance, named
 from .assignment import assign
+from .explain import lines_of
 from .fairness import Outcome
-from .filters import Known, Ruled
+from .filters import Known, Ruled, against
 from .people import Mentee, Mentor, Pair
 from .proposal import MIN_OPTIONS, OPTIONS, Option, plan_for
 from .score import Table, points, table
@@ -35,6 +36,8 @@ class Run:
     """By mentee, who has `MIN_OPTIONS` at least."""
     short: Mapping[str, Mapping[Ruled, int]]
     """By mentee with fewer: how many mentors each rule took away."""
+    against: Mapping[str, tuple[str, ...]]
+    """By the same: what can be told of it."""
     outcomes: tuple[Outcome, ...]
     ruled: Mapping[Ruled, int]
     """Pairs that each rule took away."""
@@ -64,6 +67,7 @@ def run(
         widest = named(assign(scored.to_mentees, places), *names)
     options: dict[str, tuple[Option, ...]] = {}
     short: dict[str, Mapping[Ruled, int]] = {}
+    told: dict[str, tuple[str, ...]] = {}
     for row, mentee in enumerate(mentees):
         columns = [placed[row] for placed in rounds]
         found = tuple(
@@ -71,6 +75,7 @@ def run(
                 mentors[column].ref,
                 points(scored.to_mentees[row][column]),
                 plan_for(mentee, mentors[column]),
+                lines=lines_of(mentee, mentors[column]),
             )
             for column in columns
             if column is not None
@@ -79,9 +84,10 @@ def run(
             options[mentee.ref] = found
         else:
             short[mentee.ref] = scored.ruled[row]
+            told[mentee.ref] = against(mentee, mentors, known)
     outcomes = _outcomes(mentees, scored, rounds[0], waited_days or {})
     stable = named(rounds[0], *names)
-    return Run(stable, widest, options, short, outcomes, _sums(scored))
+    return Run(stable, widest, options, short, told, outcomes, _sums(scored))
 
 
 def _rounds(scored: Table, places: Sequence[int]) -> list[Placed]:

@@ -24,7 +24,7 @@ FULL_SURPLUS_MINUTES = 240
 """So much shared time a week beyond the least needed is as good as any more."""
 MIN_SEED_BYTES = 16
 _TIE_BITS = 48
-_STAGE_VALUES = (WHOLE_BP, WHOLE_BP, 7_500, MIDDLE, MIDDLE)
+_STAGE_VALUES = (WHOLE_BP, WHOLE_BP, 7_500, MIDDLE)
 """By how many stages the mentor is further on; one who is behind gets nothing."""
 
 
@@ -149,6 +149,8 @@ def _surplus(one: Side, other: Side) -> int:
 
 
 def _stage(mentee: Side, mentor: Side) -> int:
+    if not (mentee.stage and mentor.stage):
+        return MIDDLE
     ahead = mentor.stage - mentee.stage
     return 0 if ahead < 0 else _STAGE_VALUES[ahead]
 
@@ -166,6 +168,24 @@ def _strength(mentee: Mentee, mentor: Mentor) -> int:
     if not domains or not mentor.strength_bp:
         return MIDDLE
     return sum(mentor.strength_bp.get(each, MIDDLE) for each in domains) // len(domains)
+
+
+def known(mentee: Mentee, mentor: Mentor) -> tuple[bool, ...]:
+    """Whether anything was told for each value, in the order of `SCORED`.
+
+    Where nothing was, the value is the middle: it speaks neither for nor against.
+    """
+    own, other = mentee.side, mentor.side
+    axes = zip(own.style, other.style, strict=True)
+    return (
+        bool(own.challenges or own.life or (own.stage and other.stage)),
+        bool(own.goals),
+        any(UNSAID not in pair for pair in axes),
+        bool(own.wished or own.tastes),
+        True,
+        not own.challenges.isdisjoint(mentor.strength_bp),
+        mentor.response_bp != MIDDLE,
+    )
 
 
 def _standing(scored: int, tie: int) -> int:

@@ -17,6 +17,7 @@ from ..services.freezing import Freezing
 from ..services.groups import Groups
 from ..services.identity import Identity
 from ..services.keys import Keys
+from ..services.match_parts import MatchParts
 from ..services.people import People
 from ..services.rejoin import Rejoin
 from ..services.reward_parts import RewardParts
@@ -34,6 +35,7 @@ from . import (
     devices,
     groups,
     keys,
+    matching,
     messaging,
     no_calls,
     no_desk,
@@ -70,6 +72,7 @@ def handler_groups(
     credential_parts: CredentialParts,
     reward_parts: RewardParts,
     webhooks: WebhookService,
+    match_parts: MatchParts,
     call_parts: CallParts | None = None,
 ) -> tuple[Mapping[str, Handler], ...]:
     """Every handler but that of `message.send`, for the router."""
@@ -86,6 +89,7 @@ def handler_groups(
         reviews.handlers(credential_parts),
         rewards.handlers(reward_parts),
         webhook_events.handlers(webhooks),
+        matching.handlers(match_parts),
         *_calls(call_parts),
         *_desk(crisis),
     )

@@ -40,7 +40,7 @@ from ..hooks.defaults.credential_rules import (
 )
 from ..hooks.defaults.credentials import PACK_OF, TYPES
 from ..store import credentials as store
-from ..store import outbox, roles
+from ..store import matching, outbox, roles
 from ..store.engine import Connection
 from ..store.facts import AccountsTold
 from ..store.outbox import Outgoing
@@ -104,6 +104,12 @@ def keep(transaction: Transaction, found: Application) -> None:
     accounts = tuple(each.account for each in reviewers)
     told = AccountsTold(accounts, "review.changed", ReviewsChanged())
     transaction.publish(told)
+
+
+def know_each_other(transaction: Transaction, by: str, account: str) -> None:
+    """Whoever decided about somebody, or supervises them, is not matched with them."""
+    at_ms = to_millis(transaction.now)
+    matching.know_each_other(transaction.connection, by, account, at_ms)
 
 
 def tell_owner(transaction: Transaction, account: AccountId) -> None:

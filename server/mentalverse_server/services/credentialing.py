@@ -54,6 +54,7 @@ from .credential_steps import (
     Proof,
     Teller,
     keep,
+    know_each_other,
     load,
     refusals,
     require_reviewer,
@@ -182,6 +183,7 @@ class Credentialing:
             with refusals():
                 after = application.signed(found, signature, missing)
             keep(transaction, after)
+            know_each_other(transaction, reviewer, found.applicant)
             return after.state.value
 
         return await self._run(script)

@@ -18,7 +18,6 @@ from mentalverse_signaling.ids import AccountId, ConversationId
 
 from ..auth.tokens import token_hash
 from ..clock import to_millis
-from ..hooks.defaults import matching
 from ..store import (
     accounts,
     credentials,
@@ -33,7 +32,7 @@ from ..store.conversations import mark_leaving
 from ..store.engine import Database
 from ..store.facts import AccountErased, LeaveAsked, SignInEnded
 from ..store.writer import Transaction, Writer, WriterLane
-from . import bundle_parts
+from . import bundle_parts, match_news
 
 FILES_KEPT_FOR = timedelta(days=30)
 """Sent files, for whoever wants to report them; as after deleting one of them."""
@@ -55,7 +54,7 @@ def erase(transaction: Transaction, account: AccountId) -> None:
     departed.revoke_devices(connection, account, now)
     departed.release_blobs(connection, account, now, now + FILES_KEPT_FOR)
     retired_names.retire(connection, account, row.handle, now)
-    matching.part_from_all(transaction, account)
+    match_news.leave(transaction, account)
     credentials.revoke_all(connection, account)
     now_ms = to_millis(now)
     delivery_upkeep.note_missing(transaction, account, now_ms)

@@ -1,4 +1,4 @@
-"""Relationships: who waits, what is proposed to them, and what two agree on.
+"""Relationships: who looks for a mentor, who offers to be one, and what two agree on.
 
 The rules are those of the matching module, reached through the hooks' defaults. Codes
 come from the person's own device, which derived them from what they answered there.
@@ -7,210 +7,298 @@ come from the person's own device, which derived them from what they answered th
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 import msgspec
 
-from mentalverse_signaling.errors import BadRequest, NotNow
-from mentalverse_signaling.ids import AccountId, new_id
+from mentalverse_signaling.errors import BadRequest, NotFound, NotNow, RoleRequired
+from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.match_events import (
+    MAX_PLACES,
+    MatchCodesTold,
+    MatchDatumKind,
+)
+from mentalverse_signaling.roles import Role
 
-from ..clock import Clock, to_millis
-from ..hooks.defaults import match_process, matching, matching_codes
-from ..hooks.defaults.match_process import Proposed, Summary, Work
-from ..hooks.defaults.matching import Act, Contact, Move, Party, Stage
+from ..clock import to_millis
+from ..hooks.defaults import matching, matching_codes
+from ..hooks.defaults.matching import Act, Changed, Contact, Move, Party
+from ..hooks.defaults.matching_codes import MenteeCodes, MentorCodes
+from ..store import match_searches as searches
 from ..store import matching as store
-from ..store.engine import Database
-from ..store.matching import MENTEE, MENTOR, ProfileRow, RunRow
+from ..store import roles
+from ..store.engine import Connection
+from ..store.matching import MENTEE, MENTOR, WAITS, ProfileRow
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
+from . import match_news as news
 
-MAX_PLACES = 50
-BATCH = 50
-"""Proposals that are stored at a time, so that others get in between."""
-SEED_BYTES = 16
-
+PAUSED = "paused"
 T = TypeVar("T")
-Codes = matching_codes.MenteeCodes | matching_codes.MentorCodes
+Codes = MenteeCodes | MentorCodes
 
 
 class Relationships:
-    """What people, coordinators and the clock do with matching."""
+    """What mentees and mentors do."""
 
-    def __init__(
-        self,
-        database: Database,
-        writer: Writer,
-        url: str,
-        clock: Clock,
-        rng: Callable[[int], bytes],
-    ) -> None:
-        """`url`: of the database, which a run opens in a process of its own."""
-        self._database = database
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._url = url
-        self._clock = clock
-        self._rng = rng
-        self._runs = False
 
-    # --- people -----------------------------------------------------------------
+    # --- to look for a mentor ---------------------------------------------------
 
-    async def tell(self, account: AccountId, codes: Codes) -> None:
-        """Consent to being matched by these codes; telling them again changes them.
+    async def begin(self, account: AccountId, told: MatchCodesTold) -> None:
+        """Consent to being matched by these codes, and wait for the next run.
 
         Raises:
-            BadRequest: a number is beyond its range, or there are too many codes.
+            BadRequest: a code that there is not, or a number beyond its range.
+            NotNow: something is proposed to them, or they have a mentor.
         """
-        try:
-            if isinstance(codes, matching_codes.MenteeCodes):
-                role = MENTEE
-                matching_codes.mentee(account, codes)
-            else:
-                role = MENTOR
-                matching_codes.mentor(account, codes, 0)
-        except ValueError as error:
-            raise BadRequest(str(error)) from None
-        document = msgspec.json.encode(codes)
-        if len(document) > matching_codes.MAX_CODES_BYTES:
-            raise BadRequest("too many codes")
-        now_ms = self._now_ms()
-        row = ProfileRow(account, role, document.decode(), now_ms, now_ms)
-        await self._run(lambda x: store.put_profile(x.connection, row))
+        side, required = _told(told)
 
-    async def withdraw(self, account: AccountId, *, as_mentor: bool = False) -> None:
-        """Take the consent and the codes back; the next run knows nothing of them."""
-        role = MENTOR if as_mentor else MENTEE
-        await self._run(lambda x: store.drop_profile(x.connection, account, role))
+        def script(transaction: Transaction) -> None:
+            connection = transaction.connection
+            before = _mentee(connection, account)
+            codes = msgspec.structs.replace(
+                before or MenteeCodes(side), side=side, required=required
+            )
+            if _is_busy(connection, account):
+                if codes == before:
+                    return
+                raise NotNow("something is open already")
+            _put(transaction, account, codes)
+            news.look_anew(transaction, (account,))
+
+        await self._run(script)
+
+    async def stop(self, account: AccountId) -> None:
+        """Look no more; an open proposal is closed, the codes stay."""
+
+        def script(transaction: Transaction) -> None:
+            _close(transaction, account)
+            profile = searches.profile(transaction.connection, account, MENTEE)
+            if profile is None or profile.standing == news.STOPPED:
+                return
+            searches.stand(transaction.connection, account, MENTEE, news.STOPPED)
+            news.look_anew(transaction, (account,))
+
+        await self._run(script)
+
+    async def withdraw(self, account: AccountId, datum: MatchDatumKind) -> None:
+        """Take a datum back; without what is needed the whole consent ends.
+
+        A proposal that is open is closed then.
+        """
+
+        def script(transaction: Transaction) -> None:
+            connection = transaction.connection
+            profile = searches.profile(connection, account, MENTEE)
+            before = _mentee(connection, account)
+            if profile is None or before is None:
+                return
+            left = matching_codes.without(before, datum)
+            if left is None:
+                _close(transaction, account)
+                store.drop_profile(connection, account, MENTEE)
+            else:
+                text = msgspec.json.encode(left).decode()
+                # The consent to the rest is as old as it was.
+                store.put_profile(connection, replace(profile, codes=text))
+            news.look_anew(transaction, (account,))
+
+        await self._run(script)
+
+    async def choose(self, mentee: AccountId, proposal: str, option: int) -> None:
+        """The mentee's consent to one of the options.
+
+        Raises:
+            NotFound: not theirs, or no such option.
+            NotNow: its time is over, or they cannot take anybody right now.
+        """
+        await self._move(proposal, Move(Act.CHOOSE, Party.MENTEE, mentee, option))
+
+    async def others(self, mentee: AccountId, proposal: str) -> None:
+        """The mentee wants none of these, and waits on for others."""
+        await self._move(proposal, Move(Act.OTHERS, Party.MENTEE, mentee))
 
     async def tell_group(self, account: AccountId, told: str | None) -> None:
         """Name a group for the audit, or take that back."""
         await self._run(lambda x: store.tell_group(x.connection, account, told))
 
-    async def offer(self, mentor: AccountId, places: int) -> None:
-        """How many a mentor helps at most.
+    # --- to be a mentor ---------------------------------------------------------
+
+    async def offer(self, mentor: AccountId, told: MatchCodesTold, places: int) -> None:
+        """Consent to being proposed as a mentor by these codes, to so many at most.
 
         Raises:
-            BadRequest: not 0…`MAX_PLACES`.
+            RoleRequired: no mentor.
+            BadRequest: as `begin`, or not 0…`MAX_PLACES`.
         """
+        side, traits = _told(told)
         if not 0 <= places <= MAX_PLACES:
             raise BadRequest(f"0 to {MAX_PLACES} places")
-        await self._run(lambda x: store.offer_places(x.connection, mentor, places))
 
-    # --- proposals --------------------------------------------------------------
+        def script(transaction: Transaction) -> None:
+            connection = transaction.connection
+            require_mentor(connection, mentor)
+            before = _mentor(connection, mentor) or MentorCodes(side)
+            codes = msgspec.structs.replace(before, side=side, traits=traits)
+            profile = searches.profile(connection, mentor, MENTOR)
+            standing = WAITS if profile is None else profile.standing
+            _put(transaction, mentor, codes, standing)
+            store.offer_places(connection, mentor, places)
+            news.look_anew(transaction, (mentor,))
 
-    async def veto(
-        self, by: AccountId, proposal: str, option: int, reason: str
-    ) -> None:
-        """A coordinator takes an option away and says why."""
-        await self._move(proposal, Move(Act.VETO, Party.REVIEWER, by, option, reason))
+        await self._run(script)
 
-    async def release(self, by: AccountId, proposal: str) -> None:
-        """A coordinator gives what is left to the mentee."""
-        await self._move(proposal, Move(Act.RELEASE, Party.REVIEWER, by))
+    async def pause(self, mentor: AccountId, *, paused: bool) -> None:
+        """Be proposed to nobody until further notice, or again.
 
-    async def choose(self, mentee: AccountId, proposal: str, option: int) -> None:
-        """The mentee's consent to one of the options."""
-        await self._move(proposal, Move(Act.CHOOSE, Party.MENTEE, mentee, option))
+        Raises:
+            RoleRequired: no mentor.
+            NotFound: nothing is offered.
+        """
+
+        def script(transaction: Transaction) -> None:
+            connection = transaction.connection
+            require_mentor(connection, mentor)
+            standing = PAUSED if paused else WAITS
+            if not searches.stand(connection, mentor, MENTOR, standing):
+                raise NotFound("nothing is offered")
+            news.look_anew(transaction, (mentor,))
+
+        await self._run(script)
+
+    async def take_back(self, mentor: AccountId) -> None:
+        """Take back what was offered; whoever waits for an answer is given a no."""
+
+        def script(transaction: Transaction) -> None:
+            require_mentor(transaction.connection, mentor)
+            for each in matching.decline_all(transaction, mentor):
+                news.moved(transaction, each)
+            store.drop_profile(transaction.connection, mentor, MENTOR)
+            news.look_anew(transaction, (mentor,))
+
+        await self._run(script)
 
     async def accept(self, mentor: AccountId, proposal: str) -> bool:
-        """The mentor's consent; false if their last place was taken meanwhile.
+        """The mentor's consent; false if it is not possible any more.
 
         The relationship has the id of its proposal.
         """
-        stage = await self._move(proposal, Move(Act.ACCEPT, Party.MENTOR, mentor))
-        return stage is Stage.AGREED
+        act = await self._move(proposal, Move(Act.ACCEPT, Party.MENTOR, mentor))
+        return act is Act.ACCEPT
 
     async def decline(self, mentor: AccountId, proposal: str) -> None:
         """The mentor would rather not; nobody is told why."""
         await self._move(proposal, Move(Act.DECLINE, Party.MENTOR, mentor))
-
-    async def close(self, mentee: AccountId, proposal: str) -> None:
-        """The mentee wants none of them, and waits on for others."""
-        await self._move(proposal, Move(Act.CLOSE, Party.MENTEE, mentee))
-
-    async def lapse(self) -> int:
-        """A step of housekeeping: close what nobody answered in time."""
-        return await self._run(matching.lapse)
 
     # --- relationships ----------------------------------------------------------
 
     async def prepare(
         self, who: AccountId, relationship: str, contact: Contact | None = None
     ) -> bool:
-        """Being oriented, or answering about a contact; whether the two may meet."""
-        return await self._run(
-            partial(matching.prepare, id_=relationship, who=who, contact=contact)
-        )
+        """Being oriented, or answering about a contact; whether the two may meet.
 
-    async def may_meet(self, relationship: str) -> bool:
-        """Whether a session of the two may begin."""
-        return await self._run(partial(matching.may_meet, id_=relationship))
+        Raises:
+            NotFound: not theirs.
+            NotNow: they meet already.
+        """
+        script = partial(matching.prepare, id_=relationship, who=who, contact=contact)
+        return (await self._change(script)).after.may_meet
 
     async def part(
         self, who: AccountId, relationship: str, *, graduated: bool = False
     ) -> None:
-        """Either ends it. A mentee who still has their codes waits for another."""
-        await self._run(
-            partial(matching.part, id_=relationship, who=who, graduated=graduated)
-        )
-
-    # --- runs -------------------------------------------------------------------
-
-    async def match(self) -> RunRow:
-        """Match everybody who waits, and put the options before coordinators.
+        """Either ends it, and nobody looks for another.
 
         Raises:
-            NotNow: another run goes on, or this one failed.
+            NotFound: not theirs.
+            NotNow: nothing can be reached before they met.
         """
-        if self._runs:
-            raise NotNow("a run goes on already")
-        self._runs = True
-        try:
-            return await self._match()
-        finally:
-            self._runs = False
+        part = partial(matching.part, id_=relationship, who=who, graduated=graduated)
+        await self._change(part)
 
-    async def _match(self) -> RunRow:
-        run, started_ms = new_id(self._rng), self._now_ms()
-        work = Work(self._url, run, self._rng(SEED_BYTES).hex(), started_ms)
-        summary, batch = None, list[Proposed]()
-        async for line in match_process.lines(work):
-            if isinstance(line, Summary):
-                summary = line
-                continue
-            batch.append(line)
-            if len(batch) == BATCH:
-                await self._propose(run, batch)
-                batch = []
-        await self._propose(run, batch)
-        if summary is None:
-            raise NotNow("the run said nothing")
-        row = RunRow(
-            run,
-            started_ms,
-            self._now_ms(),
-            summary.mentees,
-            summary.mentors,
-            summary.matched,
-            summary.report,
-        )
-        await self._run(lambda x: store.add_run(x.connection, row))
-        return row
+    async def rematch(self, who: AccountId, relationship: str) -> None:
+        """Either ends it; if it is the mentee, they wait for the next run at once."""
+        part = partial(matching.part, id_=relationship, who=who)
+        await self._change(part, anew=who)
 
-    async def _propose(self, run: str, batch: list[Proposed]) -> None:
-        named = [(new_id(self._rng), each) for each in batch]
+    async def _change(
+        self, act: Callable[[Transaction], Changed], anew: AccountId | None = None
+    ) -> Changed:
+        def script(transaction: Transaction) -> Changed:
+            done = act(transaction)
+            is_anew = anew is not None and anew == done.after.mentee
+            news.changed(transaction, done, anew=is_anew)
+            return done
 
-        def script(transaction: Transaction) -> None:
-            for id_, each in named:
-                matching.propose(transaction, id_, run, each.mentee, each.options)
+        return await self._run(script)
 
-        await self._run(script)
+    async def _move(self, proposal: str, move: Move) -> Act:
+        def script(transaction: Transaction) -> Act:
+            done = matching.move(transaction, proposal, move)
+            news.moved(transaction, done)
+            return done.act
 
-    async def _move(self, proposal: str, move: Move) -> Stage:
-        return await self._run(partial(matching.move, id_=proposal, done=move))
+        return await self._run(script)
 
     async def _run(self, script: Callable[[Transaction], T]) -> T:
         return await self._writer.run(script, lane=WriterLane.OTHER)
 
-    def _now_ms(self) -> int:
-        return to_millis(self._clock.now())
+
+def require_mentor(connection: Connection, account: AccountId) -> None:
+    """Raises `RoleRequired`: no mentor."""
+    if Role.MENTOR not in roles.roles_of(connection, account):
+        raise RoleRequired("this is for mentors")
+
+
+def _told(
+    told: MatchCodesTold,
+) -> tuple[matching_codes.SideCodes, dict[str, frozenset[str]]]:
+    try:
+        return matching_codes.told(told)
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+
+
+def _mentee(connection: Connection, account: AccountId) -> MenteeCodes | None:
+    row = searches.profile(connection, account, MENTEE)
+    return None if row is None else msgspec.json.decode(row.codes, type=MenteeCodes)
+
+
+def _mentor(connection: Connection, account: AccountId) -> MentorCodes | None:
+    row = searches.profile(connection, account, MENTOR)
+    return None if row is None else msgspec.json.decode(row.codes, type=MentorCodes)
+
+
+def _put(
+    transaction: Transaction, account: AccountId, codes: Codes, standing: str = WAITS
+) -> None:
+    role = MENTEE if isinstance(codes, MenteeCodes) else MENTOR
+    now_ms = to_millis(transaction.now)
+    text = msgspec.json.encode(codes).decode()
+    row = ProfileRow(account, role, text, now_ms, now_ms, standing)
+    store.put_profile(transaction.connection, row)
+
+
+def _is_busy(connection: Connection, account: AccountId) -> bool:
+    """Whether something is proposed to them, or they have a mentor."""
+    if store.has_open(connection, account):
+        return True
+    return any(each.mentee == account for each in store.running(connection, account))
+
+
+def _close(transaction: Transaction, mentee: AccountId) -> None:
+    """Close what is open for a mentee; one whose time is over lapses by itself."""
+    found = store.open_proposal(transaction.connection, mentee)
+    if found is None:
+        return
+    is_over = to_millis(transaction.now) >= found[0].lapses_at_ms
+    act = (
+        Move(Act.LAPSE, Party.SERVER)
+        if is_over
+        else Move(Act.CLOSE, Party.MENTEE, mentee)
+    )
+    news.moved(transaction, matching.move(transaction, found[0].id, act))

@@ -17,7 +17,13 @@ from ..store import credentials as store
 from ..store import roles
 from ..store.transaction import Transaction
 from ..store.writer import Writer, WriterLane
-from .credential_steps import Teller, refusals, require_reviewer, trained
+from .credential_steps import (
+    Teller,
+    know_each_other,
+    refusals,
+    require_reviewer,
+    trained,
+)
 
 Minutes = levels.Minutes
 _SOURCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_:.-]{0,63}")
@@ -128,6 +134,7 @@ class TrainingRecords:
                 store.change(connection, row.id, supervised_ms=at_ms)
             data = Supervision(account=account, minutes=minutes, case_count=cases)
             self._teller.of_account(transaction, "supervision.held", data)
+            know_each_other(transaction, by, account)
 
         await self._writer.run(script, lane=WriterLane.OTHER)
 
@@ -155,6 +162,7 @@ class TrainingRecords:
             return False
         at_ms = to_millis(transaction.now)
         store.put_mark(transaction.connection, account, mark, by, at_ms)
+        know_each_other(transaction, by, account)
         return True
 
 

@@ -27,6 +27,10 @@ from .tables_matching import (
 
 MENTEE = "mentee"
 MENTOR = "mentor"
+WAITS = "waits"
+"""Who looks for a mentor, or offers to be one, and is in the next run."""
+APART = ("declined", "passed")
+"""Standings of an option that keep the pair apart for a while."""
 _Pairs = list[tuple[str, str]]
 
 
@@ -40,6 +44,9 @@ class ProfileRow:
     """JSON."""
     consented_at_ms: int
     waits_since_ms: int
+    standing: str = WAITS
+    against: str | None = None
+    """JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class OptionRow:
     standing: str
     vetoed_by: str = ""
     reason: str = ""
+    lines: str = "[]"
+    """JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,7 @@ class ProposalRow:
     lapses_at_ms: int
     reviewed_by: str
     chosen: int | None
+    closed_at_ms: int | None = None
 
 
 Whole = tuple[ProposalRow, list[OptionRow], dict[str, int]]
@@ -114,6 +124,7 @@ class Pool:
     dual: _Pairs
     vetoed: _Pairs
     parted: list[tuple[str, str, int]]
+    """Also who would rather not, of either side; when, in milliseconds."""
 
 
 # --- people -------------------------------------------------------------------
@@ -123,9 +134,12 @@ def put_profile(connection: Connection, row: ProfileRow) -> None:
     """Store codes anew; how long somebody waits counts on."""
     table = match_profiles
     same = (table.c.account == row.account) & (table.c.role == row.role)
-    changed = connection.execute(update(table).where(same).values(codes=row.codes))
-    if not changed.rowcount:
+    fresh = {name: each for name, each in _values(row).items() if name not in _KEPT}
+    if not connection.execute(update(table).where(same).values(fresh)).rowcount:
         connection.execute(insert(table).values(_values(row)))
+
+
+_KEPT = frozenset({"account", "role", "waits_since_ms"})
 
 
 def drop_profile(connection: Connection, account: str, role: str) -> None:
@@ -190,19 +204,38 @@ def pool(connection: Connection, parted_since_ms: int) -> Pool:
         match_proposals.c.open_for.is_not(None)
     )
     helped = select(relationships.c.mentee).where(relationships.c.ended_at_ms.is_(None))
-    waits = table.c.account.not_in(busy) & table.c.account.not_in(helped)
+    free = table.c.account.not_in(busy) & table.c.account.not_in(helped)
     found = connection.execute(
         select(table)
-        .where(or_(table.c.role == MENTOR, waits))
+        .where(table.c.standing == WAITS, or_(table.c.role == MENTOR, free))
         .order_by(table.c.account, table.c.role)
     )
     places = connection.execute(select(match_mentors))
     blocked = connection.execute(select(blocks.c.account, blocks.c.blocked))
-    dual = connection.execute(select(match_duals.c.account, match_duals.c.other))
+    dual = [
+        *connection.execute(select(match_duals.c.account, match_duals.c.other)),
+        *connection.execute(
+            select(relationships.c.mentee, relationships.c.mentor).where(
+                relationships.c.ended_at_ms.is_(None)
+            )
+        ),
+    ]
     vetoed = connection.execute(
         select(match_proposals.c.mentee, match_options.c.mentor)
         .join(match_options, match_options.c.proposal == match_proposals.c.id)
         .where(match_options.c.reason != "")
+    )
+    refused = connection.execute(
+        select(
+            match_proposals.c.mentee,
+            match_options.c.mentor,
+            match_proposals.c.closed_at_ms,
+        )
+        .join(match_options, match_options.c.proposal == match_proposals.c.id)
+        .where(
+            match_options.c.standing.in_(APART),
+            match_proposals.c.closed_at_ms >= parted_since_ms,
+        )
     )
     parted = connection.execute(
         select(
@@ -215,7 +248,11 @@ def pool(connection: Connection, parted_since_ms: int) -> Pool:
         _both_ways([(one, other) for one, other in blocked]),
         _both_ways([(one, other) for one, other in dual]),
         [(mentee, mentor) for mentee, mentor in vetoed],
-        [(mentee, mentor, at_ms) for mentee, mentor, at_ms in parted],
+        [
+            (mentee, mentor, at_ms)
+            for rows in (refused, parted)
+            for mentee, mentor, at_ms in rows
+        ],
     )
 
 

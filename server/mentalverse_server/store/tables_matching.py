@@ -33,8 +33,14 @@ match_profiles = Table(
     Column("codes", Text, nullable=False),
     Column("consented_at_ms", BigInteger, nullable=False),
     Column("waits_since_ms", BigInteger, nullable=False),
+    Column("standing", String(NAME_CHARS), nullable=False, server_default="waits"),
+    Column("against", Text),
 )
-"""`role` is mentee or mentor. Withdrawing consent deletes the row."""
+"""`role` is mentee or mentor. Withdrawing consent deletes the row.
+
+`standing`: whoever waits is in the next run. `against` is what the last run told of a
+mentee whom it proposed nobody to, as JSON; null before their first one.
+"""
 
 match_groups = Table(
     "match_groups",
@@ -86,6 +92,7 @@ match_proposals = Table(
     Column("lapses_at_ms", BigInteger, nullable=False, index=True),
     Column("reviewed_by", String(ID_CHARS), nullable=False),
     Column("chosen", Integer),
+    Column("closed_at_ms", BigInteger),
 )
 """`open_for` is the mentee while it waits for somebody, then null: one at a time."""
 
@@ -100,7 +107,9 @@ match_options = Table(
     Column("standing", String(NAME_CHARS), nullable=False),
     Column("vetoed_by", String(ID_CHARS), nullable=False),
     Column("reason", String(REASON_CHARS), nullable=False),
+    Column("lines", Text, nullable=False, server_default="[]"),
 )
+"""`lines` is what each factor gave, of the run, as JSON."""
 
 match_consents = Table(
     "match_consents",

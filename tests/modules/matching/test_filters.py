@@ -10,9 +10,11 @@ import pytest
 from mentalverse_modules.matching.explain import explain
 from mentalverse_modules.matching.filters import (
     DAY_MS,
+    NOTHING_COMMON,
     TOLD,
     Known,
     Ruled,
+    against,
     all_ruled,
     ruled_out,
 )
@@ -113,3 +115,15 @@ def test_a_pair_that_meets_every_rule_is_possible(
 def test_several_reasons_are_all_told() -> None:
     mentor = replace(MENTOR, places=0, age_bands=frozenset())
     assert all_ruled(MENTEE, mentor, Known()) == (Ruled.CAPACITY, Ruled.AGE)
+
+
+def test_what_is_told_to_stand_against_it_does_so_for_everybody() -> None:
+    german = Mentor("d", replace(ONE, languages=frozenset({"de"})))
+    late = Mentor("l", replace(ONE, slots=week([(900, 960)])))
+    full = replace(german, ref="f", places=0)
+    assert against(MENTEE, [german, replace(german, level=3)], Known()) == ("language",)
+    assert against(MENTEE, [german, late], Known()) == (NOTHING_COMMON,)
+    assert against(MENTEE, [full], Known()) == ("capacity",)
+    assert against(MENTEE, [], Known()) == ("capacity",)
+    blocked = Known(blocked=PAIR)
+    assert against(MENTEE, [MENTOR, german], blocked) == ("language",)

@@ -174,3 +174,16 @@ def test_a_plan_says_support_structure_frequency_and_goals() -> None:
     plan = plan_for(Mentee("e", seldom), Mentor("o", Side()))
     assert plan == Plan(Kind.PEER, "practical", 1, 50, 12, ("sleep", "work"))
     assert plan_for(Mentee("e", Side()), Mentor("o", gives)).meetings_a_month == 2
+
+
+@pytest.mark.capability("M03")
+def test_whoever_is_passed_over_or_does_not_answer_is_noted() -> None:
+    passed = moved(at_stage(Stage.CHOICE), Move(Act.OTHERS, Party.MENTEE, "e"), 3)
+    assert passed.stage is Stage.CLOSED
+    assert {each.standing for each in passed.options} == {Standing.PASSED}
+    asked = at_stage(Stage.ASKED)
+    lapsed = moved(asked, Move(Act.LAPSE, Party.SERVER), asked.lapses_ms)
+    assert asked.chosen is not None
+    assert lapsed.options[asked.chosen].standing is Standing.DECLINED
+    stopped = moved(asked, Move(Act.CLOSE, Party.MENTEE, "e"), 3)
+    assert stopped.options == asked.options

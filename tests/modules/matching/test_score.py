@@ -27,6 +27,7 @@ from mentalverse_modules.matching.score import (
     MIDDLE,
     for_mentee,
     for_mentor,
+    known,
     points,
     score,
     table,
@@ -92,15 +93,31 @@ def test_whoever_says_nothing_stands_in_the_middle() -> None:
         Mentee("e", silent), Mentor("o", OPEN)
     )
     assert (goals, style, wishes, strength, response) == (MIDDLE,) * 5
-    assert experience == (8 * MIDDLE + 2 * 10_000) // 10
+    assert experience == MIDDLE
     assert surplus == 10_000
 
 
+@given(st.integers(0, 2**32))
+def test_where_nothing_is_known_the_value_is_the_middle(seed: int) -> None:
+    draws = Random(seed)
+    one, other = mentee(draws, "e"), mentor(draws, "o")
+    quiet: dict[str, Any] = {
+        each.name: each.default for each in fields(Side) if draws.randrange(2)
+    }
+    quiet["languages"] = one.side.languages
+    one = replace(one, side=replace(one.side, **quiet))
+    other = replace(other, strength_bp={}) if draws.randrange(2) else other
+    told = zip(known(one, other), for_mentee(one, other), strict=True)
+    assert all(value == MIDDLE for is_known, value in told if not is_known)
+    lines = explain(one, replace(other, side=one.side), Known()).lines
+    assert all(each.known for each in lines if each.use is Use.UNUSED)
+
+
 @pytest.mark.parametrize(
-    ("ahead", "value"), [(-1, 0), (0, 10_000), (1, 10_000), (2, 7_500), (4, 5_000)]
+    ("ahead", "value"), [(-1, 0), (0, 10_000), (1, 10_000), (2, 7_500), (3, 5_000)]
 )
 def test_a_mentor_a_little_further_on_is_nearest(ahead: int, value: int) -> None:
-    stage = 2 if ahead < 0 else 0
+    stage = 2 if ahead < 0 else 1
     there = Mentor("o", replace(OPEN, stage=stage + ahead))
     got = for_mentee(Mentee("e", replace(OPEN, stage=stage)), there)[0]
     assert got == (8 * MIDDLE + 2 * value) // 10

@@ -29,6 +29,8 @@ from mentalverse_signaling.events import COMMANDS
 from mentalverse_signaling.freezing import RejectReason
 from mentalverse_signaling.guest_rules import COMMANDS_OF_GUESTS, GuestMay
 from mentalverse_signaling.ids import SignInId
+from mentalverse_signaling.match_desk_events import CALLS as MATCH_DESK_CALLS
+from mentalverse_signaling.match_events import CALLS as MATCH_CALLS
 from mentalverse_signaling.quota import Lane
 from mentalverse_signaling.review_events import CALLS as REVIEW_CALLS
 from mentalverse_signaling.webhook_events import CALLS as WEBHOOK_CALLS
@@ -36,8 +38,14 @@ from support.hub import Device, Hub, Talk, running_hub
 
 ROLES = ("staff", "participant", "sibling", "former", "stranger", "guest")
 TOKEN = "t" * 43
-OWN_CALLS = (CREDENTIAL_CALLS, REVIEW_CALLS, WEBHOOK_CALLS)
 NO_ROLE = " ".join([*["role_required"] * 5, "forbidden"])
+OWN_CALLS = (
+    CREDENTIAL_CALLS,
+    REVIEW_CALLS,
+    WEBHOOK_CALLS,
+    MATCH_CALLS,
+    MATCH_DESK_CALLS,
+)
 
 MATRIX = {
     "message.send": "ok ok not_found forbidden not_found ok",
@@ -233,6 +241,7 @@ FIELDS: dict[str, Callable[[Scene, Device], dict[str, Any]]] = {
 
 def test_the_matrix_has_every_command() -> None:
     """Those of the desk, of calls, credentials and hooks have their own elsewhere."""
+    """Desk, calls, credentials and matching have their own elsewhere."""
     own = (Lane.CRISIS, Lane.CALL)
     elsewhere = {c.name for c in COMMANDS.values() if c.lane in own}
     elsewhere |= {name for calls in OWN_CALLS for name, *_ in calls}

@@ -13,9 +13,13 @@ from mentalverse_modules.matching.proposal import Option, Plan
 from mentalverse_server.hooks.defaults import matching
 from mentalverse_server.hooks.defaults.matching import Act, Move, Party, Stage
 from mentalverse_server.store import matching as store
+from mentalverse_server.store import roles
 from mentalverse_server.store.engine import Database
+from mentalverse_server.store.matching import ProfileRow
 from mentalverse_server.store.transaction import Transaction
-from mentalverse_signaling.errors import Conflict
+from mentalverse_signaling.errors import NotFound, NotNow
+from mentalverse_signaling.ids import AccountId
+from mentalverse_signaling.roles import Role
 from support.stored import NOW
 
 PLACES = 7
@@ -27,27 +31,31 @@ OPTIONS = [Option("mentor", 9_000, PLAN), Option("other", 8_000, PLAN)]
 def asked(connection: Connection, number: int) -> None:
     """A proposal that waits for the answer of the one mentor."""
     transaction, mentee = Transaction(connection, NOW), f"mentee{number}"
+    store.put_profile(connection, ProfileRow(mentee, store.MENTEE, "{}", 0, 0))
     id_ = f"proposal{number}"
     assert matching.propose(transaction, id_, "run", mentee, OPTIONS)
     matching.move(transaction, id_, Move(Act.RELEASE, Party.REVIEWER, "c"))
     chosen = Move(Act.CHOOSE, Party.MENTEE, mentee, 0)
-    assert matching.move(transaction, id_, chosen) is Stage.ASKED
+    assert matching.move(transaction, id_, chosen).after.stage is Stage.ASKED
 
 
 def accepted(connection: Connection, number: int) -> Stage:
     accept = Move(Act.ACCEPT, Party.MENTOR, "mentor")
     transaction = Transaction(connection, NOW)
-    return matching.move(transaction, f"proposal{number}", accept)
+    return matching.move(transaction, f"proposal{number}", accept).after.stage
 
 
 @pytest.mark.capability("M03")
 def test_a_hundred_accepts_at_once_never_pass_the_cap(database: Database) -> None:
+    database.write(partial(roles.grant, now=NOW), AccountId("mentor"), [Role.MENTOR])
+    offered = ProfileRow("mentor", store.MENTOR, "{}", 0, 0)
+    database.write(store.put_profile, offered)
     database.write(store.offer_places, "mentor", PLACES)
     for number in range(ACCEPTS):
         database.write(asked, number)
     # Half of them twice: the same accept takes no second place.
     order = [*range(ACCEPTS), *range(0, ACCEPTS, 2)]
-    with ThreadPoolExecutor(16) as threads:
+    with ThreadPoolExecutor(8) as threads:
         waiting = [
             threads.submit(database.write, _accepted_or_gone, number)
             for number in order
@@ -72,7 +80,7 @@ def test_a_hundred_accepts_at_once_never_pass_the_cap(database: Database) -> Non
 def _accepted_or_gone(connection: Connection, number: int) -> Stage | None:
     try:
         return accepted(connection, number)
-    except Conflict:
+    except (NotFound, NotNow):
         return None
 
 

@@ -44,6 +44,9 @@ export const MAX_REASON_CHARS = 2000
 export const MAX_DISPUTE_CHARS = 1000
 export const MAX_SESSION_MINUTES = 240
 export const FEEDBACK_DAYS = 14
+export const MAX_MATCH_CODES = 32
+export const MAX_PLACES = 50
+export const MAX_LEAVE_OUT_CHARS = 500
 export const MAX_MARKS = 64
 export const MINUTE_MS = 60000
 export const UNPLANNED_MINUTES = 5
@@ -107,6 +110,9 @@ export type ClaimKind = s.Of<typeof ClaimKind>
 export const ConsentPurpose = s.oneOf("reward", "matching", "credential", "quality", "operations", "audit", "care", "safety", "wallet", "chain", "witness")
 export type ConsentPurpose = s.Of<typeof ConsentPurpose>
 
+export const ContactChoice = s.oneOf("open", "named", "declined")
+export type ContactChoice = s.Of<typeof ContactChoice>
+
 export const ConversationKind = s.oneOf("direct", "circle", "crisis", "call", "side")
 export type ConversationKind = s.Of<typeof ConversationKind>
 
@@ -121,6 +127,9 @@ export type DeskNews = s.Of<typeof DeskNews>
 
 export const DutyStatus = s.oneOf("off", "on", "paused")
 export type DutyStatus = s.Of<typeof DutyStatus>
+
+export const EmergencyContact = s.oneOf("named", "declined")
+export type EmergencyContact = s.Of<typeof EmergencyContact>
 
 export const EntryState = s.oneOf("pending", "held", "posted", "voided", "corrected")
 export type EntryState = s.Of<typeof EntryState>
@@ -158,6 +167,12 @@ export type LeaveReason = s.Of<typeof LeaveReason>
 export const LinkQuality = s.oneOf("good", "fair", "poor")
 export type LinkQuality = s.Of<typeof LinkQuality>
 
+export const MatchDatumKind = s.oneOf("languages", "slots", "challenges", "life", "stage", "goals", "style", "wished", "offered", "tastes", "required")
+export type MatchDatumKind = s.Of<typeof MatchDatumKind>
+
+export const MatchStage = s.oneOf("none", "looking", "review", "choice", "asked", "preparing", "active", "ended", "lapsed", "impossible")
+export type MatchStage = s.Of<typeof MatchStage>
+
 export const NeedState = s.oneOf("missing", "given", "met", "not_met", "expired")
 export type NeedState = s.Of<typeof NeedState>
 
@@ -169,6 +184,9 @@ export type OfferOver = s.Of<typeof OfferOver>
 
 export const OnWithdraw = s.oneOf("keep", "discard")
 export type OnWithdraw = s.Of<typeof OnWithdraw>
+
+export const OptionStanding = s.oneOf("open", "closed")
+export type OptionStanding = s.Of<typeof OptionStanding>
 
 export const OverrideBasis = s.oneOf("serious_threat", "vital_interests", "child_protection", "consent")
 export type OverrideBasis = s.Of<typeof OverrideBasis>
@@ -1115,6 +1133,135 @@ export const WebhookReplayed = s.struct({
   queued: s.integer,
 })
 export type WebhookReplayed = s.Of<typeof WebhookReplayed>
+
+/** One datum that is stored. */
+export const MatchDatum = s.struct({
+  datum: MatchDatumKind,
+  values: s.list(s.text),
+  needed: s.flag,
+  since: s.integer,
+})
+export type MatchDatum = s.Of<typeof MatchDatum>
+
+/** What one factor gave. */
+export const MatchLine = s.struct({
+  code: s.text,
+  weight: s.integer,
+  points: s.integer,
+  known: s.flag,
+})
+export type MatchLine = s.Of<typeof MatchLine>
+
+/** What the two would begin with; they may change it at any time. */
+export const MatchPlan = s.struct({
+  structure: s.text,
+  meetings_a_month: s.integer,
+  meeting_minutes: s.integer,
+  weeks: s.integer,
+  goals: s.list(s.text),
+})
+export type MatchPlan = s.Of<typeof MatchPlan>
+
+/** Somebody who is proposed. */
+export const MatchOption = s.struct({
+  option: s.integer,
+  name: s.text,
+  points: s.integer,
+  lines: s.list(MatchLine),
+  plan: MatchPlan,
+  standing: OptionStanding,
+})
+export type MatchOption = s.Of<typeof MatchOption>
+
+/** Two who both said yes. */
+export const Together = s.struct({
+  relationship: s.text,
+  name: s.text,
+  plan: MatchPlan,
+  is_active: s.flag,
+  i_am_mentor: s.flag,
+  mine_at: s.integer,
+  theirs_at: s.integer,
+  oriented: s.flag,
+  they_are_oriented: s.flag,
+  contact: ContactChoice,
+  conversation: s.absent(s.nullable(s.text), null),
+})
+export type Together = s.Of<typeof Together>
+
+/** Somebody who would like one as their mentor. */
+export const MatchAsk = s.struct({
+  ask: s.text,
+  name: s.text,
+  plan: MatchPlan,
+  answer_by: s.integer,
+})
+export type MatchAsk = s.Of<typeof MatchAsk>
+
+/** How everything stands for an account; answer of every command but a mentor's. */
+export const MatchView = s.struct({
+  stage: MatchStage,
+  data: s.list(MatchDatum),
+  until: s.absent(s.nullable(s.integer), null),
+  proposal: s.absent(s.nullable(s.text), null),
+  options: s.absent(s.list(MatchOption), []),
+  chosen: s.absent(s.nullable(s.integer), null),
+  together: s.absent(s.list(Together), []),
+  against: s.absent(s.list(s.text), []),
+  asks: s.absent(s.list(MatchAsk), []),
+})
+export type MatchView = s.Of<typeof MatchView>
+
+/** What a mentor has told, and whether they are proposed. */
+export const MatchOffering = s.struct({
+  data: s.list(MatchDatum),
+  places: s.absent(s.integer, 0),
+  taken: s.absent(s.integer, 0),
+  paused: s.absent(s.flag, false),
+  eligible: s.absent(s.flag, false),
+  since: s.absent(s.nullable(s.integer), null),
+})
+export type MatchOffering = s.Of<typeof MatchOffering>
+
+/** A mentor, as a coordinator sees them. */
+export const OptionProposed = s.struct({
+  option: s.integer,
+  account: s.text,
+  name: s.text,
+  points: s.integer,
+  lines: s.list(MatchLine),
+  plan: MatchPlan,
+})
+export type OptionProposed = s.Of<typeof OptionProposed>
+
+/** A proposal that waits for a look. */
+export const ProposalWaiting = s.struct({
+  proposal: s.text,
+  account: s.text,
+  name: s.text,
+  until: s.integer,
+  options: s.list(OptionProposed),
+})
+export type ProposalWaiting = s.Of<typeof ProposalWaiting>
+
+/** A run that is over. */
+export const RunDone = s.struct({
+  finished_at: s.integer,
+  mentees: s.integer,
+  mentors: s.integer,
+  matched: s.integer,
+})
+export type RunDone = s.Of<typeof RunDone>
+
+/** What waits: the soonest over first. */
+export const MatchReviews = s.struct({
+  waiting: s.list(ProposalWaiting),
+  waiting_in_all: s.integer,
+  looking: s.integer,
+  is_running: s.flag,
+  last: s.absent(s.nullable(RunDone), null),
+})
+export type MatchReviews = s.Of<typeof MatchReviews>
 
 /** Answer to the person's calls: never the envelope, which their device has. */
 export const LocationKept = s.struct({
@@ -2088,6 +2235,14 @@ export type ReviewsChanged = s.Of<typeof ReviewsChanged>
 export const RewardsChanged = s.struct({})
 export type RewardsChanged = s.Of<typeof RewardsChanged>
 
+/** Something became of a search, an ask or a relationship: look anew. */
+export const MatchChanged = s.struct({})
+export type MatchChanged = s.Of<typeof MatchChanged>
+
+/** Something waits for a look, or waits no longer: look anew. */
+export const MatchQueueChanged = s.struct({})
+export type MatchQueueChanged = s.Of<typeof MatchQueueChanged>
+
 /** Bounds of this server that a client plans with. */
 export const WireLimits = s.struct({
   max_frame_bytes: s.integer,
@@ -2874,6 +3029,112 @@ export interface WebhookEnable {
   readonly request: string
   readonly endpoint: string
 }
+
+/** How one's own search stands, and who asks for one. */
+export type MatchLook = Readonly<Record<string, never>>
+
+/** Any of these codes will do. */
+export interface MatchCondition {
+  readonly kind: string
+  readonly any_of: readonly string[]
+}
+
+/** What both sides tell alike; whatever is left out was not said. */
+export interface MatchCodesTold {
+  readonly languages?: readonly string[]
+  readonly slots?: string
+  readonly challenges?: readonly string[]
+  readonly life?: readonly string[]
+  readonly stage?: number
+  readonly goals?: readonly string[]
+  readonly style?: readonly number[]
+  readonly wished?: readonly string[]
+  readonly offered?: readonly string[]
+  readonly tastes?: readonly string[]
+  readonly required?: readonly MatchCondition[]
+}
+
+/** Agree to being matched by these codes, and look for somebody. */
+export interface MatchBegin {
+  readonly codes: MatchCodesTold
+}
+
+/** One's own consent to one of the options. */
+export interface MatchChoose {
+  readonly proposal: string
+  readonly option: number
+}
+
+/** None of these: look on, and leave them out for 90 days. */
+export interface MatchOthers {
+  readonly proposal: string
+}
+
+/** Look no more; the codes stay until they are taken back. */
+export type MatchStop = Readonly<Record<string, never>>
+
+/** A mentor's consent, or not; no reason is taken. */
+export interface MatchAnswer {
+  readonly ask: string
+  readonly yes: boolean
+}
+
+/** One was told how it works here, and has read it. */
+export interface MatchOrient {
+  readonly relationship: string
+}
+
+/** Whether somebody to call in an emergency is named. */
+export interface MatchContact {
+  readonly relationship: string
+  readonly choice: EmergencyContact
+}
+
+/** End it; a mentee looks for somebody else at once, by the same codes. */
+export interface MatchRematch {
+  readonly relationship: string
+}
+
+/** End it and look for nobody. */
+export interface MatchEnd {
+  readonly relationship: string
+  readonly graduated?: boolean
+}
+
+/** Take a datum back; the next run knows nothing of it. */
+export interface MatchWithdraw {
+  readonly datum: MatchDatumKind
+}
+
+/** What one has told as a mentor. */
+export type MatchOffered = Readonly<Record<string, never>>
+
+/** Agree to being proposed as a mentor by these codes; again changes them. */
+export interface MatchOffer {
+  readonly codes: MatchCodesTold
+  readonly places: number
+}
+
+/** Be proposed to nobody until further notice, or again. */
+export interface MatchPause {
+  readonly paused: boolean
+}
+
+/** Take back what one has told as a mentor; who is there already stays. */
+export type MatchTakeBack = Readonly<Record<string, never>>
+
+/** The proposals that wait for a look, and the last run. */
+export type MatchQueue = Readonly<Record<string, never>>
+
+/** Give the options to the mentee, but for some. */
+export interface MatchRelease {
+  readonly proposal: string
+  readonly leave_out?: readonly number[]
+  readonly reason?: string
+}
+
+/** Match everybody who waits now; does nothing while a run goes on. */
+export type MatchRun = Readonly<Record<string, never>>
 
 /** Keep where the caller is, sealed; in the place of what was sealed before. */
 export interface LocationSeal {
@@ -3693,6 +3954,24 @@ export interface Commands {
   "webhook.replay": { payload: WebhookReplay; answer: WebhookReplayed }
   "webhook.disable": { payload: WebhookDisable; answer: WebhookEndpoint }
   "webhook.enable": { payload: WebhookEnable; answer: WebhookEndpoint }
+  "match.view": { payload: MatchLook; answer: MatchView }
+  "match.begin": { payload: MatchBegin; answer: MatchView }
+  "match.choose": { payload: MatchChoose; answer: MatchView }
+  "match.others": { payload: MatchOthers; answer: MatchView }
+  "match.stop": { payload: MatchStop; answer: MatchView }
+  "match.answer": { payload: MatchAnswer; answer: MatchView }
+  "match.orient": { payload: MatchOrient; answer: MatchView }
+  "match.contact": { payload: MatchContact; answer: MatchView }
+  "match.rematch": { payload: MatchRematch; answer: MatchView }
+  "match.end": { payload: MatchEnd; answer: MatchView }
+  "match.withdraw": { payload: MatchWithdraw; answer: MatchView }
+  "match.offered": { payload: MatchOffered; answer: MatchOffering }
+  "match.offer": { payload: MatchOffer; answer: MatchOffering }
+  "match.pause": { payload: MatchPause; answer: MatchOffering }
+  "match.take_back": { payload: MatchTakeBack; answer: MatchOffering }
+  "match.queue": { payload: MatchQueue; answer: MatchReviews }
+  "match.release": { payload: MatchRelease; answer: MatchReviews }
+  "match.run": { payload: MatchRun; answer: MatchReviews }
   "location.seal": { payload: LocationSeal; answer: LocationKept }
   "location.withdraw": { payload: LocationWithdraw; answer: LocationKept }
   "location.mine": { payload: LocationMine; answer: LocationKept }
@@ -3893,6 +4172,24 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "webhook.replay": WebhookReplayed,
   "webhook.disable": WebhookEndpoint,
   "webhook.enable": WebhookEndpoint,
+  "match.view": MatchView,
+  "match.begin": MatchView,
+  "match.choose": MatchView,
+  "match.others": MatchView,
+  "match.stop": MatchView,
+  "match.answer": MatchView,
+  "match.orient": MatchView,
+  "match.contact": MatchView,
+  "match.rematch": MatchView,
+  "match.end": MatchView,
+  "match.withdraw": MatchView,
+  "match.offered": MatchOffering,
+  "match.offer": MatchOffering,
+  "match.pause": MatchOffering,
+  "match.take_back": MatchOffering,
+  "match.queue": MatchReviews,
+  "match.release": MatchReviews,
+  "match.run": MatchReviews,
   "location.seal": LocationKept,
   "location.withdraw": LocationKept,
   "location.mine": LocationKept,
@@ -4044,6 +4341,8 @@ export interface Notices {
   "credential.changed": CredentialsChanged
   "review.changed": ReviewsChanged
   "reward.changed": RewardsChanged
+  "match.changed": MatchChanged
+  "match.queue_changed": MatchQueueChanged
 }
 
 /** How each notice is checked. */
@@ -4110,6 +4409,8 @@ export const NOTICES: { readonly [Name in keyof Notices]: s.Shape<Notices[Name]>
   "credential.changed": CredentialsChanged,
   "review.changed": ReviewsChanged,
   "reward.changed": RewardsChanged,
+  "match.changed": MatchChanged,
+  "match.queue_changed": MatchQueueChanged,
 }
 
 /** Error codes, and who has to change something before a call works. */

@@ -13,6 +13,7 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
@@ -28,8 +29,9 @@ from mentalverse_modules.matching.run import run
 from mentalverse_signaling.errors import NotNow
 
 from ...store import matching as store
-from ...store.engine import Database, open_database
+from ...store.engine import Connection, Database, open_database
 from ...store.matching import MENTOR, Pool
+from .match_eligible import Eligible, eligible
 from .matching_codes import MenteeCodes, MentorCodes, mentee, mentor
 
 RUN_SECONDS = 900.0
@@ -60,6 +62,14 @@ class Summary(msgspec.Struct, frozen=True, tag=True):
     report: str
 
 
+class Short(msgspec.Struct, frozen=True, tag=True):
+    """A further one: somebody whom nobody can be proposed to."""
+
+    mentee: str
+    against: tuple[str, ...]
+    """By code: see `filters.against`."""
+
+
 class Proposed(msgspec.Struct, frozen=True, tag=True):
     """A further one."""
 
@@ -67,7 +77,7 @@ class Proposed(msgspec.Struct, frozen=True, tag=True):
     options: list[Option]
 
 
-Line = Summary | Proposed
+Line = Summary | Proposed | Short
 
 
 async def lines(work: Work) -> AsyncIterator[Line]:
@@ -112,21 +122,39 @@ def main() -> None:
     work = msgspec.json.decode(sys.stdin.buffer.read(), type=Work)
     database = open_database(work.url, read_connections=1, exclusive=False)
     try:
-        found, groups = asyncio.run(_read(database, work.now_ms))
+        read = asyncio.run(_read(database, work.now_ms))
     finally:
         database.close()
-    for line in _matched(work, found, groups):
+    for line in _matched(work, read):
         sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
     sys.stdout.buffer.flush()
 
 
-async def _read(database: Database, now_ms: int) -> tuple[Pool, dict[str, str]]:
-    found = await database.read(store.pool, now_ms - PARTED_MS)
-    return found, await database.read(store.groups)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    pool: Pool
+    groups: Mapping[str, str]
+    eligible: Mapping[str, Eligible]
+    """By mentor; whoever is not in it is proposed to nobody."""
 
 
-def _matched(work: Work, found: Pool, groups: Mapping[str, str]) -> Iterator[Line]:
-    mentees, mentors, waited_days, unusable = _people(found, work.now_ms)
+async def _read(database: Database, now_ms: int) -> _Read:
+    pool = await database.read(store.pool, now_ms - PARTED_MS)
+    groups = await database.read(store.groups)
+    mentors = [each.account for each in pool.profiles if each.role == MENTOR]
+    return _Read(pool, groups, await database.read(_eligible, mentors, now_ms))
+
+
+def _eligible(
+    connection: Connection, mentors: list[str], now_ms: int
+) -> dict[str, Eligible]:
+    found = ((each, eligible(connection, each, now_ms)) for each in mentors)
+    return {account: what for account, what in found if what is not None}
+
+
+def _matched(work: Work, read: _Read) -> Iterator[Line]:
+    found, groups = read.pool, read.groups
+    mentees, mentors, waited_days, unusable = _people(read, work.now_ms)
     known = Known(
         work.now_ms,
         frozenset(found.blocked),
@@ -152,20 +180,31 @@ def _matched(work: Work, found: Pool, groups: Mapping[str, str]) -> Iterator[Lin
     yield Summary(len(mentees), len(mentors), matched, unusable, report)
     for ref, options in done.options.items():
         yield Proposed(ref, list(options))
+    for ref, against in done.against.items():
+        yield Short(ref, against)
 
 
 def _people(
-    found: Pool, now_ms: int
+    read: _Read, now_ms: int
 ) -> tuple[list[Mentee], list[Mentor], dict[str, float], int]:
     mentees: list[Mentee] = []
     mentors: list[Mentor] = []
     waited_days: dict[str, float] = {}
     unusable = 0
-    for row in found.profiles:
+    for row in read.pool.profiles:
         try:
             if row.role == MENTOR:
+                may = read.eligible.get(row.account)
+                if may is None:
+                    continue
                 helps = msgspec.json.decode(row.codes, type=MentorCodes)
-                places = found.free_places.get(row.account, 0)
+                helps = msgspec.structs.replace(
+                    helps,
+                    kinds=may.kinds,
+                    credentials=may.credentials,
+                    level=may.level,
+                )
+                places = read.pool.free_places.get(row.account, 0)
                 mentors.append(mentor(row.account, helps, places))
             else:
                 asks = msgspec.json.decode(row.codes, type=MenteeCodes)

@@ -5,6 +5,9 @@ opens a circle that is led; a therapy circle has a question of its own, when the
 in (`licences`). It is asked before a call is opened and of no call that is: providers
 end none. Colleagues among themselves accompany nobody, and in a crisis nobody is asked.
 Where no provider is chosen for it nothing is held up.
+
+Two who were brought together as mentee and mentor meet once both have prepared for it
+(`relationship.may_meet`); a provider has no say in that.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from mentalverse_signaling.errors import Forbidden, NotNow
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role
 
+from ...hooks.defaults.matching import may_meet
 from ...hooks.policy import Decision
 from ...hooks.ports import SessionStart, Verdict
 from ...hooks.providers import Providers
@@ -50,8 +54,12 @@ class Starting:
 
         Raises:
             Forbidden: one of them may not.
-            NotNow: nothing is known of one of them.
+            NotNow: nothing is known of one of them, or the two have yet to prepare.
         """
+        if state.kind is ConversationKind.DIRECT:
+            seats = tuple(state.membership.seats)
+            if not await self._database.read(may_meet, seats):
+                raise NotNow("before they meet, both of them prepare for it")
         if not any(map(self._providers.asks, _DECISIONS.values())):
             return
         candidates = _candidates(by, state, kind)
