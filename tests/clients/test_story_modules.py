@@ -1,8 +1,8 @@
 """From an application to a credential that is taken back, by the client alone.
 
-Max applies and two decide; he and Mia meet in their own encrypted conversation, where
-he shows what he was issued, and both sign for it; what came of it is settled with its
-week and computed again; then his credential is taken back.
+Max applies and two decide; Mia is shown three with reasons and chooses him; both agree
+and prepare; they meet in their own encrypted conversation and sign for it; what came of
+it is settled with its week and computed again; then his credential is taken back.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mentalverse_client import Client, Conversation
 from mentalverse_client.errors import NotConnected
 from mentalverse_crypto import attendance
 from mentalverse_crypto.ciphersuite import sign
+from mentalverse_modules.matching.people import week
 from mentalverse_modules.rewards import documents
 from mentalverse_modules.rewards.epoch import closes_ms, epoch_of
 from mentalverse_modules.rewards.receipt import (
@@ -29,11 +30,13 @@ from mentalverse_modules.rewards.receipt import (
     subject,
 )
 from mentalverse_server.clock import to_millis
+from mentalverse_server.store import match_searches as searches
 from mentalverse_signaling.attendance_text import receipt_octets
 from mentalverse_signaling.call_events import CallRole, CallView
 from mentalverse_signaling.errors import Forbidden
 from mentalverse_signaling.events import COMMANDS
 from mentalverse_signaling.ids import AccountId, ConversationId, id_bytes
+from mentalverse_signaling.match_events import MatchView
 from mentalverse_signaling.roles import Role
 from support.call_wire import CallWire, call_wire, relay, until
 from support.clients import (
@@ -57,6 +60,7 @@ MINUTES = 5
 BEAT_SECONDS = 6
 PATIENT = {"transport.ping_timeout_seconds": 30 * 86_400}
 """The clock goes on by more than a week, and nobody's socket is to end by it."""
+CODES = {"languages": ["en"], "slots": f"{week([(600, 1200)]):x}", "goals": ["sleep"]}
 
 
 @dataclass
@@ -69,11 +73,55 @@ class House:
     mia: Client
     ida: Client
 
+    async def ran(self) -> None:
+        """A run of matching that a coordinator asks for, to its end."""
+        database = self.wire.api.server.database
+        before = await database.read(searches.last_run)
+        self.wire.clock.advance(60)
+        await self.reviewers.one.call("match.run")
+
+        async def is_over() -> bool:
+            return await database.read(searches.last_run) != before
+
+        await until(is_over, 120)
+
+    async def proposed(self, to: Client) -> MatchView:
+        """Whom a run proposes to somebody, once a coordinator has looked at it."""
+        await ask(to, "match.begin", codes=CODES)
+        await self.ran()
+        (waiting,) = (await self.reviewers.one.call("match.queue")).waiting
+        await self.reviewers.one.call("match.release", proposal=waiting.proposal)
+        view = await ask(to, "match.view")
+        assert isinstance(view, MatchView)
+        return view
+
     async def credential(self) -> SignedCredential:
         """Max is trained, applies, and carries away what two approve."""
         await self.reviewers.trained(AccountId(self.max_.account))
         await self.reviewers.issued(self.max_, "level_basic")
         return await self.reviewers.issued(self.max_, "peer_mentor")
+
+    async def matched(self) -> None:
+        """Mia looks for somebody, chooses Max, and both prepare."""
+        offering = await ask(self.max_, "match.offer", codes=CODES, places=2)
+        assert offering.eligible
+        for name in ("ann-s", "ben-s"):
+            other = await self.wire.member(name, Role.MENTOR)
+            await other.call("match.offer", codes=CODES, places=1)
+        view = await self.proposed(self.mia)
+        assert len(view.options) == 3
+        (option,) = (one for one in view.options if one.name == self.max_.handle)
+        assert sum(line.points for line in option.lines) == option.points
+        chosen = {"proposal": view.proposal, "option": option.option}
+        await ask(self.mia, "match.choose", **chosen)
+        (asked,) = (await ask(self.max_, "match.view")).asks
+        view = await ask(self.max_, "match.answer", ask=asked.ask, yes=True)
+        (together,) = view.together
+        which = {"relationship": together.relationship}
+        for client in (self.max_, self.mia):
+            await ask(client, "match.orient", **which)
+        view = await ask(self.mia, "match.contact", **which, choice="declined")
+        assert view.stage == "active"
 
     async def talk(self) -> Conversation:
         """The encrypted conversation of the two; Max shows what he was issued there."""
@@ -203,6 +251,7 @@ async def recompute(client: Client, entry: Any) -> None:
 
 
 @pytest.mark.capability("K09")
+@pytest.mark.capability("M03")
 @pytest.mark.capability("T01")
 async def test_from_an_application_to_a_credential_that_is_taken_back(
     tmp_path: Path,
@@ -223,6 +272,7 @@ async def test_from_an_application_to_a_credential_that_is_taken_back(
         max_, mia, ida = clients
 
         signed = await house.credential()
+        await house.matched()
         talk = await house.talk()
         await house.shown(talk, signed)
         await house.met(talk)
@@ -242,9 +292,12 @@ async def test_from_an_application_to_a_credential_that_is_taken_back(
         await decide.decide("revoke", signed)
         with pytest.raises(Forbidden):
             await house.call(ida, other)
+        assert not (await ask(max_, "match.offered")).eligible
         await house.join(max_, running)
         for client in (mia, max_):
             await ask(client, "call.beat", call=running.call)
         await ask(max_, "call.end", call=running.call)
         with pytest.raises(Forbidden):
             await house.call(mia, talk)
+        view = await house.proposed(ida)
+        assert {each.name for each in view.options} == {"ann-s", "ben-s"}
