@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,8 +24,10 @@ from mentalverse_modules.rewards.receipt import flaws, read_receipt
 from mentalverse_modules.rewards.rights import Key
 from mentalverse_server.hooks.defaults import rewards
 from mentalverse_server.store import ledger as store
+from mentalverse_server.store import rewards as reward_store
 from mentalverse_server.store.engine import Database, open_database
 from mentalverse_server.store.personal import PERSONAL
+from mentalverse_server.store.rewards import CheckpointRow
 from mentalverse_server.store.tables_rewards import (
     ledger_accounts,
     ledger_journal,
@@ -299,3 +302,20 @@ def test_erasing_an_account_leaves_nothing_of_it_and_a_chain_that_holds(
     for table in every:
         found = database.write(every_row, table)
         assert found and ADA not in str(found)
+
+
+def test_checkpoints_are_kept_in_their_order(database: Database) -> None:
+    """And one's own wish for no entries is changed and told apart."""
+    kept = [
+        CheckpointRow("2027-01-04", f"2027-W0{n}", n, "a" * 64, "b" * 64, n, "c" * 128)
+        for n in (1, 2)
+    ]
+    assert database.write(reward_store.last_checkpoint) is None
+    for row in kept:
+        database.write(reward_store.add_checkpoint, row)
+    assert database.write(reward_store.last_checkpoint) == kept[-1]
+    assert database.write(reward_store.checkpoints) == kept
+    for out, is_other in ((True, True), (True, False), (False, True)):
+        choose = partial(reward_store.choose, out=out)
+        changed = database.write(choose, AccountId(ADA), 1)
+        assert (changed, database.write(reward_store.is_out, ADA)) == (is_other, out)
