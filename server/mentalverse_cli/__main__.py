@@ -10,6 +10,7 @@ import typer
 from .account import account_app
 from .backup import backup_app
 from .call import call
+from .chain import chain_app
 from .chat import chat, register
 from .consent import consent_app
 from .credential import credential_app
@@ -62,6 +63,7 @@ app.add_typer(match_app)
 app.add_typer(policy_app)
 app.add_typer(reward_app)
 app.add_typer(ledger_app)
+app.add_typer(chain_app)
 app.add_typer(keys_app)
 app.add_typer(database_app)
 app.add_typer(janus_app)

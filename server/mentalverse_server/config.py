@@ -22,6 +22,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 from pydantic import ValidationError
 
+from .config_chain import ChainSection
 from .config_hooks import HooksSection
 from .config_rewards import RewardsSection
 from .config_sections import (
@@ -68,6 +69,7 @@ class Config(Section):
     push: PushSection = PushSection()
     hooks: HooksSection = HooksSection()
     rewards: RewardsSection = RewardsSection()
+    chain: ChainSection = ChainSection()
     calls: CallsSection = CallsSection()
     turn: TurnSection = TurnSection()
     media: MediaSection = MediaSection()

@@ -30,6 +30,14 @@ class Parameter(msgspec.Struct, frozen=True):
 
     type: str
     name: str = ""
+    components: tuple[Parameter, ...] = ()
+    """Of a tuple."""
+
+    @property
+    def written(self) -> str:
+        """The type as signatures have it."""
+        inner = ",".join(each.written for each in self.components)
+        return f"({inner}){self.type.removeprefix('tuple')}" if inner else self.type
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -58,13 +66,13 @@ class Contract(msgspec.Struct, frozen=True):
 
     def call(self, name: str, *values: Value) -> bytes:
         """The calldata of a function."""
-        types = [each.type for each in self._function(name).inputs]
+        types = [each.written for each in self._function(name).inputs]
         selector = keccak(text=f"{name}({','.join(types)})")[:4]
         return selector + encode(types, values)
 
     def answer(self, name: str, octets: bytes) -> tuple[object, ...]:
         """What a function answered."""
-        types = [each.type for each in self._function(name).outputs]
+        types = [each.written for each in self._function(name).outputs]
         return tuple(decode(types, octets))
 
     def _function(self, name: str) -> Part:

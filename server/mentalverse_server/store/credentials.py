@@ -207,6 +207,13 @@ def to_look_at(connection: Connection, before_ms: int) -> list[CredentialRow]:
     return [CredentialRow(**row._asdict()) for row in connection.execute(query)]
 
 
+def tokens(connection: Connection) -> dict[str, str]:
+    """Credentials that are not revoked, as they are carried, by their id."""
+    table = credentials.c
+    query = select(table.id, table.token).where(table.status != "revoked")
+    return {id_: token for id_, token in connection.execute(query)}
+
+
 def places(connection: Connection, number: int) -> set[int]:
     """The places of a list that are taken."""
     table = credential_statuses

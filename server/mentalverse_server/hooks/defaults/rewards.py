@@ -35,6 +35,9 @@ FUNDS = ("services", "extras", "events", "training")
 """What tokens buy. Help in a crisis and safety are in none of these: they are free."""
 GENESIS = books.GENESIS
 """The head of a ledger without a row."""
+OUTSIDE = "outside"
+"""The fund of what was paid out: it is owed by nobody here any more."""
+PAID_OUT = f"spend.{OUTSIDE}"
 _READ_AT_ONCE = 1_000
 
 
@@ -135,6 +138,14 @@ def spend(
     return _once(transaction, Key(key, f"spend.{fund}", account), lines, now_ms)
 
 
+def pay_out(
+    transaction: Transaction, account: str, micro: int, key: str, now_ms: int
+) -> bool:
+    """Take out what is paid to a member elsewhere; False if this key was booked."""
+    lines = books.spending(OUTSIDE, micro)
+    return _once(transaction, Key(key, PAID_OUT, account), lines, now_ms)
+
+
 def earn(
     transaction: Transaction, pack: Pack, micro: int, key: str, now_ms: int
 ) -> bool:
@@ -211,10 +222,15 @@ def receipt(transaction: Transaction, key: Key) -> bytes | None:
 
 def verify(transaction: Transaction, head: str = books.GENESIS) -> int | None:
     """The number of the first row that is not what was written, or none."""
+    return books.broken(every_row(transaction), head)
+
+
+def every_row(transaction: Transaction) -> list[Row]:
+    """The whole chain, in its order."""
     rows: list[Row] = []
     while page := store.rows(transaction.connection, len(rows), _READ_AT_ONCE):
         rows += [_row(one) for one in page]
-    return books.broken(rows, head)
+    return rows
 
 
 # --- inside ------------------------------------------------------------------------
