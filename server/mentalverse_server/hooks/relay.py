@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -54,6 +54,8 @@ SEND_SECONDS = 16.0
 EVENTS_AT_ONCE = 200
 UPKEEP_SECONDS = 30.0
 NOTE_ATTEMPTS = 5
+RING_AGAIN_SECONDS = 60.0
+"""Whoever rings somebody is tried again after so long, whatever is due later."""
 DAY_MS = 24 * 3_600_000
 
 _OF_ENDPOINTS = (Outcome.UNREACHED, Outcome.UNCLEAR)
@@ -323,6 +325,9 @@ class Relay:
             jitter_bp=self._draw(2 * JITTER_BP) - JITTER_BP,
             retry_after_ms=retry_after_seconds * 1000,
         )
+        if rings and verdict.due_at_ms is not None:
+            soon_ms = self.now_ms + round(RING_AGAIN_SECONDS * 1000)
+            verdict = replace(verdict, due_at_ms=min(verdict.due_at_ms, soon_ms))
         if verdict.breaker.is_open != line.breaker.is_open:
             event = "relay.parked" if verdict.breaker.is_open else "relay.resumed"
             log.warning(event, endpoint=claimed.endpoint.id)

@@ -12,7 +12,12 @@ from mentalverse_server.hooks.catalogue.purposes import Purpose
 from mentalverse_server.hooks.delivery.breaker import MAX_WIDTH
 from mentalverse_server.hooks.delivery.schedule import DELAYS_MS, WINDOW_MS
 from mentalverse_server.hooks.outward import Answered, Rendered, outcome_of
-from mentalverse_server.hooks.relay import SEND_SECONDS, UPKEEP_SECONDS, RelayRules
+from mentalverse_server.hooks.relay import (
+    RING_AGAIN_SECONDS,
+    SEND_SECONDS,
+    UPKEEP_SECONDS,
+    RelayRules,
+)
 from mentalverse_server.store import deliveries, delivery_upkeep, endpoints
 from mentalverse_server.store.deliveries import Claimed
 from mentalverse_server.store.delivery_upkeep import GAP, Selection
@@ -228,7 +233,8 @@ async def test_who_rings_others_is_told_at_once(
 async def test_who_rings_others_is_parked_by_nothing(
     there: Relaying, receiver: HookReceiver, status: int
 ) -> None:
-    """However much failed before, what comes next is tried at once."""
+    """However much failed before, what comes next is tried at once, and all again
+    within a minute."""
     receiver.status = lambda hook: status
     to = await there.endpoint(receiver.url, purpose=Purpose.PAGING)
     for number in range(MAX_WIDTH + 4):
@@ -236,10 +242,12 @@ async def test_who_rings_others_is_parked_by_nothing(
         await receiver.until_ids(number + 1)
     attempts = there.relay.counters.attempts
     await there.until(lambda _: attempts.total() == MAX_WIDTH + 4)
+    there.pass_seconds(6)
+    await there.until(lambda _: attempts.total() == 2 * (MAX_WIDTH + 4))
     assert await there.read(is_in(to, EndpointState.ACTIVE))
 
     receiver.status = lambda hook: 204
-    there.pass_seconds(6)
+    there.pass_seconds(RING_AGAIN_SECONDS)
     await there.until(counted("delivered", MAX_WIDTH + 4))
     assert await there.read(is_in(to, EndpointState.ACTIVE))
 
