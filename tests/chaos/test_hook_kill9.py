@@ -145,7 +145,7 @@ def _stored(url: str) -> list[OutboxRow]:
     database: Database = open_database(url, exclusive=False)
     events = database.write(outbox.after, 0, 10**6)
     database.close()
-    return events
+    return [event for event in events if event.key.startswith("session:")]
 
 
 def _judge(
