@@ -1,13 +1,16 @@
-"""`match`: what an operator does for matching."""
+"""`match`: what operators and coordinators do for matching."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .passphrase import PassphraseFile, read_passphrase
+from .profile import ProfileFolder, one_line
 from .settings import EXIT_USAGE, ConfigFile, DataFolder, fail, load, one_line_errors
 
 if TYPE_CHECKING:
@@ -67,6 +70,58 @@ def audit(
         report.write_text(page, encoding="utf-8")
     except OSError as error:
         fail(f"{report} cannot be written: {error.strerror}")
+
+
+@match_app.command("queue")
+def queue(
+    profile: ProfileFolder,
+    run: Annotated[
+        bool, typer.Option("--run", help="Have everybody matched who waits.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Print the proposals that wait for a look. For coordinators and supervisors.
+
+    [bold]Examples[/bold]
+
+    mentalverse match queue --profile ~/mv
+
+    mentalverse match queue --profile ~/mv --run
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import match_session as session
+
+    with one_line():
+        asyncio.run(session.queue(profile, passphrase, run=run))
+
+
+@match_app.command("release")
+def release(
+    proposal: Annotated[str, typer.Argument(help="How its id begins (queue).")],
+    profile: ProfileFolder,
+    leave_out: Annotated[
+        list[int] | None, typer.Option(help="Number of an option that is left out.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why, for coordinators alone.")] = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Give a proposal to the mentee, but for some of its options.
+
+    With fewer than two left it is closed, and the mentee waits for the next run.
+
+    [bold]Examples[/bold]
+
+    mentalverse match release 3f2a9c01 --profile ~/mv
+
+    mentalverse match release 3f2a9c01 --profile ~/mv --leave-out 0 --reason "colleagues"
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import match_session as session
+
+    with one_line():
+        asyncio.run(
+            session.release(profile, passphrase, proposal, leave_out or [], reason)
+        )
 
 
 def _newest(config: Path | None, data: Path | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from mentalverse_cli.__main__ import app
+from mentalverse_client import Client
 from mentalverse_server.store import matching
 from mentalverse_server.store.engine import open_database
 from mentalverse_server.store.matching import RunRow
+from mentalverse_signaling.roles import Role
+from support.clients import PASSPHRASE
+from support.server import start_server
 
 SIZES = ("--invented", "320", "--mentors", "120")
 
@@ -65,3 +70,25 @@ def test_the_newest_run_is_written(tmp_path: Path) -> None:
     code, said = run(str(report), "--data", str(data))
     assert (code, said) == (0, "7 of 10 matched with 5 mentors\n")
     assert report.read_text() == "<p>new</p>"
+
+
+async def test_a_coordinator_looks_at_what_waits(tmp_path: Path) -> None:
+    secret = tmp_path / "passphrase"
+    secret.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
+
+    async def ask(*arguments: str) -> tuple[int, str]:
+        who = ("--profile", str(lea), "--passphrase-file", str(secret))
+        command = ["match", *arguments, *who]
+        result = await asyncio.to_thread(CliRunner().invoke, app, command)
+        return result.exit_code, result.output
+
+    with start_server(tmp_path) as server:
+        lea = tmp_path / "lea"
+        invite = await asyncio.to_thread(server.invite, Role.COORDINATOR)
+        await Client.register(server.url, invite, "lea", lea, PASSPHRASE)
+        code, said = await ask("queue")
+        assert (code, "0 wait for a look" in said) == (0, True), said
+        code, said = await ask("queue", "--run")
+        assert (code, "0 for a run" in said) == (0, True), said
+        code, said = await ask("release", "3f2a9c01")
+        assert (code, "no such id" in said) == (2, True), said

@@ -7,6 +7,7 @@ from .claims import Claiming
 from .consents import Consenting
 from .credentials import Credentials
 from .engine import Engine
+from .matching import Matching
 from .rewards import Rewards
 
 
@@ -30,6 +31,11 @@ class OfAccount:
     def credentials(self) -> Credentials:
         """What this account may be asked for: apply, review, carry away, verify."""
         return Credentials(self._engine)
+
+    @property
+    def matching(self) -> Matching:
+        """To look for a mentor, to be one, and to review what is proposed."""
+        return Matching(self._engine.call)
 
     @property
     def rewards(self) -> Rewards:
