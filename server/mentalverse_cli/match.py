@@ -113,7 +113,7 @@ def release(
 
     mentalverse match release 3f2a9c01 --profile ~/mv
 
-    mentalverse match release 3f2a9c01 --profile ~/mv --leave-out 0 --reason "colleagues"
+    mentalverse match release 3f2a9c01 --profile ~/mv --leave-out 0 --reason "kin"
     """
     passphrase = read_passphrase(passphrase_file)
     from . import match_session as session
