@@ -138,6 +138,16 @@ def test_without_a_list_nobody_can_say_whether_it_holds() -> None:
         vc.verify(TOKEN, known(ISSUER), CLEAR[:1], NOW_S)
 
 
+def test_where_its_issuer_says_whether_it_holds_is_read_before_any_list() -> None:
+    """Each place once; of a credential that its issuer did not sign, none."""
+    twice = credential(ISSUER).statuses * 2
+    token = vc.sign(credential(ISSUER, statuses=twice), ISSUER)
+    places = tuple(each.status_list_credential for each in twice[: len(Purpose)])
+    assert vc.lists_of(token, known(ISSUER)) == places
+    with pytest.raises(CredentialError):
+        vc.lists_of(token, known())
+
+
 def test_the_list_of_somebody_else_clears_nobody() -> None:
     foreign = [replace(each, issuer="did:key:zOther") for each in CLEAR]
     with pytest.raises(StatusUnknown):

@@ -160,6 +160,7 @@ def test_it_resumes_one_two_four_eight_wide() -> None:
 
     assert widths == [1, 1, 2, 4, 8]
     assert breaker.width(10**9) == MAX_WIDTH
+    assert parked(0, 10_000).width(10_000) == 0
     assert breaker.widens_at_ms(11_500) == 12_000
     assert breaker.widens_at_ms(13_000) is None
     assert parked(0, 0).widens_at_ms(0) is None
