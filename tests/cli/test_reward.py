@@ -25,6 +25,7 @@ from support.reward_process import work
 from support.server import ServerProcess, start_server
 
 KILLS = 3
+LOOK_SECONDS = 0.25
 
 
 def _run(*arguments: str) -> tuple[int, str]:
@@ -114,6 +115,8 @@ async def _first(client: Client, least: int = 1) -> str:
     """The newest entry, once there are so many."""
 
     async def look() -> list[str]:
+        # Slower than the limit of calls of a connection.
+        await asyncio.sleep(LOOK_SECONDS)
         entries = (await client.rewards.list()).entries
         return [each.entry for each in entries] if len(entries) >= least else []
 
