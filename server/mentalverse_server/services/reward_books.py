@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 import structlog
@@ -49,6 +50,7 @@ from ..store.writer import Writer, WriterLane
 from .reward_facts import facts_of
 from .reward_measures import RewardMeasures
 from .reward_packs import RewardPacks
+from .reward_periods import PERIODS, Period, bounds, period_facts
 from .reward_telling import (
     expected_micro,
     of_receipt,
@@ -89,6 +91,8 @@ class RewardBooks:
         self._measures = measures
         self._weekly_mvt = weekly_mvt
         self._is_on = is_on
+        self._tallied: dict[Period, int] = {}
+        """The last millisecond of what was tallied last."""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -123,9 +127,26 @@ class RewardBooks:
         if not self._is_on:
             return
         await self.hear()
+        for period in PERIODS:
+            await self._tally(period)
         while await self._writer.run(self._close_next, lane=WriterLane.OTHER):
             continue
         await self._writer.run(self._sign_day, lane=WriterLane.OTHER)
+
+    async def _tally(self, period: Period) -> None:
+        """Make facts of a period that is complete, once in the life of a process.
+
+        Whoever tallies it again makes the same rights again, which changes nothing.
+        """
+        now_ms = self._now_ms()
+        _, last_ms = bounds(period, now_ms)
+        if self._tallied.get(period) == last_ms:
+            return
+        facts = await self._database.read(period_facts, period, now_ms)
+        for at in range(0, len(facts), EVENTS_AT_ONCE):
+            some = facts[at : at + EVENTS_AT_ONCE]
+            await self._writer.run(partial(self._keep, some), lane=WriterLane.OTHER)
+        self._tallied[period] = last_ms
 
     async def _rounds(self) -> None:
         while True:
@@ -169,6 +190,11 @@ class RewardBooks:
         for fact in facts_of(transaction.connection, row):
             measured = self._measures.added(transaction.connection, fact)
             self.receive(transaction, measured, packs)
+
+    def _keep(self, facts: tuple[Fact, ...], transaction: Transaction) -> None:
+        packs = self._packs.known(transaction.connection)
+        for fact in facts:
+            self.receive(transaction, fact, packs)
 
     def receive(
         self, transaction: Transaction, fact: Fact, packs: tuple[Pack, ...]

@@ -13,6 +13,8 @@ crisis: a shift is `duty.ended`, with its minutes, whether anybody called or not
 | `training.assessment_passed`, `credential.issued` | of the holder |
 | `duty.ended`, `feedback.submitted` | of the one who did it |
 
+Months and quarters are tallied from these (`reward_periods`).
+
 What a circle's leader is paid by is what was settled of their own attendance, with
 receipts. `circle.closed` itself is told before that is certain, and is not heard.
 """
@@ -93,7 +95,7 @@ def _attended(
         type="circle.closed" if is_led else row.type,
         occurred_at_ms=row.occurred_at_ms,
         beneficiary=account,
-        role=_role(connection, account, data.role, row.occurred_at_ms),
+        role=role_of(connection, account, data.role, row.occurred_at_ms),
         kind=KINDS.get(data.kind, data.kind),
         pair=_pair(connection, session, data.relationship),
         minutes=data.attended_min,
@@ -116,7 +118,7 @@ def _no_show(
             type=NO_SHOW,
             occurred_at_ms=row.occurred_at_ms,
             beneficiary=account,
-            role=_role(connection, account, None, row.occurred_at_ms),
+            role=role_of(connection, account, None, row.occurred_at_ms),
             kind=KINDS.get(data.kind, data.kind),
             pair=_pair(connection, session, data.relationship),
             minutes=waited_ms // MINUTE_MS,
@@ -131,7 +133,7 @@ def _goal(connection: Connection, row: OutboxRow, data: GoalChanged) -> Iterator
             type=row.type,
             occurred_at_ms=row.occurred_at_ms,
             beneficiary=account,
-            role=_role(connection, AccountId(account), None, row.occurred_at_ms),
+            role=role_of(connection, AccountId(account), None, row.occurred_at_ms),
             kind=data.kind,
             pair=_subject(row),
             item=data.goal,
@@ -214,7 +216,7 @@ def _feedback(
         type=row.type,
         occurred_at_ms=row.occurred_at_ms,
         beneficiary=account,
-        role=_role(connection, account, None, row.occurred_at_ms),
+        role=role_of(connection, account, None, row.occurred_at_ms),
         pair=_pair(connection, session, None),
     )
 
@@ -268,7 +270,7 @@ def _level(connection: Connection, account: AccountId, at_ms: int) -> str:
     return LEVELS[highest - 1] if highest else ""
 
 
-def _role(
+def role_of(
     connection: Connection, account: AccountId, said: Party | None, at_ms: int
 ) -> str:
     """As whom packs see a party: what they were there, or else what they are."""

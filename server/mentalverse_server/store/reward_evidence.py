@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, func, select
 
+from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.ids import AccountId, SessionId
+from mentalverse_signaling.session_events import SessionStatus
 
 from . import call_sessions
+from .tables import conversations, members
 from .tables_calls import call_attendance, calls
+from .tables_calls import call_sessions as planned
 
 
 def conversation_of(connection: Connection, session: str) -> str | None:
@@ -44,3 +50,42 @@ def held_ms(connection: Connection, session: str, account: AccountId) -> int:
         .where(calls.c.session == session, table.account == account)
     )
     return int(connection.execute(query).scalar() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A session that was to be, and of whose conversation."""
+
+    kind: str
+    is_pair: bool
+    members: tuple[AccountId, ...]
+
+
+def plans_of(
+    connection: Connection, account: AccountId, from_ms: int, last_ms: int
+) -> list[Plan]:
+    """What was planned in somebody's conversations and not called off."""
+    query = (
+        select(planned.c.kind, conversations.c.kind, conversations.c.id)
+        .join(conversations, conversations.c.id == planned.c.conversation)
+        .join(members, members.c.conversation == conversations.c.id)
+        .where(
+            members.c.account == account,
+            planned.c.starts_at_ms.between(from_ms, last_ms),
+            planned.c.status != SessionStatus.CANCELLED.value,
+        )
+        .order_by(planned.c.starts_at_ms, planned.c.id)
+    )
+    return [
+        Plan(
+            kind,
+            ConversationKind(where) is ConversationKind.DIRECT,
+            _members(connection, conversation),
+        )
+        for kind, where, conversation in connection.execute(query)
+    ]
+
+
+def _members(connection: Connection, conversation: str) -> tuple[AccountId, ...]:
+    query = select(members.c.account).where(members.c.conversation == conversation)
+    return tuple(AccountId(each) for each in connection.execute(query).scalars())

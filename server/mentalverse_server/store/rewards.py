@@ -189,6 +189,17 @@ def of_event(connection: Connection, event: str, account: str) -> list[Right]:
     return [Right(**row._mapping) for row in connection.execute(query)]
 
 
+def facts_between(
+    connection: Connection, first_epoch: int, last_epoch: int
+) -> list[str]:
+    """The facts of some epochs, as they were written; some of them twice."""
+    table = ledger_rights
+    query = select(table.c.fact).where(
+        table.c.epoch.between(first_epoch, last_epoch), table.c.bucket != ""
+    )
+    return list(connection.execute(query).scalars())
+
+
 def hashes(connection: Connection) -> list[str]:
     """Of all rows of the chain, in order."""
     query = select(ledger_journal.c.hash).order_by(ledger_journal.c.seq)

@@ -33,6 +33,7 @@ from mentalverse_modules.rewards.packs import MICRO, Pack, valid_at
 from mentalverse_modules.rewards.receipt import Receipt, read_receipt
 from mentalverse_modules.rewards.rights import Key, State
 from mentalverse_modules.rewards.rules import Refused, Scored, evaluate
+from mentalverse_modules.rewards.tallies import tallied
 
 __all__ = [
     "LEVELS",
@@ -70,6 +71,7 @@ __all__ = [
     "read_receipt",
     "shipped",
     "signed",
+    "tallied",
     "valid_at",
     "written",
 ]

@@ -16,7 +16,7 @@ A call that is opened again for the same session is told of again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from mentalverse_signaling.attendance_text import leaves_receipts, whole_minutes
@@ -200,7 +200,14 @@ def _parties(connection: Connection, call: Call) -> dict[AccountId, Party]:
     held |= {account: seat.role for account, seat in call.seats.items()}
     if call.conversation_kind is not ConversationKind.DIRECT:
         return {account: _seated_as(role) for account, role in held.items()}
-    given = {account: set(roles.roles_of(connection, account)) for account in held}
+    return party_roles(connection, held)
+
+
+def party_roles(
+    connection: Connection, accounts: Iterable[AccountId]
+) -> dict[AccountId, Party]:
+    """As whom two meet: by what each of them is here, and by what the other is."""
+    given = {account: set(roles.roles_of(connection, account)) for account in accounts}
     mentors = {account for account, has in given.items() if Role.MENTOR in has}
     if len(mentors) > 1:
         mentors = {one for one in mentors if Role.MENTEE not in given[one]}
