@@ -279,6 +279,8 @@ class Together(Fact, frozen=True):
     contact: ContactChoice
     conversation: ConversationIdField | None = None
     """Of the two alone, if there is one."""
+    phase: Annotated[int, Meta(ge=1, le=3)] = 1
+    """How far they have come: time opens a phase, a milestone of both enters it."""
 
 
 class MatchDatum(Fact, frozen=True):

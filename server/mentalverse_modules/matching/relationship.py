@@ -52,6 +52,8 @@ class Relationship:
     oriented: frozenset[str] = frozenset()
     """Who of the two was."""
     ended_ms: int | None = None
+    phase: int = 1
+    """The last one that both entered (`phases`)."""
 
     @property
     def may_meet(self) -> bool:

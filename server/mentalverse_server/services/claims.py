@@ -27,6 +27,7 @@ from ..store.writer import Writer, WriterLane
 from ..transport.connections import Principal
 from .calls.members import require_leaf
 from .calls.signed import require_signed
+from .match_news import reached
 from .telling import tell
 
 SIGNERS = 2
@@ -84,7 +85,9 @@ def _attest(
     )
     store.add(connection, row)
     both = tuple(sorted({*before, principal.account}))
-    if len(both) == SIGNERS and kind is not ClaimKind.MILESTONE:
+    if len(both) == SIGNERS and kind is ClaimKind.MILESTONE:
+        reached(transaction, both)
+    elif len(both) == SIGNERS:
         data = GoalChanged(goal=ref.hex(), kind=GOAL, attested_by=both)
         tell(
             *(transaction, kind.value, where, data),

@@ -7,7 +7,7 @@ so all of it is in one order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.match_desk_events import MatchQueueChanged
@@ -95,7 +95,9 @@ def changed(transaction: Transaction, what: Changed, *, anew: bool = False) -> N
         return
     after = what.after
     look_anew(transaction, after.pair)
-    if after.ended_ms is not None:
+    if after.phase != what.before.phase:
+        _tell(transaction, "phase_changed", what.id, after.pair, None, "", after.phase)
+    elif after.ended_ms is not None:
         standing = WAITS if anew else ENDED
         searches.stand(transaction.connection, after.mentee, MENTEE, standing)
         name, reason = "ended", RelationshipReason.OTHER
@@ -107,6 +109,12 @@ def changed(transaction: Transaction, what: Changed, *, anew: bool = False) -> N
     elif after.state is State.ACTIVE:
         reason = RelationshipReason.ACCEPTED
         _tell(transaction, "started", what.id, after.pair, reason, "")
+
+
+def reached(transaction: Transaction, pair: Sequence[AccountId]) -> None:
+    """Both have signed a milestone: they may have come into another phase."""
+    for each in matching.enter(transaction, pair):
+        changed(transaction, each)
 
 
 def leave(transaction: Transaction, account: AccountId) -> None:
@@ -126,8 +134,9 @@ def _tell(
     name: str,
     id_: str,
     pair: tuple[str, str],
-    reason: RelationshipReason,
+    reason: RelationshipReason | None,
     occasion: str,
+    phase: int | None = None,
 ) -> None:
     mentee, mentor = pair
     members = (
@@ -138,8 +147,8 @@ def _tell(
         transaction,
         f"relationship.{name}",
         id_,
-        RelationshipChanged(members=members, reason_code=reason),
+        RelationshipChanged(members=members, phase=phase, reason_code=reason),
         at_ms=to_millis(transaction.now),
         about=(AccountId(mentee), AccountId(mentor)),
-        occasion=occasion,
+        occasion=occasion if phase is None else f"{phase}",
     )

@@ -190,6 +190,7 @@ def _one(
         theirs,
         ContactChoice(row.contact),
         searches.conversation(connection, account, other),
+        row.phase,
     )
 
 

@@ -99,6 +99,7 @@ class RelationshipRow:
     mentor_oriented: bool
     started_at_ms: int
     ended_at_ms: int | None
+    phase: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,5 +131,6 @@ relationships = Table(
     Column("mentor_oriented", Boolean, nullable=False),
     Column("started_at_ms", BigInteger, nullable=False),
     Column("ended_at_ms", BigInteger),
+    Column("phase", Integer, nullable=False, server_default="1"),
 )
 """`id` is that of the proposal it came from: one for each, at most."""

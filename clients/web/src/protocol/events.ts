@@ -1186,6 +1186,7 @@ export const Together = s.struct({
   they_are_oriented: s.flag,
   contact: ContactChoice,
   conversation: s.absent(s.nullable(s.text), null),
+  phase: s.absent(s.integer, 1),
 })
 export type Together = s.Of<typeof Together>
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mentalverse_modules.matching import phases
 from mentalverse_modules.matching import proposal as rules
 from mentalverse_modules.matching import relationship as life
 from mentalverse_modules.matching.proposal import (
@@ -195,6 +196,22 @@ def part(
         store.put_relationship(transaction.connection, row)
         store.free_place(transaction.connection, after.mentor)
     return Changed(id_, before, after)
+
+
+def enter(transaction: Transaction, pair: Sequence[str]) -> list[Changed]:
+    """Both say that something is reached, which enters the phase that is open."""
+    one, other = pair
+    changes = []
+    for row in store.running(transaction.connection, one):
+        if other not in (row.mentee, row.mentor):
+            continue
+        before = _relationship(transaction, row.id, one)
+        after = phases.entered(before, _ms(transaction))
+        if after is not before:
+            row = matching_rows.relationship_row(row.id, after)
+            store.put_relationship(transaction.connection, row)
+        changes.append(Changed(row.id, before, after))
+    return changes
 
 
 def part_from_all(transaction: Transaction, account: str) -> list[Changed]:

@@ -102,6 +102,7 @@ def relationship_of(row: RelationshipRow) -> Relationship:
         Contact(row.contact),
         frozenset(who for who, was in oriented.items() if was),
         row.ended_at_ms,
+        row.phase,
     )
 
 
@@ -117,4 +118,5 @@ def relationship_row(id_: str, relationship: Relationship) -> RelationshipRow:
         relationship.mentor in relationship.oriented,
         relationship.started_ms,
         relationship.ended_ms,
+        relationship.phase,
     )
