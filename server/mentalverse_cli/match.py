@@ -47,6 +47,9 @@ def audit(
     mentors: Mentors = 100,
     worse: Worse = 0,
     seed: Seed = 1,
+    published: Annotated[
+        bool, typer.Option("--published", help="Tell endpoints that it is public.")
+    ] = False,
     config: ConfigFile = None,
     data: DataFolder = None,
 ) -> None:
@@ -59,17 +62,17 @@ def audit(
 
     mentalverse match audit audit.html
 
+    mentalverse match audit /srv/www/audit.html --published
+
     mentalverse match audit tried.html --invented 600 --mentors 200 --worse 25
     """
-    if invented:
-        _require_sizes(invented, mentors, worse)
-        page = _tried(invented, mentors, worse, seed)
-    else:
-        page = _newest(config, data)
-    try:
-        report.write_text(page, encoding="utf-8")
-    except OSError as error:
-        fail(f"{report} cannot be written: {error.strerror}")
+    if not invented:
+        _newest(report, config, data, tell=published)
+        return
+    if published:
+        fail("what is invented is not published", EXIT_USAGE)
+    _require_sizes(invented, mentors, worse)
+    _write(report, _tried(invented, mentors, worse, seed))
 
 
 @match_app.command("queue")
@@ -124,17 +127,26 @@ def release(
         )
 
 
-def _newest(config: Path | None, data: Path | None) -> str:
+def _newest(report: Path, config: Path | None, data: Path | None, tell: bool) -> None:
     loaded = load(config, server_data_dir=data)
-    from mentalverse_server.operator import beside_the_server
-    from mentalverse_server.store import matching
+    from mentalverse_server.match_audit import newest, publish
 
-    with one_line_errors(), beside_the_server(loaded.config) as database:
-        run = database.write(matching.latest_run)
+    with one_line_errors():
+        run = newest(loaded.config)
     if run is None:
         fail("there was no run yet; try --invented 600")
     typer.echo(f"{run.matched} of {run.mentees} matched with {run.mentors} mentors")
-    return run.report
+    _write(report, run.report)
+    if tell:
+        with one_line_errors():
+            publish(loaded.config, run)
+
+
+def _write(report: Path, page: str) -> None:
+    try:
+        report.write_text(page, encoding="utf-8")
+    except OSError as error:
+        fail(f"{report} cannot be written: {error.strerror}")
 
 
 def _tried(mentees: int, mentors: int, worse: int, seed: int) -> str:

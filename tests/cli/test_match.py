@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from typer.testing import CliRunner
 
 from mentalverse_cli.__main__ import app
@@ -14,6 +16,7 @@ from mentalverse_client import Client
 from mentalverse_server.store import matching
 from mentalverse_server.store.engine import open_database
 from mentalverse_server.store.matching import RunRow
+from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_signaling.roles import Role
 from support.clients import PASSPHRASE
 from support.server import start_server
@@ -44,7 +47,12 @@ def test_a_planted_bias_is_in_the_report_and_none_is_not(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "wrong",
-    [("--invented", "-1"), (*SIZES, "--worse", "101"), ("--invented", "90000000")],
+    [
+        ("--invented", "-1"),
+        (*SIZES, "--worse", "101"),
+        ("--invented", "90000000"),
+        (*SIZES, "--published"),
+    ],
 )
 def test_sizes_out_of_bounds_are_refused(
     tmp_path: Path, wrong: tuple[str, ...]
@@ -67,9 +75,24 @@ def test_the_newest_run_is_written(tmp_path: Path) -> None:
         row = RunRow(f"r{at}", at, at, 10, 5, 7, f"<p>{page}</p>")
         database.write(matching.add_run, row)
     database.close()
-    code, said = run(str(report), "--data", str(data))
-    assert (code, said) == (0, "7 of 10 matched with 5 mentors\n")
-    assert report.read_text() == "<p>new</p>"
+    assert _told(url) == []
+    for more in ((), ("--published",), ("--published",)):
+        code, said = run(str(report), "--data", str(data), *more)
+        assert (code, said) == (0, "7 of 10 matched with 5 mentors\n")
+        assert report.read_text() == "<p>new</p>"
+        assert len(_told(url)) == int(bool(more))
+    ((type_, key, told),) = _told(url)
+    assert (type_, key) == ("match.audit_published", "run:r1")
+    digest = sha256(b"<p>new</p>").hexdigest()
+    assert json.loads(told) == {"n": 10, "summary_hash": digest}
+
+
+def _told(url: str) -> list[tuple[str, str, str]]:
+    """What endpoints are told."""
+    database = open_database(url)
+    rows = database.write(lambda x: x.execute(select(outbox)).all())
+    database.close()
+    return [(row.type, row.key, row.data) for row in rows]
 
 
 async def test_a_coordinator_looks_at_what_waits(tmp_path: Path) -> None:

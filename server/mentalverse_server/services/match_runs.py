@@ -188,6 +188,16 @@ def _finish(transaction: Transaction, row: RunRow) -> None:
     news.queue_changed(transaction)
 
 
+def published(transaction: Transaction, row: RunRow) -> None:
+    """Tell endpoints that the audit of a run is public, and by what it is known."""
+    digest = sha256(row.report.encode()).hexdigest()
+    tell(
+        *(transaction, "match.audit_published", row.id),
+        MatchRun(n=row.mentees, summary_hash=digest),
+        at_ms=to_millis(transaction.now),
+    )
+
+
 def _tell(transaction: Transaction, what: str, run: str, data: MatchRun) -> None:
     at_ms = to_millis(transaction.now)
     tell(transaction, f"match.run_{what}", run, data, at_ms=at_ms)

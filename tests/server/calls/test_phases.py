@@ -15,6 +15,7 @@ from mentalverse_server.store import matching
 from mentalverse_server.store.matching import RelationshipRow
 from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_signaling.claim_events import DAY_MS, ClaimKind, claim_octets
+from mentalverse_signaling.ids import ConversationId
 from support.call_wire import CallWire, call_wire
 from support.crisis_wire import Line, Talk
 
@@ -26,7 +27,7 @@ async def _milestone(wire: CallWire, talk: Talk, *people: Line) -> None:
     """Signed by these, today; they alone know what it is."""
     ref, kind = bytes.fromhex(wire.id()), ClaimKind.MILESTONE
     day = to_millis(wire.clock.now()) // DAY_MS
-    octets = claim_octets(talk.id, kind, ref, day)
+    octets = claim_octets(ConversationId(talk.id), kind, ref, day)
     for each in people:
         signature = sign(each.caller.device.device_key, octets)
         said = {"kind": kind.value, "ref": ref, "day": day, "signature": signature}
