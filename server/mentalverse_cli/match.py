@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .match_learn import learn
 from .passphrase import PassphraseFile, read_passphrase
 from .profile import ProfileFolder, one_line
 from .settings import EXIT_USAGE, ConfigFile, DataFolder, fail, load, one_line_errors
@@ -73,6 +74,9 @@ def audit(
         fail("what is invented is not published", EXIT_USAGE)
     _require_sizes(invented, mentors, worse)
     _write(report, _tried(invented, mentors, worse, seed))
+
+
+match_app.command("learn")(learn)
 
 
 @match_app.command("queue")

@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from .config_chain import ChainSection
 from .config_hooks import HooksSection
+from .config_matching import MatchingSection
 from .config_rewards import RewardsSection
 from .config_sections import (
     AccountsSection,
@@ -69,6 +70,7 @@ class Config(Section):
     push: PushSection = PushSection()
     hooks: HooksSection = HooksSection()
     rewards: RewardsSection = RewardsSection()
+    matching: MatchingSection = MatchingSection()
     chain: ChainSection = ChainSection()
     calls: CallsSection = CallsSection()
     turn: TurnSection = TurnSection()

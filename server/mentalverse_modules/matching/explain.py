@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .factors import FACTORS, SCORED, WEIGHTS_BP, WHOLE_BP, Use
+from .factors import FACTORS, SCORED, WEIGHTS_BP, WHOLE_BP, Use, Weights
 from .filters import TOLD, Known, all_ruled
 from .people import Mentee, Mentor
 from .score import for_mentee, known, score
@@ -53,23 +53,26 @@ def explain(mentee: Mentee, mentor: Mentor, known: Known) -> Explained:
     return Explained(sum(each.points for each in lines), lines)
 
 
-def lines_of(mentee: Mentee, mentor: Mentor) -> tuple[Line, ...]:
+def lines_of(
+    mentee: Mentee, mentor: Mentor, weights: Weights = WEIGHTS_BP
+) -> tuple[Line, ...]:
     """What each factor gives a mentor for a mentee; the points sum to the score."""
     values = for_mentee(mentee, mentor)
-    weighed = zip(SCORED, values, points_of(values), known(mentee, mentor), strict=True)
+    points, told = points_of(values, weights), known(mentee, mentor)
+    weighed = zip(SCORED, weights, values, points, told, strict=True)
     scored = tuple(
-        Line(factor.code, factor.use, factor.weight_bp, value, points, told)
-        for factor, value, points, told in weighed
+        Line(factor.code, factor.use, weight, value, of_it, is_known)
+        for factor, weight, value, of_it, is_known in weighed
     )
     unused = (each for each in FACTORS if each.use is Use.UNUSED)
     return scored + tuple(Line(each.code, each.use, 0, 0, 0) for each in unused)
 
 
-def points_of(values: Sequence[int]) -> tuple[int, ...]:
+def points_of(values: Sequence[int], weights: Weights = WEIGHTS_BP) -> tuple[int, ...]:
     """The score in parts, none lost to rounding: by largest remainder."""
-    exact = [weight * value for weight, value in zip(WEIGHTS_BP, values, strict=True)]
+    exact = [weight * value for weight, value in zip(weights, values, strict=True)]
     parts = [each // WHOLE_BP for each in exact]
-    missing = score(values) - sum(parts)
+    missing = score(values, weights) - sum(parts)
     by_remainder = sorted(range(len(exact)), key=lambda at: -(exact[at] % WHOLE_BP))
     for at in by_remainder[:missing]:
         parts[at] += 1

@@ -114,8 +114,10 @@ FACTORS: tuple[Factor, ...] = (
     _unused("growth", "none", "growth trajectory"),
 )
 SCORED: tuple[Factor, ...] = tuple(each for each in FACTORS if each.use is Use.SCORE)
-WEIGHTS_BP: tuple[int, ...] = tuple(each.weight_bp for each in SCORED)
-"""In the order of `SCORED`, as every list of values is."""
+Weights = tuple[int, ...]
+"""Basis points in the order of `SCORED`; they sum to 10,000."""
+WEIGHTS_BP: Weights = tuple(each.weight_bp for each in SCORED)
+"""The default."""
 
 
 def check(factors: Iterable[Factor]) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from math import fsum
 
-from .factors import WEIGHTS_BP, WHOLE_BP
+from .factors import WEIGHTS_BP, WHOLE_BP, Weights
 from .fairness import Draws
 from .score import MIDDLE
 
@@ -26,9 +26,6 @@ SHRINKAGE = 15
 MIN_HELD_OUT = 200
 RESAMPLES = 400
 _LOW_SHARE = 0.025
-
-Weights = tuple[int, ...]
-"""Basis points in the order of `factors.SCORED`; they sum to 10,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,23 @@ class Logged:
     propensity: float
     """How likely that one was to be taken then, above 0."""
     outcome_bp: int
+
+
+def require_sound(logged: Logged) -> None:
+    """Refuse a choice that cannot have been one.
+
+    Raises:
+        ValueError: what is wrong with it.
+    """
+    if any(len(each) != len(WEIGHTS_BP) for each in logged.options):
+        raise ValueError(f"an option has {len(WEIGHTS_BP)} values")
+    if not 0 <= logged.taken < len(logged.options):
+        raise ValueError("no such option was taken")
+    if not 0 < logged.propensity <= 1:
+        raise ValueError("a propensity is above 0, and 1 at most")
+    told = (logged.outcome_bp, *(value for each in logged.options for value in each))
+    if min(told) < 0 or max(told) > WHOLE_BP:
+        raise ValueError(f"values and outcomes are from 0 to {WHOLE_BP:,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from .acceptance import Placed, deferred_acceptance, named
 from .assignment import assign
 from .explain import lines_of
+from .factors import WEIGHTS_BP, Weights
 from .fairness import Outcome
 from .filters import Known, Ruled, against
 from .people import Mentee, Mentor, Pair
@@ -49,6 +50,7 @@ def run(
     known: Known,
     seed: bytes,
     waited_days: Mapping[str, float] | None = None,
+    weights: Weights = WEIGHTS_BP,
 ) -> Run:
     """Match everybody.
 
@@ -57,8 +59,9 @@ def run(
         known: blocks and the like.
         seed: for ties: the same seed gives the same run.
         waited_days: by mentee, for the audit; none of them waited if it is left out.
+        weights: of the factors.
     """
-    scored = table(mentees, mentors, known, seed)
+    scored = table(mentees, mentors, known, seed, weights)
     places = [each.places for each in mentors]
     rounds = _rounds(scored, places)
     names = [each.ref for each in mentees], [each.ref for each in mentors]
@@ -75,7 +78,7 @@ def run(
                 mentors[column].ref,
                 points(scored.to_mentees[row][column]),
                 plan_for(mentee, mentors[column]),
-                lines=lines_of(mentee, mentors[column]),
+                lines=lines_of(mentee, mentors[column], weights),
             )
             for column in columns
             if column is not None

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
 
-from .factors import WEIGHTS_BP, WHOLE_BP
+from .factors import WEIGHTS_BP, WHOLE_BP, Weights
 from .filters import MIN_SHARED_MINUTES, Known, Ruled, ruled_out
 from .people import STYLE_MOST, UNSAID, Mentee, Mentor, Pair, Side, shared_minutes
 
@@ -50,9 +50,9 @@ def for_both(mentee: Mentee, mentor: Mentor) -> tuple[tuple[int, ...], tuple[int
     )
 
 
-def score(values: Sequence[int]) -> int:
+def score(values: Sequence[int], weights: Weights = WEIGHTS_BP) -> int:
     """The points, 0…10,000, of values in the order of `SCORED`."""
-    weighed: int = sum(map(mul, WEIGHTS_BP, values))
+    weighed: int = sum(map(mul, weights, values))
     return weighed // WHOLE_BP
 
 
@@ -91,7 +91,11 @@ def points(standing: int) -> int:
 
 
 def table(
-    mentees: Sequence[Mentee], mentors: Sequence[Mentor], known: Known, seed: bytes
+    mentees: Sequence[Mentee],
+    mentors: Sequence[Mentor],
+    known: Known,
+    seed: bytes,
+    weights: Weights = WEIGHTS_BP,
 ) -> Table:
     """Score every pair of these.
 
@@ -99,6 +103,7 @@ def table(
         mentees, mentors: no `ref` twice on a side.
         known: blocks and the like.
         seed: of the run, `MIN_SEED_BYTES` at least.
+        weights: of the factors.
     """
     if len(seed) < MIN_SEED_BYTES:
         raise ValueError(f"a seed has {MIN_SEED_BYTES} octets at least")
@@ -115,8 +120,8 @@ def table(
                 continue
             there, back = tie_break(seed, (mentee.ref, mentor.ref))
             liked, likes = for_both(mentee, mentor)
-            rows[at_row][at_column] = _standing(score(liked), there)
-            columns[at_column][at_row] = _standing(score(likes), back)
+            rows[at_row][at_column] = _standing(score(liked, weights), there)
+            columns[at_column][at_row] = _standing(score(likes, weights), back)
     return Table(rows, columns, tuple(counts))
 
 

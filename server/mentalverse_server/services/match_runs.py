@@ -54,6 +54,7 @@ class MatchRuns:
         url: str,
         clock: Clock,
         rng: Callable[[int], bytes],
+        weights: match_process.Weights = match_process.WEIGHTS_BP,
     ) -> None:
         """`url`: of the database, which a run opens in a process of its own."""
         self._database = database
@@ -61,6 +62,7 @@ class MatchRuns:
         self._url = url
         self._clock = clock
         self._rng = rng
+        self._weights = weights
         self._runs = False
         self._asked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -132,7 +134,8 @@ class MatchRuns:
         run, started_ms = new_id(self._rng), self._now_ms()
         waiting = await self._database.read(searches.looking)
         await self._run(lambda x: _tell(x, "started", run, MatchRun(n=waiting)))
-        work = Work(self._url, run, self._rng(SEED_BYTES).hex(), started_ms)
+        seed = self._rng(SEED_BYTES).hex()
+        work = Work(self._url, run, seed, started_ms, self._weights)
         summary, batch = None, list[Proposed | Short]()
         async for line in match_process.lines(work):
             if isinstance(line, Summary):

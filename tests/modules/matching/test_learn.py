@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentalverse_modules.matching.factors import WEIGHTS_BP
+from mentalverse_modules.matching.factors import WEIGHTS_BP, Weights
 from mentalverse_modules.matching.learn import (
     MIN_FINISHED,
     MIN_HELD_OUT,
     Finished,
     Logged,
-    Weights,
     fitted,
     is_held_out,
     judged,
+    require_sound,
     strengths,
 )
+from mentalverse_modules.matching.weights import read, written
 
 GOALS = 1
 """The place of that factor."""
@@ -147,3 +150,46 @@ def test_a_rare_choice_counts_for_those_that_were_not_made() -> None:
     assert found.champion_bp == found.challenger_bp == 0
     assert found.low_bp == 0
     assert not found.promoted
+
+
+SOUND = Logged("r", ((0,) * 7, (10_000,) * 7), 1, 1.0, 5_000)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(SOUND, options=((0,) * 6, (1,) * 7)),
+        replace(SOUND, taken=2),
+        replace(SOUND, taken=-1),
+        replace(SOUND, propensity=0.0),
+        replace(SOUND, propensity=1.1),
+        replace(SOUND, outcome_bp=10_001),
+        replace(SOUND, options=((-1,) * 7, (1,) * 7)),
+    ],
+)
+def test_what_was_no_choice_is_refused(wrong: Logged) -> None:
+    require_sound(SOUND)
+    with pytest.raises(ValueError, match="option|propensity|from 0"):
+        require_sound(wrong)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=6, max_size=6))
+def test_weights_are_read_as_they_were_written(cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), 10_000]
+    weights = tuple(b - a for a, b in pairwise(edges))
+    assert read(written(weights).encode()) == weights
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"[]",
+        b'{"weights_bp": {"experience": 10000}}',
+        written(WEIGHTS_BP).replace("1000", "999", 1).encode(),
+        written((-1, 10_001, 0, 0, 0, 0, 0)).encode(),
+        written(WEIGHTS_BP).replace("goals", "ratings").encode(),
+    ],
+)
+def test_other_weights_are_refused(document: bytes) -> None:
+    with pytest.raises(ValueError):
+        read(document)

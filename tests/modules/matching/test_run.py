@@ -30,6 +30,18 @@ def test_the_same_seed_gives_the_same_run_and_another_does_not() -> None:
     assert tied.stable != other.stable
 
 
+@pytest.mark.capability("M05")
+def test_other_weights_choose_otherwise_and_are_what_is_explained() -> None:
+    weights = (0, 0, 0, 0, 10_000, 0, 0)
+    learnt = run(PEOPLE.mentees, PEOPLE.mentors, Known(), SEED, weights=weights)
+    assert learnt.options != RUN.options
+    for options in learnt.options.values():
+        for each in options:
+            weighed = {line.code: line.weight_bp for line in each.lines}
+            assert weighed["availability"] == 10_000 == sum(weighed.values())
+            assert each.points == sum(line.points for line in each.lines)
+
+
 @pytest.mark.capability("M06")
 def test_the_order_in_which_people_stand_decides_nothing() -> None:
     draw = Random(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from mentalverse_modules.matching import score as scoring
 from mentalverse_modules.matching.explain import explain, points_of
-from mentalverse_modules.matching.factors import SCORED, Use
+from mentalverse_modules.matching.factors import SCORED, WEIGHTS_BP, Use, Weights
 from mentalverse_modules.matching.filters import Known, Ruled, ruled_out
 from mentalverse_modules.matching.invented import mentee, mentor
 from mentalverse_modules.matching.people import (
@@ -39,13 +40,21 @@ VALUES = st.lists(st.integers(0, 10_000), min_size=len(SCORED), max_size=len(SCO
 OPEN = Side(languages=frozenset({"en"}), slots=week([(0, 24 * 60)]))
 
 
-@given(VALUES)
-def test_the_lines_of_an_explanation_sum_to_the_score(values: list[int]) -> None:
-    parts = points_of(values)
-    assert sum(parts) == score(values)
-    for factor, value, part in zip(SCORED, values, parts, strict=True):
-        assert 0 <= part - factor.weight_bp * value // 10_000 <= 1
-        assert part <= factor.weight_bp
+WEIGHTS = st.lists(
+    st.integers(0, 10_000), min_size=len(SCORED) - 1, max_size=len(SCORED) - 1
+).map(lambda cuts: tuple(b - a for a, b in pairwise([0, *sorted(cuts), 10_000])))
+
+
+@given(VALUES, st.just(WEIGHTS_BP) | WEIGHTS)
+def test_the_lines_of_an_explanation_sum_to_the_score(
+    values: list[int], weights: Weights
+) -> None:
+    """Whatever the factors weigh."""
+    parts = points_of(values, weights)
+    assert sum(parts) == score(values, weights)
+    for weight, value, part in zip(weights, values, parts, strict=True):
+        assert 0 <= part - weight * value // 10_000 <= 1
+        assert part <= weight
 
 
 @given(VALUES, st.integers(0, len(SCORED) - 1), st.integers(0, 10_000))

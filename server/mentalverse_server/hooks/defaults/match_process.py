@@ -20,12 +20,14 @@ from random import Random
 import msgspec
 import structlog
 
+from mentalverse_modules.matching.factors import WEIGHTS_BP, Weights
 from mentalverse_modules.matching.fairness import audit
 from mentalverse_modules.matching.filters import PARTED_MS, Known
 from mentalverse_modules.matching.people import Mentee, Mentor
 from mentalverse_modules.matching.proposal import Option
 from mentalverse_modules.matching.report import Facts, as_html
 from mentalverse_modules.matching.run import run
+from mentalverse_modules.matching.weights import read as read_weights
 from mentalverse_signaling.errors import NotNow
 
 from ...store import matching as store
@@ -33,6 +35,8 @@ from ...store.engine import Connection, Database, open_database
 from ...store.matching import MENTOR, Pool
 from .match_eligible import Eligible, eligible
 from .matching_codes import MenteeCodes, MentorCodes, mentee, mentor
+
+__all__ = ["WEIGHTS_BP", "Weights", "lines", "read_weights"]
 
 RUN_SECONDS = 900.0
 MAX_LINE_BYTES = 1024 * 1024
@@ -49,6 +53,7 @@ class Work(msgspec.Struct, frozen=True):
     seed: str
     """Hexadecimal, of the ties."""
     now_ms: int
+    weights: Weights = WEIGHTS_BP
 
 
 class Summary(msgspec.Struct, frozen=True, tag=True):
@@ -162,7 +167,9 @@ def _matched(work: Work, read: _Read) -> Iterator[Line]:
         frozenset(found.vetoed),
         {(mentee, mentor): at_ms for mentee, mentor, at_ms in found.parted},
     )
-    done = run(mentees, mentors, known, bytes.fromhex(work.seed), waited_days)
+    done = run(
+        mentees, mentors, known, bytes.fromhex(work.seed), waited_days, work.weights
+    )
     # An audit has to be repeated exactly; nothing here is secret.
     audited = audit(done.outcomes, groups, Random(work.seed))  # noqa: S311
     facts = Facts(
