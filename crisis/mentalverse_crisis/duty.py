@@ -15,7 +15,13 @@ from .desk import Duty, EarlyStart, Responder
 from .draft import Draft
 from .effects import EarlyStartTold
 from .errors import NotAllowed, NotNow
-from .events import DutyChanged, EarlyStartAllowed, OnlineChanged, RosterChanged
+from .events import (
+    DutyChanged,
+    EarlyStartAllowed,
+    OnlineChanged,
+    RosterChanged,
+    StandingChanged,
+)
 
 EARLY_START_SECONDS = 3_600
 """How long somebody may begin who was allowed to: an evening's favour, no habit."""
@@ -39,6 +45,16 @@ def roster_changed(draft: Draft, event: RosterChanged) -> None:
     known = draft.responders.get(new.id, Responder(id=new.id))
     kept = {field: getattr(known, field) for field in _OWN}
     draft.responders[new.id] = msgspec.structs.replace(new, **kept)
+
+
+def standing_changed(draft: Draft, event: StandingChanged) -> None:
+    """Take over whether they may answer; whoever was not known is from now on."""
+    newcomer = Responder(id=event.responder, skills=event.skills_if_new)
+    draft.responders[event.responder] = msgspec.structs.replace(
+        draft.responders.get(event.responder, newcomer),
+        credential=event.credential,
+        is_supervisor=event.is_supervisor,
+    )
 
 
 def online_changed(draft: Draft, event: OnlineChanged) -> None:

@@ -6,13 +6,14 @@ case is decided here. An event that comes twice does nothing the second time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 import msgspec
 
 from .acuity import UNKNOWN, Band, BandSource
 from .case import CaseState, Channel
-from .desk import Duty, Responder
+from .desk import Credential, Duty, Responder
 from .effects import PageReason
 from .override import LegalBasis
 
@@ -387,6 +388,20 @@ class RosterChanged(_Event, frozen=True, kw_only=True):
     responder: Responder
 
 
+class StandingChanged(_Event, frozen=True, kw_only=True):
+    """Whether somebody may answer, and as what; all else that is known of them stays.
+
+    It is found out beside the desk and written later. In between an operator may have
+    changed what they are asked for, so this says nothing of it.
+    """
+
+    responder: str
+    credential: Credential
+    is_supervisor: bool
+    skills_if_new: Mapping[str, int] = msgspec.field(default_factory=dict)
+    """Of somebody whom the desk does not know yet."""
+
+
 class DutyChanged(_Event, frozen=True, kw_only=True):
     """A responder begins, pauses, goes on or ends."""
 
@@ -463,6 +478,7 @@ Event = (
     | LocationWithdrawn
     | LocationTaken
     | RosterChanged
+    | StandingChanged
     | DutyChanged
     | EarlyStartAllowed
     | OnlineChanged

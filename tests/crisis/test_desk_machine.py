@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from mentalverse_crisis.acuity import Band, BandSource
 from mentalverse_crisis.case import Case, Channel, Offer
-from mentalverse_crisis.desk import Duty
+from mentalverse_crisis.desk import Credential, Duty
 from mentalverse_crisis.due import desk_due_ms
 from mentalverse_crisis.events import (
     BackUpCame,
@@ -48,6 +48,7 @@ from mentalverse_crisis.events import (
     ReturnAgreed,
     ReturnWithdrawn,
     RosterChanged,
+    StandingChanged,
     SupervisorWanted,
     TimePassed,
     TransferAccepted,
@@ -87,6 +88,19 @@ class DeskMachine(RuleBasedStateMachine):
             self.life.happen(DutyChanged(responder=name, duty=Duty.ON))
 
     # --- time and people ---
+
+    @rule(
+        who=WHO,
+        credential=st.sampled_from(Credential),
+        is_supervisor=st.booleans(),
+    )
+    def a_standing_changes(
+        self, who: str, credential: Credential, is_supervisor: bool
+    ) -> None:
+        standing = StandingChanged(
+            responder=who, credential=credential, is_supervisor=is_supervisor
+        )
+        self.life.happen(standing)
 
     @rule()
     def the_next_moment_comes(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from mentalverse_crisis.acuity import Band
 from mentalverse_crisis.case import Case, CaseState, Hold
-from mentalverse_crisis.desk import Credential, Duty
+from mentalverse_crisis.desk import Credential, Duty, Responder
 from mentalverse_crisis.effects import Notice, Paged, SupervisorsTold
 from mentalverse_crisis.errors import MalformedPolicy, NotNow, ReasonRequired
 from mentalverse_crisis.events import (
@@ -20,6 +20,7 @@ from mentalverse_crisis.events import (
     ResponderLost,
     ReturnAgreed,
     RosterChanged,
+    StandingChanged,
     TimePassed,
     TransferAsked,
     TransferredCold,
@@ -66,6 +67,48 @@ def test_an_offer_ends_with_the_credential() -> None:
     story.opens(Band.A2)
     revoked = msgspec.structs.replace(able("ann"), credential=Credential.REVOKED)
     story.does(RosterChanged(responder=revoked))
+    assert story.asked() == ()
+
+
+def test_a_standing_that_changes_leaves_all_else_as_it_was() -> None:
+    """It was found out a moment ago; what an operator has set since then stays."""
+    story = Story(able("ann", skills={"grief": 2}, max_slots=3))
+    before = story.desk.responders["ann"]
+    for is_supervisor in (True, False):
+        story.does(
+            StandingChanged(
+                responder="ann",
+                credential=Credential.UNKNOWN,
+                is_supervisor=is_supervisor,
+                skills_if_new={"crisis": 5},
+            )
+        )
+        assert story.desk.responders["ann"] == msgspec.structs.replace(
+            before, credential=Credential.UNKNOWN, is_supervisor=is_supervisor
+        )
+
+
+def test_who_was_not_known_joins_with_what_is_taken_of_newcomers() -> None:
+    story = Story("ann")
+    story.does(
+        StandingChanged(
+            responder="bob",
+            credential=Credential.GOOD,
+            is_supervisor=False,
+            skills_if_new={"crisis": 3},
+        )
+    )
+    assert story.desk.responders["bob"] == Responder(id="bob", skills={"crisis": 3})
+
+
+def test_an_offer_ends_with_the_standing() -> None:
+    story = Story("ann")
+    story.opens(Band.A2)
+    story.does(
+        StandingChanged(
+            responder="ann", credential=Credential.REVOKED, is_supervisor=False
+        )
+    )
     assert story.asked() == ()
 
 

@@ -8,12 +8,12 @@ too. Whoever lost the role and still calls is asked for no case any more.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-
-import msgspec
+from weakref import WeakValueDictionary
 
 from mentalverse_crisis.desk import CRISIS, Credential, Desk, Responder
-from mentalverse_crisis.events import RosterChanged
+from mentalverse_crisis.events import StandingChanged
 from mentalverse_signaling.errors import Forbidden
 from mentalverse_signaling.ids import AccountId, DeviceId
 from mentalverse_signaling.roles import Role
@@ -59,6 +59,8 @@ class Team:
         self._database = database
         self._glance = glance
         self._eligibility = eligibility
+        self._keeping: WeakValueDictionary[AccountId, asyncio.Lock]
+        self._keeping = WeakValueDictionary()
 
     async def member(self, principal: Principal) -> Member:
         """Who calls.
@@ -66,12 +68,10 @@ class Team:
         Raises:
             Forbidden: neither a responder nor a supervisor.
         """
-        account = principal.account
-        is_of_team, desk = await self._database.read_for_help(self._look, account)
-        await self._keep(desk.responders.get(account), account, is_of_team)
-        if is_of_team is None:
+        is_supervisor = await self._keep(principal.account)
+        if is_supervisor is None:
             raise Forbidden("this is for responders and supervisors")
-        return Member(account, principal.device, is_supervisor=is_of_team)
+        return Member(principal.account, principal.device, is_supervisor)
 
     async def supervisor(self, principal: Principal) -> Member:
         """Who calls, if it is a supervisor.
@@ -86,8 +86,7 @@ class Team:
 
     async def look_again(self, account: AccountId) -> None:
         """Bring what is known of somebody now to the roster."""
-        is_of_team, desk = await self._database.read_for_help(self._look, account)
-        await self._keep(desk.responders.get(account), account, is_of_team)
+        await self._keep(account)
 
     def _look(
         self, connection: Connection, account: AccountId
@@ -98,20 +97,37 @@ class Team:
         is_of_team = is_supervisor or Role.RESPONDER in held
         return is_supervisor if is_of_team else None, self._glance.of(connection)
 
-    async def _keep(
-        self, known: Responder | None, account: AccountId, is_supervisor: bool | None
-    ) -> None:
-        if is_supervisor is None:
-            if known is None or known.credential is Credential.REVOKED:
-                return
-            now = msgspec.structs.replace(
-                known, credential=Credential.REVOKED, is_supervisor=False
+    async def _keep(self, account: AccountId) -> bool | None:
+        """Whether they are a supervisor, None if not of the team; the roster says it.
+
+        One at a time of an account: who reads the roster while another is about to
+        write what was known a moment ago would find nothing to correct.
+        """
+        async with self._keeping.setdefault(account, asyncio.Lock()):
+            is_supervisor, desk = await self._database.read_for_help(
+                self._look, account
             )
-        else:
-            now = msgspec.structs.replace(
-                known or newcomer(account, is_supervisor),
-                credential=self._eligibility.of(account, known),
-                is_supervisor=is_supervisor,
-            )
-        if now != known:
-            await self._desk.decide(RosterChanged(responder=now))
+            known = desk.responders.get(account)
+            if is_supervisor is not None:
+                credential = self._eligibility.of(account, known)
+            elif known is not None:
+                credential = Credential.REVOKED
+            else:
+                return None
+            standing = _standing(account, credential, is_supervisor is True)
+            if known is None or standing != _standing(
+                known.id, known.credential, known.is_supervisor
+            ):
+                await self._desk.decide(standing)
+            return is_supervisor
+
+
+def _standing(
+    account: str, credential: Credential, is_supervisor: bool
+) -> StandingChanged:
+    return StandingChanged(
+        responder=account,
+        credential=credential,
+        is_supervisor=is_supervisor,
+        skills_if_new=SKILLS_OF_NEWCOMERS,
+    )

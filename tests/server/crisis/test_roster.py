@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from asyncio import Event
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from mentalverse_cli.__main__ import app
+from mentalverse_crisis import events as crisis_events
+from mentalverse_crisis.events import StandingChanged
 from mentalverse_server.crisis import roster
 from mentalverse_server.crisis.roster import Changes
 from mentalverse_server.errors import StartupError
@@ -39,6 +43,31 @@ async def test_who_is_asked_follows_the_roster_at_once(wire: Wire) -> None:
     assert (view.duty, view.offers) == ("on", ())
     roster.change(wire.api.server.config, "ann", Changes(max_slots=1))
     assert (await ann.desk()).max_slots == 1
+
+
+async def test_what_an_operator_sets_outlives_a_standing_found_out_before(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server looks at somebody, the operator changes them, the server writes."""
+    ann = await wire.member("ann", Role.RESPONDER)
+    crisis = wire.api.server.crisis
+    assert crisis is not None
+    decide, is_about_to, goes_on = crisis.desk.decide, Event(), Event()
+
+    async def waits(event: crisis_events.Event) -> object:
+        if isinstance(event, StandingChanged):
+            is_about_to.set()
+            await goes_on.wait()
+        return await decide(event)
+
+    monkeypatch.setattr(crisis.desk, "decide", waits)
+    first_call = asyncio.create_task(ann.call("desk.mine"))
+    await is_about_to.wait()
+    roster.change(wire.api.server.config, "ann", Changes(skills={"grief": 2}))
+    goes_on.set()
+    await first_call
+    listed = json.loads(_roster(wire, "list", "--json").output)
+    assert listed[0]["skills"] == {"crisis": 3, "grief": 2}
 
 
 async def test_the_roster_lists_the_team_and_nobody_else(wire: Wire) -> None:
