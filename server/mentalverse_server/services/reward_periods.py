@@ -26,6 +26,7 @@ from .reward_facts import MENTEE, consents, role_of
 
 Period = Literal["month", "quarter"]
 PERIODS: tuple[Period, ...] = ("month", "quarter")
+SESSION = "session.attended"
 _MONTHS = {"month": 1, "quarter": 3}
 
 
@@ -46,12 +47,13 @@ def period_facts(
     sessions = [
         fact
         for fact in (msgspec.json.decode(text, type=Fact) for text in texts)
-        if from_ms <= fact.occurred_at_ms <= last_ms
-        and consents(connection, fact.beneficiary)
+        if fact.type == SESSION and from_ms <= fact.occurred_at_ms <= last_ms
     ]
     people = {AccountId(fact.beneficiary) for fact in sessions}
+    willing = {each for each in people if consents(connection, each)}
+    sessions = [fact for fact in sessions if fact.beneficiary in willing]
     planned: Counter[tuple[str, str]] = Counter()
-    for account in sorted(people):
+    for account in sorted(willing):
         for role in _planned(connection, account, from_ms, last_ms):
             planned[account, role] += 1
     return tallied(period, last_ms, sessions, planned)
