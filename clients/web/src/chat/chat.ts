@@ -37,7 +37,7 @@ import { Reader } from "./reader"
 import { conversations, loadStored, type Part } from "./records"
 import { Returns } from "./returns"
 import { Room } from "./room"
-import { isOfCall, isOfDesk, Updates } from "./updates"
+import { isOfAffairs, isOfCall, isOfDesk, Updates } from "./updates"
 import { Upkeep } from "./upkeep"
 
 export class Chat implements Link {
@@ -119,6 +119,7 @@ export class Chat implements Link {
     line.onNotice = (notice) => {
       if (notice !== "missed" && isOfDesk(notice)) updates.publish({ kind: "desk", notice })
       else if (notice !== "missed" && isOfCall(notice)) updates.publish({ kind: "call", notice })
+      else if (notice !== "missed" && isOfAffairs(notice)) updates.publish({ kind: "told", notice })
       else this.following.heard(notice)
     }
   }

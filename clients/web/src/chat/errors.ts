@@ -12,6 +12,7 @@ export class ChatError extends Error {
       | "client.blob_damaged"
       | "client.file_gone"
       | "client.file_not_sendable"
+      | "client.document_kind"
       | "client.location_half_missing",
     /** More of the cause: a code again. */
     readonly why = "",

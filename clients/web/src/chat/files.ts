@@ -264,7 +264,7 @@ class Pieces {
 }
 
 /** A picture without what its camera wrote into it. Throws `ChatError` if it cannot be cleaned. */
-async function cleaned(file: Blob): Promise<Blob> {
+export async function cleaned(file: Blob): Promise<Blob> {
   const type = pictureType(new Uint8Array(await file.slice(0, 16).arrayBuffer()))
   if (type === undefined) return file
   try {

@@ -14,6 +14,14 @@ export function isOfDesk(notice: Notice): notice is DeskNotice {
   return OF_DESK.some((name) => name === notice.name)
 }
 
+/** Hints about the account's own affairs: nothing of them is content, and whoever shows them asks anew. */
+const OF_AFFAIRS = ["credential.changed", "review.changed"] as const
+export type AffairNotice = Extract<Notice, { name: (typeof OF_AFFAIRS)[number] }>
+
+export function isOfAffairs(notice: Notice): notice is AffairNotice {
+  return OF_AFFAIRS.some((name) => name === notice.name)
+}
+
 /** What happens in a call: numbered, and never a row of a log. */
 export type CallNotice = Extract<Notice, { readonly fact: { readonly call: string; readonly seq: number } }>
 
@@ -37,6 +45,7 @@ export type Update =
   /** Something about a case, or the crisis desk: no conversation's. */
   | { readonly kind: "desk"; readonly notice: DeskNotice }
   | { readonly kind: "call"; readonly notice: CallNotice }
+  | { readonly kind: "told"; readonly notice: AffairNotice }
   | { readonly kind: "connection" }
   | { readonly kind: "devices" }
   /** Something about keys that the person has to be told, or has seen. */

@@ -6,16 +6,10 @@
  */
 
 import type { ReadonlySignal } from "@preact/signals"
+import type { ApplicationStanding, NeedState, NeedWay, Offer } from "../protocol/events"
 import type { Outcome } from "./asked"
 
-/** Two people decide the same, each for themselves. "lapsed": a draft that nobody touched for half a year. */
-export type ApplicationStanding = "draft" | "submitted" | "in_review" | "approved" | "refused" | "withdrawn" | "lapsed"
-
-/** "given": by who applies, and not looked at yet. "expired": it was met once. */
-export type NeedState = "missing" | "given" | "met" | "not_met" | "expired"
-
-/** Who shows that it is met, and how; "lookup" is done by those who review. */
-export type NeedWay = "statement" | "document" | "training" | "lookup"
+export type { ApplicationStanding, NeedState, NeedWay, Offer } from "../protocol/events"
 
 export interface Application {
   readonly application: string
@@ -50,6 +44,7 @@ export interface Need {
 
 /** What was found when somebody looked: never who did. */
 export interface Finding {
+  readonly met: boolean
   /** Who says so, by code: `issuer`, `register`, … */
   readonly source: string
   /** How it was looked at, by code: `document`, `call`, … */
@@ -57,22 +52,17 @@ export interface Finding {
   readonly on: string
   /** The last day that it is good for; undefined: it has no end. */
   readonly until: string | undefined
+  /** Since when it has been so, of a point that has to have lasted. */
+  readonly since: string | undefined
 }
 
-/** A document that was sealed on a device. Its name is sealed with it. */
+/** A document that was sealed on a device. */
 export interface EvidenceDocument {
   readonly document: string
-  /** Undefined on a device that cannot open it. */
+  /** Undefined on a device that did not add it. */
   readonly name: string | undefined
   /** Octets, before it was sealed. */
   readonly size: number
-}
-
-/** What can be applied for. */
-export interface Offer {
-  readonly type: string
-  /** How many points are needed. */
-  readonly needs: number
 }
 
 export interface Applying {
@@ -80,19 +70,17 @@ export interface Applying {
   readonly offers: ReadonlySignal<readonly Offer[] | undefined>
   /** One's own, the newest first. */
   readonly applications: ReadonlySignal<readonly Application[] | undefined>
-  /** How many people could open a document that is sealed now. */
-  readonly readers: ReadonlySignal<number>
   /** The largest document, in octets. */
   readonly mostOctets: number
   /** Asks the server anew. */
   look(): Promise<Outcome>
-  /** A draft; one that was begun before is the same. After a refusal it has what was given. */
+  /** A draft; one that is not decided is the same. */
   begin(type: string): Promise<Outcome & { readonly application?: string | undefined }>
   /** States that a point holds since a day; undefined takes the statement back. */
   state(application: string, need: string, since: string | undefined): Promise<Outcome>
-  /** Seals a document on this device for those who review, and sends it. */
+  /** Seals a document on this device, and hands it in. */
   attach(application: string, need: string, file: File): Promise<Outcome>
-  detach(application: string, need: string, document: string): Promise<Outcome>
+  detach(application: string, document: string): Promise<Outcome>
   submit(application: string): Promise<Outcome>
   /** Takes it back; its documents are deleted. */
   withdraw(application: string): Promise<Outcome>

@@ -1,20 +1,17 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { NeedState } from "./application-models"
-import { grouped, isLacking } from "./application-rules"
+import { grouped, isOpen } from "./application-rules"
 
 const STATES: readonly NeedState[] = ["missing", "given", "met", "not_met", "expired"]
 
-test("a draft lacks what was not given, was not met, or is out of date", () => {
-  const lacking = STATES.filter((state) => isLacking({ way: "document", optional: false, state }))
-  assert.deepEqual(lacking, ["missing", "not_met", "expired"])
+test("a point is open that was not given, was not met, or is out of date", () => {
+  const open = STATES.filter((state) => isOpen({ optional: false, state }))
+  assert.deepEqual(open, ["missing", "not_met", "expired"])
 })
 
-test("nothing is asked of who applies that others look up, or that need not concern them", () => {
-  for (const state of STATES) {
-    assert.ok(!isLacking({ way: "lookup", optional: false, state }), state)
-    assert.ok(!isLacking({ way: "document", optional: true, state }), state)
-  }
+test("what need not concern somebody is never open", () => {
+  for (const state of STATES) assert.ok(!isOpen({ optional: true, state }), state)
 })
 
 test("groups and their points keep the order of the pack", () => {

@@ -1,12 +1,12 @@
-/** What a draft still lacks before it can be handed in. */
+/** What stands open in a draft, and how points are put together. */
 
 import type { Need } from "./application-models"
 
-type Asked = Pick<Need, "way" | "optional" | "state">
+type Asked = Pick<Need, "optional" | "state">
 
-/** Whether it is for whoever applies to do something about a point. */
-export function isLacking({ way, optional, state }: Asked): boolean {
-  return !optional && way !== "lookup" && state !== "given" && state !== "met"
+/** Whether nothing that counts was given for a point yet. It may be handed in all the same: others can look. */
+export function isOpen({ optional, state }: Asked): boolean {
+  return !optional && state !== "given" && state !== "met"
 }
 
 /** Points of one group under one name, in the order of the pack. */

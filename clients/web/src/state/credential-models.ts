@@ -6,58 +6,42 @@
  */
 
 import type { ReadonlySignal } from "@preact/signals"
+import type { CredentialStatus, ModuleView, NextLevel } from "../protocol/events"
+import type { Applying } from "./application-models"
 import type { Outcome } from "./asked"
+import type { Reviewing } from "./review-models"
+
+/** What the screens about credentials work with; loaded with them. */
+export interface CredentialRooms {
+  readonly applying: Applying
+  readonly held: CredentialRoom
+  readonly reviewing: Reviewing
+}
 
 export interface OwnCredential {
   readonly credential: string
-  /** What it is for, such as `peer_mentor` or `crisis`. */
+  /** What it is for, such as `peer_mentor` or `level_basic`. */
   readonly type: string
-  readonly level: string | undefined
   readonly issuedAt: Date
-  /** Undefined: it has no end. */
-  readonly validUntil: Date | undefined
+  readonly validUntil: Date
   /** What the lists of the issuer say of it; that it has ended is told by `validUntil`. */
-  readonly status: "active" | "suspended" | "revoked"
+  readonly status: CredentialStatus
   /** Why it is suspended or revoked, by code. */
   readonly reason: string | undefined
-  readonly renewal: Renewal | undefined
-}
-
-/** What has to be done before a credential ends, so that it does not. */
-export interface Renewal {
+  /** What is due before it ends. */
   readonly steps: readonly RenewalStep[]
-  /** The application that renews it, once it was begun. */
-  readonly application: string | undefined
 }
 
 export interface RenewalStep {
   readonly step: string
-  readonly dueAt: Date
-  readonly done: boolean
+  readonly dueOn: string
 }
 
 export interface Training {
-  readonly modules: readonly TrainingModule[]
+  readonly modules: readonly ModuleView[]
   /** Whole minutes of everything that counts, cumulative. */
   readonly minutes: number
-  readonly next: NextLevel | undefined
-}
-
-export interface TrainingModule {
-  readonly module: string
-  readonly minutes: number
-  /** 0: it has no end. */
-  readonly needed: number
-  /** "none": this module has no assessment. */
-  readonly assessment: "none" | "open" | "passed"
-}
-
-export interface NextLevel {
-  readonly level: string
-  /** Minutes in all. */
-  readonly needed: number
-  /** What else is needed, by code, such as `assessment:foundation` or `sign_off`. */
-  readonly lacks: readonly string[]
+  readonly next: NextLevel | null
 }
 
 /** A credential as others verify it: a signed JWT (W3C VC 2.0, `application/vc+jwt`). */
@@ -71,10 +55,10 @@ export interface CredentialRoom {
   readonly training: ReadonlySignal<Training | undefined>
   /** When the server said this, as long as it is what the device remembers; undefined: just now. */
   readonly rememberedFrom: ReadonlySignal<Date | undefined>
-  /** Asks the server anew. */
+  /** Asks the server anew, and carries away what was approved. */
   look(): Promise<Outcome>
-  /** A copy to show to somebody, also without a connection as long as the device has one. */
+  /** A copy to show to somebody, also without a connection once this device has it. */
   copy(credential: string): Promise<Outcome & { readonly copy?: SignedCopy | undefined }>
   /** Begins the application that renews it. */
-  renew(credential: string): Promise<Outcome>
+  renew(type: string): Promise<Outcome & { readonly application?: string | undefined }>
 }

@@ -16,10 +16,6 @@ test("a credential has lapsed from its end on", () => {
   assert.equal(standingOf({ status: "active", validUntil: NOW }, NOW), "lapsed")
 })
 
-test("what has no end never lapses", () => {
-  assert.equal(standingOf({ status: "active", validUntil: undefined }, NOW), "active")
-})
-
 test("what was taken back is not said to have lapsed, and what has lapsed not to be paused", () => {
   assert.equal(standingOf({ status: "revoked", validUntil: at(-DAY_MS) }, NOW), "revoked")
   assert.equal(standingOf({ status: "suspended", validUntil: at(-DAY_MS) }, NOW), "lapsed")

@@ -13,7 +13,7 @@ type Held = Pick<OwnCredential, "status" | "validUntil">
 /** What was taken back stays so; what has ended cannot be suspended any more. */
 export function standingOf({ status, validUntil }: Held, now: Date): Standing {
   if (status === "revoked") return "revoked"
-  const leftMs = validUntil === undefined ? Infinity : validUntil.getTime() - now.getTime()
+  const leftMs = validUntil.getTime() - now.getTime()
   if (leftMs <= 0) return "lapsed"
   if (status === "suspended") return "suspended"
   return leftMs <= NOTICE_DAYS * DAY_MS ? "expiring" : "active"

@@ -1,5 +1,6 @@
 /** Who has a desk: asked of the server, and loaded for nobody else. */
 
+import type { Signal } from "@preact/signals"
 import type { Chat } from "../chat/chat"
 import type { Role } from "../protocol/events"
 import { NotConnected, Refused } from "../protocol/errors"
@@ -9,11 +10,16 @@ const ROLES: readonly Role[] = ["responder", "supervisor"]
 
 /**
  * The desk of this account; null if it has none here, undefined if the server could not
- * be asked. `failed` hears of defects.
+ * be asked. `told` takes the roles of the account, `failed` hears of defects.
  */
-export async function deskOf(chat: Chat, failed: (error: unknown) => void): Promise<LiveDesk | null | undefined> {
+export async function deskOf(
+  chat: Chat,
+  told: Signal<readonly Role[]>,
+  failed: (error: unknown) => void,
+): Promise<LiveDesk | null | undefined> {
   try {
     const { roles } = await chat.call("account.me", {})
+    told.value = roles
     if (!roles.some((role) => ROLES.includes(role))) return null
     // A server without a crisis desk knows no such command.
     await chat.call("desk.mine", {})

@@ -10,7 +10,8 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { CrisisOfMember } from "./crisis-models"
 import type { Calls } from "./call-models"
-import type { ConversationKind } from "../protocol/events"
+import type { CredentialRooms } from "./credential-models"
+import type { ConversationKind, Role } from "../protocol/events"
 import type { Passkeys } from "./passkey-models"
 import type { PlanBook, SealedCare } from "./plan-models"
 import type { Outcome, Problem } from "./asked"
@@ -133,6 +134,9 @@ export interface Session {
   /** Undefined where there are no calls: then nothing of them is shown. */
   readonly calls: ReadonlySignal<Calls | undefined>
   readonly crisis: CrisisOfMember
+  /** Of the account; empty until the server has said. */
+  readonly roles: ReadonlySignal<readonly Role[]>
+  readonly rooms: Rooms
   /** A conversation to look at, until it is closed; undefined if it is not on this device. */
   open(conversation: string): Promise<Conversation | undefined>
   /** By handle: the conversation with one other person. */
@@ -143,6 +147,11 @@ export interface Session {
   signOut(everywhere: boolean): Promise<Outcome>
   /** Stores what stands in memory for a moment, such as drafts: the page may go. */
   keep(): Promise<void>
+}
+
+/** What screens that are seldom looked at work with, loaded with them. */
+export interface Rooms {
+  credentials(): Promise<CredentialRooms>
 }
 
 export interface OwnData {

@@ -36,6 +36,13 @@ export async function outcomeWith<Name extends string, Value>(
   return { ...result, [name]: found }
 }
 
+/** The same under codes that say more: of whoever knows what a code means for one command. */
+export function called(result: Outcome, codes: Readonly<Record<string, string>>): Outcome {
+  if (result.done) return result
+  const { code, fault } = result.problem
+  return { done: false, problem: { code: codes[code] ?? code, fault } }
+}
+
 /** What a person is told of an error; undefined for a defect. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof NotConnected) return { code: "offline", fault: "network" }

@@ -7,6 +7,7 @@ import { isNews, type Message as Stored } from "../chat/messages"
 import type { Update } from "../chat/updates"
 import { alarmId } from "../log/alarms"
 import type { ConnectionState } from "../protocol/connection"
+import type { Role } from "../protocol/events"
 import { Blocks, isShown } from "./blocks"
 import type { LiveDesk } from "./desk"
 import { callsOf } from "./calls-door"
@@ -36,6 +37,7 @@ import { outcome, outcomeWith } from "./outcome"
 import { OwnPlan } from "./own-plan"
 import type { PlanBook } from "./plan-models"
 import { Reminders } from "./reminders"
+import { LiveRooms } from "./rooms"
 import { Scope, settling } from "./scope"
 import { Search } from "./search"
 import { upcomingOf } from "./session-page"
@@ -45,6 +47,9 @@ import { Talk } from "./talk"
 const COUNTED = 100
 /** Messages among which the newest that is shown is looked for. */
 const LOOKED_AT = 20
+
+/** What changes no row of the list. */
+const OTHERS: ReadonlySet<Update["kind"]> = new Set(["transfer", "sign", "desk", "call", "told"])
 
 const CONNECTION: Record<ConnectionState, Connection> = {
   offline: "offline",
@@ -82,6 +87,8 @@ export class LiveSession implements Session {
   readonly ownPlan: PlanBook
   readonly desk = signal<LiveDesk | undefined>(undefined)
   readonly calls = signal<LiveCalls | undefined>(undefined)
+  readonly roles = signal<readonly Role[]>([])
+  readonly rooms: LiveRooms
   readonly crisis: MemberCrisis
   /** Conversations that should wake nobody: muted, or with somebody who is blocked. */
   readonly silent: ReadonlySignal<readonly string[]>
@@ -119,6 +126,7 @@ export class LiveSession implements Session {
     this.signedOut = parts.signedOut
     this.parts = parts
     this.names = new Names(chat)
+    this.rooms = new LiveRooms(chat, failed, this.scope.signal)
     this.notes = noted.notes
     this.blocks = noted.blocks
     this.crisis = noted.crisis
@@ -230,7 +238,7 @@ export class LiveSession implements Session {
 
   private heard(update: Update): void {
     this.texts.heard(update)
-    if (update.kind === "transfer" || update.kind === "sign" || update.kind === "desk" || update.kind === "call") return
+    if (OTHERS.has(update.kind)) return
     if (update.kind === "ended") return this.failed(this.chat.failure)
     if (update.kind === "connection") this.connected()
     if ("conversation" in update) this.stale.add(update.conversation)
@@ -248,7 +256,7 @@ export class LiveSession implements Session {
   private async openDesk(): Promise<void> {
     if (this.isDeskSought) return
     this.isDeskSought = true
-    const desk = await deskOf(this.chat, this.failed)
+    const desk = await deskOf(this.chat, this.roles, this.failed)
     if (desk === undefined) this.isDeskSought = false
     else if (this.scope.signal.aborted) desk?.close()
     else this.desk.value = desk ?? undefined

@@ -95,6 +95,8 @@ function OpenScreen({ app, session }: { readonly app: App; readonly session: Ses
       return <ConversationScreens session={session} at={at} />
     case "settings":
       return <SettingsScreens app={app} session={session} part={at.part} />
+    case "credentials":
+      return <Credentials session={session} at={at} />
     case "desk":
       return <Desk app={app} session={session} at={at} />
   }
@@ -104,6 +106,19 @@ function OpenScreen({ app, session }: { readonly app: App; readonly session: Ses
 function OwnPlan({ session }: { readonly session: Session }) {
   const loaded = useLoaded(() => import("./plan/PlanScreens"))
   return loaded ? <loaded.OwnPlanScreen session={session} /> : null
+}
+
+interface CredentialsProps {
+  readonly session: Session
+  readonly at: Extract<Route, { screen: "credentials" }>
+}
+
+/** Seldom wanted, so both come when it is. */
+function Credentials({ session, at }: CredentialsProps) {
+  const loaded = useLoaded(() => Promise.all([import("./credentials/CredentialScreens"), session.rooms.credentials()]))
+  if (loaded === undefined) return null
+  const [{ CredentialScreens }, rooms] = loaded
+  return <CredentialScreens rooms={rooms} at={at} />
 }
 
 interface DeskProps {

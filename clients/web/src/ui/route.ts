@@ -18,6 +18,8 @@ export const SETTINGS_PARTS = [
   "server",
   "about",
 ] as const
+/** Of credentials: to apply, what is held, and applications of others. */
+export const CREDENTIAL_PARTS = ["apply", "credentials", "review"] as const
 /** "called": from a notice of the browser. */
 export const DESK_PARTS = [
   "all",
@@ -35,6 +37,7 @@ export const DESK_PARTS = [
 const OF_CASE: readonly string[] = ["case", "override"]
 export type ConversationPart = (typeof CONVERSATION_PARTS)[number]
 export type SettingsPart = (typeof SETTINGS_PARTS)[number]
+export type CredentialPart = (typeof CREDENTIAL_PARTS)[number]
 export type DeskPart = (typeof DESK_PARTS)[number]
 
 export type Route =
@@ -50,6 +53,8 @@ export type Route =
       readonly message: string | undefined
     }
   | { readonly screen: "settings"; readonly part: SettingsPart }
+  /** `id`: the application that it is about; empty for the list of all. */
+  | { readonly screen: "credentials"; readonly part: CredentialPart; readonly id: string }
   /** Of those who answer people in a crisis; `held`: the case that the part is about. */
   | { readonly screen: "desk"; readonly part: DeskPart; readonly held: string }
 
@@ -71,6 +76,11 @@ export function parse(hash: string): Route {
       const part = SETTINGS_PARTS.find((each) => each === (second ?? "all"))
       return part ? { screen: "settings", part } : HOME
     }
+    case "credentials":
+      return { screen: "credentials", part: first, id: "" }
+    case "apply":
+    case "review":
+      return { screen: "credentials", part: first, id: second ?? "" }
     case "desk": {
       const part = DESK_PARTS.find((each) => each === (second ?? "all"))
       return part && OF_CASE.includes(part) === (third !== undefined)

@@ -1,9 +1,24 @@
 /** The app and its session around whatever a screen shows. */
 
 import { signal } from "@preact/signals"
-import type { App, Phase, Session } from "../../src/state/models"
+import type { App, Phase, Rooms, Session } from "../../src/state/models"
 import { crisis } from "./crisis"
-import { ME, book, circle, conversation, done, minutesAgo, pairing, passkey, passkeys, ROWS, TALK } from "./values"
+import {
+  ME,
+  book,
+  circle,
+  conversation,
+  done,
+  minutesAgo,
+  never,
+  pairing,
+  passkey,
+  passkeys,
+  ROWS,
+  TALK,
+} from "./values"
+
+export const rooms = (more: Partial<Rooms> = {}): Rooms => ({ credentials: () => never(), ...more })
 
 export function session(more: Partial<Session> = {}): Session {
   return {
@@ -44,6 +59,8 @@ export function session(more: Partial<Session> = {}): Session {
     data: { export: done("export"), openRecording: done("openRecording"), end: done("end") },
     desk: signal(undefined),
     calls: signal(undefined),
+    roles: signal(["coordinator"]),
+    rooms: rooms(),
     open: (id) => Promise.resolve(id === "c2" ? circle() : conversation()),
     direct: done("direct"),
     circle: done("circle"),

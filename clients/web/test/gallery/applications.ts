@@ -18,30 +18,50 @@ export const document = (name: string | undefined, more = {}) => ({
   ...more,
 })
 
-const FOUND = { source: "issuer", method: "document", on: "2026-03-12", until: undefined } as const
-const REGISTER = { source: "register", method: "register", on: "2026-03-12", until: "2027-03-11" } as const
+const FOUND = {
+  met: true,
+  since: undefined,
+  source: "issuer",
+  method: "document",
+  on: "2026-03-12",
+  until: undefined,
+} as const
+const REGISTER = {
+  met: true,
+  since: undefined,
+  source: "register",
+  method: "register",
+  on: "2026-03-12",
+  until: "2027-03-11",
+} as const
 
 /** Of a peer mentor, as far as somebody has come. */
 export const BEGUN: readonly Need[] = [
+  need("level:basic", "training", { minutes: { done: 1_140, needed: 1_200 } }),
+  need("credential:level_basic", "held"),
   need("stable_recovery", "statement", { state: "given", since: "2023-11-02" }),
-  need("growth", "lookup"),
-  need("communication", "lookup"),
+  need("growth", "document"),
+  need("communication", "document"),
   need("boundaries", "document", { state: "given", documents: [document("course on boundaries.pdf")] }),
   need("commitment", "statement"),
-  need("training", "training", { minutes: { done: 2_430, needed: 3_600 } }),
+  need("training", "document"),
 ]
 
-export const GIVEN: readonly Need[] = BEGUN.map((each) => ({
-  ...each,
-  state: each.way === "lookup" ? "missing" : each.way === "training" ? "met" : "given",
-  since: each.way === "statement" ? (each.since ?? "2026-01-01") : undefined,
-  minutes: each.way === "training" ? { done: 3_645, needed: 3_600 } : undefined,
-}))
+export const GIVEN: readonly Need[] = BEGUN.map((each) => {
+  switch (each.way) {
+    case "statement":
+      return { ...each, state: "given", since: each.since ?? "2026-01-01" }
+    case "document":
+      return { ...each, state: each.documents.length > 0 ? "given" : "missing" }
+    default:
+      return { ...each, state: "met" }
+  }
+})
 
 export const MET: readonly Need[] = GIVEN.map((each) => ({
   ...each,
   state: "met",
-  finding: each.way === "lookup" ? { ...FOUND, source: "referee", method: "interview" } : FOUND,
+  finding: each.way === "statement" || each.way === "document" ? FOUND : undefined,
 }))
 
 const PAPER = "diploma with a name that is rather long and goes on for a while.pdf"
@@ -54,8 +74,8 @@ export const SIXTEEN: readonly Need[] = [
     documents: [document("licence.pdf")],
     finding: REGISTER,
   }),
-  need("licence_status", "lookup", { group: "licence", state: "met", finding: REGISTER }),
-  need("disciplinary_history", "lookup", { group: "licence" }),
+  need("licence_status", "document", { group: "licence", state: "met", finding: REGISTER }),
+  need("disciplinary_history", "document", { group: "licence" }),
   need("continuing_education", "document", {
     ...{ group: "licence", state: "expired", documents: [document("courses of 2024.pdf")] },
     finding: { ...FOUND, until: "2026-02-28" },
@@ -68,7 +88,7 @@ export const SIXTEEN: readonly Need[] = [
   need("supervision_history", "statement", { group: "experience", state: "given", since: "2020-09-01" }),
   need("references", "document", { group: "experience", state: "given", documents: [document("شهادة.pdf")] }),
   need("outcome_data", "document", { group: "experience", optional: true }),
-  need("technology", "lookup", { group: "platform" }),
+  need("technology", "document", { group: "platform" }),
   need("platform_training", "training", { group: "platform", state: "met", minutes: { done: 600, needed: 600 } }),
   need("ethics_and_privacy", "statement", { group: "platform" }),
   need("a_new_rule", "statement", { group: "platform" }),
@@ -92,7 +112,6 @@ export function applying(applications: readonly Application[] | undefined, more:
   return {
     offers: signal(applications && OFFERS),
     applications: signal(applications),
-    readers: signal(4),
     mostOctets: 10_000_000,
     look: done("look"),
     begin: () => Promise.resolve({ ...DONE, application: "a2" }),

@@ -1,12 +1,42 @@
 /** Every state of the screens about credentials. */
 
 import { signal } from "@preact/signals"
+import type { Application, Applying } from "../../src/state/application-models"
+import type { CredentialRoom } from "../../src/state/credential-models"
+import type { ReviewCase, Reviewing } from "../../src/state/review-models"
+import { rooms } from "./app"
 import { application, applying, document, GIVEN, MET, need, SIXTEEN } from "./applications"
-import { applied, apply, mine, queue, reviewed } from "./credential-parts"
-import { credential, credentials, daysAway, RENEWAL, TRAINED, TRAINING } from "./credentials"
-import { DECIDED, FRESH, NOTED_ALL, review, reviewing, SOME } from "./reviews"
-import { refused, type State } from "./state"
+import { credential, credentials, daysAway, STEPS, TRAINED, TRAINING } from "./credentials"
+import { NOTED_ALL, review, reviewing, SOME } from "./reviews"
+import { open, refused, type State } from "./state"
 import { DONE, minutesAgo, never } from "./values"
+
+type More = Omit<State, "app" | "hash">
+
+const shown = (applying_: () => Applying, held: () => CredentialRoom, reviewing_: () => Reviewing) => ({
+  rooms: rooms({
+    credentials: () => Promise.resolve({ applying: applying_(), held: held(), reviewing: reviewing_() }),
+  }),
+})
+const none = { applying: () => applying([]), held: () => credentials([]), reviewing: () => reviewing(undefined) }
+const mine = (room: () => CredentialRoom, more: More = {}): State =>
+  open("#/credentials", shown(none.applying, room, none.reviewing), more)
+const apply = (room: () => Applying, more: More = {}): State =>
+  open("#/apply", shown(room, none.held, none.reviewing), more)
+const applied = (one: Application, room: Partial<Applying> = {}, more: More = {}): State =>
+  open(
+    "#/apply/a1",
+    shown(() => applying([one], room), none.held, none.reviewing),
+    more,
+  )
+const queue = (room: () => Reviewing, more: More = {}): State =>
+  open("#/review", shown(none.applying, none.held, room), more)
+const reviewed = (one: ReviewCase, room: Partial<Reviewing> = {}, more: More = {}): State =>
+  open(
+    "#/review/a1",
+    shown(none.applying, none.held, () => reviewing(one, room)),
+    more,
+  )
 
 const offline = () => Promise.resolve({ done: false, problem: { code: "offline", fault: "network" } } as const)
 /** The first button of the first credential. */
@@ -36,7 +66,7 @@ const APPLY_STATES: Readonly<Record<string, State>> = {
   "application-whole": applied(application({ needs: GIVEN })),
   "application-hand": applied(
     application({ needs: GIVEN }),
-    { submit: () => refused("application_incomplete") },
+    { submit: () => refused("not_now") },
     { press: [HAND_IN, "div:last-child > button:last-child"] },
   ),
   "application-discard": applied(application(), {}, { press: [TAKE_BACK] }),
@@ -52,7 +82,7 @@ const APPLY_STATES: Readonly<Record<string, State>> = {
   ),
   "application-file-refused": applied(
     application({ needs: [need("degree", "document")] }),
-    { attach: () => refused("document_kind") },
+    { attach: () => refused("client.document_kind") },
     { file: "film.mp4" },
   ),
   "application-submitted": applied(application({ standing: "submitted", needs: GIVEN })),
@@ -70,49 +100,49 @@ const NOTE = "[data-need=stable_recovery] p:last-child button"
 /** The button that does not approve. */
 const REFUSE = "[data-part=end] button:nth-child(2)"
 
+const DONE_BY_ONE = { needs: NOTED_ALL, missing: [], standing: "in_review" } as const
+
 const REVIEW_STATES: Readonly<Record<string, State>> = {
   review: queue(() => reviewing(undefined)),
   "review-empty": queue(() => reviewing(undefined, { waiting: signal([]), forOthers: signal(0) })),
   "review-loading": queue(() => reviewing(undefined, { waiting: signal(undefined), look: () => never() })),
   "review-offline": queue(() => reviewing(undefined, { waiting: signal(undefined), look: offline })),
   "review-forbidden": queue(() =>
-    reviewing(undefined, { waiting: signal(undefined), forOthers: signal(0), look: () => refused("forbidden") }),
+    reviewing(undefined, { waiting: signal(undefined), forOthers: signal(0), look: () => refused("role_required") }),
   ),
-  "review-held": queue(() => reviewing(review())),
-  "review-own": queue(() => reviewing(undefined, { take: () => refused("own_application") }), { press: ["li button"] }),
   "review-case": reviewed(review()),
   "review-case-sixteen": reviewed(
-    review({ type: "professional", needs: SOME, other: { kind: "looking" } }),
+    review({ type: "professional", standing: "in_review", needs: SOME, missing: ["licence", "degree", "references"] }),
     {},
     { press: ["[data-need=licence] p button"] },
   ),
-  "review-case-note": reviewed(review({ needs: FRESH.slice(0, 1) }), {}, { press: [NOTE] }),
+  "review-case-note": reviewed(review(), {}, { press: [NOTE] }),
   "review-case-note-refused": reviewed(
-    review({ needs: NOTED_ALL.slice(0, 1) }),
+    review({ needs: NOTED_ALL.slice(0, 1), missing: [] }),
     { note: () => refused("not_now") },
     { press: [NOTE, "[type=submit]"] },
   ),
   "review-case-closed": reviewed(
-    review({ needs: FRESH.slice(3, 4) }),
-    { open: () => refused("not_sealed_for_you") },
+    review(),
+    { open: () => refused("not_found") },
     { press: ["[data-need=boundaries] p button"] },
   ),
   "review-case-sign": reviewed(
-    review({ needs: NOTED_ALL, other: { kind: "signed", at: daysAway(-1) } }),
-    { signOff: () => refused("already_signed") },
+    review({ needs: NOTED_ALL, missing: [], signedOff: 1 }),
+    { signOff: () => refused("client.passkey_unusable") },
     { press: ["[data-part=end] button", "div:last-child > button:last-child"] },
   ),
-  "review-case-refuse": reviewed(review({ needs: FRESH.slice(0, 2) }), {}, { press: [REFUSE] }),
-  "review-case-signed": reviewed(review({ needs: NOTED_ALL, mine: "signed" })),
-  "review-case-both": reviewed(review({ needs: DECIDED, mine: "signed", other: { kind: "signed", at: daysAway(-1) } })),
-  "review-case-refused": reviewed(review({ needs: NOTED_ALL, mine: "refused" })),
+  "review-case-refuse": reviewed(review(), {}, { press: [REFUSE] }),
+  "review-case-signed": reviewed(review({ ...DONE_BY_ONE, mine: "signed", signedOff: 1 })),
+  "review-case-both": reviewed(
+    review({ ...DONE_BY_ONE, standing: "approved", mine: "signed", others: ["signed"], signedOff: 2 }),
+  ),
+  "review-case-refused": reviewed(review({ ...DONE_BY_ONE, mine: "refused" })),
   "review-case-neither": reviewed(
-    review({ needs: DECIDED, mine: "refused", other: { kind: "refused", at: daysAway(-1) } }),
+    review({ ...DONE_BY_ONE, standing: "refused", mine: "refused", others: ["refused"] }),
   ),
-  "review-case-other": reviewed(
-    review({ needs: DECIDED, mine: "signed", other: { kind: "refused", at: daysAway(-1) } }),
-  ),
-  "review-case-gone": reviewed(review({ application: "a9" })),
+  "review-case-other": reviewed(review({ ...DONE_BY_ONE, mine: "signed", others: ["refused"], signedOff: 1 })),
+  "review-case-gone": reviewed(review({ application: "a9" }), { see: () => refused("not_found") }),
 }
 
 export const CREDENTIAL_STATES: Readonly<Record<string, State>> = {
@@ -120,7 +150,7 @@ export const CREDENTIAL_STATES: Readonly<Record<string, State>> = {
     credentials(
       [
         credential(),
-        credential({ credential: "k2", type: "level_specialist", validUntil: undefined }),
+        credential({ credential: "k2", type: "level_specialist" }),
         credential({ credential: "k3", type: "specialty_crisis", validUntil: daysAway(90) }),
       ],
       TRAINED,
@@ -132,24 +162,19 @@ export const CREDENTIAL_STATES: Readonly<Record<string, State>> = {
   "credentials-offline": mine(() =>
     credentials([credential()], TRAINED, { look: offline, rememberedFrom: signal(minutesAgo(2_000)) }),
   ),
-  "credentials-expiring": mine(() => credentials([credential({ validUntil: daysAway(12), renewal: RENEWAL })])),
-  "credentials-renewing": mine(() =>
-    credentials([
-      credential({ validUntil: daysAway(0.5), renewal: { steps: RENEWAL.steps.slice(0, 1), application: "a1" } }),
-    ]),
-  ),
+  "credentials-expiring": mine(() => credentials([credential({ validUntil: daysAway(12), steps: STEPS })])),
   "credentials-refused": mine(
     () =>
-      credentials([credential({ validUntil: daysAway(1), renewal: RENEWAL })], undefined, {
+      credentials([credential({ validUntil: daysAway(0.5), steps: STEPS })], undefined, {
         renew: () => refused("rate_limited"),
       }),
     { press: ["li p button"] },
   ),
   "credentials-over": mine(() =>
     credentials([
-      credential({ credential: "k1", validUntil: daysAway(-3), renewal: RENEWAL }),
-      credential({ credential: "k2", type: "specialty_crisis", status: "suspended", reason: "supervision_overdue" }),
-      credential({ credential: "k3", type: "professional", status: "revoked", reason: "licence_ended" }),
+      credential({ credential: "k1", validUntil: daysAway(-3), steps: STEPS }),
+      credential({ credential: "k2", type: "specialty_crisis", status: "suspended", reason: "review" }),
+      credential({ credential: "k3", type: "professional", status: "revoked", reason: "licence" }),
       credential({ credential: "k4", type: "a_new_kind", status: "revoked", reason: "a_new_reason" }),
     ]),
   ),
@@ -161,7 +186,7 @@ export const CREDENTIAL_STATES: Readonly<Record<string, State>> = {
       }),
     { press: [SHOW] },
   ),
-  "credentials-code-none": mine(() => credentials([credential()], undefined, { copy: () => refused("no_copy_left") }), {
+  "credentials-code-none": mine(() => credentials([credential()], undefined, { copy: () => refused("not_now") }), {
     press: [SHOW],
   }),
   ...APPLY_STATES,

@@ -12,32 +12,29 @@ const JWT = `eyJhbGciOiJFZERTQSIsInR5cCI6InZjK2p3dCJ9.${"eyJ2YyI6e30".repeat(80)
 
 export function credential(more: Partial<OwnCredential> = {}): OwnCredential {
   return {
-    ...{ credential: "k1", type: "peer_mentor", level: undefined },
+    ...{ credential: "k1", type: "peer_mentor" },
     issuedAt: daysAway(-120),
     validUntil: daysAway(245),
     status: "active",
     reason: undefined,
-    renewal: undefined,
+    steps: [],
     ...more,
   }
 }
 
-export const RENEWAL = {
-  steps: [
-    { step: "monthly_session", dueAt: daysAway(11), done: true },
-    { step: "quarterly_update", dueAt: daysAway(11), done: false },
-    { step: "supervision", dueAt: daysAway(-2), done: false },
-  ],
-  application: undefined,
-} as const
+export const STEPS = [
+  { step: "monthly_session", dueOn: "2026-03-28" },
+  { step: "quarterly_update", dueOn: "2026-03-28" },
+  { step: "supervision", dueOn: "2026-03-15" },
+] as const
 
 export const TRAINING: Training = {
   minutes: 1_199,
   modules: [
-    { module: "foundation", minutes: 1_199, needed: 1_200, assessment: "open" },
-    { module: "specialized_knowledge", minutes: 0, needed: 900, assessment: "none" },
-    { module: "platform_technology", minutes: 0, needed: 600, assessment: "none" },
-    { module: "practical_application", minutes: 0, needed: 900, assessment: "none" },
+    { module: "foundation", minutes: 1_199, needed: 1_200, is_passed: false },
+    { module: "specialized_knowledge", minutes: 0, needed: 900, is_passed: false },
+    { module: "platform_technology", minutes: 0, needed: 600, is_passed: false },
+    { module: "practical_application", minutes: 0, needed: 900, is_passed: false },
   ],
   next: { level: "basic", needed: 1_200, lacks: ["minutes", "assessment:foundation"] },
 }
@@ -45,11 +42,11 @@ export const TRAINING: Training = {
 export const TRAINED: Training = {
   minutes: 3_690,
   modules: [
-    { module: "foundation", minutes: 1_230, needed: 1_200, assessment: "passed" },
-    { module: "specialized_knowledge", minutes: 900, needed: 900, assessment: "passed" },
-    { module: "platform_technology", minutes: 615, needed: 600, assessment: "none" },
-    { module: "practical_application", minutes: 900, needed: 900, assessment: "passed" },
-    { module: "continuing_education", minutes: 45, needed: 0, assessment: "none" },
+    { module: "foundation", minutes: 1_230, needed: 1_200, is_passed: true },
+    { module: "specialized_knowledge", minutes: 900, needed: 900, is_passed: true },
+    { module: "platform_technology", minutes: 615, needed: 600, is_passed: false },
+    { module: "practical_application", minutes: 900, needed: 900, is_passed: true },
+    { module: "continuing_education", minutes: 45, needed: 0, is_passed: false },
   ],
   next: { level: "master", needed: 6_000, lacks: ["level:specialist", "sign_off"] },
 }

@@ -47,8 +47,7 @@ function Shown({ applying, shown }: ShownProps) {
       <Standing applying={applying} shown={shown} />
       {canChange && needs.some(({ way }) => way === "document") && (
         <p>
-          {say("doc.hint", { size: fileSize(applying.mostOctets) })}{" "}
-          {say("doc.readers", { count: applying.readers.value })}
+          {say("doc.hint", { size: fileSize(applying.mostOctets) })} {say("sees.documents")}
         </p>
       )}
       {!isGone(standing) &&

@@ -19,7 +19,7 @@ export function ApplyScreen({ applying }: { readonly applying: Applying }) {
   const [offers, applications] = [applying.offers.value, applying.applications.value]
   const isOpen = offers === undefined || applications === undefined
   return (
-    <Screen title={say("apply.title")} back="#/">
+    <Screen title={say("apply.title")} back="#/settings">
       <p>{say("apply.lead")}</p>
       <Asking isOpen={isOpen} busy={busy} problem={problem} onAgain={look} />
       {applications !== undefined && applications.length > 0 && (

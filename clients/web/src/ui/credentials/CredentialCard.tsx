@@ -1,23 +1,24 @@
-import type { CredentialRoom, OwnCredential, Renewal } from "../../state/credential-models"
+import type { OwnCredential } from "../../state/credential-models"
 import { daysUntil, type Standing, standingOf } from "../../state/credential-rules"
 import { now } from "../clock"
+import { go } from "../router"
 import { Button } from "../parts/Button"
 import { useAsking } from "../parts/useAsking"
 import css from "./Credentials.module.css"
 import { Facts } from "../parts/Facts"
-import { dayOfMoment, titleOf } from "./said"
+import { calendarDay, dayOfMoment } from "./said"
 import { ShowIt, type ShowItProps } from "./ShowIt"
 import { credentialProblem, nameOf, say, sayOr } from "./words"
 
 /** One credential: what it is, how it stands, and what can be done with it. */
 export function CredentialCard({ room, shown }: ShowItProps) {
-  const { type, level, issuedAt, validUntil, renewal } = shown
+  const { type, issuedAt, validUntil } = shown
   const standing = standingOf(shown, now.value)
   const isOver = standing === "revoked" || standing === "lapsed"
   return (
     <>
       <div class={css.line}>
-        <h2 class={css.grow}>{titleOf(type, level)}</h2>
+        <h2 class={css.grow}>{nameOf(`type.${type}`, type)}</h2>
         <span class={css.state} data-standing={standing}>
           {say(`standing.${standing}`)}
         </span>
@@ -26,12 +27,10 @@ export function CredentialCard({ room, shown }: ShowItProps) {
       <Facts
         facts={[
           [say("fact.issued"), dayOfMoment(issuedAt)],
-          [say("fact.until"), standing === "revoked" ? undefined : untilWords(validUntil)],
+          [say("fact.until"), standing === "revoked" ? undefined : dayOfMoment(validUntil)],
         ]}
       />
-      {renewal !== undefined && standing !== "revoked" && (
-        <Renewing room={room} credential={shown.credential} renewal={renewal} standing={standing} />
-      )}
+      {standing !== "revoked" && <Renewing room={room} shown={shown} standing={standing} />}
       {!isOver && <ShowIt room={room} shown={shown} />}
     </>
   )
@@ -40,7 +39,7 @@ export function CredentialCard({ room, shown }: ShowItProps) {
 /** What it means that it stands so; nothing where all is well. */
 function About({ shown, standing }: { readonly shown: OwnCredential; readonly standing: Standing }) {
   if (standing === "active") return null
-  const days = shown.validUntil === undefined ? 0 : daysUntil(shown.validUntil, now.value)
+  const days = daysUntil(shown.validUntil, now.value)
   const why = shown.reason === undefined ? undefined : sayOr(`reason.${shown.reason}`, "reason.other")
   return (
     <>
@@ -63,42 +62,36 @@ function About({ shown, standing }: { readonly shown: OwnCredential; readonly st
   )
 }
 
-const untilWords = (end: Date | undefined) => (end === undefined ? say("fact.until.none") : dayOfMoment(end))
-
-interface RenewingProps {
-  readonly room: CredentialRoom
-  readonly credential: string
-  readonly renewal: Renewal
+interface RenewingProps extends ShowItProps {
   readonly standing: Standing
 }
 
-function Renewing({ room, credential, renewal, standing }: RenewingProps) {
+function Renewing({ room, shown: { type, steps }, standing }: RenewingProps) {
   const { busy, problem, ask } = useAsking()
-  const { steps, application } = renewal
   const isTime = standing === "expiring" || standing === "lapsed"
+  const begin = async () => {
+    const { application } = await ask(() => room.renew(type))
+    if (application !== undefined) go(`#/apply/${application}`)
+  }
+  if (steps.length === 0 && !isTime) return null
   return (
     <div class={css.part}>
       {steps.length > 0 && (
         <>
           <h3>{say("renew.title")}</h3>
           <ul role="list" class={css.steps}>
-            {steps.map(({ step, dueAt, done }) => (
+            {steps.map(({ step, dueOn }) => (
               <li key={step}>
                 <span>{nameOf(`step.${step}`, step)}</span>
-                <span class={css.faint}>{done ? say("step.done") : due(dueAt)}</span>
+                <span class={css.faint}>{say("step.due", { day: calendarDay(dueOn) })}</span>
               </li>
             ))}
           </ul>
         </>
       )}
-      {application !== undefined && (
+      {isTime && (
         <p>
-          {say("renew.begun")} <a href={`#/apply/${application}`}>{say("renew.see")}</a>
-        </p>
-      )}
-      {application === undefined && isTime && (
-        <p>
-          <Button look="main" disabled={busy} onClick={() => void ask(() => room.renew(credential))}>
+          <Button look="main" disabled={busy} onClick={() => void begin()}>
             {say("renew.do")}
           </Button>
         </p>
@@ -106,8 +99,4 @@ function Renewing({ room, credential, renewal, standing }: RenewingProps) {
       {problem && <p role="alert">{credentialProblem(problem)}</p>}
     </div>
   )
-}
-
-function due(at: Date): string {
-  return say(at.getTime() <= now.value.getTime() ? "step.late" : "step.due", { day: dayOfMoment(at) })
 }

@@ -17,7 +17,7 @@ export function CredentialsScreen({ room }: { readonly room: CredentialRoom }) {
   useEffect(look, [room])
   const [list, training, from] = [room.list.value, room.training.value, room.rememberedFrom.value]
   return (
-    <Screen title={say("mine.title")} back="#/">
+    <Screen title={say("mine.title")} back="#/settings">
       <p>{say("mine.lead")}</p>
       {from !== undefined && (
         <Notice look="plain" live>

@@ -1,6 +1,6 @@
 import { useId, useState } from "preact/hooks"
 import type { ReviewCase, Reviewing } from "../../state/review-models"
-import { unmet } from "../../state/review-rules"
+import { MAX_REASON_CHARS } from "../../protocol/events"
 import { Button } from "../parts/Button"
 import { Choice } from "../parts/Choice"
 import { Section } from "../parts/Screen"
@@ -8,39 +8,28 @@ import { useAsking } from "../parts/useAsking"
 import { go } from "../router"
 import { AskFirst } from "./AskFirst"
 import css from "./Credentials.module.css"
-import { credentialProblem, say } from "./words"
-
-const MOST_REASON_CHARS = 2_000
+import { words } from "../words"
+import { credentialProblem, needName, say } from "./words"
 
 export interface DecisionProps {
   readonly reviewing: Reviewing
   readonly shown: ReviewCase
 }
 
-/** To sign off, to send it back or refuse with a reason, or to leave it to somebody else. */
-export function Decision({ reviewing, shown: { application, needs } }: DecisionProps) {
+/** To sign off, or to send it back or refuse with a reason. */
+export function Decision({ reviewing, shown: { application, missing } }: DecisionProps) {
   const [way, setWay] = useState<"sign" | "refuse">()
-  const { busy, problem, ask } = useAsking()
-  const left = unmet(needs)
-  const putBack = async () => {
-    const { done } = await ask(() => reviewing.putBack(application))
-    if (done) go("#/review")
-  }
   return (
     <Section title={say("decide.title")}>
-      {left > 0 && <p>{say("decide.left", { count: left })}</p>}
+      {missing.length > 0 && <p>{say("decide.left", { points: words().list(missing.map(needName)) })}</p>}
       <p class={css.line} data-part="end">
-        <Button look="main" disabled={left > 0} onClick={() => setWay("sign")}>
+        <Button look="main" disabled={missing.length > 0} onClick={() => setWay("sign")}>
           {say("decide.sign")}
         </Button>
         <Button expanded={way === "refuse"} onClick={() => setWay(way === "refuse" ? undefined : "refuse")}>
           {say("decide.no")}
         </Button>
-        <Button disabled={busy} onClick={() => void putBack()}>
-          {say("decide.put_back")}
-        </Button>
       </p>
-      {problem && <p role="alert">{credentialProblem(problem)}</p>}
       {way === "refuse" && <Refusing reviewing={reviewing} application={application} />}
       {way === "sign" && (
         <AskFirst
@@ -65,16 +54,20 @@ function Refusing({ reviewing, application }: RefusingProps) {
   const [reason, setReason] = useState("")
   const { busy, problem, ask } = useAsking()
   const id = useId()
+  const tell = async () => {
+    const why = reason.trim()
+    const { done } = await ask(() =>
+      what === "back" ? reviewing.sendBack(application, why) : reviewing.refuse(application, why),
+    )
+    // A draft is its owner's again.
+    if (done && what === "back") go("#/review")
+  }
   return (
     <form
       class={css.form}
       onSubmit={(event) => {
         event.preventDefault()
-        void ask(() =>
-          what === "back"
-            ? reviewing.sendBack(application, reason.trim())
-            : reviewing.refuse(application, reason.trim()),
-        )
+        void tell()
       }}
     >
       <Choice
@@ -95,7 +88,7 @@ function Refusing({ reviewing, application }: RefusingProps) {
           id={id}
           dir="auto"
           rows={4}
-          maxLength={MOST_REASON_CHARS}
+          maxLength={MAX_REASON_CHARS}
           value={reason}
           aria-describedby={`${id}-hint`}
           onInput={(event) => setReason(event.currentTarget.value)}

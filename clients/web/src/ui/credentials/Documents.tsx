@@ -5,7 +5,7 @@ import { useAsking } from "../parts/useAsking"
 import { fileSize } from "../times"
 import css from "./Credentials.module.css"
 import type { NeedCardProps } from "./need-props"
-import { credentialProblem, nameOf, say } from "./words"
+import { credentialProblem, needName, say } from "./words"
 
 const KINDS = "application/pdf,image/jpeg,image/png,image/webp"
 
@@ -34,7 +34,7 @@ export function Documents({ applying, application, need, canChange }: NeedCardPr
                 <Button
                   disabled={busy}
                   label={say("doc.remove.of", { name })}
-                  onClick={() => void ask(() => applying.detach(application, need.need, document))}
+                  onClick={() => void ask(() => applying.detach(application, document))}
                 >
                   {say("doc.remove")}
                 </Button>
@@ -50,8 +50,8 @@ export function Documents({ applying, application, need, canChange }: NeedCardPr
             id={id}
             type="file"
             accept={KINDS}
-            disabled={busy || applying.readers.value === 0}
-            aria-label={say("doc.add.of", { name: nameOf(`need.${need.need}`, need.need) })}
+            disabled={busy}
+            aria-label={say("doc.add.of", { name: needName(need.need) })}
             onChange={({ currentTarget }) => void attach(currentTarget)}
           />
         </div>

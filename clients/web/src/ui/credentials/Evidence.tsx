@@ -21,10 +21,11 @@ export interface EvidenceProps {
 
 /** A document that whoever applies has sealed: opened on this device, after a press. */
 export function Evidence({ reviewing, application, shown }: EvidenceProps) {
-  const [file, setFile] = useState<Blob>()
+  const [file, setFile] = useState<File>()
   const [url, setUrl] = useState<string>()
   const { busy, problem, ask } = useAsking()
-  const { document, name = say("doc.sealed"), size } = shown
+  const { document, size } = shown
+  const name = file?.name ?? say("doc.sealed")
   const open = async () => {
     const found = await ask(() => reviewing.open(application, document))
     setFile(found.file)

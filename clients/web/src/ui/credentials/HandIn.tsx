@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks"
 import type { Application, Applying } from "../../state/application-models"
-import { isLacking } from "../../state/application-rules"
+import { isOpen } from "../../state/application-rules"
 import { Button } from "../parts/Button"
 import { AskFirst } from "./AskFirst"
 import css from "./Credentials.module.css"
@@ -15,14 +15,14 @@ export interface HandInProps {
 export function HandIn({ applying, shown }: HandInProps) {
   const [asked, setAsked] = useState<"hand" | "back">()
   const isDraft = shown.standing === "draft"
-  const lacking = shown.needs.filter(isLacking).length
+  const lacking = shown.needs.filter(isOpen).length
   const back = isDraft ? "discard" : "withdraw"
   return (
     <>
       {isDraft && lacking > 0 && <p>{say("hand.lacking", { count: lacking })}</p>}
       <p class={css.line} data-part="end">
         {isDraft && (
-          <Button look="main" disabled={lacking > 0} onClick={() => setAsked("hand")}>
+          <Button look="main" onClick={() => setAsked("hand")}>
             {say("hand.do")}
           </Button>
         )}

@@ -6,7 +6,7 @@ import { Documents } from "./Documents"
 import type { NeedCardProps } from "./need-props"
 import { calendarDay } from "./said"
 import { Statement } from "./Statement"
-import { isKey, nameOf, say, sayOr } from "./words"
+import { isKey, needName, say, sayOr } from "./words"
 
 /** One point: how it stands, what was found, and what whoever applies can give. */
 export function NeedCard(props: NeedCardProps) {
@@ -36,16 +36,13 @@ export interface NeedTopProps {
 
 /** Its name, how it stands, and who shows it. */
 export function NeedTop({ need, forReview = false }: NeedTopProps) {
-  const isForOthers = need.way === "lookup" && need.state === "missing"
   return (
     <>
       <div class={css.line}>
-        <h3 class={css.grow}>{nameOf(`need.${need.need}`, need.need)}</h3>
-        {(forReview || !isForOthers) && (
-          <span class={css.state} data-standing={need.state}>
-            {say(`state.${need.state}`)}
-          </span>
-        )}
+        <h3 class={css.grow}>{needName(need.need)}</h3>
+        <span class={css.state} data-standing={need.state}>
+          {say(`state.${need.state}`)}
+        </span>
       </div>
       <p class={css.faint}>
         {say(forReview ? `review_way.${need.way}` : `way.${need.way}`)}
@@ -55,13 +52,14 @@ export function NeedTop({ need, forReview = false }: NeedTopProps) {
   )
 }
 
-export function Found({ finding: { source, method, on, until } }: { readonly finding: Finding }) {
+export function Found({ finding: { source, method, on, until, since } }: { readonly finding: Finding }) {
   return (
     <Facts
       facts={[
         [say("found.source"), sayOr(`source.${source}`, "source.other")],
         [say("found.method"), sayOr(`method.${method}`, "method.other")],
         [say("found.on"), calendarDay(on)],
+        [say("found.since"), since && calendarDay(since)],
         [say("found.until"), until === undefined ? say("fact.until.none") : calendarDay(until)],
       ]}
     />

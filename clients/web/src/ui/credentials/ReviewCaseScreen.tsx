@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks"
 import { grouped } from "../../state/application-rules"
-import type { OtherReview, ReviewCase, Reviewing } from "../../state/review-models"
+import type { ReviewCase, Reviewing } from "../../state/review-models"
 import { Notice } from "../parts/Notice"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
@@ -19,15 +19,13 @@ export interface ReviewCaseScreenProps {
 /** One application in front of whoever reviews it. */
 export function ReviewCaseScreen({ reviewing, id }: ReviewCaseScreenProps) {
   const { busy, problem, ask } = useAsking()
-  const look = () => void ask(() => reviewing.look())
-  useEffect(look, [reviewing])
+  const look = () => void ask(() => reviewing.see(id))
+  useEffect(look, [reviewing, id])
   const current = reviewing.current.value
   const shown = current?.application === id ? current : undefined
-  const isOpen = reviewing.waiting.value === undefined
   return (
     <Screen title={shown ? nameOf(`type.${shown.type}`, shown.type) : say("review.one")} back="#/review">
-      <Asking isOpen={isOpen && shown === undefined} busy={busy} problem={problem} onAgain={look} />
-      {!isOpen && shown === undefined && <p>{say("problem.not_found")}</p>}
+      <Asking isOpen={shown === undefined} busy={busy} problem={problem} onAgain={look} />
       {shown && <Shown reviewing={reviewing} shown={shown} />}
     </Screen>
   )
@@ -39,7 +37,7 @@ interface ShownProps {
 }
 
 function Shown({ reviewing, shown }: ShownProps) {
-  const { handle, submittedAt, needs, mine, other } = shown
+  const { handle, submittedAt, needs, mine, others, signedOff } = shown
   return (
     <>
       <p>{say("review.of", { name: handle, day: dayOfMoment(submittedAt) })}</p>
@@ -49,8 +47,11 @@ function Shown({ reviewing, shown }: ShownProps) {
         </Notice>
       )}
       <Section title={say("other.title")}>
-        <p>{otherWords(other)}</p>
+        <p>{say("signed.so_far", { count: signedOff })}</p>
         {mine === "open" && <p class={css.faint}>{say("other.later")}</p>}
+        {others.map((each, index) => (
+          <p key={index}>{say(each === "refused" ? "other.refused" : "other.signed")}</p>
+        ))}
       </Section>
       {grouped(needs).map(([group, points]) => (
         <Section key={group} title={group === undefined ? say("needs.title") : nameOf(`group.${group}`, group)}>
@@ -68,15 +69,10 @@ function Shown({ reviewing, shown }: ShownProps) {
   )
 }
 
-function otherWords(other: OtherReview): string {
-  if ("at" in other) return say(`other.${other.kind}`, { day: dayOfMoment(other.at) })
-  return say(`other.${other.kind}`)
-}
-
-/** What comes of both decisions, as far as they were made. */
-function decidedWords({ mine, other }: ReviewCase): string {
-  if (mine === "signed" && other.kind === "signed") return say("decided.both")
-  if (mine === "refused" && other.kind === "refused") return say("decided.refused_both")
-  if ("at" in other) return say("decided.split")
+/** What comes of all decisions, as far as they were made. */
+function decidedWords({ mine, others, standing }: ReviewCase): string {
+  if (standing === "approved") return say("decided.both")
+  if (standing === "refused") return say("decided.refused_both")
+  if (others.length > 0) return say("decided.split")
   return say(mine === "refused" ? "decided.refused" : "decided.signed")
 }

@@ -1,18 +1,18 @@
 import { useEffect, useRef, useState } from "preact/hooks"
-import type { ReviewCase, ReviewedNeed, Reviewing } from "../../state/review-models"
+import type { Need } from "../../state/application-models"
+import type { ReviewCase, Reviewing } from "../../state/review-models"
 import { Button } from "../parts/Button"
 import { minutesWords } from "../times"
-import css from "./Credentials.module.css"
 import { Evidence } from "./Evidence"
 import { Found, NeedTop } from "./NeedCard"
 import { calendarDay } from "./said"
 import { VerdictForm } from "./VerdictForm"
-import { nameOf, say } from "./words"
+import { needName, say } from "./words"
 
 export interface ReviewedCardProps {
   readonly reviewing: Reviewing
   readonly shown: ReviewCase
-  readonly need: ReviewedNeed
+  readonly need: Need
 }
 
 /** One point: what was given for it, and what whoever reviews has noted. */
@@ -24,12 +24,12 @@ export function ReviewedCard({ reviewing, shown, need }: ReviewedCardProps) {
     if (wasWriting.current && !isWriting) opener.current?.querySelector("button")?.focus()
     wasWriting.current = isWriting
   }, [isWriting])
-  const { mine, since, minutes, documents, others } = need
-  const name = nameOf(`need.${need.need}`, need.need)
-  const canNote = shown.mine === "open"
+  const { finding, since, minutes, documents } = need
+  const name = needName(need.need)
+  const canNote = shown.mine === "open" && (need.way === "statement" || need.way === "document")
   return (
     <>
-      <NeedTop need={{ ...need, state: stateOf(need) }} forReview />
+      <NeedTop need={need} forReview />
       {since !== undefined && <p>{say("stated", { day: calendarDay(since) })}</p>}
       {minutes !== undefined && (
         <p>{say("training.of", { done: minutesWords(minutes.done), needed: minutesWords(minutes.needed) })}</p>
@@ -37,22 +37,21 @@ export function ReviewedCard({ reviewing, shown, need }: ReviewedCardProps) {
       {documents.map((each) => (
         <Evidence key={each.document} reviewing={reviewing} application={shown.application} shown={each} />
       ))}
-      {mine !== undefined && <Found finding={mine} />}
-      {others !== undefined && <p class={css.faint}>{say(others ? "others.met" : "others.not_met")}</p>}
+      {finding !== undefined && <Found finding={finding} />}
       {canNote && !isWriting && (
         <p ref={opener}>
           <Button
             expanded={false}
-            label={say(mine === undefined ? "note.do.of" : "note.change.of", { name })}
+            label={say(finding === undefined ? "note.do.of" : "note.change.of", { name })}
             onClick={() => setWriting(true)}
           >
-            {say(mine === undefined ? "note.do" : "note.change")}
+            {say(finding === undefined ? "note.do" : "note.change")}
           </Button>
         </p>
       )}
       {canNote && isWriting && (
         <VerdictForm
-          before={mine}
+          need={need}
           name={name}
           keep={(verdict) => reviewing.note(shown.application, need.need, verdict)}
           onClose={() => setWriting(false)}
@@ -61,6 +60,3 @@ export function ReviewedCard({ reviewing, shown, need }: ReviewedCardProps) {
     </>
   )
 }
-
-/** As whoever reviews has noted it, once they have. */
-const stateOf = ({ mine, state }: ReviewedNeed) => (mine === undefined ? state : mine.met ? "met" : "not_met")

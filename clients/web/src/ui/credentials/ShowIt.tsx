@@ -7,8 +7,7 @@ import { useAsking } from "../parts/useAsking"
 import { say as sayHere } from "../words"
 import css from "./Credentials.module.css"
 import { fitsCode } from "./code"
-import { titleOf } from "./said"
-import { credentialProblem, say } from "./words"
+import { credentialProblem, nameOf, say } from "./words"
 
 export interface ShowItProps {
   readonly room: CredentialRoom
@@ -28,7 +27,7 @@ export function ShowIt({ room, shown }: ShowItProps) {
     if (found) saveAs(new Blob([found.jwt], { type: "application/vc+jwt" }), "credential.jwt")
   }
   const toggle = async () => setCopy(copy === undefined ? await take() : undefined)
-  const name = titleOf(shown.type, shown.level)
+  const name = nameOf(`type.${shown.type}`, shown.type)
   return (
     <div class={css.part}>
       {copy !== undefined && (

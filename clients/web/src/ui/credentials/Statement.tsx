@@ -7,13 +7,13 @@ import { say as sayHere } from "../words"
 import css from "./Credentials.module.css"
 import type { NeedCardProps } from "./need-props"
 import { calendarDay } from "./said"
-import { credentialProblem, nameOf, say } from "./words"
+import { credentialProblem, needName, say } from "./words"
 
 /** What somebody states of themselves: that a point holds, and since when. Nothing more is asked. */
 export function Statement({ applying, application, need, canChange }: NeedCardProps) {
   const [since, setSince] = useState("")
   const { busy, problem, ask } = useAsking()
-  const name = nameOf(`need.${need.need}`, need.need)
+  const name = needName(need.need)
   const isAhead = since > now.value.toISOString().slice(0, 10)
   if (need.since !== undefined) {
     return (

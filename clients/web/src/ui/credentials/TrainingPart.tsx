@@ -1,4 +1,5 @@
-import type { NextLevel, Training, TrainingModule } from "../../state/credential-models"
+import type { ModuleView, NextLevel } from "../../protocol/events"
+import type { Training } from "../../state/credential-models"
 import { minutesWords } from "../times"
 import css from "./Credentials.module.css"
 import { nameOf, say, sayOr } from "./words"
@@ -17,12 +18,12 @@ export function TrainingPart({ training }: { readonly training: Training }) {
         ))}
       </ul>
       <p class={css.faint}>{say("training.text")}</p>
-      {next !== undefined && <Next next={next} minutes={minutes} />}
+      {next !== null && <Next next={next} minutes={minutes} />}
     </>
   )
 }
 
-function Module({ shown: { module, minutes, needed, assessment } }: { readonly shown: TrainingModule }) {
+function Module({ shown: { module, minutes, needed, is_passed } }: { readonly shown: ModuleView }) {
   const name = nameOf(`module.${module}`, module)
   return (
     <>
@@ -32,7 +33,7 @@ function Module({ shown: { module, minutes, needed, assessment } }: { readonly s
         {needed > 0
           ? say("training.of", { done: minutesWords(minutes), needed: minutesWords(needed) })
           : minutesWords(minutes)}
-        {assessment !== "none" && ` · ${say(`assessment.${assessment}`)}`}
+        {is_passed && ` · ${say("assessment.passed")}`}
       </p>
     </>
   )

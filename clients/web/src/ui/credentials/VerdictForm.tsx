@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks"
+import type { Need } from "../../state/application-models"
 import type { Verdict } from "../../state/review-models"
 import type { Outcome } from "../../state/models"
 import { now } from "../clock"
@@ -14,7 +15,7 @@ const SOURCES = ["issuer", "register", "referee", "applicant", "platform"] as co
 const METHODS = ["document", "register", "call", "interview", "training", "statement"] as const
 
 export interface VerdictFormProps {
-  readonly before: Verdict | undefined
+  readonly need: Need
   /** Of the point. */
   readonly name: string
   readonly keep: (verdict: Verdict) => Promise<Outcome>
@@ -22,17 +23,25 @@ export interface VerdictFormProps {
 }
 
 /** Whether a point is met, who says so, how it was looked at, and how long that is good for. */
-export function VerdictForm({ before, name, keep, onClose }: VerdictFormProps) {
-  const [met, setMet] = useState<"met" | "not_met" | "">(before === undefined ? "" : before.met ? "met" : "not_met")
+export function VerdictForm({ need, name, keep, onClose }: VerdictFormProps) {
+  const before = need.finding
+  const [met, setMet] = useState<"met" | "not_met" | "waived" | "">(
+    before === undefined ? "" : before.met ? "met" : "not_met",
+  )
   const [source, setSource] = useState<string>(before?.source ?? "")
   const [method, setMethod] = useState<string>(before?.method ?? "")
   const [on, setOn] = useState(before?.on ?? now.value.toISOString().slice(0, 10))
   const [until, setUntil] = useState(before?.until ?? "")
+  const [since, setSince] = useState(before?.since ?? need.since ?? "")
   const { busy, problem, ask } = useAsking()
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => form.current?.querySelector("input")?.focus(), [])
   const store = async () => {
-    const verdict = { met: met === "met", source, method, on, until: until === "" ? undefined : until }
+    const verdict = {
+      ...{ met: met !== "not_met", waived: met === "waived", source, method, on },
+      until: until === "" ? undefined : until,
+      since: since === "" ? undefined : since,
+    }
     const { done } = await ask(() => keep(verdict))
     if (done) onClose()
   }
@@ -52,6 +61,7 @@ export function VerdictForm({ before, name, keep, onClose }: VerdictFormProps) {
         options={[
           ["met", say("state.met")],
           ["not_met", say("state.not_met")],
+          ...(need.optional ? ([["waived", say("note.waived")]] as const) : []),
         ]}
         onChange={setMet}
       />
@@ -69,6 +79,9 @@ export function VerdictForm({ before, name, keep, onClose }: VerdictFormProps) {
       />
       <Field label={say("found.on")} type="date" value={on} onInput={setOn} required />
       <Field label={say("found.until")} hint={say("note.until.hint")} type="date" value={until} onInput={setUntil} />
+      {need.way === "statement" && (
+        <Field label={say("found.since")} type="date" value={since} onInput={setSince} required={met === "met"} />
+      )}
       <p class={css.line}>
         <Button type="submit" disabled={busy || [met, source, method].includes("")}>
           {busy ? sayHere("busy") : say("note.keep")}

@@ -1,7 +1,6 @@
 /** Days, spans and names of what the screens about credentials show. */
 
 import { words } from "../words"
-import { nameOf, say } from "./words"
 
 /** The day of a moment, in the calendar of whoever reads. */
 export const dayOfMoment = (at: Date): string => words().date(at, { dateStyle: "medium" })
@@ -10,10 +9,4 @@ export const dayOfMoment = (at: Date): string => words().date(at, { dateStyle: "
 export function calendarDay(day: string): string {
   const at = new Date(`${day}T00:00:00Z`)
   return Number.isNaN(at.getTime()) ? day : words().date(at, { dateStyle: "medium", timeZone: "UTC" })
-}
-
-/** "Training: Basic". */
-export function titleOf(type: string, level: string | undefined): string {
-  const name = nameOf(`type.${type}`, type)
-  return level === undefined ? name : say("title.level", { name, level: nameOf(`level.${level}`, level) })
 }

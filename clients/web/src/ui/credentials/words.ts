@@ -42,6 +42,14 @@ export function nameOf(key: string, code: string): string {
   return isKey(key) ? say(key) : code.replaceAll("_", " ")
 }
 
+/** What a point is called, also one that nobody hands in: a level, or another credential. */
+export function needName(code: string): string {
+  const [what, of = ""] = code.split(":")
+  if (what === "level") return say("lack.level", { name: nameOf(`level.${of}`, of) })
+  if (what === "credential") return say("lack.credential", { name: nameOf(`type.${of}`, of) })
+  return nameOf(`need.${code}`, code)
+}
+
 export function isKey(key: string): key is CredentialKey {
   return Object.hasOwn(en, key)
 }

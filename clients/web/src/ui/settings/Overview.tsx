@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks"
 import { LANGUAGES } from "../../i18n/languages"
+import type { Role } from "../../protocol/events"
 import type { App, Session } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Choice } from "../parts/Choice"
@@ -10,6 +11,8 @@ import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { say, words } from "../words"
 
+/** The server says who may; nobody else is shown the way. */
+const REVIEWERS: readonly Role[] = ["coordinator", "supervisor"]
 const SIZES = ["1", "1.25", "1.5", "2"] as const
 
 export interface OverviewProps {
@@ -31,6 +34,11 @@ export function Overview({ app, session }: OverviewProps) {
           <LinkRow to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
           <LinkRow to="#/settings/data" icon="save" text={say("data.title")} />
           <LinkRow to="#/settings/recording" icon="play" text={say("recording.open")} />
+          <LinkRow to="#/credentials" icon="check" text={say("settings.credentials")} />
+          <LinkRow to="#/apply" icon="hand" text={say("settings.apply")} />
+          {session.roles.value.some((role) => REVIEWERS.includes(role)) && (
+            <LinkRow to="#/review" icon="people" text={say("settings.review")} />
+          )}
           <LinkRow to="#/settings/server" icon="seen" text={say("server.title")} />
           <LinkRow to="#/settings/about" icon="about" text={say("about.title")} />
         </GroupList>
