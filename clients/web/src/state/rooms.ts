@@ -4,6 +4,9 @@ import type { Chat } from "../chat/chat"
 import type { CredentialRooms } from "./credential-models"
 import type { Rooms } from "./models"
 
+/** Without a line what the device remembers is shown after it. */
+const MOST_WAIT_MS = 5_000
+
 export class LiveRooms implements Rooms {
   private opened: Promise<CredentialRooms> | undefined
 
@@ -15,9 +18,25 @@ export class LiveRooms implements Rooms {
   ) {}
 
   credentials(): Promise<CredentialRooms> {
-    this.opened ??= import("./credential-rooms").then(({ openCredentials }) =>
-      openCredentials(this.chat, this.failed, this.ending),
-    )
+    this.opened ??= this.openCredentials()
     return this.opened
   }
+
+  private async openCredentials(): Promise<CredentialRooms> {
+    const [{ openCredentials }] = await Promise.all([import("./credential-rooms"), connected(this.chat, this.ending)])
+    return openCredentials(this.chat, this.failed, this.ending)
+  }
+}
+
+/** A page that was loaded anew asks when its line is there, and not before: it comes in a moment, or not. */
+function connected(chat: Chat, ending: AbortSignal): Promise<void> {
+  if (chat.state === "online" || !navigator.onLine) return Promise.resolve()
+  const there = new AbortController()
+  const signal = AbortSignal.any([there.signal, ending, AbortSignal.timeout(MOST_WAIT_MS)])
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true })
+    chat.updates.listen(() => {
+      if (chat.state === "online") there.abort()
+    }, signal)
+  })
 }
