@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from mentalverse_client import Client
 from mentalverse_signaling.review_events import ReviewNote
@@ -53,7 +53,9 @@ async def apply(page: Page) -> None:
     await page.get_by_role("link", name="Apply to work with people").click()
     await page.get_by_role("button", name=f"Begin: {PROFESSIONAL}").click()
     licence = point(page, "licence")
-    paper = {"name": "licence.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1"}
+    paper = FilePayload(
+        name="licence.pdf", mimeType="application/pdf", buffer=b"%PDF-1"
+    )
     await licence.locator("input[type=file]").set_input_files(paper)
     await expect(licence).to_contain_text("licence.pdf")
     await confirm(page, "Hand it in")
