@@ -93,10 +93,10 @@ async def note_the_rest(client: Client) -> None:
 
 
 @pytest.mark.capability("K01")
-async def test_somebody_applies_two_sign_and_the_credential_is_held(
+async def test_somebody_applies_two_sign_and_the_credential_is_shown(
     browser: Browser, app_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """A document is read by those who review, each signs with a passkey, and it is held."""
+    """A document is read by those who review, each signs with a passkey, and it is shown."""
     code = await asyncio.to_thread(app_server.invite, Role.COORDINATOR)
     profile = tmp_path / "iris"
     await Client.register(app_server.url, code, "iris", profile, PASSPHRASE)
@@ -123,5 +123,6 @@ async def test_somebody_applies_two_sign_and_the_credential_is_held(
             max_.get_by_role("link", name="Review applications")
         ).to_have_count(0)
         await max_.get_by_role("link", name="My credentials").click()
-        shown = max_.get_by_role("button", name="Show the code")
-        await expect(shown).to_be_visible()
+        await max_.get_by_role("button", name="Show the code").click()
+        code = max_.get_by_role("img", name=f"Code of the credential: {PROFESSIONAL}")
+        await expect(code).to_be_visible()

@@ -118,7 +118,7 @@ const REVIEW_STATES: Readonly<Record<string, State>> = {
   ),
   "review-case-note": reviewed(review(), {}, { press: [NOTE] }),
   "review-case-note-refused": reviewed(
-    review({ needs: NOTED_ALL.slice(0, 1), missing: [] }),
+    review({ needs: NOTED_ALL.filter(({ need }) => need === "stable_recovery"), missing: [] }),
     { note: () => refused("not_now") },
     { press: [NOTE, "[type=submit]"] },
   ),
@@ -182,7 +182,7 @@ export const CREDENTIAL_STATES: Readonly<Record<string, State>> = {
   "credentials-code-long": mine(
     () =>
       credentials([credential()], undefined, {
-        copy: () => Promise.resolve({ ...DONE, copy: { jwt: "x".repeat(1_733) } }),
+        copy: () => Promise.resolve({ ...DONE, copy: { jwt: "x".repeat(2_954) } }),
       }),
     { press: [SHOW] },
   ),

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 export const daysAway = (days: number) => new Date(NOW.getTime() + days * DAY_MS)
 
 /** As long as one of a peer mentor is, and signed by nobody. */
-const JWT = `eyJhbGciOiJFZERTQSIsInR5cCI6InZjK2p3dCJ9.${"eyJ2YyI6e30".repeat(80)}.${"c2ln".repeat(21)}`
+const JWT = `eyJhbGciOiJFZERTQSIsInR5cCI6InZjK2p3dCJ9.${"eyJ2YyI6e30".repeat(180)}.${"c2ln".repeat(21)}`
 
 export function credential(more: Partial<OwnCredential> = {}): OwnCredential {
   return {

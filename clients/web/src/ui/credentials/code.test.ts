@@ -1,16 +1,32 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import encode from "qr"
+import decode from "qr/decode.js"
 import { fitsCode, MOST_CODE_OCTETS } from "./code"
 
-const modules = (length: number) => encode("a".repeat(length), "raw", { border: 1, ecc: "low" }).length - 2
+const DOTS = 3
 
-test("the longest credential that is shown takes a code of version 30, and no larger one", () => {
-  assert.equal(modules(MOST_CODE_OCTETS), 17 + 4 * 30)
-  assert.equal(modules(MOST_CODE_OCTETS + 1), 17 + 4 * 31)
+/** A picture of a code, some dots for each of its modules. */
+function picture(text: string) {
+  const rows = encode(text, "raw", { border: 4, ecc: "low" })
+  const width = rows.length * DOTS
+  const data = new Uint8Array(width * width * 4).fill(255)
+  for (let at = 0; at < width * width; at++) {
+    const dark = rows[Math.floor(at / width / DOTS)]?.[Math.floor((at % width) / DOTS)]
+    if (dark) data.fill(0, at * 4, at * 4 + 3)
+  }
+  return { width, height: width, data }
+}
+
+test("a credential as this server signs them is read from its code again", () => {
+  const jwt = "eyJhbGciOiJFZERTQSJ9.".padEnd(2_115, "aB3-_Zx9")
+  assert.equal(decode(picture(jwt)), jwt)
 })
 
-test("what would need a larger code is not shown as one", () => {
-  assert.ok(fitsCode("a".repeat(MOST_CODE_OCTETS)))
-  assert.ok(!fitsCode("a".repeat(MOST_CODE_OCTETS + 1)))
+test("the longest that fits the largest code is shown, and nothing longer", () => {
+  const longest = "a".repeat(MOST_CODE_OCTETS)
+  assert.ok(fitsCode(longest))
+  assert.equal(decode(picture(longest)), longest)
+  assert.ok(!fitsCode(`${longest}a`))
+  assert.throws(() => picture(`${longest}a`))
 })
