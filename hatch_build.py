@@ -26,6 +26,7 @@ HELPLINES = "../../crisis/mentalverse_crisis/lines.json"
 """Built into the page of help, so that it needs no network."""
 QUESTIONS = "../../crisis/mentalverse_crisis/instrument_files"
 CARDS = "../../crisis/mentalverse_crisis/card_files"
+MATCH_CODES = "../../server/mentalverse_modules/matching/vocabulary.json"
 BUILD_INPUTS = (
     *INSTALL_INPUTS,
     "src",
@@ -37,6 +38,7 @@ BUILD_INPUTS = (
     HELPLINES,
     QUESTIONS,
     CARDS,
+    MATCH_CODES,
 )
 DOCUMENTS = ("index.html", "help.html")
 STEP_TIMEOUT_SECONDS = 900

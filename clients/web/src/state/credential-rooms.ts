@@ -21,6 +21,7 @@ export async function openCredentials(
       if (current !== undefined) await reviewing.see(current.application)
       return
     }
+    if (name !== "credential.changed") return
     if (applying.applications.peek() !== undefined) await applying.look()
     if (held.list.peek() !== undefined) await held.look()
   }

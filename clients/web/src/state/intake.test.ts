@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { codesOf, missing, NO_ANSWERS } from "./intake"
+import { Answers, codesOf, missing, NO_ANSWERS, offeredCodesOf } from "./intake"
 
 const slots = (times: string[], offset: number) => BigInt(`0x${codesOf({ ...NO_ANSWERS, times }, offset).slots}`)
 const bits = (from: number, until: number) => ((1n << BigInt(until - from)) - 1n) << BigInt(from)
@@ -28,11 +28,27 @@ test("what was written never leaves the device, nor does what is no code", () =>
 
 test("what was not said is told to be unsaid", () => {
   assert.deepEqual(codesOf(NO_ANSWERS, 0).style, [-1, -1, -1, -1])
-  assert.deepEqual(codesOf(NO_ANSWERS, 0).required, {})
+  assert.deepEqual(codesOf(NO_ANSWERS, 0).required, [])
   assert.equal(codesOf(NO_ANSWERS, 0).slots, "0")
 })
 
 test("a language and a time are all that is needed", () => {
   assert.deepEqual(missing(NO_ANSWERS), ["languages", "times"])
   assert.deepEqual(missing({ ...NO_ANSWERS, languages: ["es"], times: ["2 evening"] }), [])
+})
+
+test("a condition names its kind", () => {
+  assert.deepEqual(codesOf({ ...NO_ANSWERS, gender: ["woman", "canary"] }, 0).required, [
+    { kind: "gender", any_of: ["woman"] },
+  ])
+})
+
+test("a mentor offers what a mentee would wish for", () => {
+  const codes = offeredCodesOf({ ...NO_ANSWERS, wishes: ["listening"] }, 0)
+  assert.deepEqual([codes.wished, codes.offered], [[], ["listening"]])
+})
+
+test("answers are read as they were kept", () => {
+  const answers = { ...NO_ANSWERS, languages: ["en"], words: "one and two" }
+  assert.deepEqual(Answers.read(JSON.parse(JSON.stringify(answers)), ""), answers)
 })

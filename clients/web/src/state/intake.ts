@@ -2,8 +2,13 @@
  * From what somebody answers to the codes that a match is made by.
  *
  * The answers stay on the device, and so does every word that was written. What leaves it
- * has no room for a sentence: it is the `SideCodes` of the server, with a name for each.
+ * has no room for a sentence: it is `MatchCodesTold` of the server, with codes of the list
+ * that the server has.
  */
+
+import vocabulary from "../../../../server/mentalverse_modules/matching/vocabulary.json"
+import type { MatchCodesTold } from "../protocol/events"
+import * as s from "../protocol/shape"
 
 const QUARTERS_A_DAY = 96
 const QUARTERS_A_WEEK = 7 * QUARTERS_A_DAY
@@ -15,35 +20,51 @@ export type DayPart = keyof typeof PARTS
 export const DAY_PARTS = Object.keys(PARTS) as readonly DayPart[]
 
 export const OFFERED_LANGUAGES = ["ar", "de", "en", "es", "fr", "pt", "ru", "tr", "uk", "zh"] as const
-export const CHALLENGES = ["anxiety", "grief", "burnout", "addiction", "trauma", "loneliness"] as const
-export const LIFE = ["parent", "student", "migrant", "carer"] as const
-export const GOALS = ["sleep", "work", "people", "calm", "routine", "move"] as const
-export const WISHES = ["listening", "practical", "faith", "often", "seldom", "video", "text"] as const
-export const TASTES = ["like:music", "like:hiking", "dislike:crowds", "dislike:phone"] as const
+export const {
+  challenges: CHALLENGES,
+  life: LIFE,
+  goals: GOALS,
+  support: SUPPORT,
+  tastes: TASTES,
+  conditions: { gender: GENDERS },
+} = vocabulary
 export const STYLE_AXES = ["personality", "communication", "values", "interaction"] as const
-export const GENDERS = ["woman", "man"] as const
 
 /** Where somebody sees themselves between two ends; "unsaid" is as good an answer as any. */
-export type Place = "unsaid" | "one" | "between" | "other"
+export const PLACE_NAMES = ["unsaid", "one", "between", "other"] as const
+export type Place = (typeof PLACE_NAMES)[number]
 const PLACES: Readonly<Record<Place, number>> = { unsaid: UNSAID, one: 2, between: 5, other: 8 }
 
-export interface Answers {
-  readonly languages: readonly string[]
+const Style = s.struct({
+  personality: s.oneOf(...PLACE_NAMES),
+  communication: s.oneOf(...PLACE_NAMES),
+  values: s.oneOf(...PLACE_NAMES),
+  interaction: s.oneOf(...PLACE_NAMES),
+})
+
+/** As they are kept on the device. */
+export const Answers = s.struct({
+  languages: s.list(s.text),
   /** Such as `0 morning`: days are counted from Monday. */
-  readonly times: readonly string[]
-  readonly challenges: readonly string[]
-  readonly life: readonly string[]
-  /** 0…4; 0 is also what somebody has who would rather not say. */
-  readonly stage: number
-  readonly goals: readonly string[]
-  readonly style: Readonly<Record<(typeof STYLE_AXES)[number], Place>>
-  readonly wishes: readonly string[]
-  readonly tastes: readonly string[]
-  /** Only with somebody who is one of these; empty: no condition. */
-  readonly gender: readonly string[]
+  times: s.list(s.text),
+  challenges: s.list(s.text),
+  life: s.list(s.text),
+  /** 0…4; 0: they would rather not say. */
+  stage: s.integer,
+  goals: s.list(s.text),
+  style: Style,
+  /** Of a mentor: what they offer, in the same codes. */
+  wishes: s.list(s.text),
+  tastes: s.list(s.text),
+  /**
+   * Only with somebody who is one of these; empty: no condition. Of a mentor: what they let
+   * themselves be chosen by.
+   */
+  gender: s.list(s.text),
   /** For oneself. It never leaves the device. */
-  readonly words: string
-}
+  words: s.text,
+})
+export type Answers = s.Of<typeof Answers>
 
 export const NO_ANSWERS: Answers = {
   languages: [],
@@ -60,23 +81,11 @@ export const NO_ANSWERS: Answers = {
 }
 
 /** What leaves the device. */
-export interface IntakeCodes {
-  readonly languages: readonly string[]
-  /** Quarters of an hour of a week in UTC, hexadecimal; bit 0 is Monday 00:00. */
-  readonly slots: string
-  readonly challenges: readonly string[]
-  readonly life: readonly string[]
-  readonly stage: number
-  readonly goals: readonly string[]
-  /** On `STYLE_AXES`, 0…10, or `UNSAID`. */
-  readonly style: readonly number[]
-  readonly wished: readonly string[]
-  readonly tastes: readonly string[]
-  readonly required: Readonly<Record<string, readonly string[]>>
-}
+export type MatchCodes = Required<MatchCodesTold>
 
-/** The codes of what was answered. `utcOffsetMinutes`: of the local time, east is positive. */
-export function codesOf(answers: Answers, utcOffsetMinutes: number): IntakeCodes {
+/** The codes of what a mentee answered. `utcOffsetMinutes`: of the local time, east is positive. */
+export function codesOf(answers: Answers, utcOffsetMinutes: number): MatchCodes {
+  const gender = known(answers.gender, GENDERS)
   return {
     languages: known(answers.languages, OFFERED_LANGUAGES),
     slots: slotsOf(answers.times, utcOffsetMinutes).toString(16),
@@ -85,10 +94,17 @@ export function codesOf(answers: Answers, utcOffsetMinutes: number): IntakeCodes
     stage: answers.stage,
     goals: known(answers.goals, GOALS),
     style: STYLE_AXES.map((axis) => PLACES[answers.style[axis]]),
-    wished: known(answers.wishes, WISHES),
+    wished: known(answers.wishes, SUPPORT),
+    offered: [],
     tastes: known(answers.tastes, TASTES),
-    required: answers.gender.length === 0 ? {} : { gender: known(answers.gender, GENDERS) },
+    required: gender.length === 0 ? [] : [{ kind: "gender", any_of: gender }],
   }
+}
+
+/** The same of a mentor: what would be wished for is what they offer. */
+export function offeredCodesOf(answers: Answers, utcOffsetMinutes: number): MatchCodes {
+  const { wished, ...codes } = codesOf(answers, utcOffsetMinutes)
+  return { ...codes, wished: [], offered: wished }
 }
 
 /** What has to be answered before anybody can be found, by the name of the question. */

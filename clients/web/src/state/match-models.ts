@@ -2,40 +2,17 @@
  * Finding a mentor, as the two who may meet see it.
  *
  * Factors, goals and needs stand here as codes; screens put them into words. Points are
- * basis points of 10,000. What somebody answered stays on their device: `IntakeCodes`
+ * basis points of 10,000. What somebody answered stays on their device: `MatchCodes`
  * alone leave it.
  */
 
 import type { ReadonlySignal } from "@preact/signals"
+import type { MatchLine, MatchStage } from "../protocol/events"
 import type { Outcome } from "./asked"
-import type { Answers, IntakeCodes } from "./intake"
+import type { Answers, MatchCodes } from "./intake"
 
-/**
- * "review": a coordinator looks at the options. "choice": one picks. "asked": the mentor
- * answers. "preparing": both said yes and may not meet yet. "impossible": nobody can be
- * proposed as it is. "lapsed": a time was over, and nothing is lost by it.
- */
-export type MatchStage =
-  | "none"
-  | "looking"
-  | "review"
-  | "choice"
-  | "asked"
-  | "preparing"
-  | "active"
-  | "ended"
-  | "lapsed"
-  | "impossible"
-
-/** What one factor gave. */
-export interface MatchLine {
-  readonly code: string
-  /** Of 10,000; 0: it is not used. */
-  readonly weight: number
-  readonly points: number
-  /** Nothing is known for it: it counts the same for everybody. */
-  readonly known: boolean
-}
+/** What one factor gave, and how far a search has come: as the server says them. */
+export type { MatchLine, MatchStage }
 
 /** What the two would begin with; they may change it at any time. */
 export interface MatchPlan {
@@ -47,7 +24,8 @@ export interface MatchPlan {
 }
 
 export interface MatchOption {
-  readonly option: string
+  /** Within its proposal; nobody's name. */
+  readonly option: number
   readonly name: string
   readonly points: number
   readonly lines: readonly MatchLine[]
@@ -56,10 +34,14 @@ export interface MatchOption {
   readonly standing: "open" | "closed"
 }
 
+/** Two who both said yes. */
 export interface Together {
   readonly relationship: string
+  /** Of the other one. */
   readonly name: string
   readonly plan: MatchPlan
+  /** They may meet; until then they prepare. */
+  readonly isActive: boolean
   readonly iAmMentor: boolean
   readonly mineAt: Date
   readonly theirsAt: Date
@@ -89,12 +71,16 @@ export interface MatchAsk {
 }
 
 export interface MatchView {
+  /** Of one's own search. */
   readonly stage: MatchStage
   /** Until when the stage waits; then it lapses, and one may begin anew. */
   readonly until: Date | undefined
+  /** What the options belong to. */
+  readonly proposal: string | undefined
   readonly options: readonly MatchOption[]
-  readonly chosen: string | undefined
-  readonly together: Together | undefined
+  readonly chosen: number | undefined
+  /** Those that are not over, as mentee first. */
+  readonly together: readonly Together[]
   /** Of "impossible": what stands against it, by code, such as `language`. */
   readonly against: readonly string[]
   readonly data: readonly MatchDatum[]
@@ -112,11 +98,11 @@ export interface MatchRoom {
   /** Asks the server anew. */
   look(): Promise<Outcome>
   /** Agrees to being matched by these codes, and begins. */
-  begin(codes: IntakeCodes): Promise<Outcome>
+  begin(codes: MatchCodes): Promise<Outcome>
   /** One's own consent; the mentor is asked for theirs then. */
-  choose(option: string): Promise<Outcome>
+  choose(proposal: string, option: number): Promise<Outcome>
   /** None of these; they are left out of what comes next. */
-  others(): Promise<Outcome>
+  others(proposal: string): Promise<Outcome>
   /** Ends what waits. */
   stop(): Promise<Outcome>
   /** A mentor's consent, or not. Nobody is told why not. */
@@ -124,8 +110,84 @@ export interface MatchRoom {
   orient(relationship: string): Promise<Outcome>
   /** Whether somebody to call in an emergency is named; who it is stays between the two. */
   contact(relationship: string, choice: "named" | "declined"): Promise<Outcome>
-  /** Ends it and begins anew with the same codes, in one step. */
+  /** Ends it and begins anew with the same codes, in one step: a mentee's. */
   rematch(relationship: string): Promise<Outcome>
+  /** Ends it, and nobody is looked for. "graduated": what they wanted is reached. */
+  end(relationship: string, graduated: boolean): Promise<Outcome>
   /** Takes a datum back; it is gone from the next run on. */
   withdraw(datum: string): Promise<Outcome>
+}
+
+/** What a mentor has told, and whether they are proposed. */
+export interface MatchOffering {
+  /** Empty: they did not agree to being proposed. */
+  readonly data: readonly MatchDatum[]
+  /** How many they help at most, and how many that are now. */
+  readonly places: number
+  readonly taken: number
+  readonly isPaused: boolean
+  /** Nothing about their role or their credentials stands against it. */
+  readonly isEligible: boolean
+}
+
+/** To offer to be a mentor. */
+export interface OfferRoom {
+  /** Undefined until the server has said. */
+  readonly offering: ReadonlySignal<MatchOffering | undefined>
+  /** What was answered, on this device. */
+  readonly answers: ReadonlySignal<Answers>
+  keep(answers: Answers): Promise<Outcome>
+  look(): Promise<Outcome>
+  /** Agrees to being proposed by these codes; again changes them. */
+  offer(codes: MatchCodes, places: number): Promise<Outcome>
+  pause(paused: boolean): Promise<Outcome>
+  /** Whoever is there already stays. */
+  takeBack(): Promise<Outcome>
+}
+
+/** Somebody who is proposed, for a coordinator's look. */
+export type ProposedOption = Omit<MatchOption, "standing">
+
+/** What a run proposes to somebody, before they see it. */
+export interface ProposalWaiting {
+  readonly proposal: string
+  /** Of whoever looks for a mentor. */
+  readonly name: string
+  /** Then it is closed, and they wait for the next run. */
+  readonly until: Date
+  readonly options: readonly ProposedOption[]
+}
+
+export interface MatchRun {
+  readonly finishedAt: Date
+  readonly mentees: number
+  readonly mentors: number
+  readonly matched: number
+}
+
+export interface MatchReviews {
+  /** The soonest over first. */
+  readonly waiting: readonly ProposalWaiting[]
+  /** Also those that are not shown here. */
+  readonly waitingInAll: number
+  /** How many wait for a run. */
+  readonly looking: number
+  readonly isRunning: boolean
+  readonly last: MatchRun | undefined
+}
+
+/** Of coordinators and supervisors. */
+export interface MatchQueue {
+  readonly reviews: ReadonlySignal<MatchReviews | undefined>
+  look(): Promise<Outcome>
+  /** Gives what is left to whoever looks; `reason` is needed with the first that is left out. */
+  release(proposal: string, leaveOut: readonly number[], reason: string): Promise<Outcome>
+  run(): Promise<Outcome>
+}
+
+/** What the screens about matching work with. */
+export interface MatchRooms {
+  readonly search: MatchRoom
+  readonly offering: OfferRoom
+  readonly queue: MatchQueue
 }

@@ -11,6 +11,7 @@ import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { CrisisOfMember } from "./crisis-models"
 import type { Calls } from "./call-models"
 import type { CredentialRooms } from "./credential-models"
+import type { MatchRooms } from "./match-models"
 import type { ConversationKind, Role } from "../protocol/events"
 import type { Passkeys } from "./passkey-models"
 import type { PlanBook, SealedCare } from "./plan-models"
@@ -152,6 +153,7 @@ export interface Session {
 /** What screens that are seldom looked at work with, loaded with them. */
 export interface Rooms {
   credentials(): Promise<CredentialRooms>
+  matching(): Promise<MatchRooms>
 }
 
 export interface OwnData {

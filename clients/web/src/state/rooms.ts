@@ -2,6 +2,7 @@
 
 import type { Chat } from "../chat/chat"
 import type { CredentialRooms } from "./credential-models"
+import type { MatchRooms } from "./match-models"
 import type { Rooms } from "./models"
 
 /** Without a line what the device remembers is shown after it. */
@@ -9,6 +10,7 @@ const MOST_WAIT_MS = 5_000
 
 export class LiveRooms implements Rooms {
   private opened: Promise<CredentialRooms> | undefined
+  private matched: Promise<MatchRooms> | undefined
 
   /** Until `ending`. `failed` hears of defects. */
   constructor(
@@ -22,9 +24,19 @@ export class LiveRooms implements Rooms {
     return this.opened
   }
 
+  matching(): Promise<MatchRooms> {
+    this.matched ??= this.openMatching()
+    return this.matched
+  }
+
   private async openCredentials(): Promise<CredentialRooms> {
     const [{ openCredentials }] = await Promise.all([import("./credential-rooms"), connected(this.chat, this.ending)])
     return openCredentials(this.chat, this.failed, this.ending)
+  }
+
+  private async openMatching(): Promise<MatchRooms> {
+    const [{ openMatching }] = await Promise.all([import("./match-rooms"), connected(this.chat, this.ending)])
+    return openMatching(this.chat, this.failed, this.ending)
   }
 }
 

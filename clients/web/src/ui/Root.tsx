@@ -97,6 +97,8 @@ function OpenScreen({ app, session }: { readonly app: App; readonly session: Ses
       return <SettingsScreens app={app} session={session} part={at.part} />
     case "credentials":
       return <Credentials session={session} at={at} />
+    case "mentor":
+      return <Matching session={session} at={at} />
     case "desk":
       return <Desk app={app} session={session} at={at} />
   }
@@ -119,6 +121,18 @@ function Credentials({ session, at }: CredentialsProps) {
   if (loaded === undefined) return null
   const [{ CredentialScreens }, rooms] = loaded
   return <CredentialScreens rooms={rooms} at={at} />
+}
+
+interface MatchingProps {
+  readonly session: Session
+  readonly at: Extract<Route, { screen: "mentor" }>
+}
+
+function Matching({ session, at }: MatchingProps) {
+  const loaded = useLoaded(() => Promise.all([import("./matching/MatchScreens"), session.rooms.matching()]))
+  if (loaded === undefined) return null
+  const [{ MatchScreens }, rooms] = loaded
+  return <MatchScreens session={session} rooms={rooms} at={at} />
 }
 
 interface DeskProps {

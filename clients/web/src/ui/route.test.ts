@@ -14,6 +14,8 @@ test("an address names a screen and what is on it", () => {
   assert.deepEqual(parse("#/desk"), { screen: "desk", part: "all", held: "" })
   assert.deepEqual(parse("#/desk/called"), { screen: "desk", part: "called", held: "" })
   assert.deepEqual(parse("#/desk/case/0a"), { screen: "desk", part: "case", held: "0a" })
+  assert.deepEqual(parse("#/mentor"), { screen: "mentor", part: "find" })
+  assert.deepEqual(parse("#/mentor/data"), { screen: "mentor", part: "data" })
   assert.deepEqual(parse("#/settings/devices"), { screen: "settings", part: "devices" })
 })
 
@@ -28,6 +30,7 @@ test("what names no screen is the home screen, whatever it holds", () => {
     "#/settings/x",
     "#/desk/case",
     "#/desk/x",
+    "#/mentor/x",
     "#/%E0%A4%A",
   ]) {
     assert.deepEqual(parse(hash), { screen: "home" }, hash)

@@ -20,6 +20,8 @@ export const SETTINGS_PARTS = [
 ] as const
 /** Of credentials: to apply, what is held, and applications of others. */
 export const CREDENTIAL_PARTS = ["apply", "credentials", "review"] as const
+/** To find a mentor, what is known for that, to be one, and what a run proposes. */
+export const MATCH_PARTS = ["find", "data", "offer", "queue"] as const
 /** "called": from a notice of the browser. */
 export const DESK_PARTS = [
   "all",
@@ -38,6 +40,7 @@ const OF_CASE: readonly string[] = ["case", "override"]
 export type ConversationPart = (typeof CONVERSATION_PARTS)[number]
 export type SettingsPart = (typeof SETTINGS_PARTS)[number]
 export type CredentialPart = (typeof CREDENTIAL_PARTS)[number]
+export type MatchPart = (typeof MATCH_PARTS)[number]
 export type DeskPart = (typeof DESK_PARTS)[number]
 
 export type Route =
@@ -55,6 +58,7 @@ export type Route =
   | { readonly screen: "settings"; readonly part: SettingsPart }
   /** `id`: the application that it is about; empty for the list of all. */
   | { readonly screen: "credentials"; readonly part: CredentialPart; readonly id: string }
+  | { readonly screen: "mentor"; readonly part: MatchPart }
   /** Of those who answer people in a crisis; `held`: the case that the part is about. */
   | { readonly screen: "desk"; readonly part: DeskPart; readonly held: string }
 
@@ -81,6 +85,10 @@ export function parse(hash: string): Route {
     case "apply":
     case "review":
       return { screen: "credentials", part: first, id: second ?? "" }
+    case "mentor": {
+      const part = MATCH_PARTS.find((each) => each === (second ?? "find"))
+      return part ? { screen: "mentor", part } : HOME
+    }
     case "desk": {
       const part = DESK_PARTS.find((each) => each === (second ?? "all"))
       return part && OF_CASE.includes(part) === (third !== undefined)

@@ -18,7 +18,11 @@ import {
   TALK,
 } from "./values"
 
-export const rooms = (more: Partial<Rooms> = {}): Rooms => ({ credentials: () => never(), ...more })
+export const rooms = (more: Partial<Rooms> = {}): Rooms => ({
+  credentials: () => never(),
+  matching: () => never(),
+  ...more,
+})
 
 export function session(more: Partial<Session> = {}): Session {
   return {

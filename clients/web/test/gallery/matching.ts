@@ -2,7 +2,19 @@
 
 import { signal } from "@preact/signals"
 import { NO_ANSWERS } from "../../src/state/intake"
-import type { MatchDatum, MatchLine, MatchOption, MatchRoom, MatchView, Together } from "../../src/state/match-models"
+import type {
+  MatchDatum,
+  MatchLine,
+  MatchOffering,
+  MatchOption,
+  MatchQueue,
+  MatchReviews,
+  MatchRoom,
+  MatchView,
+  OfferRoom,
+  ProposalWaiting,
+  Together,
+} from "../../src/state/match-models"
 import { done, minutesAgo } from "./values"
 
 const line = (code: string, weight: number, points: number, known = true): MatchLine => ({
@@ -17,7 +29,7 @@ export const PLAN = {
   goals: ["sleep", "calm"],
 } as const
 
-export function option(id: string, name: string, more: Partial<MatchOption> = {}): MatchOption {
+export function option(id: number, name: string, more: Partial<MatchOption> = {}): MatchOption {
   return {
     option: id,
     name,
@@ -47,11 +59,12 @@ export const DATA: readonly MatchDatum[] = [
   { datum: "stage", values: ["2"], needed: false, since: minutesAgo(4_000) },
   { datum: "style", values: ["-1", "2", "-1", "8"], needed: false, since: minutesAgo(4_000) },
   { datum: "tastes", values: ["dislike:crowds", "like:chess"], needed: false, since: minutesAgo(4_000) },
+  { datum: "required", values: ["gender:woman"], needed: false, since: minutesAgo(4_000) },
 ]
 
 export function together(more: Partial<Together> = {}): Together {
   return {
-    ...{ relationship: "r1", name: "maple", plan: PLAN, iAmMentor: false },
+    ...{ relationship: "r1", name: "maple", plan: PLAN, isActive: false, iAmMentor: false },
     ...{ mineAt: minutesAgo(3_000), theirsAt: minutesAgo(1_500) },
     ...{ oriented: false, theyAreOriented: false, contact: "open", conversation: undefined },
     ...more,
@@ -60,7 +73,7 @@ export function together(more: Partial<Together> = {}): Together {
 
 export function view(more: Partial<MatchView> = {}): MatchView {
   return {
-    ...{ stage: "none", until: undefined, options: [], chosen: undefined, together: undefined },
+    ...{ stage: "none", until: undefined, proposal: undefined, options: [], chosen: undefined, together: [] },
     ...{ against: [], data: [], asks: [] },
     ...more,
   }
@@ -86,7 +99,55 @@ export function matchRoom(shown: MatchView | undefined, more: Partial<MatchRoom>
     orient: done("orient"),
     contact: done("contact"),
     rematch: done("rematch"),
+    end: done("end"),
     withdraw: done("withdraw"),
     ...more,
   }
+}
+
+export function offering(more: Partial<MatchOffering> = {}): MatchOffering {
+  return {
+    data: [...DATA, { datum: "offered", values: ["listening", "often"], needed: false, since: minutesAgo(4_000) }],
+    ...{ places: 3, taken: 1, isPaused: false, isEligible: true },
+    ...more,
+  }
+}
+
+export function offerRoom(shown: MatchOffering | undefined, more: Partial<OfferRoom> = {}): OfferRoom {
+  return {
+    offering: signal(shown),
+    answers: signal({
+      ...NO_ANSWERS,
+      languages: ["en"],
+      times: ["0 evening"],
+      wishes: ["listening"],
+      gender: ["man"],
+    }),
+    keep: done("keep"),
+    look: done("look"),
+    offer: done("offer"),
+    pause: done("pause"),
+    takeBack: done("takeBack"),
+    ...more,
+  }
+}
+
+export function proposal(more: Partial<ProposalWaiting> = {}): ProposalWaiting {
+  return {
+    ...{ proposal: "p1", name: "quiet-river-of-the-north", until: minutesAgo(-3_000) },
+    options: [option(0, "maple"), option(1, "heron"), option(2, "wren")],
+    ...more,
+  }
+}
+
+export function reviews(more: Partial<MatchReviews> = {}): MatchReviews {
+  return {
+    ...{ waiting: [], waitingInAll: 0, looking: 4, isRunning: false },
+    last: { finishedAt: minutesAgo(50), mentees: 12, mentors: 7, matched: 9 },
+    ...more,
+  }
+}
+
+export function matchQueue(shown: MatchReviews | undefined, more: Partial<MatchQueue> = {}): MatchQueue {
+  return { reviews: signal(shown), look: done("look"), release: done("release"), run: done("run"), ...more }
 }

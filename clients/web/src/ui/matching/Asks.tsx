@@ -17,27 +17,43 @@ export interface AsksProps {
 
 /** People who would like one as their mentor: to say yes or no, with no reason asked. */
 export function Asks({ room, asks }: AsksProps) {
+  // Here, and not in its row: an ask may be gone by the time of the yes, and that is said.
+  const [accepted, setAccepted] = useState<MatchAsk>()
   return (
-    <Section title={say("asks.title")}>
-      <ul role="list" class={css.rows}>
-        {asks.map((each) => (
-          <li key={each.ask} class={css.sheet}>
-            <Ask room={room} shown={each} />
-          </li>
-        ))}
-      </ul>
-    </Section>
+    <>
+      {asks.length > 0 && (
+        <Section title={say("asks.title")}>
+          <ul role="list" class={css.rows}>
+            {asks.map((each) => (
+              <li key={each.ask} class={css.sheet}>
+                <Ask room={room} shown={each} onAccept={() => setAccepted(each)} />
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {accepted && (
+        <Confirm
+          title={say("asks.title.yes", { name: accepted.name })}
+          label={say("asks.yes")}
+          run={() => room.answer(accepted.ask, true)}
+          problemText={matchProblem}
+          onClose={() => setAccepted(undefined)}
+        >
+          <p>{say("asks.text.yes")}</p>
+        </Confirm>
+      )}
+    </>
   )
 }
 
-function Ask({
-  room,
-  shown: { ask: id, name, plan, answerBy },
-}: {
+interface AskProps {
   readonly room: MatchRoom
   readonly shown: MatchAsk
-}) {
-  const [accepts, setAccepts] = useState(false)
+  readonly onAccept: () => void
+}
+
+function Ask({ room, shown: { ask: id, name, plan, answerBy }, onAccept }: AskProps) {
   const { busy, problem, ask } = useAsking()
   return (
     <>
@@ -49,7 +65,7 @@ function Ask({
       ))}
       <p class={css.faint}>{say("asks.by", { time: exactly(answerBy) })}</p>
       <p class={css.line}>
-        <Button look="main" label={say("asks.yes.of", { name })} onClick={() => setAccepts(true)}>
+        <Button look="main" label={say("asks.yes.of", { name })} onClick={onAccept}>
           {say("asks.yes")}
         </Button>
         <Button
@@ -62,17 +78,6 @@ function Ask({
       </p>
       <p class={css.faint}>{say("asks.text")}</p>
       {problem && <p role="alert">{matchProblem(problem)}</p>}
-      {accepts && (
-        <Confirm
-          title={say("asks.title.yes", { name })}
-          label={say("asks.yes")}
-          run={() => room.answer(id, true)}
-          problemText={matchProblem}
-          onClose={() => setAccepts(false)}
-        >
-          <p>{say("asks.text.yes")}</p>
-        </Confirm>
-      )}
     </>
   )
 }

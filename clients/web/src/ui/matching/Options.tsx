@@ -12,9 +12,11 @@ import { planWords } from "./said"
 import { matchProblem, say } from "./words"
 
 /** Up to three people, each with why; to choose one, or to ask for others. */
-export function Options({ room, view: { options, until } }: MatchProps) {
-  const [wanted, setWanted] = useState<MatchOption>()
+export function Options({ room, view: { proposal, options, until } }: MatchProps) {
+  // With its proposal: what is shown may be another one by the time somebody says yes.
+  const [wanted, setWanted] = useState<{ readonly proposal: string; readonly option: MatchOption }>()
   const { busy, problem, ask } = useAsking()
+  if (proposal === undefined) return null
   return (
     <>
       <h2>{say("choice.title")}</h2>
@@ -23,12 +25,12 @@ export function Options({ room, view: { options, until } }: MatchProps) {
       <ul role="list" class={css.rows}>
         {options.map((each) => (
           <li key={each.option} class={css.sheet}>
-            <OptionCard shown={each} onChoose={() => setWanted(each)} />
+            <OptionCard shown={each} onChoose={() => setWanted({ proposal, option: each })} />
           </li>
         ))}
       </ul>
       <p class={css.line} data-part="none">
-        <Button disabled={busy} onClick={() => void ask(() => room.others())}>
+        <Button disabled={busy} onClick={() => void ask(() => room.others(proposal))}>
           {busy ? sayHere("busy") : say("others")}
         </Button>
         <Button look="quiet" disabled={busy} onClick={() => void ask(() => room.stop())}>
@@ -39,9 +41,9 @@ export function Options({ room, view: { options, until } }: MatchProps) {
       {problem && <p role="alert">{matchProblem(problem)}</p>}
       {wanted && (
         <Confirm
-          title={say("choose.title", { name: wanted.name })}
+          title={say("choose.title", { name: wanted.option.name })}
           label={say("choose.yes")}
-          run={() => room.choose(wanted.option)}
+          run={() => room.choose(wanted.proposal, wanted.option.option)}
           problemText={matchProblem}
           onClose={() => setWanted(undefined)}
         >

@@ -1,4 +1,5 @@
 import { useId } from "preact/hooks"
+import { MAX_PLACES } from "../../protocol/events"
 import {
   type Answers,
   CHALLENGES,
@@ -9,16 +10,20 @@ import {
   OFFERED_LANGUAGES,
   type Place,
   STYLE_AXES,
+  SUPPORT,
   TASTES,
-  WISHES,
 } from "../../state/intake"
 import { Choice } from "../parts/Choice"
+import { Field } from "../parts/Field"
 import css from "../parts/Sheets.module.css"
 import { Checks } from "./Checks"
-import { codeName, languageName, weekday } from "./said"
+import { codeName, languageName, placesOf, weekday } from "./said"
+import { words as wordsHere } from "../words"
 import { say } from "./words"
 
 export interface QuestionProps {
+  /** To find a mentor, or to offer to be one. */
+  readonly of: "search" | "offer"
   readonly answers: Answers
   readonly onAnswer: (more: Partial<Answers>) => void
 }
@@ -53,11 +58,11 @@ export function Reach({ answers: { languages, times }, onAnswer }: QuestionProps
 }
 
 /** What it is about, and what somebody would like to come to. */
-export function About({ answers: { challenges, life, stage, goals }, onAnswer }: QuestionProps) {
+export function About({ of, answers: { challenges, life, stage, goals }, onAnswer }: QuestionProps) {
   return (
     <>
       <Checks
-        label={say("ask.challenges")}
+        label={say(`ask.challenges.${of}`)}
         options={named(CHALLENGES)}
         chosen={challenges}
         onChange={(chosen) => onAnswer({ challenges: chosen })}
@@ -75,7 +80,7 @@ export function About({ answers: { challenges, life, stage, goals }, onAnswer }:
         onChange={(each) => onAnswer({ stage: Number(each) })}
       />
       <Checks
-        label={say("ask.goals")}
+        label={say(`ask.goals.${of}`)}
         options={named(GOALS)}
         chosen={goals}
         onChange={(chosen) => onAnswer({ goals: chosen })}
@@ -87,7 +92,7 @@ export function About({ answers: { challenges, life, stage, goals }, onAnswer }:
 const PLACES: readonly Place[] = ["unsaid", "one", "between", "other"]
 
 /** How somebody likes to be with others. */
-export function Manner({ answers: { style, wishes, tastes }, onAnswer }: QuestionProps) {
+export function Manner({ of, answers: { style, wishes, tastes }, onAnswer }: QuestionProps) {
   return (
     <>
       {STYLE_AXES.map((axis) => (
@@ -103,8 +108,8 @@ export function Manner({ answers: { style, wishes, tastes }, onAnswer }: Questio
         />
       ))}
       <Checks
-        label={say("ask.wishes")}
-        options={named(WISHES)}
+        label={say(`ask.wishes.${of}`)}
+        options={named(SUPPORT)}
         chosen={wishes}
         onChange={(chosen) => onAnswer({ wishes: chosen })}
       />
@@ -118,33 +123,61 @@ export function Manner({ answers: { style, wishes, tastes }, onAnswer }: Questio
   )
 }
 
-/** A condition, and words for oneself. */
-export function Rest({ answers: { gender, words }, onAnswer }: QuestionProps) {
-  const id = useId()
+export interface RestProps extends QuestionProps {
+  readonly places: string
+  readonly onPlaces: (places: string) => void
+}
+
+/** A condition, and words for oneself; of a mentor: who they are, and how many they help. */
+export function Rest({ of, answers: { gender, words }, onAnswer, places, onPlaces }: RestProps) {
   return (
     <>
       <Checks
-        label={say("ask.gender")}
+        label={say(`ask.gender.${of}`)}
         options={named(GENDERS)}
         chosen={gender}
         onChange={(chosen) => onAnswer({ gender: chosen })}
       />
-      <p class={css.faint}>{say("ask.gender.hint")}</p>
-      <div class={css.choose}>
-        <label for={id}>{say("ask.words")}</label>
-        <p class={css.faint} id={`${id}-hint`}>
-          {say("ask.words.hint")}
-        </p>
-        <textarea
-          id={id}
-          dir="auto"
-          rows={4}
-          maxLength={MOST_WORDS}
-          value={words}
-          aria-describedby={`${id}-hint`}
-          onInput={(event) => onAnswer({ words: event.currentTarget.value })}
+      <p class={css.faint}>{say(`ask.gender_hint.${of}`)}</p>
+      {of === "offer" ? (
+        <Field
+          label={say("ask.places")}
+          hint={say("ask.places.hint")}
+          value={places}
+          onInput={onPlaces}
+          inputMode="numeric"
+          maxLength={2}
+          autocomplete="off"
+          problem={
+            placesOf(places) === undefined
+              ? say("ask.places.problem", { most: wordsHere().number(MAX_PLACES) })
+              : undefined
+          }
         />
-      </div>
+      ) : (
+        <OwnWords words={words} onInput={(written) => onAnswer({ words: written })} />
+      )}
     </>
+  )
+}
+
+function OwnWords({ words, onInput }: { readonly words: string; readonly onInput: (words: string) => void }) {
+  const id = useId()
+  return (
+    <div class={css.choose}>
+      <label for={id}>{say("ask.words")}</label>
+      <p class={css.faint} id={`${id}-hint`}>
+        {say("ask.words.hint")}
+      </p>
+      <textarea
+        id={id}
+        dir="auto"
+        rows={4}
+        maxLength={MOST_WORDS}
+        value={words}
+        aria-describedby={`${id}-hint`}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </div>
   )
 }

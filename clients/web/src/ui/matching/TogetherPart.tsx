@@ -1,29 +1,30 @@
-import { useState } from "preact/hooks"
 import type { MatchRoom, Together } from "../../state/match-models"
+import type { Session } from "../../state/models"
 import { Button } from "../parts/Button"
-import { Confirm } from "../parts/Confirm"
 import { Facts } from "../parts/Facts"
+import { problemText } from "../parts/problems"
 import { Section } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { go } from "../router"
 import { exactly } from "../times"
 import { say as sayHere } from "../words"
+import { Parting } from "./Parting"
 import { planWords } from "./said"
 import { matchProblem, say } from "./words"
 
 export interface TogetherProps {
   readonly room: MatchRoom
   readonly together: Together
-  readonly stage: "preparing" | "active"
+  /** Begins a conversation with somebody, if there is none. */
+  readonly direct: Session["direct"]
 }
 
-/** Both said yes: what is left before the first meeting, and the way to somebody else. */
-export function TogetherPart({ room, together, stage }: TogetherProps) {
-  const { relationship, name, plan, iAmMentor, mineAt, theirsAt, conversation } = together
-  const [parts, setParts] = useState(false)
+/** Both said yes: what is left before the first meeting, the way to write, and the way apart. */
+export function TogetherPart({ room, together, direct }: TogetherProps) {
+  const { name, plan, isActive, mineAt, theirsAt } = together
   return (
-    <>
-      <h2>{say(`together.${stage}`, { name })}</h2>
+    <Section title={say(isActive ? "together.active" : "together.preparing", { name })}>
       <Facts
         facts={[
           [say("consent.mine"), exactly(mineAt)],
@@ -34,31 +35,35 @@ export function TogetherPart({ room, together, stage }: TogetherProps) {
         <p key={line}>{line}</p>
       ))}
       <p class={css.faint}>{say("plan.change")}</p>
-      {stage === "preparing" && <Before room={room} together={together} />}
-      {conversation !== undefined && (
-        <p>
-          <a class={css.name} href={`#/c/${conversation}`}>
-            {say("together.write", { name })}
-          </a>
-        </p>
-      )}
-      <Section title={say(iAmMentor ? "end.title" : "rematch.title")}>
-        <p>{say(iAmMentor ? "end.text" : "rematch.text")}</p>
-        <p>
-          <Button onClick={() => setParts(true)}>{say(iAmMentor ? "end" : "rematch")}</Button>
-        </p>
-      </Section>
-      {parts && (
-        <Confirm
-          title={say(iAmMentor ? "end.ask" : "rematch.ask")}
-          label={say(iAmMentor ? "end" : "rematch")}
-          run={() => room.rematch(relationship)}
-          problemText={matchProblem}
-          onClose={() => setParts(false)}
-        >
-          <p>{say(iAmMentor ? "end.then" : "rematch.then")}</p>
-        </Confirm>
-      )}
+      {!isActive && <Before room={room} together={together} />}
+      <Write together={together} direct={direct} />
+      <Parting room={room} together={together} />
+    </Section>
+  )
+}
+
+function Write({ together: { name, conversation }, direct }: Pick<TogetherProps, "together" | "direct">) {
+  const { busy, problem, ask } = useAsking()
+  const begin = async () => {
+    const begun = await ask(() => direct(name))
+    if (begun.conversation !== undefined) go(`#/c/${begun.conversation}`)
+  }
+  if (conversation !== undefined)
+    return (
+      <p>
+        <a class={css.name} href={`#/c/${conversation}`}>
+          {say("together.write", { name })}
+        </a>
+      </p>
+    )
+  return (
+    <>
+      <p data-part="write">
+        <Button disabled={busy} onClick={() => void begin()}>
+          {busy ? sayHere("busy") : say("together.write", { name })}
+        </Button>
+      </p>
+      {problem && <p role="alert">{problemText(problem)}</p>}
     </>
   )
 }
@@ -69,10 +74,11 @@ function Before({ room, together }: Pick<TogetherProps, "room" | "together">) {
   const { busy, problem, ask } = useAsking()
   const choose = (choice: "named" | "declined") => void ask(() => room.contact(relationship, choice))
   return (
-    <Section title={say("before.title")}>
+    <div class={css.rows} data-part="before">
+      <h3>{say("before.title")}</h3>
       <ul role="list" class={css.rows}>
         <li class={css.sheet}>
-          <h3>{say("orient.title")}</h3>
+          <h4>{say("orient.title")}</h4>
           <p>{say(iAmMentor ? "orient.text.mentor" : "orient.text")}</p>
           {oriented ? (
             <p>{say(theyAreOriented ? "orient.both" : "orient.mine")}</p>
@@ -86,7 +92,7 @@ function Before({ room, together }: Pick<TogetherProps, "room" | "together">) {
         </li>
         {!iAmMentor && (
           <li class={css.sheet}>
-            <h3>{say("contact.title")}</h3>
+            <h4>{say("contact.title")}</h4>
             <p>{say("contact.text")}</p>
             {contact !== "open" && <p>{say(`contact.${contact}`)}</p>}
             <p class={css.line}>
@@ -101,6 +107,6 @@ function Before({ room, together }: Pick<TogetherProps, "room" | "together">) {
         )}
       </ul>
       {problem && <p role="alert">{matchProblem(problem)}</p>}
-    </Section>
+    </div>
   )
 }

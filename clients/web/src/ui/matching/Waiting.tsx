@@ -4,8 +4,8 @@ import { Button } from "../parts/Button"
 import { useAsking } from "../parts/useAsking"
 import { exactly } from "../times"
 import { say as sayHere } from "../words"
-import { Intake } from "./Intake"
 import type { MatchProps } from "./match-props"
+import { Search } from "./Search"
 import { matchProblem, nameOf, say } from "./words"
 
 export interface WaitingProps extends MatchProps {
@@ -19,7 +19,7 @@ export function Waiting({ room, view, stage }: WaitingProps) {
   const { busy, problem, ask } = useAsking()
   const isOver = stage === "ended" || stage === "lapsed" || stage === "impossible"
   const name = options.find(({ option }) => option === chosen)?.name
-  if (begins) return <Intake room={room} />
+  if (begins) return <Search room={room} />
   return (
     <>
       <h2>{say(`stage.${stage}`)}</h2>

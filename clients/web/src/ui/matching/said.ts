@@ -1,5 +1,6 @@
 /** Names of codes, of days and of how much speaks for somebody. */
 
+import { MAX_PLACES } from "../../protocol/events"
 import { STYLE_AXES } from "../../state/intake"
 import type { MatchDatum, MatchLine, MatchPlan } from "../../state/match-models"
 import { words } from "../words"
@@ -48,6 +49,7 @@ export function datumWords({ datum, values }: MatchDatum): string {
   if (datum === "slots") return slotsWords(values[0] ?? "0")
   if (datum === "style")
     return words().list(STYLE_AXES.filter((_, at) => values[at] !== "-1").map((axis) => say(`axis.${axis}`)))
+  if (datum === "required") return words().list(values.map((each) => codeName(each.slice(each.indexOf(":") + 1))))
   return words().list(values.map(codeName))
 }
 
@@ -55,4 +57,9 @@ export function datumWords({ datum, values }: MatchDatum): string {
 export function slotsWords(slots: string): string {
   const quarters = BigInt(`0x${slots}`).toString(2).replaceAll("0", "").length
   return say("slots.of", { hours: words().number(quarters / 4) })
+}
+
+/** How many a mentor helps at most, from what was typed. */
+export function placesOf(typed: string): number | undefined {
+  return /^\d{1,2}$/.test(typed) && Number(typed) <= MAX_PLACES ? Number(typed) : undefined
 }

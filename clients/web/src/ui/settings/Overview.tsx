@@ -34,10 +34,14 @@ export function Overview({ app, session }: OverviewProps) {
           <LinkRow to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
           <LinkRow to="#/settings/data" icon="save" text={say("data.title")} />
           <LinkRow to="#/settings/recording" icon="play" text={say("recording.open")} />
+          <LinkRow to="#/mentor" icon="talk" text={say("settings.mentor")} />
           <LinkRow to="#/credentials" icon="check" text={say("settings.credentials")} />
           <LinkRow to="#/apply" icon="hand" text={say("settings.apply")} />
           {session.roles.value.some((role) => REVIEWERS.includes(role)) && (
             <LinkRow to="#/review" icon="people" text={say("settings.review")} />
+          )}
+          {session.roles.value.some((role) => REVIEWERS.includes(role)) && (
+            <LinkRow to="#/mentor/queue" icon="seen" text={say("settings.proposals")} />
           )}
           <LinkRow to="#/settings/server" icon="seen" text={say("server.title")} />
           <LinkRow to="#/settings/about" icon="about" text={say("about.title")} />
