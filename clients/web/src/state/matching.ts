@@ -11,6 +11,9 @@ import type { MatchRoom, MatchView } from "./match-models"
 import { viewShown } from "./match-shown"
 import { outcome } from "./outcome"
 
+/** What is refused so has changed since it was looked at. */
+const STALE: ReadonlySet<string> = new Set(["not_now", "not_found"])
+
 export class LiveMatching implements MatchRoom {
   readonly view = signal<MatchView | undefined>(undefined)
   readonly answers: ReadonlySignal<Answers>
@@ -72,13 +75,13 @@ export class LiveMatching implements MatchRoom {
 
   // --- within ---
 
-  /** Every answer is how all of it stands; a refusal mostly says that it has changed meanwhile. */
+  /** Every answer is how all of it stands. */
   private changing(asked: () => Promise<View>): Promise<Outcome> {
     return outcome(async () => {
       try {
         this.view.value = viewShown(await asked())
       } catch (error) {
-        if (error instanceof Refused && error.fault === "caller") await this.tryRead()
+        if (error instanceof Refused && STALE.has(error.code)) await this.tryRead()
         throw error
       }
     })

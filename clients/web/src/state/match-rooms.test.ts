@@ -1,0 +1,85 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import type { Chat } from "../chat/chat"
+import { Updates } from "../chat/updates"
+import { Refused } from "../protocol/errors"
+import type { MatchView } from "../protocol/events"
+import { openMatching } from "./match-rooms"
+
+const VIEW: MatchView = {
+  ...{ stage: "choice", data: [], until: 5, proposal: "p1", options: [], chosen: null },
+  ...{ together: [], against: [], asks: [] },
+}
+const OFFERING = { data: [], places: 2, taken: 1, paused: true, eligible: true, since: null }
+const REVIEWS = { waiting: [], waiting_in_all: 0, looking: 0, is_running: false, last: null }
+
+/** A server that notes what it is asked, and refuses a choice. */
+function desk() {
+  const asked: [string, unknown][] = []
+  const stored = new Map<string, Uint8Array | undefined>()
+  const updates = new Updates()
+  const call = (name: string, payload: unknown) => {
+    asked.push([name, payload])
+    if (name === "match.choose") return Promise.reject(new Refused("not_now", undefined))
+    if (name.startsWith("match.off")) return Promise.resolve(OFFERING)
+    return Promise.resolve(name === "match.queue" ? REVIEWS : VIEW)
+  }
+  const vault = {
+    get: (space: string, name: string) => Promise.resolve(stored.get(`${space} ${name}`)),
+    write: (puts: readonly { space: string; name: string; value: Uint8Array | undefined }[]) => {
+      for (const { space, name, value } of puts) stored.set(`${space} ${name}`, value)
+      return Promise.resolve()
+    },
+  }
+  const chat = { call, updates, device: { vault } } as unknown as Chat
+  const open = () => openMatching(chat, (error) => assert.fail(String(error)), new AbortController().signal)
+  const tell = async (name: "match.changed" | "match.queue_changed" | "credential.changed") => {
+    updates.publish({ kind: "told", notice: { name, fact: {} } })
+    for (let turns = 0; turns < 20; turns++) await Promise.resolve()
+  }
+  return { asked, open, tell }
+}
+
+const names = (asked: readonly [string, unknown][]) => asked.map(([name]) => name)
+
+test("what is shown is looked at anew when it changed, and nothing else", async () => {
+  const { asked, open, tell } = desk()
+  const { search, queue, offering } = await open()
+  await tell("match.changed")
+  await tell("match.queue_changed")
+  assert.deepEqual(asked, [])
+  await search.look()
+  await tell("match.queue_changed")
+  await tell("credential.changed")
+  assert.deepEqual(names(asked), ["match.view"])
+  await tell("match.changed")
+  assert.deepEqual(names(asked), ["match.view", "match.view"])
+  await Promise.all([queue.look(), offering.look()])
+  asked.length = 0
+  await tell("match.changed")
+  await tell("match.queue_changed")
+  assert.deepEqual(names(asked), ["match.view", "match.offered", "match.queue"])
+})
+
+test("a refusal is told, and how everything stands is looked at", async () => {
+  const { asked, open } = desk()
+  const { search } = await open()
+  const told = await search.choose("p1", 2)
+  assert.deepEqual(told, { done: false, problem: { code: "not_now", fault: "network" } })
+  assert.deepEqual(asked, [
+    ["match.choose", { proposal: "p1", option: 2 }],
+    ["match.view", {}],
+  ])
+  assert.deepEqual([search.view.value?.stage, search.view.value?.until], ["choice", new Date(5)])
+})
+
+test("answers are there again, those of a mentor apart from those of a mentee", async () => {
+  const { asked, open } = desk()
+  const { search, offering } = await open()
+  await search.keep({ ...search.answers.value, words: "canary" })
+  await offering.keep({ ...offering.answers.value, languages: ["es"] })
+  const anew = await open()
+  assert.deepEqual([anew.search.answers.value.words, anew.search.answers.value.languages], ["canary", []])
+  assert.deepEqual([anew.offering.answers.value.words, anew.offering.answers.value.languages], ["", ["es"]])
+  assert.deepEqual(asked, [])
+})
