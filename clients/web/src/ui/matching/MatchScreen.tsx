@@ -1,9 +1,10 @@
-import { useEffect, useState } from "preact/hooks"
-import type { MatchRoom } from "../../state/match-models"
+import { useEffect, useRef, useState } from "preact/hooks"
+import type { MatchRoom, MatchStage } from "../../state/match-models"
 import type { Session } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Pending } from "../parts/Pending"
 import { Screen } from "../parts/Screen"
+import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { Asks } from "./Asks"
 import type { MatchProps } from "./match-props"
@@ -26,6 +27,7 @@ export function MatchScreen({ room, isMentor, direct }: MatchScreenProps) {
   const look = () => void ask(() => room.look())
   useEffect(look, [room])
   const view = room.view.value
+  const place = useFocus(view?.stage)
   return (
     <Screen title={say("title")} back="#/settings">
       <Pending
@@ -37,10 +39,12 @@ export function MatchScreen({ room, isMentor, direct }: MatchScreenProps) {
         onAgain={look}
       />
       {view && <Asks room={room} asks={view.asks} />}
-      {view?.together.map((each) => (
-        <TogetherPart key={each.relationship} room={room} together={each} direct={direct} />
-      ))}
-      {view && <Stage room={room} view={view} isMentor={isMentor} />}
+      <div ref={place} tabIndex={-1} class={css.rows}>
+        {view?.together.map((each) => (
+          <TogetherPart key={each.relationship} room={room} together={each} direct={direct} />
+        ))}
+        {view && <Stage room={room} view={view} isMentor={isMentor} />}
+      </div>
       {view && view.data.length > 0 && (
         <p>
           <a href="#/mentor/data">{say("data.link")}</a>
@@ -53,6 +57,18 @@ export function MatchScreen({ room, isMentor, direct }: MatchScreenProps) {
       )}
     </Screen>
   )
+}
+
+/** Where the focus goes with the next stage, if what had it went with the one before. */
+function useFocus(stage: MatchStage | undefined) {
+  const place = useRef<HTMLDivElement>(null)
+  const before = useRef(stage)
+  useEffect(() => {
+    const isNext = before.current !== undefined && before.current !== stage
+    before.current = stage
+    if (isNext && document.activeElement === document.body) place.current?.focus({ preventScroll: true })
+  }, [stage])
+  return place
 }
 
 interface StageProps extends MatchProps {

@@ -17,26 +17,33 @@ const FEWEST = 2
 export interface ProposalProps {
   readonly queue: MatchQueue
   readonly shown: ProposalWaiting
+  /** It goes from the list then, and the focus with it. */
+  readonly onReleased: () => void
 }
 
 /** Who is proposed to somebody: to give them on, all or but for some. */
-export function Proposal({ queue, shown: { proposal, name, until, options } }: ProposalProps) {
+export function Proposal({ queue, shown, onReleased }: ProposalProps) {
+  const { proposal, name, until, options } = shown
   const [leaveOut, setLeaveOut] = useState<readonly string[]>([])
   const [reason, setReason] = useState("")
   const { busy, problem, ask } = useAsking()
   const id = useId()
+  const release = async () => {
+    const { done } = await ask(() => queue.release(proposal, leaveOut.map(Number), reason.trim()))
+    if (done) onReleased()
+  }
   const isFew = options.length - leaveOut.length < FEWEST
   return (
     <form
       class={css.form}
       onSubmit={(event) => {
         event.preventDefault()
-        void ask(() => queue.release(proposal, leaveOut.map(Number), reason.trim()))
+        void release()
       }}
     >
-      <h2>
+      <h3>
         <bdi>{name}</bdi>
-      </h2>
+      </h3>
       <p class={css.faint}>{say("until", { time: exactly(until) })}</p>
       {options.map((each) => (
         <Proposed key={each.option} shown={each} />
@@ -82,9 +89,9 @@ export function Proposal({ queue, shown: { proposal, name, until, options } }: P
 function Proposed({ shown: { name, lines, plan } }: { readonly shown: ProposedOption }) {
   return (
     <div class={css.part}>
-      <h3>
+      <h4>
         <bdi>{name}</bdi>
-      </h3>
+      </h4>
       <PointsPart name={name} lines={lines} />
       {planWords(plan).map((line) => (
         <p key={line}>{line}</p>

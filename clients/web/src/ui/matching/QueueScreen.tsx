@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks"
+import { useEffect, useRef } from "preact/hooks"
 import type { MatchQueue, MatchReviews } from "../../state/match-models"
 import { Button } from "../parts/Button"
 import { Pending } from "../parts/Pending"
@@ -16,6 +16,7 @@ export function QueueScreen({ queue }: { readonly queue: MatchQueue }) {
   const look = () => void ask(() => queue.look())
   useEffect(look, [queue])
   const reviews = queue.reviews.value
+  const heading = useRef<HTMLHeadingElement>(null)
   return (
     <Screen title={say("queue.title")} back="#/settings">
       <p>{say("queue.lead")}</p>
@@ -28,12 +29,16 @@ export function QueueScreen({ queue }: { readonly queue: MatchQueue }) {
         onAgain={look}
       />
       {reviews && <Runs queue={queue} reviews={reviews} />}
-      {reviews?.waiting.length === 0 && <p>{say("queue.none")}</p>}
+      {reviews && (
+        <h2 ref={heading} tabIndex={-1}>
+          {reviews.waitingInAll === 0 ? say("queue.none") : say("queue.waiting", { count: reviews.waitingInAll })}
+        </h2>
+      )}
       {reviews && reviews.waiting.length > 0 && (
         <ul role="list" class={css.rows}>
           {reviews.waiting.map((each) => (
             <li key={each.proposal} class={css.sheet} data-proposal={each.proposal}>
-              <Proposal queue={queue} shown={each} />
+              <Proposal queue={queue} shown={each} onReleased={() => heading.current?.focus()} />
             </li>
           ))}
         </ul>
