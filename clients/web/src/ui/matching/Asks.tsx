@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks"
 import type { MatchAsk, MatchRoom } from "../../state/match-models"
 import { Button } from "../parts/Button"
 import { Confirm } from "../parts/Confirm"
@@ -13,12 +12,13 @@ import { matchProblem, say } from "./words"
 export interface AsksProps {
   readonly room: MatchRoom
   readonly asks: readonly MatchAsk[]
+  /** The one of the question before a yes: it stays when the ask is gone by then, and that is said. */
+  readonly accepted: MatchAsk | undefined
+  readonly onAccept: (ask: MatchAsk | undefined) => void
 }
 
 /** People who would like one as their mentor: to say yes or no, with no reason asked. */
-export function Asks({ room, asks }: AsksProps) {
-  // Here, and not in its row: an ask may be gone by the time of the yes, and that is said.
-  const [accepted, setAccepted] = useState<MatchAsk>()
+export function Asks({ room, asks, accepted, onAccept }: AsksProps) {
   return (
     <>
       {asks.length > 0 && (
@@ -26,7 +26,7 @@ export function Asks({ room, asks }: AsksProps) {
           <ul role="list" class={css.rows}>
             {asks.map((each) => (
               <li key={each.ask} class={css.sheet}>
-                <Ask room={room} shown={each} onAccept={() => setAccepted(each)} />
+                <Ask room={room} shown={each} onAccept={() => onAccept(each)} />
               </li>
             ))}
           </ul>
@@ -38,7 +38,7 @@ export function Asks({ room, asks }: AsksProps) {
           label={say("asks.yes")}
           run={() => room.answer(accepted.ask, true)}
           problemText={matchProblem}
-          onClose={() => setAccepted(undefined)}
+          onClose={() => onAccept(undefined)}
         >
           <p>{say("asks.text.yes")}</p>
         </Confirm>

@@ -19,11 +19,13 @@ export interface IntakeProps {
   /** Of a mentor: how many they help at most. */
   readonly most?: number
   readonly keep: (answers: Answers) => Promise<Outcome>
+  /** Back from the first question. */
+  readonly onLeave?: () => void
   readonly send: (codes: MatchCodes, places: number) => Promise<Outcome>
 }
 
 /** A few questions, one group after the other, and what of the answers leaves the device. */
-export function Intake({ of, known, most = 1, keep, send }: IntakeProps) {
+export function Intake({ of, known, most = 1, keep, send, onLeave }: IntakeProps) {
   const [at, setAt] = useState(0)
   const [answers, setAnswers] = useState(known)
   const [places, setPlaces] = useState(String(most))
@@ -49,6 +51,7 @@ export function Intake({ of, known, most = 1, keep, send }: IntakeProps) {
       {step === "send" && <Send of={of} answers={answers} places={places} send={send} />}
       <p class={css.line} data-part="steps">
         {at > 0 && <Button onClick={() => turn(at - 1)}>{say("step.back")}</Button>}
+        {at === 0 && onLeave && <Button onClick={onLeave}>{say("step.back")}</Button>}
         {step !== "send" && (
           <Button look="main" onClick={() => turn(at + 1)}>
             {say("step.next")}

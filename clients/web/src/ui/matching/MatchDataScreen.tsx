@@ -6,7 +6,9 @@ import { Screen } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { words, say as sayHere } from "../words"
+import own from "./Matching.module.css"
 import { datumWords } from "./said"
+import { usePlace } from "./usePlace"
 import { matchProblem, nameOf, say } from "./words"
 
 /** Each datum that a match is made by, and the way to take it back. */
@@ -15,6 +17,7 @@ export function MatchDataScreen({ room }: { readonly room: MatchRoom }) {
   const look = () => void ask(() => room.look())
   useEffect(look, [room])
   const data = room.view.value?.data
+  const place = usePlace(data && String(data.length))
   return (
     <Screen title={say("data.title")} back="#/mentor">
       <p>{say("data.lead")}</p>
@@ -26,16 +29,18 @@ export function MatchDataScreen({ room }: { readonly room: MatchRoom }) {
         again={say("again")}
         onAgain={look}
       />
-      {data?.length === 0 && <p>{say("data.none")}</p>}
-      {data !== undefined && data.length > 0 && (
-        <ul role="list" class={css.rows}>
-          {data.map((each) => (
-            <li key={each.datum} class={css.sheet}>
-              <Datum room={room} shown={each} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <div ref={place} tabIndex={-1} class={own.place}>
+        {data?.length === 0 && <p>{say("data.none")}</p>}
+        {data !== undefined && data.length > 0 && (
+          <ul role="list" class={css.rows}>
+            {data.map((each) => (
+              <li key={each.datum} class={css.sheet}>
+                <Datum room={room} shown={each} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
       <p>{say("data.not")}</p>
     </Screen>
   )

@@ -1,16 +1,17 @@
-import { useEffect, useRef, useState } from "preact/hooks"
-import type { MatchRoom, MatchStage } from "../../state/match-models"
+import { useEffect, useState } from "preact/hooks"
+import type { MatchAsk, MatchRoom } from "../../state/match-models"
 import type { Session } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Pending } from "../parts/Pending"
 import { Screen } from "../parts/Screen"
-import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { Asks } from "./Asks"
 import type { MatchProps } from "./match-props"
+import own from "./Matching.module.css"
 import { Options } from "./Options"
 import { Search } from "./Search"
 import { TogetherPart } from "./TogetherPart"
+import { usePlace } from "./usePlace"
 import { Waiting } from "./Waiting"
 import { matchProblem, say } from "./words"
 
@@ -27,7 +28,8 @@ export function MatchScreen({ room, isMentor, direct }: MatchScreenProps) {
   const look = () => void ask(() => room.look())
   useEffect(look, [room])
   const view = room.view.value
-  const place = useFocus(view?.stage)
+  const [accepted, setAccepted] = useState<MatchAsk>()
+  const place = usePlace(view && [view.stage, view.together.length, view.asks.length, accepted?.ask].join(" "))
   return (
     <Screen title={say("title")} back="#/settings">
       <Pending
@@ -38,8 +40,8 @@ export function MatchScreen({ room, isMentor, direct }: MatchScreenProps) {
         again={say("again")}
         onAgain={look}
       />
-      {view && <Asks room={room} asks={view.asks} />}
-      <div ref={place} tabIndex={-1} class={css.rows}>
+      <div ref={place} tabIndex={-1} class={own.place}>
+        {view && <Asks room={room} asks={view.asks} accepted={accepted} onAccept={setAccepted} />}
         {view?.together.map((each) => (
           <TogetherPart key={each.relationship} room={room} together={each} direct={direct} />
         ))}
@@ -57,18 +59,6 @@ export function MatchScreen({ room, isMentor, direct }: MatchScreenProps) {
       )}
     </Screen>
   )
-}
-
-/** Where the focus goes with the next stage, if what had it went with the one before. */
-function useFocus(stage: MatchStage | undefined) {
-  const place = useRef<HTMLDivElement>(null)
-  const before = useRef(stage)
-  useEffect(() => {
-    const isNext = before.current !== undefined && before.current !== stage
-    before.current = stage
-    if (isNext && document.activeElement === document.body) place.current?.focus({ preventScroll: true })
-  }, [stage])
-  return place
 }
 
 interface StageProps extends MatchProps {
@@ -97,7 +87,7 @@ function Stage({ room, view, isMentor }: StageProps) {
 /** Whoever helps others mostly comes for them: one more press to look for a mentor of one's own. */
 function ForOneself({ room }: { readonly room: MatchRoom }) {
   const [begins, setBegins] = useState(false)
-  if (begins) return <Search room={room} />
+  if (begins) return <Search room={room} onLeave={() => setBegins(false)} />
   return (
     <p data-part="own">
       <Button onClick={() => setBegins(true)}>{say("own")}</Button>

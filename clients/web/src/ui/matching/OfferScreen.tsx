@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks"
+import type { MatchCodes } from "../../state/intake"
 import type { MatchOffering, OfferRoom } from "../../state/match-models"
 import { Button } from "../parts/Button"
 import { Switch } from "../parts/Choice"
@@ -10,7 +11,9 @@ import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { words } from "../words"
 import { Intake } from "./Intake"
+import own from "./Matching.module.css"
 import { datumWords } from "./said"
+import { usePlace } from "./usePlace"
 import { matchProblem, nameOf, say } from "./words"
 
 /** What somebody offers as a mentor, how many they help, and a pause. */
@@ -20,6 +23,13 @@ export function OfferScreen({ room }: { readonly room: OfferRoom }) {
   const look = () => void ask(() => room.look())
   useEffect(look, [room])
   const offering = room.offering.value
+  const isAsking = changes || offering?.data.length === 0
+  const place = usePlace(offering && String(isAsking))
+  const offer = async (codes: MatchCodes, places: number) => {
+    const told = await room.offer(codes, places)
+    if (told.done) setChanges(false)
+    return told
+  }
   return (
     <Screen title={say("offer.title")} back="#/mentor">
       <Pending
@@ -31,22 +41,19 @@ export function OfferScreen({ room }: { readonly room: OfferRoom }) {
         onAgain={look}
       />
       {offering && !offering.isEligible && <p>{say("offer.not_eligible")}</p>}
-      {offering && (changes || offering.data.length === 0) && (
-        <Intake
-          of="offer"
-          known={room.answers.value}
-          most={offering.data.length === 0 ? 1 : offering.places}
-          keep={(answers) => room.keep(answers)}
-          send={async (codes, places) => {
-            const done = await room.offer(codes, places)
-            if (done.done) setChanges(false)
-            return done
-          }}
-        />
-      )}
-      {offering && offering.data.length > 0 && !changes && (
-        <Offered room={room} offering={offering} onChange={() => setChanges(true)} />
-      )}
+      <div ref={place} tabIndex={-1} class={own.place}>
+        {offering && isAsking && (
+          <Intake
+            of="offer"
+            known={room.answers.value}
+            most={offering.data.length === 0 ? 1 : offering.places}
+            keep={(answers) => room.keep(answers)}
+            send={offer}
+            {...(changes ? { onLeave: () => setChanges(false) } : {})}
+          />
+        )}
+        {offering && !isAsking && <Offered room={room} offering={offering} onChange={() => setChanges(true)} />}
+      </div>
     </Screen>
   )
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks"
 import type { MatchStage } from "../../state/match-models"
 import { Button } from "../parts/Button"
+import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { exactly } from "../times"
 import { say as sayHere } from "../words"
@@ -17,9 +18,9 @@ export function Waiting({ room, view, stage }: WaitingProps) {
   const { until, against, chosen, options } = view
   const [begins, setBegins] = useState(false)
   const { busy, problem, ask } = useAsking()
-  const isOver = stage === "ended" || stage === "lapsed" || stage === "impossible"
+  const isOver = stage === "ended" || stage === "lapsed"
   const name = options.find(({ option }) => option === chosen)?.name
-  if (begins) return <Search room={room} />
+  if (begins) return <Search room={room} onLeave={() => setBegins(false)} />
   return (
     <>
       <h2>{say(`stage.${stage}`)}</h2>
@@ -31,13 +32,15 @@ export function Waiting({ room, view, stage }: WaitingProps) {
           ))}
         </ul>
       )}
+      {stage === "impossible" && <p>{say("impossible.on")}</p>}
       {!isOver && until !== undefined && <p>{say("until", { time: exactly(until) })}</p>}
-      <p>
-        {isOver ? (
+      <p class={css.line}>
+        {(isOver || stage === "impossible") && (
           <Button look="main" onClick={() => setBegins(true)}>
             {say("anew")}
           </Button>
-        ) : (
+        )}
+        {!isOver && (
           <Button disabled={busy} onClick={() => void ask(() => room.stop())}>
             {busy ? sayHere("busy") : say("stop")}
           </Button>
