@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Chat } from "../chat/chat"
-import { Updates } from "../chat/updates"
+import { type Update, Updates } from "../chat/updates"
 import { Refused } from "../protocol/errors"
 import type { MatchView } from "../protocol/events"
 import { openMatching } from "./match-rooms"
@@ -31,13 +31,15 @@ function desk() {
       return Promise.resolve()
     },
   }
-  const chat = { call, updates, device: { vault } } as unknown as Chat
+  const chat = { call, updates, state: "online", device: { vault } } as unknown as Chat
   const open = () => openMatching(chat, (error) => assert.fail(String(error)), new AbortController().signal)
-  const tell = async (name: "match.changed" | "match.queue_changed" | "credential.changed") => {
-    updates.publish({ kind: "told", notice: { name, fact: {} } })
+  const publish = async (update: Update) => {
+    updates.publish(update)
     for (let turns = 0; turns < 20; turns++) await Promise.resolve()
   }
-  return { asked, open, tell }
+  const tell = (name: "match.changed" | "match.queue_changed" | "credential.changed") =>
+    publish({ kind: "told", notice: { name, fact: {} } })
+  return { asked, open, publish, tell }
 }
 
 const names = (asked: readonly [string, unknown][]) => asked.map(([name]) => name)
@@ -59,6 +61,15 @@ test("what is shown is looked at anew when it changed, and nothing else", async 
   await tell("match.changed")
   await tell("match.queue_changed")
   assert.deepEqual(names(asked), ["match.view", "match.offered", "match.queue"])
+})
+
+test("what is shown is looked at anew when the line is back", async () => {
+  const { asked, open, publish } = desk()
+  const { search } = await open()
+  await publish({ kind: "connection" })
+  await search.look()
+  await publish({ kind: "connection" })
+  assert.deepEqual(names(asked), ["match.view", "match.view"])
 })
 
 test("a refusal is told, and how everything stands is looked at", async () => {

@@ -18,14 +18,19 @@ export async function openMatching(
   const search = new LiveMatching(chat, searched)
   const offering = new LiveOffering(chat, offered)
   const queue = new LiveMatchQueue(chat)
-  const again = async (name: string) => {
-    if (name === "match.queue_changed" && queue.reviews.peek() !== undefined) await queue.look()
-    if (name !== "match.changed") return
+  const own = async () => {
     if (search.view.peek() !== undefined) await search.look()
     if (offering.offering.peek() !== undefined) await offering.look()
   }
+  const queued = async () => {
+    if (queue.reviews.peek() !== undefined) await queue.look()
+  }
   chat.updates.listen((update) => {
-    if (update.kind === "told") again(update.notice.name).catch(failed)
+    const name = update.kind === "told" ? update.notice.name : undefined
+    // Nobody tells later what was told while there was no line.
+    const isBack = update.kind === "connection" && chat.state === "online"
+    if (isBack || name === "match.changed") own().catch(failed)
+    if (isBack || name === "match.queue_changed") queued().catch(failed)
   }, ending)
   return { search, offering, queue }
 }
