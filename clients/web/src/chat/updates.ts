@@ -15,7 +15,13 @@ export function isOfDesk(notice: Notice): notice is DeskNotice {
 }
 
 /** Hints about the account's own affairs: nothing of them is content, and whoever shows them asks anew. */
-const OF_AFFAIRS = ["credential.changed", "match.changed", "match.queue_changed", "review.changed"] as const
+const OF_AFFAIRS = [
+  "credential.changed",
+  "match.changed",
+  "match.queue_changed",
+  "review.changed",
+  "reward.changed",
+] as const
 export type AffairNotice = Extract<Notice, { name: (typeof OF_AFFAIRS)[number] }>
 
 export function isOfAffairs(notice: Notice): notice is AffairNotice {

@@ -29,6 +29,8 @@ export interface Endpoint {
   readonly oldestAt: Date | undefined
   /** The key before signs as well until then. */
   readonly rotatingUntil: Date | undefined
+  /** What its receiver verifies with; undefined: with a secret that both have. */
+  readonly publicKey: string | undefined
 }
 
 /** An event that was given up, and can be sent again. */
@@ -48,21 +50,61 @@ export interface TestAnswer {
   readonly outcome: string
 }
 
+/** An endpoint that is to be added. */
+export interface Wanted {
+  readonly url: string
+  readonly purpose: string
+  readonly types: readonly string[]
+  readonly maxTier: 0 | 1 | 2
+  readonly drills: boolean
+  /** A secret that both have, for receivers that verify nothing else. */
+  readonly isShared: boolean
+}
+
+/** What can be told, and for what. */
+export interface Catalogue {
+  /** Events of one kind, such as `duty`, and the lowest tier that one of them has. */
+  readonly families: readonly { readonly name: string; readonly tier: number }[]
+  readonly purposes: readonly string[]
+}
+
+/** Something that was done to an endpoint. */
+export interface HookAct {
+  readonly at: Date
+  /** By code. */
+  readonly act: string
+  readonly endpoint: string
+  /** Its address; undefined where it is not known here. */
+  readonly url: string | undefined
+  /** By handle; undefined: at the command line. */
+  readonly by: string | undefined
+}
+
+/** What a receiver verifies with; null: it is a secret that was told before, and is not again. */
+export type Verifies = string | null
+
 /** One event, or everything of an endpoint that was given up. */
 export type ReplayOf = { readonly event: string } | "dead"
 
 export interface HookConsole {
   /** In the order in which they were added; undefined until the server has said. */
   readonly endpoints: ReadonlySignal<readonly Endpoint[] | undefined>
+  /** The newest first. */
+  readonly log: ReadonlySignal<readonly HookAct[] | undefined>
+  readonly catalogue: ReadonlySignal<Catalogue | undefined>
   /** Asks the server anew. */
   look(): Promise<Outcome>
+  lookAtLog(): Promise<Outcome>
+  lookAtCatalogue(): Promise<Outcome>
+  /** Of the public internet alone; asks for the passkey, as `rotate` and `enable` do. */
+  add(wanted: Wanted): Promise<Outcome & { readonly verifies?: Verifies | undefined }>
   /** The oldest first, fifty at most. */
-  dead(endpoint: string): Promise<Outcome & { readonly events?: readonly DeadEvent[] }>
+  dead(endpoint: string): Promise<Outcome & { readonly events?: readonly DeadEvent[] | undefined }>
   /** Sends a signed request that tells of nothing. */
-  test(endpoint: string): Promise<Outcome & { readonly answer?: TestAnswer }>
-  /** Signs with a fresh key; `verifies` is what the receiver verifies with, said once. */
-  rotate(endpoint: string): Promise<Outcome & { readonly verifies?: string }>
-  replay(endpoint: string, what: ReplayOf): Promise<Outcome & { readonly queued?: number }>
+  test(endpoint: string): Promise<Outcome & { readonly answer?: TestAnswer | undefined }>
+  /** Signs with a fresh key of the same sort; a secret is said once. */
+  rotate(endpoint: string): Promise<Outcome & { readonly verifies?: Verifies | undefined }>
+  replay(endpoint: string, what: ReplayOf): Promise<Outcome & { readonly queued?: number | undefined }>
   disable(endpoint: string): Promise<Outcome>
   enable(endpoint: string): Promise<Outcome>
 }

@@ -10,11 +10,10 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { CrisisOfMember } from "./crisis-models"
 import type { Calls } from "./call-models"
-import type { CredentialRooms } from "./credential-models"
-import type { MatchRooms } from "./match-models"
 import type { ConversationKind, Role } from "../protocol/events"
 import type { Passkeys } from "./passkey-models"
 import type { PlanBook, SealedCare } from "./plan-models"
+import type { Rooms } from "./room-models"
 import type { Outcome, Problem } from "./asked"
 import type { Desk } from "./desk-models"
 
@@ -148,12 +147,6 @@ export interface Session {
   signOut(everywhere: boolean): Promise<Outcome>
   /** Stores what stands in memory for a moment, such as drafts: the page may go. */
   keep(): Promise<void>
-}
-
-/** What screens that are seldom looked at work with, loaded with them. */
-export interface Rooms {
-  credentials(): Promise<CredentialRooms>
-  matching(): Promise<MatchRooms>
 }
 
 export interface OwnData {

@@ -26,12 +26,17 @@ export interface RewardEntry {
   readonly micro: bigint
   /** Promised and paid first next time, because the week's budget was short. */
   readonly owedMicro: bigint
-  /** Why it is voided, by code. */
+  /** Why it is voided, by code; "disputed" of any other: two people look at it. */
   readonly reason: string | undefined
 }
 
 export interface Rewards {
+  /** The newest first, as far as they were asked for. */
   readonly entries: readonly RewardEntry[]
+  /** There are older ones. */
+  readonly hasMore: boolean
+  /** Of everything that is neither voided nor corrected, also of what was not asked for. */
+  readonly totalMinutes: number
   /** What can be spent. */
   readonly balanceMicro: bigint
   readonly pendingMicro: bigint
@@ -51,13 +56,18 @@ export interface ReceiptPapers {
 export interface RewardRoom {
   /** Undefined until the server has said. */
   readonly rewards: ReadonlySignal<Rewards | undefined>
-  /** The installation's key, in hex, as this device has it. */
+  /** The installation's key, in hex: the first that this device was told, and no other after it. */
   readonly policyKey: ReadonlySignal<string>
+  /** Nothing is rewarded here: then nothing of it is shown. */
+  readonly isOff: ReadonlySignal<boolean>
   /** A crisis goes on, one's own or one that one answers: nothing of rewards is shown. */
   readonly inCrisis: ReadonlySignal<boolean>
-  /** Asks the server anew. */
+  /** Asks the server anew, as far as was shown. */
   look(): Promise<Outcome>
-  receipt(entry: string): Promise<Outcome & { readonly papers?: ReceiptPapers }>
+  /** Older entries behind those that are there. */
+  more(): Promise<Outcome>
+  /** Of an entry that is settled. */
+  receipt(entry: string): Promise<Outcome & { readonly papers?: ReceiptPapers | undefined }>
   /** Has two people look at it; what is pending is held meanwhile. */
   dispute(entry: string, reason: string): Promise<Outcome>
   /** From now on nothing is written down, or again. */

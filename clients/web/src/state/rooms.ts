@@ -1,9 +1,12 @@
 /** What screens that are seldom looked at work with: each is loaded with its screens, once. */
 
+import type { ReadonlySignal } from "@preact/signals"
 import type { Chat } from "../chat/chat"
 import type { CredentialRooms } from "./credential-models"
 import type { MatchRooms } from "./match-models"
-import type { Rooms } from "./models"
+import type { HookConsole } from "./hook-models"
+import type { RewardRooms } from "./reward-staff-models"
+import type { Rooms } from "./room-models"
 
 /** Without a line what the device remembers is shown after it. */
 const MOST_WAIT_MS = 5_000
@@ -11,12 +14,15 @@ const MOST_WAIT_MS = 5_000
 export class LiveRooms implements Rooms {
   private opened: Promise<CredentialRooms> | undefined
   private matched: Promise<MatchRooms> | undefined
+  private rewarding: Promise<RewardRooms> | undefined
+  private hooking: Promise<HookConsole> | undefined
 
   /** Until `ending`. `failed` hears of defects. */
   constructor(
     private readonly chat: Chat,
     private readonly failed: (error: unknown) => void,
     private readonly ending: AbortSignal,
+    private readonly inCrisis: ReadonlySignal<boolean>,
   ) {}
 
   credentials(): Promise<CredentialRooms> {
@@ -29,6 +35,16 @@ export class LiveRooms implements Rooms {
     return this.matched
   }
 
+  rewards(): Promise<RewardRooms> {
+    this.rewarding ??= this.openRewards()
+    return this.rewarding
+  }
+
+  hooks(): Promise<HookConsole> {
+    this.hooking ??= this.openHooks()
+    return this.hooking
+  }
+
   private async openCredentials(): Promise<CredentialRooms> {
     const [{ openCredentials }] = await Promise.all([import("./credential-rooms"), connected(this.chat, this.ending)])
     return openCredentials(this.chat, this.failed, this.ending)
@@ -37,6 +53,16 @@ export class LiveRooms implements Rooms {
   private async openMatching(): Promise<MatchRooms> {
     const [{ openMatching }] = await Promise.all([import("./match-rooms"), connected(this.chat, this.ending)])
     return openMatching(this.chat, this.failed, this.ending)
+  }
+
+  private async openRewards(): Promise<RewardRooms> {
+    const [{ openRewards }] = await Promise.all([import("./reward-rooms"), connected(this.chat, this.ending)])
+    return openRewards(this.chat, this.inCrisis, this.failed, this.ending)
+  }
+
+  private async openHooks(): Promise<HookConsole> {
+    const [{ LiveHooks }] = await Promise.all([import("./hooks"), connected(this.chat, this.ending)])
+    return new LiveHooks(this.chat)
   }
 }
 

@@ -14,6 +14,7 @@ import { callsOf } from "./calls-door"
 import type { LiveCalls } from "./calls"
 import { deskOf } from "./desk-door"
 import { marksOf, wordsOf } from "./fold"
+import { isInCrisis } from "./in-crisis"
 import { keepFromTheFirstOn } from "./lasting"
 import { MemberCrisis } from "./member-crisis"
 import { standingOf } from "./members"
@@ -126,7 +127,8 @@ export class LiveSession implements Session {
     this.signedOut = parts.signedOut
     this.parts = parts
     this.names = new Names(chat)
-    this.rooms = new LiveRooms(chat, failed, this.scope.signal)
+    const inCrisis = computed(() => isInCrisis(this.crisis.stage.value, this.desk.value?.view.value?.cases))
+    this.rooms = new LiveRooms(chat, failed, this.scope.signal, inCrisis)
     this.notes = noted.notes
     this.blocks = noted.blocks
     this.crisis = noted.crisis

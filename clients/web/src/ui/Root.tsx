@@ -99,6 +99,10 @@ function OpenScreen({ app, session }: { readonly app: App; readonly session: Ses
       return <Credentials session={session} at={at} />
     case "mentor":
       return <Matching session={session} at={at} />
+    case "rewards":
+      return <Rewards session={session} at={at} />
+    case "hooks":
+      return <Hooks session={session} at={at} />
     case "desk":
       return <Desk app={app} session={session} at={at} />
   }
@@ -133,6 +137,30 @@ function Matching({ session, at }: MatchingProps) {
   if (loaded === undefined) return null
   const [{ MatchScreens }, rooms] = loaded
   return <MatchScreens session={session} rooms={rooms} at={at} />
+}
+
+interface RewardsProps {
+  readonly session: Session
+  readonly at: Extract<Route, { screen: "rewards" }>
+}
+
+function Rewards({ session, at }: RewardsProps) {
+  const loaded = useLoaded(() => Promise.all([import("./rewards/RewardScreens"), session.rooms.rewards()]))
+  if (loaded === undefined) return null
+  const [{ RewardScreens }, rooms] = loaded
+  return <RewardScreens rooms={rooms} at={at} />
+}
+
+interface HooksProps {
+  readonly session: Session
+  readonly at: Extract<Route, { screen: "hooks" }>
+}
+
+function Hooks({ session, at }: HooksProps) {
+  const loaded = useLoaded(() => Promise.all([import("./hooks/HookScreens"), session.rooms.hooks()]))
+  if (loaded === undefined) return null
+  const [{ HookScreens }, hooks] = loaded
+  return <HookScreens hooks={hooks} at={at} />
 }
 
 interface DeskProps {

@@ -16,6 +16,10 @@ test("an address names a screen and what is on it", () => {
   assert.deepEqual(parse("#/desk/case/0a"), { screen: "desk", part: "case", held: "0a" })
   assert.deepEqual(parse("#/mentor"), { screen: "mentor", part: "find" })
   assert.deepEqual(parse("#/mentor/data"), { screen: "mentor", part: "data" })
+  assert.deepEqual(parse("#/rewards"), { screen: "rewards", part: "own" })
+  assert.deepEqual(parse("#/rewards/decide"), { screen: "rewards", part: "decide" })
+  assert.deepEqual(parse("#/hooks"), { screen: "hooks", part: "all" })
+  assert.deepEqual(parse("#/hooks/log"), { screen: "hooks", part: "log" })
   assert.deepEqual(parse("#/settings/devices"), { screen: "settings", part: "devices" })
 })
 
@@ -31,6 +35,8 @@ test("what names no screen is the home screen, whatever it holds", () => {
     "#/desk/case",
     "#/desk/x",
     "#/mentor/x",
+    "#/rewards/x",
+    "#/hooks/x",
     "#/%E0%A4%A",
   ]) {
     assert.deepEqual(parse(hash), { screen: "home" }, hash)

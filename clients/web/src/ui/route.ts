@@ -22,6 +22,10 @@ export const SETTINGS_PARTS = [
 export const CREDENTIAL_PARTS = ["apply", "credentials", "review"] as const
 /** To find a mentor, what is known for that, to be one, and what a run proposes. */
 export const MATCH_PARTS = ["find", "data", "offer", "queue"] as const
+/** Of rewards: one's own, what two people decide, and by what is paid. */
+export const REWARD_PARTS = ["own", "decide", "packs"] as const
+/** Of webhooks: every endpoint, another one, and what was done to them. */
+export const HOOK_PARTS = ["all", "add", "log"] as const
 /** "called": from a notice of the browser. */
 export const DESK_PARTS = [
   "all",
@@ -41,6 +45,8 @@ export type ConversationPart = (typeof CONVERSATION_PARTS)[number]
 export type SettingsPart = (typeof SETTINGS_PARTS)[number]
 export type CredentialPart = (typeof CREDENTIAL_PARTS)[number]
 export type MatchPart = (typeof MATCH_PARTS)[number]
+export type RewardPart = (typeof REWARD_PARTS)[number]
+export type HookPart = (typeof HOOK_PARTS)[number]
 export type DeskPart = (typeof DESK_PARTS)[number]
 
 export type Route =
@@ -59,6 +65,8 @@ export type Route =
   /** `id`: the application that it is about; empty for the list of all. */
   | { readonly screen: "credentials"; readonly part: CredentialPart; readonly id: string }
   | { readonly screen: "mentor"; readonly part: MatchPart }
+  | { readonly screen: "rewards"; readonly part: RewardPart }
+  | { readonly screen: "hooks"; readonly part: HookPart }
   /** Of those who answer people in a crisis; `held`: the case that the part is about. */
   | { readonly screen: "desk"; readonly part: DeskPart; readonly held: string }
 
@@ -88,6 +96,14 @@ export function parse(hash: string): Route {
     case "mentor": {
       const part = MATCH_PARTS.find((each) => each === (second ?? "find"))
       return part ? { screen: "mentor", part } : HOME
+    }
+    case "rewards": {
+      const part = REWARD_PARTS.find((each) => each === (second ?? "own"))
+      return part ? { screen: "rewards", part } : HOME
+    }
+    case "hooks": {
+      const part = HOOK_PARTS.find((each) => each === (second ?? "all"))
+      return part ? { screen: "hooks", part } : HOME
     }
     case "desk": {
       const part = DESK_PARTS.find((each) => each === (second ?? "all"))

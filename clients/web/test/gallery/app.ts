@@ -1,7 +1,8 @@
 /** The app and its session around whatever a screen shows. */
 
 import { signal } from "@preact/signals"
-import type { App, Phase, Rooms, Session } from "../../src/state/models"
+import type { App, Phase, Session } from "../../src/state/models"
+import type { Rooms } from "../../src/state/room-models"
 import { crisis } from "./crisis"
 import {
   ME,
@@ -21,6 +22,8 @@ import {
 export const rooms = (more: Partial<Rooms> = {}): Rooms => ({
   credentials: () => never(),
   matching: () => never(),
+  rewards: () => never(),
+  hooks: () => never(),
   ...more,
 })
 

@@ -5,6 +5,7 @@ import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/
 import { sign, signatureKeyPair } from "../../src/e2ee/formats/ed25519"
 import known from "../../src/rewards/receipts.json"
 import type { ReceiptPapers, RewardEntry, RewardRoom, Rewards } from "../../src/state/reward-models"
+import type { Award, Deciding, Dispute, PackRoom, PackShown } from "../../src/state/reward-staff-models"
 import { done, DONE, minutesAgo } from "./values"
 
 const pair = signatureKeyPair(new Uint8Array(32).fill(7))
@@ -33,7 +34,11 @@ export function entry(more: Partial<RewardEntry> = {}): RewardEntry {
 }
 
 export function rewards(entries: readonly RewardEntry[], more: Partial<Rewards> = {}): Rewards {
-  return { entries, balanceMicro: 2_431_500_000n, pendingMicro: 67_500_000n, optedOut: false, ...more }
+  return {
+    ...{ entries, hasMore: false, totalMinutes: entries.reduce((sum, { minutes }) => sum + minutes, 0) },
+    ...{ balanceMicro: 2_431_500_000n, pendingMicro: 67_500_000n, optedOut: false },
+    ...more,
+  }
 }
 
 export function rewardRoom(shown: Rewards | undefined, more: Partial<RewardRoom> = {}): RewardRoom {
@@ -41,10 +46,68 @@ export function rewardRoom(shown: Rewards | undefined, more: Partial<RewardRoom>
     rewards: signal(shown),
     policyKey: signal(bytesToHex(pair.public)),
     inCrisis: signal(false),
+    isOff: signal(false),
     look: done("look"),
+    more: done("more"),
     receipt: () => Promise.resolve({ ...DONE, papers: papers("professional") }),
     dispute: done("dispute"),
     setOptedOut: done("setOptedOut"),
     ...more,
   }
 }
+
+export function dispute(more: Partial<Dispute> = {}): Dispute {
+  return {
+    ...{ account: "a1", name: "maple", entry: entry({ state: "held", reason: "disputed" }) },
+    reason: "We had twenty minutes more: my device lost its connection, and we went on by voice.",
+    at: minutesAgo(3_000),
+    mine: undefined,
+    others: 0,
+    ...more,
+  }
+}
+
+export function award(more: Partial<Award> = {}): Award {
+  return {
+    ...{ award: "w1", name: "quiet-harbour", isOwn: false, rule: "peer.knowledge", amountMvt: 75 },
+    reason: "The guide for first meetings, which everybody uses by now.",
+    ...{ state: "proposed", approvals: 1, mine: false, at: minutesAgo(4_000) },
+    ...more,
+  }
+}
+
+export function deciding(
+  disputes: readonly Dispute[] | undefined,
+  awards: readonly Award[] | undefined = [],
+  more: Partial<Deciding> = {},
+): Deciding {
+  return {
+    disputes: signal(disputes),
+    awards: signal(disputes && awards),
+    look: done("look"),
+    decide: done("decide"),
+    propose: done("propose"),
+    approve: done("approve"),
+    refuse: done("refuse"),
+    ...more,
+  }
+}
+
+export function pack(more: Partial<PackShown> = {}): PackShown {
+  const { hash } = known.packs.peer
+  return {
+    ...{ name: "peer", rev: 1, hash, effectiveAt: minutesAgo(90_000), isActive: true, mine: false },
+    document: undefined,
+    ...more,
+  }
+}
+
+export const packs = (list: readonly PackShown[] | undefined, more: Partial<PackRoom> = {}): PackRoom => ({
+  list: signal(list),
+  look: done("look"),
+  agree: done("agree"),
+  ...more,
+})
+
+/** The JSON of a policy, as it waits. */
+export const POLICY = known.packs.peer.document

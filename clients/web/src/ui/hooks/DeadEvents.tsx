@@ -15,6 +15,7 @@ export function DeadEvents({ hooks, shown: { endpoint, purpose, state, dead } }:
   const { busy, problem, ask } = useAsking()
   const name = nameOf(`purpose.${purpose}`, purpose)
   const canReplay = state !== "disabled"
+  const hasDead = dead > 0 || (events?.length ?? 0) > 0
   const toggle = async () => {
     if (events !== undefined) return setEvents(undefined)
     const found = await ask(() => hooks.dead(endpoint))
@@ -27,24 +28,27 @@ export function DeadEvents({ hooks, shown: { endpoint, purpose, state, dead } }:
     if (what === "dead") setEvents(undefined)
     else setEvents(events?.filter(({ event }) => event !== what.event))
   }
+  if (!hasDead && queued === undefined) return null
   return (
     <div class={css.part} data-part="dead">
-      <p class={css.line}>
-        <Button
-          disabled={busy}
-          expanded={events !== undefined}
-          label={say("dead.show.of", { count: dead, name })}
-          onClick={() => void toggle()}
-        >
-          {busy ? sayHere("busy") : say("dead.show", { count: dead })}
-        </Button>
-        {canReplay && (
-          <Button disabled={busy} label={say("replay.all.of", { name })} onClick={() => void replay("dead")}>
-            {say("replay.all")}
+      {hasDead && (
+        <p class={css.line}>
+          <Button
+            disabled={busy}
+            expanded={events !== undefined}
+            label={say("dead.show.of", { count: dead, name })}
+            onClick={() => void toggle()}
+          >
+            {busy ? sayHere("busy") : say("dead.show", { count: dead })}
           </Button>
-        )}
-      </p>
-      {!canReplay && <p class={css.faint}>{say("replay.disabled")}</p>}
+          {canReplay && (
+            <Button disabled={busy} label={say("replay.all.of", { name })} onClick={() => void replay("dead")}>
+              {say("replay.all")}
+            </Button>
+          )}
+        </p>
+      )}
+      {hasDead && !canReplay && <p class={css.faint}>{say("replay.disabled")}</p>}
       {queued !== undefined && <p role="status">{say("replayed", { count: queued })}</p>}
       {problem && <p role="alert">{hookProblem(problem)}</p>}
       {events !== undefined && (

@@ -1,18 +1,19 @@
 import { useState } from "preact/hooks"
-import type { TestAnswer } from "../../state/hook-models"
+import type { TestAnswer, Verifies as Told } from "../../state/hook-models"
 import { Button } from "../parts/Button"
 import { Confirm } from "../parts/Confirm"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { say as sayHere } from "../words"
 import type { EndpointProps } from "./endpoint-props"
+import { Verifies } from "./Verifies"
 import { hookProblem, nameOf, say } from "./words"
 
 /** To try it, to change its key, to end it or to begin again. */
 export function EndpointActions({ hooks, shown: { endpoint, purpose, state } }: EndpointProps) {
   const [asked, setAsked] = useState<"rotate" | "disable">()
   const [answer, setAnswer] = useState<TestAnswer>()
-  const [verifies, setVerifies] = useState<string>()
+  const [verifies, setVerifies] = useState<Told>()
   const { busy, problem, ask } = useAsking()
   const name = nameOf(`purpose.${purpose}`, purpose)
   const test = async () => {
@@ -49,14 +50,7 @@ export function EndpointActions({ hooks, shown: { endpoint, purpose, state } }: 
         )}
       </p>
       {answer && <p role="status">{answerWords(answer)}</p>}
-      {verifies !== undefined && (
-        <div role="status">
-          <p>{say(verifies.startsWith("whsec_") ? "rotated.secret" : "rotated.key")}</p>
-          <p class={css.mono} dir="ltr">
-            {verifies}
-          </p>
-        </div>
-      )}
+      {verifies !== undefined && <Verifies told={verifies} />}
       {problem && <p role="alert">{hookProblem(problem)}</p>}
       {asked === "rotate" && (
         <Confirm

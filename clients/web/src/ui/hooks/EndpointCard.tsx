@@ -11,7 +11,8 @@ import { nameOf, say } from "./words"
 
 /** One endpoint: how it stands, what waits, and what was given up. */
 export function EndpointCard({ hooks, shown }: EndpointProps) {
-  const { url, purpose, types, maxTier, drills, state, reason, waiting, dead, oldestAt, rotatingUntil } = shown
+  const { url, purpose, types, maxTier, drills, state, reason, waiting, dead, oldestAt, rotatingUntil, publicKey } =
+    shown
   return (
     <>
       <div class={css.line}>
@@ -37,11 +38,18 @@ export function EndpointCard({ hooks, shown }: EndpointProps) {
           [say("events"), types.includes("*") ? say("events.all") : words().list(types)],
           [say("tier"), say(`tier.${maxTier}`)],
           [say("drills"), say(drills ? "drills.yes" : "drills.no")],
+          [say("key"), publicKey === undefined ? say("key.shared") : <PublicKey text={publicKey} />],
         ]}
       />
       {rotatingUntil !== undefined && <p>{say("rotating", { time: exactly(rotatingUntil) })}</p>}
       <EndpointActions hooks={hooks} shown={shown} />
-      {dead > 0 && <DeadEvents hooks={hooks} shown={shown} />}
+      <DeadEvents hooks={hooks} shown={shown} />
     </>
   )
 }
+
+const PublicKey = ({ text }: { readonly text: string }) => (
+  <span class={css.mono} dir="ltr">
+    {text}
+  </span>
+)

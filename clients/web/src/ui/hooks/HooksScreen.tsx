@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks"
 import type { HookConsole } from "../../state/hook-models"
 import { Button } from "../parts/Button"
+import { GroupList, LinkRow } from "../parts/Group"
 import { Pending } from "../parts/Pending"
 import { Screen } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
@@ -17,7 +18,7 @@ export function HooksScreen({ hooks }: { readonly hooks: HookConsole }) {
   return (
     <Screen
       title={say("title")}
-      back="#/"
+      back="#/settings"
       actions={
         endpoints !== undefined && (
           <Button look="quiet" disabled={busy} onClick={look}>
@@ -45,7 +46,12 @@ export function HooksScreen({ hooks }: { readonly hooks: HookConsole }) {
           ))}
         </ul>
       )}
-      {endpoints !== undefined && <p class={css.faint}>{say("add")}</p>}
+      {endpoints !== undefined && (
+        <GroupList>
+          <LinkRow to="#/hooks/add" icon="add" text={say("add")} />
+          <LinkRow to="#/hooks/log" icon="plan" text={say("log.title")} />
+        </GroupList>
+      )}
     </Screen>
   )
 }

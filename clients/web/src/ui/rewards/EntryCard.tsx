@@ -23,6 +23,7 @@ export function EntryCard({ room, shown }: EntryProps) {
   const [disputes, setDisputes] = useState(false)
   const { busy, problem, ask } = useAsking()
   const [name, day] = [ruleName(rule), dayWords(at)]
+  const isLookedAt = reason === "disputed" && state !== "voided" && state !== "corrected"
   const toggle = async () => {
     if (checked !== undefined) return setChecked(undefined)
     const { papers } = await ask(() => room.receipt(entry))
@@ -39,18 +40,21 @@ export function EntryCard({ room, shown }: EntryProps) {
         {state !== "voided" && ` · ${amountWords(micro)}`}
       </p>
       {state !== "posted" && <p class={css.faint}>{say(`about.${state}`)}</p>}
-      {reason !== undefined && <p>{say("why", { reason: nameOf(`gate.${reason}`, reason) })}</p>}
+      {isLookedAt && state !== "held" && <p class={css.faint}>{say("about.held")}</p>}
+      {reason !== undefined && !isLookedAt && <p>{say("why", { reason: nameOf(`gate.${reason}`, reason) })}</p>}
       {owedMicro > 0n && <p>{say("owed", { amount: amountWords(owedMicro) })}</p>}
       <p class={css.line}>
-        <Button
-          disabled={busy}
-          expanded={checked !== undefined}
-          label={say(checked === undefined ? "receipt.show.of" : "receipt.hide.of", { name, day })}
-          onClick={() => void toggle()}
-        >
-          {busy ? sayHere("busy") : say(checked === undefined ? "receipt.show" : "receipt.hide")}
-        </Button>
-        {(state === "pending" || state === "posted" || state === "voided") && (
+        {hasReceipt(shown) && (
+          <Button
+            disabled={busy}
+            expanded={checked !== undefined}
+            label={say(checked === undefined ? "receipt.show.of" : "receipt.hide.of", { name, day })}
+            onClick={() => void toggle()}
+          >
+            {busy ? sayHere("busy") : say(checked === undefined ? "receipt.show" : "receipt.hide")}
+          </Button>
+        )}
+        {!isLookedAt && (state === "pending" || state === "posted" || state === "voided") && (
           <Button
             look="quiet"
             expanded={disputes}
@@ -66,4 +70,10 @@ export function EntryCard({ room, shown }: EntryProps) {
       {checked && <ReceiptPart checked={checked} />}
     </>
   )
+}
+
+/** There is one of what was settled with its week, and of nothing else. */
+function hasReceipt({ state, reason }: RewardEntry): boolean {
+  if (state === "voided") return reason !== "disputed" && reason !== "revoked"
+  return state === "posted" || state === "corrected"
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks"
 import type { RewardRoom, Rewards } from "../../state/reward-models"
+import { Button } from "../parts/Button"
 import { Switch } from "../parts/Choice"
 import { Facts } from "../parts/Facts"
 import { Pending } from "../parts/Pending"
@@ -7,6 +8,7 @@ import { Screen, Section } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { minutesWords } from "../times"
+import { say as sayHere } from "../words"
 import { EntryCard } from "./EntryCard"
 import { amountWords } from "./said"
 import { rewardProblem, say } from "./words"
@@ -15,7 +17,7 @@ import { rewardProblem, say } from "./words"
 export function RewardsScreen({ room }: { readonly room: RewardRoom }) {
   const hidden = room.inCrisis.value
   return (
-    <Screen title={say("title")} back="#/">
+    <Screen title={say("title")} back="#/settings">
       {hidden ? <p>{say("not_now")}</p> : <Shown room={room} />}
     </Screen>
   )
@@ -39,17 +41,17 @@ function Shown({ room }: { readonly room: RewardRoom }) {
       />
       {rewards && <Sums rewards={rewards} />}
       {rewards && <Entries room={room} rewards={rewards} />}
+      {rewards?.hasMore && <More room={room} />}
       {rewards && <OptOut room={room} optedOut={rewards.optedOut} />}
     </>
   )
 }
 
-function Sums({ rewards: { entries, balanceMicro, pendingMicro } }: { readonly rewards: Rewards }) {
-  const minutes = entries.reduce((sum, each) => sum + each.minutes, 0)
+function Sums({ rewards: { totalMinutes, balanceMicro, pendingMicro } }: { readonly rewards: Rewards }) {
   return (
     <Facts
       facts={[
-        [say("time"), minutesWords(minutes)],
+        [say("time"), minutesWords(totalMinutes)],
         [say("balance"), amountWords(balanceMicro)],
         [say("pending"), pendingMicro === 0n ? undefined : amountWords(pendingMicro)],
       ]}
@@ -67,6 +69,20 @@ function Entries({ room, rewards: { entries, optedOut } }: { readonly room: Rewa
         </li>
       ))}
     </ul>
+  )
+}
+
+function More({ room }: { readonly room: RewardRoom }) {
+  const { busy, problem, ask } = useAsking()
+  return (
+    <>
+      <p>
+        <Button disabled={busy} onClick={() => void ask(() => room.more())}>
+          {busy ? sayHere("busy") : say("more")}
+        </Button>
+      </p>
+      {problem && <p role="alert">{rewardProblem(problem)}</p>}
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
 /** Amounts and names of what the screens about rewards show. */
 
 import { decimalOf } from "../../rewards/amount"
-import type { Pack } from "../../rewards/packs"
+import { MICRO, type Pack } from "../../rewards/packs"
 import { words } from "../words"
 import { isKey, nameOf, say } from "./words"
 
@@ -10,6 +10,9 @@ export function amountWords(micro: bigint): string {
   const format = new Intl.NumberFormat(words().language, { maximumFractionDigits: 6 })
   return say("amount", { amount: format.format(decimalOf(micro)) })
 }
+
+/** Whole MVT, as awards name them. */
+export const microOf = (mvt: number): bigint => BigInt(mvt) * MICRO
 
 /** What a rule is for; a title of the installation's own where this client has no words. */
 export function ruleName(rule: string, pack?: Pack): string {

@@ -9,6 +9,7 @@ import { GroupList, LinkRow } from "../parts/Group"
 import { problemText } from "../parts/problems"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
+import { RewardRows } from "../rewards/RewardRows"
 import { say, words } from "../words"
 
 /** The server says who may; nobody else is shown the way. */
@@ -42,6 +43,10 @@ export function Overview({ app, session }: OverviewProps) {
           )}
           {session.roles.value.some((role) => REVIEWERS.includes(role)) && (
             <LinkRow to="#/mentor/queue" icon="seen" text={say("settings.proposals")} />
+          )}
+          <RewardRows session={session} />
+          {session.roles.value.includes("operator") && (
+            <LinkRow to="#/hooks" icon="send" text={say("settings.hooks")} />
           )}
           <LinkRow to="#/settings/server" icon="seen" text={say("server.title")} />
           <LinkRow to="#/settings/about" icon="about" text={say("about.title")} />

@@ -1,10 +1,9 @@
-/** Every state of an operator's screen about webhooks. */
+/** Every state of an operator's screens about webhooks. */
 
 import { signal } from "@preact/signals"
-import type { DeadEvent, Endpoint, HookConsole } from "../../src/state/hook-models"
-import { HooksScreen } from "../../src/ui/hooks/HooksScreen"
-import { inShell } from "./credential-parts"
-import { refused, type State } from "./state"
+import type { Catalogue, DeadEvent, Endpoint, HookAct, HookConsole } from "../../src/state/hook-models"
+import { rooms } from "./app"
+import { open, refused, type State } from "./state"
 import { done, DONE, minutesAgo, never } from "./values"
 
 function endpoint(more: Partial<Endpoint> = {}): Endpoint {
@@ -14,6 +13,7 @@ function endpoint(more: Partial<Endpoint> = {}): Endpoint {
     ...{ state: "active", reason: undefined, waiting: 0, dead: 0 },
     oldestAt: undefined,
     rotatingUntil: undefined,
+    publicKey: `whpk_${"TWVudGFsVmVyc2U".repeat(2)}Kw==`,
     ...more,
   }
 }
@@ -35,15 +35,38 @@ const DISABLED = endpoint({
   state: "disabled",
   reason: "gone",
   dead: 40,
+  publicKey: undefined,
 })
+const LOG: readonly HookAct[] = [
+  { at: minutesAgo(3), act: "rotate", endpoint: "3f9a", url: endpoint().url, by: "quiet-harbour" },
+  { at: minutesAgo(90), act: "disable", endpoint: "9b11", url: undefined, by: "quiet-harbour" },
+  { at: minutesAgo(4_000), act: "add", endpoint: "3f9a", url: endpoint().url, by: undefined },
+]
+const CATALOGUE: Catalogue = {
+  families: [
+    { name: "session", tier: 0 },
+    { name: "relationship", tier: 1 },
+    { name: "crisis", tier: 2 },
+    { name: "duty", tier: 1 },
+    { name: "match", tier: 0 },
+    { name: "ledger", tier: 0 },
+  ],
+  purposes: ["reward", "matching", "operations", "care"],
+}
+const SECRET = `whsec_${"bWVudGFsdmVyc2U".repeat(3)}`
 
 function hooks(list: readonly Endpoint[] | undefined, more: Partial<HookConsole> = {}): HookConsole {
   return {
     endpoints: signal(list),
+    log: signal(LOG),
+    catalogue: signal(CATALOGUE),
     look: done("look"),
+    lookAtLog: done("lookAtLog"),
+    lookAtCatalogue: done("lookAtCatalogue"),
+    add: () => Promise.resolve({ ...DONE, verifies: SECRET }),
     dead: () => Promise.resolve({ ...DONE, events: DEAD }),
     test: () => Promise.resolve({ ...DONE, answer: { status: 204, outcome: "answered" } }),
-    rotate: () => Promise.resolve({ ...DONE, verifies: `whsec_${"bWVudGFsdmVyc2U".repeat(3)}` }),
+    rotate: () => Promise.resolve({ ...DONE, verifies: SECRET }),
     replay: () => Promise.resolve({ ...DONE, queued: 3 }),
     disable: done("disable"),
     enable: done("enable"),
@@ -52,9 +75,10 @@ function hooks(list: readonly Endpoint[] | undefined, more: Partial<HookConsole>
 }
 
 const offline = () => Promise.resolve({ done: false, problem: { code: "offline", fault: "network" } } as const)
-const shown = (room: () => HookConsole, more: Omit<State, "app" | "part"> = {}) =>
-  inShell(() => <HooksScreen hooks={room()} />, more)
-const [TEST, ROTATE, DISABLE] = [1, 2, 3].map((at) => `[data-part=actions] button:nth-child(${at})`)
+const at = (hash: string, room: () => HookConsole, more: Omit<State, "app" | "hash"> = {}): State =>
+  open(hash, { rooms: rooms({ hooks: () => Promise.resolve(room()) }) }, more)
+const shown = (room: () => HookConsole, more: Omit<State, "app" | "hash"> = {}): State => at("#/hooks", room, more)
+const [TEST, ROTATE, DISABLE] = [1, 2, 3].map((place) => `[data-part=actions] button:nth-child(${place})`)
 const DO = "div:last-child > button:last-child"
 const DEAD_SHOW = "[data-part=dead] button"
 const DEAD_REPLAY = "[data-part=dead] button:nth-child(2)"
@@ -64,7 +88,7 @@ export const HOOK_STATES: Readonly<Record<string, State>> = {
   "hooks-empty": shown(() => hooks([])),
   "hooks-loading": shown(() => hooks(undefined, { look: () => never() })),
   "hooks-offline": shown(() => hooks(undefined, { look: offline })),
-  "hooks-forbidden": shown(() => hooks(undefined, { look: () => refused("forbidden") })),
+  "hooks-forbidden": shown(() => hooks(undefined, { look: () => refused("role_required") })),
   "hooks-tested": shown(() => hooks([endpoint()]), { press: [TEST ?? ""] }),
   "hooks-unreached": shown(
     () => hooks([PARKED], { test: () => Promise.resolve({ ...DONE, answer: { status: undefined, outcome: "tls" } }) }),
@@ -78,4 +102,30 @@ export const HOOK_STATES: Readonly<Record<string, State>> = {
   "hooks-dead": shown(() => hooks([GIVEN_UP]), { press: [DEAD_SHOW] }),
   "hooks-replayed": shown(() => hooks([GIVEN_UP]), { press: [DEAD_REPLAY] }),
   "hooks-dead-disabled": shown(() => hooks([DISABLED]), { press: [DEAD_SHOW] }),
+  "hooks-rotated-key": shown(
+    () => hooks([endpoint()], { rotate: () => Promise.resolve({ ...DONE, verifies: endpoint().publicKey }) }),
+    { press: [ROTATE ?? "", DO] },
+  ),
+  "hooks-rotated-lost": shown(
+    () => hooks([endpoint()], { rotate: () => Promise.resolve({ ...DONE, verifies: null }) }),
+    { press: [ROTATE ?? "", DO] },
+  ),
+  "hooks-test-refused": shown(() => hooks([endpoint()], { test: () => refused("tested_just_now") }), {
+    press: [TEST ?? ""],
+  }),
+  "hooks-add": at("#/hooks/add", () => hooks([])),
+  "hooks-add-loading": at("#/hooks/add", () =>
+    hooks([], { catalogue: signal(undefined), lookAtCatalogue: () => never() }),
+  ),
+  "hooks-add-refused": at("#/hooks/add", () => hooks([], { add: () => refused("bad_request") }), {
+    type: "https://hooks.example.org/in",
+    press: ["[type=checkbox]", "[type=submit]"],
+  }),
+  "hooks-added": at("#/hooks/add", () => hooks([]), {
+    type: "https://hooks.example.org/in",
+    press: ["[type=checkbox]", "[type=submit]"],
+  }),
+  "hooks-log": at("#/hooks/log", () => hooks([])),
+  "hooks-log-empty": at("#/hooks/log", () => hooks([], { log: signal([]) })),
+  "hooks-log-offline": at("#/hooks/log", () => hooks([], { log: signal(undefined), lookAtLog: offline })),
 }

@@ -1,0 +1,13 @@
+/** What screens that are seldom looked at work with, loaded with them. */
+
+import type { CredentialRooms } from "./credential-models"
+import type { HookConsole } from "./hook-models"
+import type { MatchRooms } from "./match-models"
+import type { RewardRooms } from "./reward-staff-models"
+
+export interface Rooms {
+  credentials(): Promise<CredentialRooms>
+  matching(): Promise<MatchRooms>
+  rewards(): Promise<RewardRooms>
+  hooks(): Promise<HookConsole>
+}
