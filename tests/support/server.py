@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from mentalverse_server.config import load_config
+from mentalverse_server.config import Config, load_config
 from mentalverse_server.operator import create_invite
 from mentalverse_signaling.roles import Role
 from support.forked import ForkedCommand, run_command
@@ -104,9 +104,12 @@ class ServerProcess:
 
         Without a process of its own: tests make hundreds.
         """
+        return create_invite(self.config(), roles or (Role.MENTEE,))
+
+    def config(self) -> Config:
+        """Its settings, for what is done beside it as an operator's commands do."""
         flags = {"server.data_dir": self.data}
-        config = load_config(None, self._settings_of(), flags).config
-        return create_invite(config, roles or (Role.MENTEE,))
+        return load_config(None, self._settings_of(), flags).config
 
     def mentalverse(self, *arguments: str) -> str:
         """What an operator's command prints, run beside the server as installed.
