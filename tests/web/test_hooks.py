@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -67,10 +68,10 @@ async def console(browser: Browser, folder: Path) -> AsyncIterator[Console]:
             "HOOKS__ALLOW_PRIVATE": f'["{receiver.url.removeprefix("http://")}"]',
         }
         with start_server(folder / "server", settings) as server:
-            await asyncio.to_thread(
-                *(server.mentalverse, "webhook", "add", f"{receiver.url}/in"),
-                *("--purpose", "operations", "--type", TYPE, "--max-tier", "0"),
-            )
+            options = ("--purpose", "operations", "--type", TYPE, "--max-tier", "0")
+            url = f"{receiver.url}/in"
+            add = partial(server.mentalverse, "webhook", "add", url, *options)
+            await asyncio.to_thread(add)
             async with app_person(browser, server) as page:
                 await add_authenticator(page)
                 await sign_up(page, server, "ops", by_passkey, Role.OPERATOR)

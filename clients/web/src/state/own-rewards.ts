@@ -41,7 +41,8 @@ export class LiveRewards implements RewardRoom {
       }
       await this.show(view, entries)
     })
-    this.isOff.value = !result.done && result.problem.code === "rewards_off"
+    if (result.done) this.isOff.value = false
+    else if (result.problem.code === "rewards_off") this.isOff.value = true
     return result
   }
 

@@ -129,10 +129,10 @@ export const REWARD_STATES: Readonly<Record<string, State>> = {
       pack({ name: "professional", hash: "a1".repeat(32) }),
     ]),
   ),
-  "rewards-packs-read": paid(() => packs([pack({ isActive: false, document: POLICY })]), { press: ["summary"] }),
+  "rewards-packs-read": paid(() => packs([pack({ isActive: false, document: POLICY })]), { press: ["li p button"] }),
   "rewards-packs-agree": paid(
     () => packs([pack({ isActive: false, document: "{}" })], { agree: () => refused("pack_too_late") }),
-    { press: ["li p button", "div:last-child > button:last-child"] },
+    { press: ["li p button:last-child", "div:last-child > button:last-child"] },
   ),
   "rewards-packs-loading": paid(() => packs(undefined, { look: () => never() })),
   "rewards-packs-forbidden": paid(() => packs(undefined, { look: () => refused("role_required") })),

@@ -45,6 +45,7 @@ interface PackProps {
 
 function PackCard({ packs, shown: { name, rev, hash, effectiveAt, isActive, mine, document } }: PackProps) {
   const [asked, setAsked] = useState(false)
+  const [isRead, setRead] = useState(false)
   const values = { name, rev: String(rev) }
   return (
     <>
@@ -56,20 +57,22 @@ function PackCard({ packs, shown: { name, rev, hash, effectiveAt, isActive, mine
       <p class={css.mono} dir="ltr">
         {hash}
       </p>
-      {document !== undefined && (
-        <details>
-          <summary>{say("pack.read")}</summary>
-          <pre class={`${css.mono} ${css.whole}`} dir="ltr">
-            {document}
-          </pre>
-        </details>
+      {isRead && document !== undefined && (
+        <p class={css.mono} dir="ltr">
+          {document}
+        </p>
       )}
       {!isActive && mine && <p>{say("pack.mine")}</p>}
-      {!isActive && !mine && document !== undefined && (
-        <p>
-          <Button label={say("pack.agree.of", values)} onClick={() => setAsked(true)}>
-            {say("pack.agree")}
+      {document !== undefined && (
+        <p class={css.line}>
+          <Button expanded={isRead} label={say("pack.read.of", values)} onClick={() => setRead(!isRead)}>
+            {say("pack.read")}
           </Button>
+          {!isActive && !mine && (
+            <Button label={say("pack.agree.of", values)} onClick={() => setAsked(true)}>
+              {say("pack.agree")}
+            </Button>
+          )}
         </p>
       )}
       {asked && document !== undefined && (
