@@ -23,7 +23,8 @@ export function EndpointActions({ hooks, shown: { endpoint, purpose, state } }: 
   }
   const rotate = async () => {
     const found = await hooks.rotate(endpoint)
-    setVerifies(found.verifies)
+    // One that is not taken leaves what was shown: nothing else says it again.
+    if (found.done) setVerifies(found.verifies)
     return found
   }
   return (

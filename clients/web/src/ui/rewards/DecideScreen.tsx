@@ -29,26 +29,30 @@ export function DecideScreen({ deciding }: { readonly deciding: Deciding }) {
       {disputes && (
         <Section title={say("disputes")}>
           {disputes.length === 0 && <p>{say("disputes.none")}</p>}
-          <ul role="list" class={css.rows}>
-            {disputes.map((each) => (
-              <li key={`${each.account} ${each.entry.entry}`} class={css.sheet} data-part="dispute">
-                <DisputeCard deciding={deciding} shown={each} />
-              </li>
-            ))}
-          </ul>
+          {disputes.length > 0 && (
+            <ul role="list" class={css.rows}>
+              {disputes.map((each) => (
+                <li key={`${each.account} ${each.entry.entry}`} class={css.sheet} data-part="dispute">
+                  <DisputeCard deciding={deciding} shown={each} />
+                </li>
+              ))}
+            </ul>
+          )}
         </Section>
       )}
       {awards && (
         <Section title={say("awards")}>
           <ProposeForm deciding={deciding} />
           {awards.length === 0 && <p>{say("awards.none")}</p>}
-          <ul role="list" class={css.rows}>
-            {awards.map((each) => (
-              <li key={each.award} class={css.sheet} data-part="award">
-                <AwardCard deciding={deciding} shown={each} />
-              </li>
-            ))}
-          </ul>
+          {awards.length > 0 && (
+            <ul role="list" class={css.rows}>
+              {awards.map((each) => (
+                <li key={each.award} class={css.sheet} data-part="award">
+                  <AwardCard deciding={deciding} shown={each} />
+                </li>
+              ))}
+            </ul>
+          )}
         </Section>
       )}
     </Screen>

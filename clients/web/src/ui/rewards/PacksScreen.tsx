@@ -26,13 +26,15 @@ export function PacksScreen({ packs }: { readonly packs: PackRoom }) {
         again={say("again")}
         onAgain={look}
       />
-      <ul role="list" class={css.rows}>
-        {list?.map((each) => (
-          <li key={each.hash} class={css.sheet}>
-            <PackCard packs={packs} shown={each} />
-          </li>
-        ))}
-      </ul>
+      {list !== undefined && list.length > 0 && (
+        <ul role="list" class={css.rows}>
+          {list.map((each) => (
+            <li key={each.hash} class={css.sheet}>
+              <PackCard packs={packs} shown={each} />
+            </li>
+          ))}
+        </ul>
+      )}
       {list && <p class={css.faint}>{say("packs.add")}</p>}
     </Screen>
   )

@@ -17,10 +17,11 @@ export function RewardRows({ session }: { readonly session: Session }) {
 
 function Rows({ room, roles }: { readonly room: RewardRoom; readonly roles: readonly Role[] }) {
   const [isAsked, setAsked] = useState(room.rewards.peek() !== undefined)
+  const inCrisis = room.inCrisis.value
   useEffect(() => {
-    if (!isAsked && !room.inCrisis.peek()) void room.look().then(() => setAsked(true))
-  }, [room])
-  if (!isAsked || room.isOff.value || room.inCrisis.value) return null
+    if (!isAsked && !inCrisis) void room.look().then(() => setAsked(true))
+  }, [room, inCrisis])
+  if (!isAsked || room.isOff.value || inCrisis) return null
   return (
     <>
       <LinkRow to="#/rewards" icon="heart" text={say("settings.rewards")} />
