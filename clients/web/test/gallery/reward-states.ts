@@ -88,7 +88,7 @@ export const REWARD_STATES: Readonly<Record<string, State>> = {
   "rewards-dispute": shown(() => rewardRoom(ONE), DISPUTE),
   "rewards-more": shown(
     () => rewardRoom(rewards([entry()], { hasMore: true, totalMinutes: 9_350 }), { more: offline }),
-    { press: ["ul + p button"] },
+    { press: ["[data-part=more] button"] },
   ),
   "rewards-decide": decided(() =>
     deciding(

@@ -4,6 +4,7 @@ import { Pending } from "../parts/Pending"
 import { Screen } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { usePlace } from "../parts/usePlace"
 import { AddForm } from "./AddForm"
 import { Verifies } from "./Verifies"
 import { hookProblem, say } from "./words"
@@ -12,6 +13,7 @@ import { hookProblem, say } from "./words"
 export function AddScreen({ hooks }: { readonly hooks: HookConsole }) {
   const { busy, problem, ask } = useAsking()
   const [told, setTold] = useState<Told>()
+  const place = usePlace(String(told === undefined))
   const look = () => void ask(() => hooks.lookAtCatalogue())
   useEffect(look, [hooks])
   const catalogue: Catalogue | undefined = hooks.catalogue.value
@@ -26,7 +28,11 @@ export function AddScreen({ hooks }: { readonly hooks: HookConsole }) {
         again={say("again")}
         onAgain={look}
       />
-      {told !== undefined && <Verifies told={told} />}
+      {told !== undefined && (
+        <div ref={place} tabIndex={-1}>
+          <Verifies told={told} />
+        </div>
+      )}
       {catalogue && told === undefined && <AddForm hooks={hooks} catalogue={catalogue} onAdded={setTold} />}
       {catalogue && told === undefined && <p class={css.faint}>{say("add.own")}</p>}
     </Screen>

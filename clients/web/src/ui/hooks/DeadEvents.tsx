@@ -3,6 +3,7 @@ import type { DeadEvent, ReplayOf } from "../../state/hook-models"
 import { Button } from "../parts/Button"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { usePlace } from "../parts/usePlace"
 import { exactly } from "../times"
 import { say as sayHere } from "../words"
 import type { EndpointProps } from "./endpoint-props"
@@ -16,6 +17,7 @@ export function DeadEvents({ hooks, shown: { endpoint, purpose, state, dead } }:
   const name = nameOf(`purpose.${purpose}`, purpose)
   const canReplay = state !== "disabled"
   const hasDead = dead > 0 || (events?.length ?? 0) > 0
+  const place = usePlace(`${hasDead} ${events?.length ?? 0}`)
   const toggle = async () => {
     if (events !== undefined) return setEvents(undefined)
     const found = await ask(() => hooks.dead(endpoint))
@@ -30,7 +32,7 @@ export function DeadEvents({ hooks, shown: { endpoint, purpose, state, dead } }:
   }
   if (!hasDead && queued === undefined) return null
   return (
-    <div class={css.part} data-part="dead">
+    <div ref={place} tabIndex={-1} class={css.part} data-part="dead">
       {hasDead && (
         <p class={css.line}>
           <Button

@@ -2,6 +2,7 @@ import type { Award, Deciding } from "../../state/reward-staff-models"
 import { Button } from "../parts/Button"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { usePlace } from "../parts/usePlace"
 import { say as sayHere } from "../words"
 import { amountWords, dayWords, microOf, ruleName } from "./said"
 import { rewardProblem, say } from "./words"
@@ -15,10 +16,11 @@ export interface AwardProps {
 export function AwardCard({ deciding, shown }: AwardProps) {
   const { award, name, isOwn, rule, amountMvt, reason, state, approvals, mine, at } = shown
   const { busy, problem, ask } = useAsking()
+  const place = usePlace(`${state} ${mine}`)
   const title = ruleName(rule)
   return (
     <>
-      <div class={css.line}>
+      <div ref={place} tabIndex={-1} class={css.line}>
         <h3 class={css.grow}>{title}</h3>
         <span class={css.state}>{say(`award.${state}`)}</span>
       </div>

@@ -4,6 +4,7 @@ import { Pending } from "../parts/Pending"
 import { Screen, Section } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { usePlace } from "../parts/usePlace"
 import { AwardCard } from "./AwardCard"
 import { DisputeCard } from "./DisputeCard"
 import { ProposeForm } from "./ProposeForm"
@@ -14,6 +15,7 @@ export function DecideScreen({ deciding }: { readonly deciding: Deciding }) {
   const { busy, problem, ask } = useAsking()
   const look = () => void ask(() => deciding.look())
   useEffect(look, [deciding])
+  const place = usePlace(String(deciding.disputes.value?.length))
   const [disputes, awards] = [deciding.disputes.value, deciding.awards.value]
   return (
     <Screen title={say("decide.title")} back="#/settings">
@@ -28,16 +30,18 @@ export function DecideScreen({ deciding }: { readonly deciding: Deciding }) {
       />
       {disputes && (
         <Section title={say("disputes")}>
-          {disputes.length === 0 && <p>{say("disputes.none")}</p>}
-          {disputes.length > 0 && (
-            <ul role="list" class={css.rows}>
-              {disputes.map((each) => (
-                <li key={`${each.account} ${each.entry.entry}`} class={css.sheet} data-part="dispute">
-                  <DisputeCard deciding={deciding} shown={each} />
-                </li>
-              ))}
-            </ul>
-          )}
+          <div ref={place} tabIndex={-1} class={css.rows}>
+            {disputes.length === 0 && <p>{say("disputes.none")}</p>}
+            {disputes.length > 0 && (
+              <ul role="list" class={css.rows}>
+                {disputes.map((each) => (
+                  <li key={`${each.account} ${each.entry.entry}`} class={css.sheet} data-part="dispute">
+                    <DisputeCard deciding={deciding} shown={each} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
         </Section>
       )}
       {awards && (

@@ -3,6 +3,7 @@ import type { RewardRoom } from "../../state/reward-models"
 import { Button } from "../parts/Button"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { usePlace } from "../parts/usePlace"
 import { say as sayHere } from "../words"
 import { rewardProblem, say } from "./words"
 
@@ -20,8 +21,15 @@ export function Dispute({ room, entry, isPending }: DisputeProps) {
   const [sent, setSent] = useState(false)
   const { busy, problem, ask } = useAsking()
   const id = useId()
+  const place = usePlace<HTMLParagraphElement>(String(sent))
   const send = async () => setSent((await ask(() => room.dispute(entry, reason.trim()))).done)
-  if (sent) return <p role="status">{say("dispute.sent")}</p>
+  if (sent) {
+    return (
+      <p ref={place} tabIndex={-1} role="status">
+        {say("dispute.sent")}
+      </p>
+    )
+  }
   return (
     <form
       class={css.form}

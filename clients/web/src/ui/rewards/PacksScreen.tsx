@@ -6,6 +6,7 @@ import { Pending } from "../parts/Pending"
 import { Screen } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { usePlace } from "../parts/usePlace"
 import { exactly } from "../times"
 import { rewardProblem, say } from "./words"
 
@@ -48,10 +49,11 @@ interface PackProps {
 function PackCard({ packs, shown: { name, rev, hash, effectiveAt, isActive, mine, document } }: PackProps) {
   const [asked, setAsked] = useState(false)
   const [isRead, setRead] = useState(false)
+  const place = usePlace(String(isActive))
   const values = { name, rev: String(rev) }
   return (
     <>
-      <div class={css.line}>
+      <div ref={place} tabIndex={-1} class={css.line}>
         <h2 class={css.grow}>{say("pack", values)}</h2>
         <span class={css.state}>{say(isActive ? "pack.signed" : "pack.waits")}</span>
       </div>

@@ -7,6 +7,7 @@ import { Pending } from "../parts/Pending"
 import { Screen, Section } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
+import { usePlace } from "../parts/usePlace"
 import { minutesWords } from "../times"
 import { say as sayHere } from "../words"
 import { EntryCard } from "./EntryCard"
@@ -41,7 +42,7 @@ function Shown({ room }: { readonly room: RewardRoom }) {
       />
       {rewards && <Sums rewards={rewards} />}
       {rewards && <Entries room={room} rewards={rewards} />}
-      {rewards?.hasMore && <More room={room} />}
+      {rewards && <More room={room} hasMore={rewards.hasMore} />}
       {rewards && <OptOut room={room} optedOut={rewards.optedOut} />}
     </>
   )
@@ -72,17 +73,20 @@ function Entries({ room, rewards: { entries, optedOut } }: { readonly room: Rewa
   )
 }
 
-function More({ room }: { readonly room: RewardRoom }) {
+function More({ room, hasMore }: { readonly room: RewardRoom; readonly hasMore: boolean }) {
   const { busy, problem, ask } = useAsking()
+  const place = usePlace(String(hasMore))
   return (
-    <>
-      <p>
-        <Button disabled={busy} onClick={() => void ask(() => room.more())}>
-          {busy ? sayHere("busy") : say("more")}
-        </Button>
-      </p>
+    <div ref={place} tabIndex={-1} data-part="more">
+      {hasMore && (
+        <p>
+          <Button disabled={busy} onClick={() => void ask(() => room.more())}>
+            {busy ? sayHere("busy") : say("more")}
+          </Button>
+        </p>
+      )}
       {problem && <p role="alert">{rewardProblem(problem)}</p>}
-    </>
+    </div>
   )
 }
 
