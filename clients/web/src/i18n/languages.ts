@@ -11,6 +11,7 @@ import type matching from "./locales/en/matching.json"
 import type overrides from "./locales/en/overrides.json"
 import type plan from "./locales/en/plan.json"
 import type rewards from "./locales/en/rewards.json"
+import type sharing from "./locales/en/sharing.json"
 import type supervise from "./locales/en/supervise.json"
 
 /** What both documents say: the way out, and help. */
@@ -108,4 +109,12 @@ export const HOOKS: Readonly<
 > = {
   es: () => import("./locales/es/hooks.json"),
   ar: () => import("./locales/ar/hooks.json"),
+}
+
+/** What the screen about other systems says; its English comes with it. */
+export const SHARING: Readonly<
+  Record<Exclude<Language, "en">, () => Promise<{ readonly default: Catalogue<keyof typeof sharing> }>>
+> = {
+  es: () => import("./locales/es/sharing.json"),
+  ar: () => import("./locales/ar/sharing.json"),
 }

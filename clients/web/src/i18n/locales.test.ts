@@ -17,6 +17,7 @@ const DOCUMENTS = [
   "overrides",
   "plan",
   "rewards",
+  "sharing",
   "supervise",
 ]
 const catalogue = (language: string, document: string) =>

@@ -4,10 +4,12 @@ import type { CredentialRooms } from "./credential-models"
 import type { HookConsole } from "./hook-models"
 import type { MatchRooms } from "./match-models"
 import type { RewardRooms } from "./reward-staff-models"
+import type { Sharing } from "./sharing-models"
 
 export interface Rooms {
   credentials(): Promise<CredentialRooms>
   matching(): Promise<MatchRooms>
   rewards(): Promise<RewardRooms>
   hooks(): Promise<HookConsole>
+  sharing(): Promise<Sharing>
 }

@@ -7,6 +7,7 @@ import type { MatchRooms } from "./match-models"
 import type { HookConsole } from "./hook-models"
 import type { RewardRooms } from "./reward-staff-models"
 import type { Rooms } from "./room-models"
+import type { Sharing } from "./sharing-models"
 
 /** Without a line what the device remembers is shown after it. */
 const MOST_WAIT_MS = 5_000
@@ -16,6 +17,7 @@ export class LiveRooms implements Rooms {
   private matched: Promise<MatchRooms> | undefined
   private rewarding: Promise<RewardRooms> | undefined
   private hooking: Promise<HookConsole> | undefined
+  private shared: Promise<Sharing> | undefined
 
   /** Until `ending`. `failed` hears of defects. */
   constructor(
@@ -45,6 +47,11 @@ export class LiveRooms implements Rooms {
     return this.hooking
   }
 
+  sharing(): Promise<Sharing> {
+    this.shared ??= this.openSharing()
+    return this.shared
+  }
+
   private async openCredentials(): Promise<CredentialRooms> {
     const [{ openCredentials }] = await Promise.all([import("./credential-rooms"), connected(this.chat, this.ending)])
     return openCredentials(this.chat, this.failed, this.ending)
@@ -63,6 +70,11 @@ export class LiveRooms implements Rooms {
   private async openHooks(): Promise<HookConsole> {
     const [{ LiveHooks }] = await Promise.all([import("./hooks"), connected(this.chat, this.ending)])
     return new LiveHooks(this.chat)
+  }
+
+  private async openSharing(): Promise<Sharing> {
+    const [{ LiveSharing }] = await Promise.all([import("./sharing"), connected(this.chat, this.ending)])
+    return new LiveSharing(this.chat)
   }
 }
 

@@ -13,6 +13,7 @@ export const SETTINGS_PARTS = [
   "passkeys",
   "recovery",
   "privacy",
+  "sharing",
   "data",
   "recording",
   "server",

@@ -24,6 +24,7 @@ export const rooms = (more: Partial<Rooms> = {}): Rooms => ({
   matching: () => never(),
   rewards: () => never(),
   hooks: () => never(),
+  sharing: () => never(),
   ...more,
 })
 

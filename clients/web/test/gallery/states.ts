@@ -36,6 +36,7 @@ import { DESK_STATES } from "./desk-states"
 import { HOOK_STATES } from "./hook-states"
 import { MATCH_STATES } from "./match-states"
 import { REWARD_STATES } from "./reward-states"
+import { SHARING_STATES } from "./sharing-states"
 import { open, refused, type State } from "./state"
 
 export type { State } from "./state"
@@ -363,4 +364,5 @@ export const STATES: Readonly<Record<string, State>> = {
   ...HOOK_STATES,
   ...MATCH_STATES,
   ...REWARD_STATES,
+  ...SHARING_STATES,
 }

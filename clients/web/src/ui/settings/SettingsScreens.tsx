@@ -31,6 +31,8 @@ export function SettingsScreens({ app, session, part }: SettingsScreensProps) {
       return <Recovery devices={session.devices} />
     case "privacy":
       return <Privacy session={session} />
+    case "sharing":
+      return <Sharing session={session} />
     case "data":
       return <Data data={session.data} handle={session.me.handle} />
     case "recording":
@@ -45,4 +47,12 @@ export function SettingsScreens({ app, session, part }: SettingsScreensProps) {
 function Recording({ data }: { readonly data: OwnData }) {
   const loaded = useLoaded(() => import("../call/SealedRecording"))
   return loaded ? <loaded.SealedRecording data={data} /> : null
+}
+
+/** Seldom wanted, so both come when it is. */
+function Sharing({ session }: { readonly session: Session }) {
+  const loaded = useLoaded(() => Promise.all([import("../sharing/SharingScreen"), session.rooms.sharing()]))
+  if (loaded === undefined) return null
+  const [{ SharingScreen }, sharing] = loaded
+  return <SharingScreen sharing={sharing} isCalm={session.crisis.stage.value === "start"} />
 }
