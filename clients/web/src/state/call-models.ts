@@ -175,6 +175,8 @@ export interface Room {
   readonly circle: Circle | undefined
   readonly recording: Recording
   readonly captions: Captions
+  /** Undefined where nobody is asked afterwards: only what was planned, and never about help in a crisis. */
+  readonly helped: Helped | undefined
   /** When it began, and how long it is planned to be. */
   readonly startedAt: ReadonlySignal<Date | undefined>
   readonly plannedMinutes: ReadonlySignal<number | undefined>
@@ -194,6 +196,20 @@ export interface Room {
   /** Comes in again after "replaced", "connection_lost" or "left". */
   comeBack(): Promise<Outcome>
 }
+
+/** "Did this help?", after a planned call. Nobody is shown what one person answers. */
+export interface Helped {
+  /** Once it is over for one who was accompanied in it. */
+  readonly isAsked: ReadonlySignal<boolean>
+  /** What was answered last, from 1 (not at all) to 5 (a great deal). */
+  readonly answer: ReadonlySignal<HelpedScore | undefined>
+  /** In the place of an earlier answer. */
+  say(score: HelpedScore): Promise<Outcome>
+  /** It is not asked again. */
+  skip(): void
+}
+
+export type HelpedScore = 1 | 2 | 3 | 4 | 5
 
 export type Stage =
   | { readonly kind: "joining" }

@@ -18,6 +18,7 @@ import { entryBefore, keepEntry, NOTHING_ASKED } from "./call-entry"
 import { seen } from "./call-seen"
 import { LiveCaptions } from "./call-captions"
 import { LiveCircle } from "./call-circle"
+import { LiveHelped } from "./call-helped"
 import { Line, type Standing } from "./call-waiting"
 import { attendedOf, vouchedOf } from "./call-shown"
 import { Speech } from "./call-speech"
@@ -64,6 +65,7 @@ export class LiveRoom implements Room {
   readonly circle: LiveCircle | undefined
   readonly recording: LiveRecording
   readonly captions: LiveCaptions
+  readonly helped: LiveHelped | undefined
   private meeting: Meeting
   private entry: Entry = NOTHING_ASKED
   /** Of the text that was shown. */
@@ -101,6 +103,7 @@ export class LiveRoom implements Room {
       nameOf: (account) => this.handleOf(account) ?? around.nameOf(account),
     })
     this.captions = new LiveCaptions(meeting)
+    this.helped = LiveHelped.of(around.chat, view)
     this.speaker = computed(() => this.spotlit.value ?? this.screen.value?.member ?? this.speech.last.value)
   }
 
@@ -217,6 +220,7 @@ export class LiveRoom implements Room {
       return
     }
     const canComeBack = why === "replaced" || why === "connection_lost" || why === "left"
+    this.helped?.over(why)
     put(this.stage, { kind: "ended", why, minutes: Math.round(this.insideMs / 60_000), canComeBack })
     put(this.people, [])
     put(this.sounds, [])
@@ -265,6 +269,7 @@ export class LiveRoom implements Room {
     const isPoor = this.people.peek().some(({ quality }) => quality === "poor")
     this.own.look(own?.is_held_mute === true, isPoor, now)
     this.circle?.look(roster, own?.role ?? "participant", asDate)
+    this.helped?.look(roster.members, this.identity.account)
     const { recording, members } = roster
     const { unheardMs } = this.meeting
     this.recording.look({ kind: "in", recording, unheardMs }, members, view.conversation_kind)

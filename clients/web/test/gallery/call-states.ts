@@ -12,6 +12,7 @@ import {
   check,
   circleRoom,
   circleTools,
+  helped,
   LEADING,
   LED,
   own,
@@ -49,10 +50,11 @@ const inCircle = (
 ): State => at("#/c/c2/call", calls(circleRoom(tools, more)), play)
 const leading = (tools: Parameters<typeof circleTools>[1] = {}, play: Play = {}, more: Partial<Room> = {}): State =>
   inCircle(circleTools(LEADING, tools), { people: signal(LED()), ...more }, play)
-const ended = (why: EndReason, more: Partial<Room> = {}): State =>
+const ended = (why: EndReason, more: Partial<Room> = {}, play: Play = {}): State =>
   at(
     "#/c/c1/call",
     calls(room({ stage: signal({ kind: "ended", why, minutes: 48, canComeBack: why !== "ended" }), ...more })),
+    play,
   )
 const refusedWith = (code: string): State => staged({ kind: "refused", problem: { code, fault: "theirs" } })
 /** `end`: how a file ends, or why it cannot be opened. */
@@ -322,6 +324,13 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
   "circle-lead-refused": leading({ raiseHand: () => refused("rate_limited") }, { press: [control(3)] }),
   "call-ended": ended("ended"),
   "call-left": ended("left"),
+  "call-helped": ended("ended", { helped: helped() }),
+  "call-helped-said": ended("left", { helped: helped({ answer: signal(4) }) }),
+  "call-helped-change": ended(
+    "left",
+    { helped: helped({ answer: signal(5), say: () => refused("helped_not_now") }) },
+    { press: ["section button", "section label:first-of-type", "section div:last-of-type button"] },
+  ),
   "call-removed": ended("removed"),
   "call-replaced": ended("replaced"),
   "call-unanswered": ended("unanswered"),

@@ -10,6 +10,7 @@ import type {
   CheckStep,
   CheckStepName,
   Circle,
+  Helped,
   OwnMedia,
   Participant,
   PlannedCall,
@@ -155,6 +156,7 @@ export function room(more: Partial<Room> = {}): Room {
     circle: undefined,
     recording: recording({ kind: "off", isForbidden: false }),
     captions: { lines: signal([]), write: done("write") },
+    helped: undefined,
     startedAt: signal(minutesAgo(32)),
     plannedMinutes: signal(50),
     attended: signal([]),
@@ -166,6 +168,10 @@ export function room(more: Partial<Room> = {}): Room {
     comeBack: done("comeBack"),
     ...more,
   }
+}
+
+export function helped(more: Partial<Helped> = {}): Helped {
+  return { isAsked: signal(true), answer: signal(undefined), say: done("say"), skip: () => undefined, ...more }
 }
 
 export function recording(state: RecordingState, made?: Blob): Room["recording"] {

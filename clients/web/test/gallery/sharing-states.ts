@@ -46,7 +46,7 @@ const MIXED = purposes({
 })
 const offline = () => Promise.resolve({ done: false, problem: { code: "offline", fault: "network" } } as const)
 const answer = (purpose: ConsentPurpose) => `[data-purpose=${purpose}] [role=switch]`
-const DO = "dialog div:last-child > button:last-child"
+const DO = "div:last-child > button:last-child"
 
 export const SHARING_STATES: Readonly<Record<string, State>> = {
   sharing: shown(MIXED),

@@ -47,7 +47,7 @@ function Staged({ session, calls, room }: StagedProps) {
     case "paused":
       return <InRoom session={session} calls={calls} room={room} />
     case "ended":
-      return <Ended calls={calls} room={room} stage={stage} />
+      return <Ended session={session} calls={calls} room={room} stage={stage} />
     case "refused":
       return <Refused calls={calls} room={room} problem={stage.problem} />
   }

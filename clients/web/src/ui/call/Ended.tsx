@@ -1,14 +1,17 @@
 import type { Calls, EndReason, Room, Stage } from "../../state/call-models"
-import type { Problem } from "../../state/models"
+import type { Problem, Session } from "../../state/models"
+import { isCalm } from "../crisis/calm"
 import { Button } from "../parts/Button"
 import { Screen } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
 import { go } from "../router"
+import { DidItHelp } from "./DidItHelp"
 import css from "./Panel.module.css"
 import { MadeHere } from "./Recording"
 import { callProblem, isKey, say } from "./words"
 
 export interface EndedProps {
+  readonly session: Session
   readonly calls: Calls
   readonly room: Room
   readonly stage: Extract<Stage, { kind: "ended" }>
@@ -21,7 +24,7 @@ const TITLES: Partial<Record<EndReason, "ended.title.left" | "refused.removed" |
 }
 
 /** After a call: why it is over, how long one was there, and where to go on. */
-export function Ended({ calls, room, stage: { why, minutes, canComeBack } }: EndedProps) {
+export function Ended({ session, calls, room, stage: { why, minutes, canComeBack } }: EndedProps) {
   const { busy, problem, ask } = useAsking()
   const planned = room.plannedMinutes.value
   const isCircle = room.circle !== undefined
@@ -37,6 +40,7 @@ export function Ended({ calls, room, stage: { why, minutes, canComeBack } }: End
       )}
       <Minutes room={room} />
       <MadeHere room={room} />
+      {room.helped?.isAsked.value === true && isCalm(session.crisis) && <DidItHelp helped={room.helped} />}
       {(isCircle || room.kind === "crisis") && why !== "replaced" && <p>{say("ended.after")}</p>}
       <div class={css.acts}>
         {canComeBack && (

@@ -1,4 +1,5 @@
 import type { App, OwnData, Session } from "../../state/models"
+import { isCalm } from "../crisis/calm"
 import { useLoaded } from "../parts/useLoaded"
 import type { SettingsPart } from "../route"
 import { About } from "./About"
@@ -54,5 +55,5 @@ function Sharing({ session }: { readonly session: Session }) {
   const loaded = useLoaded(() => Promise.all([import("../sharing/SharingScreen"), session.rooms.sharing()]))
   if (loaded === undefined) return null
   const [{ SharingScreen }, sharing] = loaded
-  return <SharingScreen sharing={sharing} isCalm={session.crisis.stage.value === "start"} />
+  return <SharingScreen sharing={sharing} isCalm={isCalm(session.crisis)} />
 }
