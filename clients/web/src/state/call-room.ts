@@ -89,8 +89,7 @@ export class LiveRoom implements Room {
     this.media = view.media
     this.kind = view.kind
     this.meeting = this.begin()
-    const meeting = () => this.meeting
-    const own = this.identity
+    const [meeting, own] = [() => this.meeting, this.identity]
     this.own = new LiveOwnMedia(meeting, around.wishes, view.media)
     const openCase = (tell: boolean) => around.openCase(this.call, tell)
     this.circle =

@@ -16,9 +16,12 @@ import type { PlanBook, SealedCare } from "./plan-models"
 import type { Rooms } from "./room-models"
 import type { Outcome, Problem } from "./asked"
 import type { Desk } from "./desk-models"
+import type { GoalSigning } from "./goal-models"
+import type { PlannedChange, SessionPage, Upcoming } from "./session-page-models"
 
 export type { Outcome, Problem } from "./asked"
 export type { OwnPasskey, Passkeys } from "./passkey-models"
+export type { Goal, Meeting, Note, PlannedChange, SessionPage, Upcoming } from "./session-page-models"
 
 // --- the page as a whole ----------------------------------------------------------
 
@@ -188,12 +191,6 @@ export interface ConversationRow {
   readonly meetings: readonly Upcoming[]
 }
 
-export interface Upcoming {
-  readonly id: string
-  readonly startsAt: Date
-  readonly minutes: number
-}
-
 /** "waiting": keys of somebody could not be checked, so nothing is sent yet. */
 export type Standing = "opening" | "active" | "waiting" | "frozen" | "left" | "broken"
 
@@ -236,6 +233,8 @@ export interface Conversation extends SealedCare {
   fetchFile(message: string): Promise<Outcome & { readonly file?: Blob }>
   /** Changes the session page; `said` is what older clients show of it. */
   plan(change: PlannedChange, said: string): Promise<Outcome>
+  /** What both sign of goals; undefined where there are not two who could. */
+  goalSigning(): Promise<GoalSigning | undefined>
   /** Sends what failed once more, or takes it back. */
   retry(message: string): Promise<Outcome>
   discard(message: string): Promise<Outcome>
@@ -254,51 +253,6 @@ export interface Conversation extends SealedCare {
   removeMember(account: string): Promise<Outcome>
   leave(): Promise<Outcome>
 }
-
-/** What people plan with: each may change all of it, the last change is what holds. */
-export interface SessionPage {
-  /** The earliest first, the cancelled ones too. */
-  readonly meetings: readonly Meeting[]
-  readonly goals: readonly Goal[]
-  readonly notes: readonly Note[]
-}
-
-interface Shared {
-  readonly id: string
-  /** Rises with each change. */
-  readonly revision: number
-  /** The handle of whoever changed it last. */
-  readonly by: string
-  /** Whether the last change still waits on this device. */
-  readonly pending: boolean
-}
-
-export interface Meeting extends Shared, Upcoming {
-  /** Where it was planned; any name. */
-  readonly zone: string
-  readonly items: readonly string[]
-  readonly cancelled: boolean
-}
-
-export interface Goal extends Shared {
-  readonly title: string
-  /** What comes next; may be empty. */
-  readonly step: string
-  /** Per cent. */
-  readonly progress: number
-  readonly done: boolean
-}
-
-export interface Note extends Shared {
-  readonly text: string
-}
-
-/** Without an id something new is begun. A note without text is removed. */
-export type PlannedChange = { readonly id?: string | undefined } & (
-  | ({ readonly kind: "meeting" } & Pick<Meeting, "startsAt" | "minutes" | "zone" | "items" | "cancelled">)
-  | ({ readonly kind: "goal" } & Pick<Goal, "title" | "step" | "progress" | "done">)
-  | ({ readonly kind: "note" } & Pick<Note, "text">)
-)
 
 export interface Member extends Person {
   readonly me: boolean

@@ -8,6 +8,7 @@ import type { Update } from "../chat/updates"
 import type { ConversationKind } from "../protocol/events"
 import { type Blocks, isShown } from "./blocks"
 import { Fetched } from "./fetched"
+import type { GoalSigning } from "./goal-models"
 import { encryptionOf, membersOf, UNKNOWN } from "./members"
 import { shown } from "./message-view"
 import type { Conversation, Encryption, Member, Message, Outcome, Revealed, SafetyNumber, Settings } from "./models"
@@ -198,6 +199,12 @@ export class Talk implements Conversation {
 
   plan(...change: Parameters<Conversation["plan"]>): Promise<Outcome> {
     return outcome(() => this.planning.write(...change))
+  }
+
+  async goalSigning(): Promise<GoalSigning | undefined> {
+    if (this.kind !== "direct") return undefined
+    const { LiveGoalSigning } = await import("./goal-signing")
+    return new LiveGoalSigning(this.chat, this.id)
   }
 
   sendScreening(answers: Screening, said: string): Promise<Outcome> {

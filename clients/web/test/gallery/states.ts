@@ -33,6 +33,7 @@ import {
 import { CALL_STATES } from "./call-states"
 import { CREDENTIAL_STATES } from "./credential-states"
 import { DESK_STATES } from "./desk-states"
+import { signing, SIGNED_STEPS } from "./goals"
 import { HOOK_STATES } from "./hook-states"
 import { MATCH_STATES } from "./match-states"
 import { REWARD_STATES } from "./reward-states"
@@ -73,6 +74,10 @@ const inCrisis = (stage: Stage, shown: Partial<CaseShown> = {}): CrisisOfMember 
 })
 const talking = (more: Partial<Conversation> = {}, state: Omit<State, "app" | "hash"> = {}, part = ""): State =>
   open(`#/c/c1${part}`, { open: () => Promise.resolve(conversation(more)) }, state)
+const SIGNED: Partial<Conversation> = {
+  sessionPage: signal(PLANNED),
+  goalSigning: () => Promise.resolve(signing(SIGNED_STEPS, { sign: () => refused("claim_too_old") })),
+}
 const paired = (step: string): State =>
   entering(
     { pair: () => pairing(STEPS[step] ?? { kind: "preparing" }) },
@@ -269,6 +274,8 @@ export const STATES: Readonly<Record<string, State>> = {
     part: askMe,
     press: [BEGIN, ANSWER, "section div button"],
   },
+  "session-signed": talking(SIGNED, {}, "/session"),
+  "session-sign-refused": talking(SIGNED, { press: ["[data-part=sign] button"] }, "/session"),
   "session-left": talking(
     { sessionPage: signal(PLANNED), encryption: signal({ ...ENCRYPTION, standing: "left" }) },
     {},

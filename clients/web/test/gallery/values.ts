@@ -224,6 +224,7 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     sendVoice: done("sendVoice"),
     fetchFile: done("fetchFile"),
     plan: done("plan"),
+    goalSigning: () => Promise.resolve(undefined),
     safetyPlan: book("safetyPlan"),
     ownPlan: book("ownPlan"),
     screenings: signal([]),

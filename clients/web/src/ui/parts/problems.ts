@@ -23,6 +23,7 @@ const SAID: Readonly<Record<string, Key>> = {
   "client.passkey_unusable": "problem.passkey_unusable",
   "client.profile_exists": "problem.profile_exists",
   "client.backup_not_opened": "problem.wrong_words",
+  claim_too_old: "problem.claim_too_old",
   conversation_full: "problem.conversation_full",
   file_damaged: "problem.file_damaged",
   forbidden: "problem.not_allowed",

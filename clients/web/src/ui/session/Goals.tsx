@@ -1,13 +1,16 @@
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks"
-import type { Goal } from "../../state/models"
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks"
+import type { GoalSigning } from "../../state/goal-models"
+import type { Conversation, Goal } from "../../state/models"
 import { Button } from "../parts/Button"
 import { Switch } from "../parts/Choice"
 import { Field } from "../parts/Field"
 import { problemText } from "../parts/problems"
 import { Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
+import { useLoaded } from "../parts/useLoaded"
 import { say, words } from "../words"
 import { Meanwhile } from "./Meanwhile"
+import { Signed } from "./Signed"
 import css from "./Session.module.css"
 import { opener, type PartProps } from "./editing"
 
@@ -19,15 +22,21 @@ const STEP = 5
 export function Goals(part: PartProps) {
   const { conversation, editing, edit, canWrite } = part
   const { goals } = conversation.sessionPage.value
+  const signing = useSigning(conversation)
   const isEditing = (id?: string) => editing?.kind === "goal" && editing.id === id
   return (
     <Section title={say("goals.title")}>
       {goals.length === 0 && <p>{say("goals.none")}</p>}
+      {goals.length > 0 && signing?.claims.value !== undefined && <p>{say("goals.sign")}</p>}
       {goals.length > 0 && (
         <ul role="list" class={css.list}>
           {goals.map((goal) => (
             <li key={goal.id}>
-              {isEditing(goal.id) ? <GoalForm {...part} goal={goal} /> : <Card part={part} goal={goal} />}
+              {isEditing(goal.id) ? (
+                <GoalForm {...part} goal={goal} />
+              ) : (
+                <Card part={part} goal={goal} signing={signing} />
+              )}
             </li>
           ))}
         </ul>
@@ -45,7 +54,22 @@ export function Goals(part: PartProps) {
   )
 }
 
-function Card({ part: { edit, canWrite }, goal }: { readonly part: PartProps; readonly goal: Goal }) {
+/** Asked for anew with each change of the page: the other one may have signed. */
+function useSigning(conversation: Conversation): GoalSigning | undefined {
+  const signing = useLoaded(() => conversation.goalSigning())
+  const page = conversation.sessionPage.value
+  useEffect(() => void signing?.look(), [signing, page])
+  return signing
+}
+
+interface CardProps {
+  readonly part: PartProps
+  readonly goal: Goal
+  readonly signing: GoalSigning | undefined
+}
+
+function Card({ part: { conversation, edit, canWrite }, goal, signing }: CardProps) {
+  const other = conversation.members.value.find(({ me }) => !me)
   const editing = { kind: "goal", id: goal.id } as const
   return (
     <div class={css.card}>
@@ -62,6 +86,9 @@ function Card({ part: { edit, canWrite }, goal }: { readonly part: PartProps; re
         <span>{goal.done ? say("goals.reached") : percent(goal.progress)}</span>
       </p>
       {goal.pending && <p class={css.facts}>{say("message.saved")}</p>}
+      {signing !== undefined && other !== undefined && (
+        <Signed signing={signing} goal={goal} other={other.handle} canWrite={canWrite} />
+      )}
       {canWrite && (
         <div class={css.actions} data-opens={opener(editing)}>
           <Button label={say("session.change.it", { line: goal.title })} onClick={() => edit(editing)}>

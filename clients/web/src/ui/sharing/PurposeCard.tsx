@@ -7,10 +7,8 @@ import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { words } from "../words"
 import { AgreeFirst, TakeBack } from "./Questions"
-import type { SharingScreenProps } from "./SharingScreen"
+import type { PurposeProps } from "./sharing-props"
 import { CONSENT_VERSIONS, say, sharingProblem } from "./words"
-
-export type PurposeProps = SharingScreenProps & { readonly shown: SharedPurpose }
 
 /** One purpose: its words, who would be told, and what one has said to it. */
 export function PurposeCard(card: PurposeProps) {

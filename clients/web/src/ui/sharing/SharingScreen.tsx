@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks"
-import type { Sharing, SharedPurpose } from "../../state/sharing-models"
+import type { SharedPurpose } from "../../state/sharing-models"
 import { isShownFirst } from "../../state/sharing-rules"
 import { Notice } from "../parts/Notice"
 import { Pending } from "../parts/Pending"
@@ -7,16 +7,11 @@ import { Screen, Section } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { PurposeCard } from "./PurposeCard"
+import type { SharingProps } from "./sharing-props"
 import { COMMON, say, sharingProblem } from "./words"
 
-export interface SharingScreenProps {
-  readonly sharing: Sharing
-  /** Whoever asks for help, or has just done so, is asked for nothing else. */
-  readonly isCalm: boolean
-}
-
 /** Which other systems are told of one, for what, and since when. */
-export function SharingScreen({ sharing, isCalm }: SharingScreenProps) {
+export function SharingScreen({ sharing, isCalm }: SharingProps) {
   const { busy, problem, ask } = useAsking()
   const look = () => void ask(() => sharing.look())
   useEffect(look, [sharing])
@@ -37,7 +32,7 @@ export function SharingScreen({ sharing, isCalm }: SharingScreenProps) {
   )
 }
 
-function Purposes({ purposes, ...rest }: SharingScreenProps & { readonly purposes: readonly SharedPurpose[] }) {
+function Purposes({ purposes, ...rest }: SharingProps & { readonly purposes: readonly SharedPurpose[] }) {
   const first = purposes.filter(isShownFirst)
   const others = purposes.filter((each) => !isShownFirst(each))
   return (
@@ -66,7 +61,7 @@ function Purposes({ purposes, ...rest }: SharingScreenProps & { readonly purpose
   )
 }
 
-function Rows({ purposes, ...rest }: SharingScreenProps & { readonly purposes: readonly SharedPurpose[] }) {
+function Rows({ purposes, ...rest }: SharingProps & { readonly purposes: readonly SharedPurpose[] }) {
   if (purposes.length === 0) return null
   return (
     <ul role="list" class={css.rows}>
