@@ -6,11 +6,13 @@ import asyncio
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from mentalverse_signaling.claim_events import ClaimKind
 from support.browser import add_authenticator
 from support.calendars import read_calendar
 from support.clients import eventually, only_conversation
@@ -195,3 +197,45 @@ async def test_an_appointment_is_one_moment_in_two_zones_and_is_reminded_of_once
         log = ben_page.get_by_role("log", name="Messages")
         await expect(log.get_by_text("planned an appointment")).to_have_count(3)
         await expect(reminder).to_have_count(0)
+
+
+@pytest.mark.capability("C11")
+async def test_two_sign_a_goal_and_each_by_their_own_press(
+    browser: Browser, app_server: ServerProcess, tmp_path: Path
+) -> None:
+    """One signs in the browser, the other with a program, and the other way round."""
+    async with (
+        app_person(browser, app_server) as page,
+        python_person(app_server, tmp_path, "ben") as ben,
+    ):
+        await add_authenticator(page)
+        ada = Screens(page)
+        await ada.come_in(app_server, "ada")
+        await ada.begin("ben")
+        await look(page)
+        await page.get_by_role("button", name="Set a goal").click()
+        await page.get_by_role("textbox", name="Goal").fill("go out every day")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        main = page.get_by_role("main")
+        await page.get_by_role("button", name="Sign that you set this together").click()
+        await expect(main).to_contain_text(
+            "You have signed that you two set this goal."
+        )
+
+        talk = await only_conversation(ben)
+        theirs = talk.session_page
+        await eventually(lambda: len(theirs.goals()) == 1)
+        (goal,) = theirs.goals()
+        (claim,) = await ben.claims.fetch(talk.id)
+        assert (claim.kind, claim.ref) == (ClaimKind.GOAL_SET, UUID(goal.id).bytes)
+        held = await ben.claims.attest(talk.id, claim.kind, claim.ref, claim.day)
+        assert len(held.attested_by) == 2
+
+        reached = ClaimKind.GOAL_COMPLETED
+        await ben.claims.attest(talk.id, reached, claim.ref)
+        theirs.set_goal(goal.title, progress=100, done=True, goal_id=goal.id)
+        await expect(main).to_contain_text("Signed by both: set", timeout=LONG_MS)
+        await page.get_by_role("button", name="Agree that it is reached").click()
+        await expect(main).to_contain_text("Signed by both: reached")
+        claims = {each.kind: each for each in await ben.claims.fetch(talk.id)}
+        assert len(claims[reached].attested_by) == 2

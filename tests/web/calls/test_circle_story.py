@@ -346,3 +346,22 @@ async def test_when_who_leads_goes_the_other_leads_on_and_ends_it(
     minutes = rowan.page.get_by_role("list").filter(has_text="fern")
     await expect(minutes).to_contain_text("minute")
     await expect(fern.page.get_by_text("How long the others")).to_have_count(0)
+
+
+async def test_whoever_was_led_is_asked_whether_it_helped(
+    seats: dict[str, Seat],
+) -> None:
+    """Not who led, nor who was taken out; an answer can be changed while it is shown."""
+    _maple, _rowan, fern, _wren = seats.values()
+    for name, each in seats.items():
+        asked = each.page.get_by_role("heading", name="Did this help?")
+        await expect(asked).to_have_count(1 if name == "fern" else 0)
+    await expect(fern.button("Answer")).to_be_disabled()
+    for score in ("4", "5 – a great deal"):
+        await fern.page.get_by_role("radio", name=score, exact=True).check()
+        await fern.button("Answer").click()
+        thanks = fern.page.get_by_role("status").filter(has_text="You answered")
+        await expect(thanks).to_contain_text(score)
+        await fern.button("Change the answer").click()
+    await fern.button("Leave it as it was").click()
+    await expect(thanks).to_contain_text("a great deal")

@@ -63,7 +63,6 @@ function Question({ helped, onSaid }: { readonly helped: Helped; readonly onSaid
 
 /** "1 – not at all", "2", … "5 – a great deal". */
 function wordsOf(score: HelpedScore): string {
-  const number = words().number(score)
-  if (score === 1) return say("helped.least", { number })
-  return score === 5 ? say("helped.most", { number }) : number
+  if (score === 1) return say("helped.least", { number: score })
+  return score === 5 ? say("helped.most", { number: score }) : words().number(score)
 }
