@@ -5,6 +5,9 @@ kind and a day, and that both have signed them. `client.claims`:
 
     ref = client.claims.new_ref()   # … and tell the other what it stands for
     await client.claims.attest(talk.id, ClaimKind.GOAL_SET, ref)
+
+Of a goal of the session page the ref is the 16 octets of its id, which both know and
+the server does not: `UUID(goal.id).bytes`. The browser's client signs those.
 """
 
 from __future__ import annotations

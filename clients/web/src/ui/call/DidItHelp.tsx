@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks"
+import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { Helped, HelpedScore } from "../../state/call-models"
 import { Button } from "../parts/Button"
 import { Choice } from "../parts/Choice"
@@ -14,9 +14,18 @@ const SCORES: readonly HelpedScore[] = [1, 2, 3, 4, 5]
 export function DidItHelp({ helped }: { readonly helped: Helped }) {
   const answer = helped.answer.value
   const [isOpen, setOpen] = useState(answer === undefined)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const wasOpen = useRef(isOpen)
+  // What had the focus is gone.
+  useLayoutEffect(() => {
+    if (wasOpen.current !== isOpen) heading.current?.focus()
+    wasOpen.current = isOpen
+  }, [isOpen])
   return (
     <section class={css.sheet}>
-      <h2>{say("helped.title")}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {say("helped.title")}
+      </h2>
       {isOpen || answer === undefined ? (
         <Question helped={helped} onSaid={() => setOpen(false)} />
       ) : (

@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks"
 import type { GoalClaim, GoalSigning, GoalStep } from "../../state/goal-models"
 import { GOAL_STEPS, signable } from "../../state/goal-rules"
 import type { Goal } from "../../state/models"
@@ -18,12 +19,19 @@ export interface SignedProps {
 /** What both have signed of a goal, what waits for one of them, and what can be signed now. */
 export function Signed({ signing, goal, other, canWrite }: SignedProps) {
   const { busy, problem, ask } = useAsking()
+  const said = useRef<HTMLDivElement>(null)
   const claims = signing.claims.value?.filter((each) => each.goal === goal.id)
   if (claims === undefined) return null
   const steps = canWrite ? signable(goal, claims) : []
+  if (claims.length === 0 && steps.length === 0) return null
   const isTheirs = (step: GoalStep) => claims.some((each) => each.step === step && each.isTheirs)
+  const sign = async (step: GoalStep) => {
+    const { done } = await ask(() => signing.sign(goal.id, step))
+    // The button is gone.
+    if (done) said.current?.focus()
+  }
   return (
-    <>
+    <div ref={said} tabIndex={-1} class={css.signed}>
       {GOAL_STEPS.flatMap((step) => claims.find((each) => each.step === step) ?? []).map((claim) => (
         <p key={claim.step} class={css.facts}>
           {claimText(claim, other)}
@@ -38,7 +46,7 @@ export function Signed({ signing, goal, other, canWrite }: SignedProps) {
                 key={step}
                 disabled={busy}
                 label={say("goals.sign.of", { what: text, title: goal.title })}
-                onClick={() => void ask(() => signing.sign(goal.id, step))}
+                onClick={() => void sign(step)}
               >
                 {text}
               </Button>
@@ -47,7 +55,7 @@ export function Signed({ signing, goal, other, canWrite }: SignedProps) {
         </div>
       )}
       {problem && <p role="alert">{problemText(problem)}</p>}
-    </>
+    </div>
   )
 }
 

@@ -66,6 +66,7 @@ function Answer({ sharing, isCalm, shown, isKnown }: PurposeProps & { readonly i
   const { purpose, version, isGiven, recipients } = shown
   const mayAgree = isKnown && isCalm && recipients.length > 0
   const change = (on: boolean) => {
+    if (busy) return
     if (!on) setAsked("back")
     else if (isWeighty(shown)) setAsked("agree")
     else void ask(() => sharing.agree(purpose, version))
@@ -73,7 +74,7 @@ function Answer({ sharing, isCalm, shown, isKnown }: PurposeProps & { readonly i
   const close = () => setAsked(undefined)
   return (
     <>
-      {(isGiven || mayAgree) && <Switch label={say("agree")} on={isGiven} disabled={busy} onChange={change} />}
+      {(isGiven || mayAgree) && <Switch label={say("agree")} on={isGiven} onChange={change} />}
       {sharingStanding(shown) === "older" && (
         <p>
           <Button onClick={() => setAsked("back")}>{say("back")}</Button>

@@ -7,6 +7,7 @@ import { Screen, Section } from "../parts/Screen"
 import css from "../parts/Sheets.module.css"
 import { useAsking } from "../parts/useAsking"
 import { PurposeCard } from "./PurposeCard"
+import own from "./Sharing.module.css"
 import type { SharingProps } from "./sharing-props"
 import { COMMON, say, sharingProblem } from "./words"
 
@@ -45,7 +46,7 @@ function Purposes({ purposes, ...rest }: SharingProps & { readonly purposes: rea
       )}
       <Rows {...rest} purposes={first} />
       {others.length > 0 && (
-        <details>
+        <details class={own.others}>
           <summary>{say("nobody")}</summary>
           <Rows {...rest} purposes={others} />
         </details>
