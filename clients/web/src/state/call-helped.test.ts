@@ -35,15 +35,18 @@ test("of two, each is asked once both were there", () => {
 
 test("in a circle whoever was led is asked, and whoever leads is not", () => {
   const circle = { kind: "peer_circle", conversation_kind: "circle" } as const
-  const asked = (members: readonly ReturnType<typeof seat>[]) => {
+  const asked = (...rosters: readonly (readonly ReturnType<typeof seat>[])[]) => {
     const { helped } = planned(circle)
-    helped?.look(members, "ada")
+    for (const members of rosters) helped?.look(members, "ada")
     helped?.over("ended")
     return helped?.isAsked.value
   }
   assert.equal(asked([seat("ada"), seat("ben")]), false)
   assert.equal(asked([seat("ada"), seat("ben", "facilitator")]), true)
   assert.equal(asked([seat("ada", "facilitator"), seat("ben", "facilitator")]), false)
+  const led = [seat("ada"), seat("ben", "facilitator")]
+  assert.equal(asked(led, [seat("ada")]), true)
+  assert.equal(asked(led, [seat("ada", "facilitator")]), false)
 })
 
 test("who was taken out, or may be back in a moment, is not asked", () => {

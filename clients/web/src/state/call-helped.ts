@@ -35,12 +35,13 @@ export class LiveHelped implements Helped {
     return new LiveHelped(chat, session, conversation === "direct")
   }
 
-  /** Who is in it now; whoever leads is not accompanied. */
+  /** Who is in it now; whoever leads is not accompanied, from when they do. */
   look(members: readonly Seated[], own: string): void {
     const me = members.find(({ member }) => member === own)
-    if (me === undefined || LEADING.has(me.role)) return
+    if (me === undefined) return
     const others = members.filter(({ member }) => member !== own)
-    if (others.some(({ role }) => this.isPair || LEADING.has(role))) this.wasAccompanied = true
+    if (LEADING.has(me.role)) this.wasAccompanied = false
+    else if (others.some(({ role }) => this.isPair || LEADING.has(role))) this.wasAccompanied = true
   }
 
   /** It is over for this device. */

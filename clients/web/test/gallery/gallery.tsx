@@ -14,6 +14,7 @@ import ofMatching from "../../src/i18n/locales/en/matching.json"
 import ofOverrides from "../../src/i18n/locales/en/overrides.json"
 import inPlans from "../../src/i18n/locales/en/plan.json"
 import ofRewards from "../../src/i18n/locales/en/rewards.json"
+import ofSharing from "../../src/i18n/locales/en/sharing.json"
 import toSupervisors from "../../src/i18n/locales/en/supervise.json"
 import { APP, HELP, isLanguage, type Language, SOURCE } from "../../src/i18n/languages"
 import { type Catalogue, Words } from "../../src/i18n/words"
@@ -26,6 +27,7 @@ import { type DeskKey, speakAtDesk } from "../../src/ui/desk/words"
 import { type HookKey, speakOfHooks } from "../../src/ui/hooks/words"
 import { type MatchKey, speakOfMatching } from "../../src/ui/matching/words"
 import { type RewardKey, speakOfRewards } from "../../src/ui/rewards/words"
+import { type SharingKey, speakOfSharing } from "../../src/ui/sharing/words"
 import { type OverrideKey, speakOfOverrides } from "../../src/ui/desk/override-words"
 import { type PlanKey, speakOfPlans } from "../../src/ui/plan/words"
 import { HelpPage } from "../../src/ui/help/HelpPage"
@@ -89,6 +91,7 @@ async function show(
       speakOfHooks(new Words<HookKey>("en-XA", pseudo(ofHooks), ofHooks))
       speakOfMatching(new Words<MatchKey>("en-XA", pseudo(ofMatching), ofMatching))
       speakOfRewards(new Words<RewardKey>("en-XA", pseudo(ofRewards), ofRewards))
+      speakOfSharing(new Words<SharingKey>("en-XA", pseudo(ofSharing), ofSharing))
       speakOfOverrides(new Words<OverrideKey>("en-XA", pseudo(ofOverrides), ofOverrides))
       speakOfPlans(new Words<PlanKey>("en-XA", pseudo(inPlans), inPlans))
       speakToSupervisors(new Words<SuperviseKey>("en-XA", pseudo(toSupervisors), toSupervisors))
