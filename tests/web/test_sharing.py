@@ -23,7 +23,7 @@ def purpose(page: Page, name: str) -> Locator:
 
 
 def answer(page: Page, name: str) -> Locator:
-    return purpose(page, name).get_by_role("switch", name="I agree to this")
+    return purpose(page, name).get_by_role("switch", name="I agree")
 
 
 async def look(page: Page) -> None:

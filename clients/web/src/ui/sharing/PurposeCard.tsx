@@ -74,7 +74,9 @@ function Answer({ sharing, isCalm, shown, isKnown }: PurposeProps & { readonly i
   const close = () => setAsked(undefined)
   return (
     <>
-      {(isGiven || mayAgree) && <Switch label={say("agree")} on={isGiven} onChange={change} />}
+      {(isGiven || mayAgree) && (
+        <Switch label={say("agree", { name: say(`name.${purpose}`) })} on={isGiven} onChange={change} />
+      )}
       {sharingStanding(shown) === "older" && (
         <p>
           <Button onClick={() => setAsked("back")}>{say("back")}</Button>
