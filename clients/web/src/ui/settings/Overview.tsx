@@ -33,7 +33,7 @@ export function Overview({ app, session }: OverviewProps) {
           <LinkRow to="#/settings/passkeys" icon="key" text={say("passkeys.title")} />
           <LinkRow to="#/settings/recovery" icon="lock" text={say("recovery.title")} />
           <LinkRow to="#/settings/privacy" icon="shield" text={say("privacy.title")} />
-          <LinkRow to="#/settings/sharing" icon="send" text={say("settings.sharing")} />
+          <LinkRow to="#/settings/sharing" icon="talk" text={say("settings.sharing")} />
           <LinkRow to="#/settings/data" icon="save" text={say("data.title")} />
           <LinkRow to="#/settings/recording" icon="play" text={say("recording.open")} />
           <LinkRow to="#/mentor" icon="talk" text={say("settings.mentor")} />
