@@ -1,6 +1,6 @@
 import { useId, useState } from "preact/hooks"
 import type { Catalogue, HookConsole, Verifies, Wanted } from "../../state/hook-models"
-import { Checks } from "../matching/Checks"
+import { Checks } from "../parts/Checks"
 import { Button } from "../parts/Button"
 import { Choice, Switch } from "../parts/Choice"
 import { Field } from "../parts/Field"

@@ -8,7 +8,7 @@ import { useAsking } from "../parts/useAsking"
 import { words, say as sayHere } from "../words"
 import own from "./Matching.module.css"
 import { datumWords } from "./said"
-import { usePlace } from "./usePlace"
+import { usePlace } from "../parts/usePlace"
 import { matchProblem, nameOf, say } from "./words"
 
 /** Each datum that a match is made by, and the way to take it back. */

@@ -11,7 +11,7 @@ import own from "./Matching.module.css"
 import { Options } from "./Options"
 import { Search } from "./Search"
 import { TogetherPart } from "./TogetherPart"
-import { usePlace } from "./usePlace"
+import { usePlace } from "../parts/usePlace"
 import { Waiting } from "./Waiting"
 import { matchProblem, say } from "./words"
 

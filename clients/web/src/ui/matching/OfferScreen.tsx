@@ -13,7 +13,7 @@ import { words } from "../words"
 import { Intake } from "./Intake"
 import own from "./Matching.module.css"
 import { datumWords } from "./said"
-import { usePlace } from "./usePlace"
+import { usePlace } from "../parts/usePlace"
 import { matchProblem, nameOf, say } from "./words"
 
 /** What somebody offers as a mentor, how many they help, and a pause. */

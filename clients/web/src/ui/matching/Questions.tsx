@@ -16,7 +16,7 @@ import {
 import { Choice } from "../parts/Choice"
 import { Field } from "../parts/Field"
 import css from "../parts/Sheets.module.css"
-import { Checks } from "./Checks"
+import { Checks } from "../parts/Checks"
 import { codeName, languageName, placesOf, weekday } from "./said"
 import { words as wordsHere } from "../words"
 import { say } from "./words"

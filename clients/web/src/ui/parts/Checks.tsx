@@ -1,4 +1,4 @@
-import own from "./Matching.module.css"
+import css from "./Checks.module.css"
 
 export interface ChecksProps {
   readonly label: string
@@ -10,11 +10,11 @@ export interface ChecksProps {
 /** Any of a few, also none. */
 export function Checks({ label, options, chosen, onChange }: ChecksProps) {
   return (
-    <fieldset class={own.checks}>
+    <fieldset class={css.checks}>
       <legend>{label}</legend>
-      <div class={own.options}>
+      <div class={css.options}>
         {options.map(([code, text]) => (
-          <label key={code} class={own.check}>
+          <label key={code} class={css.check}>
             <input
               type="checkbox"
               checked={chosen.includes(code)}
