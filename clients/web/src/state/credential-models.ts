@@ -7,16 +7,7 @@
 
 import type { ReadonlySignal } from "@preact/signals"
 import type { CredentialStatus, ModuleView, NextLevel } from "../protocol/events"
-import type { Applying } from "./application-models"
 import type { Outcome } from "./asked"
-import type { Reviewing } from "./review-models"
-
-/** What the screens about credentials work with; loaded with them. */
-export interface CredentialRooms {
-  readonly applying: Applying
-  readonly held: CredentialRoom
-  readonly reviewing: Reviewing
-}
 
 export interface OwnCredential {
   readonly credential: string

@@ -2,9 +2,10 @@
 
 import type { Chat } from "../chat/chat"
 import { LiveApplying } from "./applying"
-import type { CredentialRooms } from "./credential-models"
 import { LiveCredentials } from "./held-credentials"
 import { LiveReviewing } from "./reviewing"
+import type { CredentialRooms } from "./room-models"
+import { LiveStandings } from "./standings"
 
 /** Until `ending`. `failed` hears of defects. */
 export async function openCredentials(
@@ -28,5 +29,5 @@ export async function openCredentials(
   chat.updates.listen((update) => {
     if (update.kind === "told") again(update.notice.name).catch(failed)
   }, ending)
-  return { applying, held, reviewing }
+  return { applying, held, reviewing, standings: new LiveStandings(chat) }
 }

@@ -7,7 +7,7 @@ import { signal } from "@preact/signals"
 import { getRecord, putRecord } from "../account/stored"
 import type { Chat } from "../chat/chat"
 import { Refused } from "../protocol/errors"
-import { Credentials as Held } from "../protocol/events"
+import { Credentials as Held, type HeldCredential } from "../protocol/events"
 import * as s from "../protocol/shape"
 import type { Outcome } from "./asked"
 import type { CredentialRoom, OwnCredential, SignedCopy, Training } from "./credential-models"
@@ -94,12 +94,17 @@ export class LiveCredentials implements CredentialRoom {
   }
 
   private show({ credentials, training }: Held): void {
-    this.list.value = credentials.map((each) => ({
-      ...{ credential: each.credential, type: each.type, status: each.status, reason: each.reason ?? undefined },
-      issuedAt: new Date(each.issued_at),
-      validUntil: new Date(each.valid_until),
-      steps: each.steps.map(({ step, due_on: dueOn }) => ({ step, dueOn })),
-    }))
+    this.list.value = credentials.map(credentialShown)
     this.training.value = training
+  }
+}
+
+/** A credential as screens show it. */
+export function credentialShown(told: HeldCredential): OwnCredential {
+  return {
+    ...{ credential: told.credential, type: told.type, status: told.status, reason: told.reason ?? undefined },
+    issuedAt: new Date(told.issued_at),
+    validUntil: new Date(told.valid_until),
+    steps: told.steps.map(({ step, due_on: dueOn }) => ({ step, dueOn })),
   }
 }

@@ -2,11 +2,10 @@
 
 import type { ReadonlySignal } from "@preact/signals"
 import type { Chat } from "../chat/chat"
-import type { CredentialRooms } from "./credential-models"
 import type { MatchRooms } from "./match-models"
 import type { HookConsole } from "./hook-models"
 import type { RewardRooms } from "./reward-staff-models"
-import type { Rooms } from "./room-models"
+import type { CredentialRooms, Rooms } from "./room-models"
 import type { Sharing } from "./sharing-models"
 
 /** Without a line what the device remembers is shown after it. */

@@ -19,8 +19,8 @@ export const SETTINGS_PARTS = [
   "server",
   "about",
 ] as const
-/** Of credentials: to apply, what is held, and applications of others. */
-export const CREDENTIAL_PARTS = ["apply", "credentials", "review"] as const
+/** Of credentials: to apply, what is held, applications of others, and what others hold. */
+export const CREDENTIAL_PARTS = ["apply", "credentials", "review", "holders"] as const
 /** To find a mentor, what is known for that, to be one, and what a run proposes. */
 export const MATCH_PARTS = ["find", "data", "offer", "queue"] as const
 /** Of rewards: one's own, what two people decide, and by what is paid. */
@@ -90,6 +90,7 @@ export function parse(hash: string): Route {
       return part ? { screen: "settings", part } : HOME
     }
     case "credentials":
+    case "holders":
       return { screen: "credentials", part: first, id: "" }
     case "apply":
     case "review":

@@ -4,20 +4,30 @@ import { signal } from "@preact/signals"
 import type { Application, Applying } from "../../src/state/application-models"
 import type { CredentialRoom } from "../../src/state/credential-models"
 import type { ReviewCase, Reviewing } from "../../src/state/review-models"
+import type { Holder, Standings } from "../../src/state/standing-models"
 import { rooms } from "./app"
 import { application, applying, document, GIVEN, MET, need, SIXTEEN } from "./applications"
 import { credential, credentials, daysAway, STEPS, TRAINED, TRAINING } from "./credentials"
 import { NOTED_ALL, review, reviewing, SOME } from "./reviews"
+import { standings } from "./holders"
 import { open, refused, type State } from "./state"
 import { DONE, minutesAgo, never } from "./values"
 
 type More = Omit<State, "app" | "hash">
 
-const shown = (applying_: () => Applying, held: () => CredentialRoom, reviewing_: () => Reviewing) => ({
+const shown = (
+  applying_: () => Applying,
+  held: () => CredentialRoom,
+  reviewing_: () => Reviewing,
+  standings_: Standings = standings(undefined),
+) => ({
   rooms: rooms({
-    credentials: () => Promise.resolve({ applying: applying_(), held: held(), reviewing: reviewing_() }),
+    credentials: () =>
+      Promise.resolve({ applying: applying_(), held: held(), reviewing: reviewing_(), standings: standings_ }),
   }),
 })
+const looked = (holder: Holder | undefined, room: Partial<Standings> = {}, more: More = {}): State =>
+  open("#/holders", shown(none.applying, none.held, none.reviewing, standings(holder, room)), more)
 const none = { applying: () => applying([]), held: () => credentials([]), reviewing: () => reviewing(undefined) }
 const mine = (room: () => CredentialRoom, more: More = {}): State =>
   open("#/credentials", shown(none.applying, room, none.reviewing), more)
@@ -145,7 +155,26 @@ const REVIEW_STATES: Readonly<Record<string, State>> = {
   "review-case-gone": reviewed(review({ application: "a9" }), { see: () => refused("not_found") }),
 }
 
+/** Of the first credential: to pause it, and to take it back. */
+const [PAUSE, REVOKE] = ["li button", "li button:last-child"]
+const HELD = [
+  credential(),
+  credential({ credential: "k2", type: "professional", status: "suspended", reason: "licence" }),
+  credential({ credential: "k3", type: "specialty_crisis", validUntil: daysAway(-5) }),
+  credential({ credential: "k4", type: "level_basic", status: "revoked", reason: "error" }),
+]
+const MAPLE: Holder = { account: "a", handle: "maple", credentials: HELD }
+
+const HOLDER_STATES: Readonly<Record<string, State>> = {
+  holders: looked(undefined),
+  "holders-found": looked(MAPLE),
+  "holders-none": looked({ ...MAPLE, credentials: [] }),
+  "holders-pause": looked(MAPLE, {}, { press: [PAUSE] }),
+  "holders-take-back": looked(MAPLE, {}, { press: [REVOKE] }),
+}
+
 export const CREDENTIAL_STATES: Readonly<Record<string, State>> = {
+  ...HOLDER_STATES,
   credentials: mine(() =>
     credentials(
       [

@@ -29,6 +29,9 @@ export function ReviewScreen({ reviewing }: { readonly reviewing: Reviewing }) {
           ))}
         </ul>
       )}
+      <p>
+        <a href="#/holders">{say("holders.title")}</a>
+      </p>
       {others > 0 && <p class={css.faint}>{say("review.others", { count: others })}</p>}
     </Screen>
   )
