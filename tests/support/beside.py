@@ -6,7 +6,7 @@ import os
 from secrets import token_bytes
 
 from mentalverse_modules.rewards.epoch import closes_ms, epoch_of
-from mentalverse_server.clock import SystemClock, to_millis
+from mentalverse_server.clock import Clock, SystemClock, to_millis
 from mentalverse_server.keyring import open_keyring
 from mentalverse_server.operator import beside_the_server
 from mentalverse_server.services.reward_parts import reward_parts
@@ -15,12 +15,12 @@ from mentalverse_server.store.engine import Connection
 from mentalverse_server.store.outbox import Outgoing
 from mentalverse_server.store.transaction import Transaction
 from mentalverse_server.store.writer import Writer
-from support.server import ServerProcess
+from support.server import Installed, ServerProcess
 
 
-async def settle_week(server: ServerProcess) -> None:
+async def settle_week(server: Installed, clock: Clock | None = None) -> None:
     """Close the week of now, as the server does itself days after its end."""
-    config, clock = server.config(), SystemClock()
+    config, clock = server.config(), clock or SystemClock()
     at_ms = closes_ms(epoch_of(to_millis(clock.now())))
     keyring = open_keyring(config.server.data_dir, token_bytes)
     with beside_the_server(config) as database:

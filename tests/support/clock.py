@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 
@@ -26,3 +27,20 @@ class ManualClock:
     def jump_wall(self, seconds: float) -> None:
         """Set the wall clock, as an operator or NTP would."""
         self._now += timedelta(seconds=seconds)
+
+
+class RunningClock(ManualClock):
+    """One that goes on by itself, too: for people at real browsers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ahead_seconds = 0.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._ahead_seconds)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead_seconds
+
+    def advance(self, seconds: float) -> None:
+        self._ahead_seconds += seconds

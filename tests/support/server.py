@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from mentalverse_server.config import Config, load_config
 from mentalverse_server.operator import create_invite
@@ -30,6 +31,20 @@ from support.ports import lasting_port
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.02
+
+
+class Installed(Protocol):
+    """A server that is ready for people, wherever it runs."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+
+    def invite(self, *roles: Role) -> str:
+        """A fresh invitation code; for a thread."""
+
+    def config(self) -> Config:
+        """Its settings, for what is done beside it."""
 
 
 class ServerProcess:

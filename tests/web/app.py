@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from mentalverse_signaling.roles import Role
 from support.browser import add_authenticator
-from support.server import ServerProcess
+from support.server import Installed, ServerProcess
 
 from .conftest import NEUTRAL, app_person
 
@@ -32,7 +32,7 @@ async def by_passphrase(page: Page) -> None:
 
 async def sign_up(
     page: Page,
-    server: ServerProcess,
+    server: Installed,
     handle: str,
     choose: Choose = by_passphrase,
     *roles: Role,

@@ -18,7 +18,7 @@ from mentalverse_client import Client
 from mentalverse_server.http.web import content_policy
 from support.browser import chromium, person
 from support.responder import on_duty
-from support.server import ServerProcess, start_server
+from support.server import Installed, ServerProcess, start_server
 from support.stretching import stretch_beside
 
 expect.set_options(timeout=60_000)  # a bound, and no law: the machine may be busy
@@ -126,7 +126,7 @@ async def ada(desk_server: ServerProcess, tmp_path: Path) -> AsyncIterator[Clien
 @asynccontextmanager
 async def app_person(
     browser: Browser,
-    server: ServerProcess,
+    server: Installed,
     *expected: str,
     stretches: bool = False,
     **options: object,

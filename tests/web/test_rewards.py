@@ -2,89 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from hatch_build import build
 from load_tests.js_peer import WEB
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, expect
 
-from mentalverse_client import Client
-from mentalverse_signaling.credential_events import (
-    TrainingPass,
-    TrainingRecord,
-    TrainingView,
-)
-from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.roles import Role
 from support.beside import settle_week
-from support.browser import add_authenticator
-from support.clients import PASSPHRASE, opened
 from support.server import ServerProcess, start_server
 
-from .app import by_passkey, sign_up
-from .conftest import NEUTRAL, app_person
+from .conftest import NEUTRAL
+from .modules import (
+    coordinator,
+    entry,
+    isolated,
+    look_at_rewards,
+    somebody,
+    train,
+)
 
 pytestmark = pytest.mark.timeout(300)
 
-MODULE = "foundation"
-TRAINING_MINUTES = 1200
-
-
-@asynccontextmanager
-async def somebody(
-    browser: Browser, server: ServerProcess, handle: str, *roles: Role
-) -> AsyncIterator[Page]:
-    """At their browser, with a passkey."""
-    async with app_person(browser, server) as page:
-        await add_authenticator(page)
-        await sign_up(page, server, handle, by_passkey, *roles)
-        yield page
-
-
-@asynccontextmanager
-async def trainer(server: ServerProcess, folder: Path) -> AsyncIterator[Client]:
-    """Who records what others have learned."""
-    code = await asyncio.to_thread(server.invite, Role.COORDINATOR)
-    profile = folder / "iris"
-    await Client.register(server.url, code, "iris", profile, PASSPHRASE)
-    async with opened(profile) as client:
-        yield client
-
-
-async def train(client: Client, handle: str) -> None:
-    """Twenty hours of the first training, and its assessment: an entry is due for it."""
-    account = AccountId(await client.find(handle))
-    learned = TrainingRecord(account, "course-1", MODULE, TRAINING_MINUTES)
-    await client._engine.call("training.record", learned, TrainingView)
-    passed = TrainingPass(account, MODULE)
-    await client._engine.call("training.pass", passed, TrainingView)
-
 
 def mvt(amount: int) -> str:
-    """As it stands in a sentence, whichever way either is written."""
-    return f"\u2068{amount}\u2069 MVT"
+    """As an amount stands in a sentence."""
+    return f"{isolated(str(amount))} MVT"
 
 
-def entry(page: Page, name: str) -> Locator:
-    """The card of an entry."""
-    return page.locator("main li").filter(has=page.get_by_role("heading", name=name))
-
-
-async def confirm(card: Locator, name: str) -> None:
+async def decide(card: Locator, name: str) -> None:
     """Press a button of a card, and that of the question it asks."""
     await card.get_by_role("button", name=name).click()
     dialog = card.page.get_by_role("dialog")
     await dialog.get_by_role("button", name=name).click()
     await expect(dialog).to_have_count(0)
-
-
-async def look(page: Page) -> None:
-    await page.goto("/#/settings")
-    await page.get_by_role("link", name="My time and rewards").click()
 
 
 @pytest.mark.capability("T03")
@@ -93,12 +45,12 @@ async def test_an_entry_is_pending_then_checked_on_the_device_then_disputed(
 ) -> None:
     """Two people find that it was not right, and it is put back by an entry of its own."""
     async with (
-        trainer(app_server, tmp_path) as iris,
+        coordinator(app_server, tmp_path) as iris,
         somebody(browser, app_server, "max") as max_,
         somebody(browser, app_server, "one", Role.COORDINATOR) as one,
         somebody(browser, app_server, "two", Role.SUPERVISOR) as two,
     ):
-        await look(max_)
+        await look_at_rewards(max_)
         await expect(max_.locator("main")).to_contain_text("Nothing is noted yet.")
         await train(iris, "max")
         card = entry(max_, "Training")
@@ -121,7 +73,7 @@ async def test_an_entry_is_pending_then_checked_on_the_device_then_disputed(
             await page.get_by_role("link", name="Rewards: what two decide").click()
             dispute = page.locator("[data-part=dispute]")
             await expect(dispute).to_contain_text("It was another course.")
-            await confirm(dispute, "It was not right")
+            await decide(dispute, "It was not right")
         await expect(two.locator("main")).to_contain_text("Nobody waits for a look.")
         await expect(card).to_contain_text("Corrected")
 
@@ -136,7 +88,7 @@ async def test_an_amount_that_somebody_proposes_takes_a_second_who_stands_for_it
         somebody(browser, app_server, "one", Role.COORDINATOR) as one,
         somebody(browser, app_server, "two", Role.SUPERVISOR) as two,
     ):
-        await look(max_)
+        await look_at_rewards(max_)
         await expect(max_.locator("main")).to_contain_text("Nothing is noted yet.")
         await one.goto("/#/rewards/decide")
         await one.get_by_role("button", name="Propose an amount").click()
@@ -161,7 +113,7 @@ async def test_who_wants_nothing_noted_says_so_once(
 ) -> None:
     """And it is so after the page was loaded anew."""
     async with somebody(browser, app_server, "mia") as page:
-        await look(page)
+        await look_at_rewards(page)
         switch = page.get_by_role("switch", name="Note what I am given for my time")
         await expect(switch).to_be_checked()
         await switch.uncheck()

@@ -6,7 +6,6 @@ import asyncio
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -227,13 +226,13 @@ async def test_two_sign_a_goal_and_each_by_their_own_press(
         await eventually(lambda: len(theirs.goals()) == 1)
         (goal,) = theirs.goals()
         (claim,) = await ben.claims.fetch(talk.id)
-        assert (claim.kind, claim.ref) == (ClaimKind.GOAL_SET, UUID(goal.id).bytes)
+        assert (claim.kind, claim.ref) == (ClaimKind.GOAL_SET, goal.goal.bytes)
         held = await ben.claims.attest(talk.id, claim.kind, claim.ref, claim.day)
         assert len(held.attested_by) == 2
 
         reached = ClaimKind.GOAL_COMPLETED
         await ben.claims.attest(talk.id, reached, claim.ref)
-        theirs.set_goal(goal.title, progress=100, done=True, goal_id=goal.id)
+        theirs.set_goal(goal.title, progress=100, done=True, goal_id=str(goal.goal))
         await expect(main).to_contain_text("Signed by both: set", timeout=LONG_MS)
         await page.get_by_role("button", name="Agree that it is reached").click()
         await expect(main).to_contain_text("Signed by both: reached")

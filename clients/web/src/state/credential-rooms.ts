@@ -3,6 +3,7 @@
 import type { Chat } from "../chat/chat"
 import { LiveApplying } from "./applying"
 import { LiveCredentials } from "./held-credentials"
+import { LookAnew } from "./look-anew"
 import { LiveReviewing } from "./reviewing"
 import type { CredentialRooms } from "./room-models"
 import { LiveStandings } from "./standings"
@@ -15,19 +16,32 @@ export async function openCredentials(
 ): Promise<CredentialRooms> {
   const [applying, reviewing] = [new LiveApplying(chat), new LiveReviewing(chat)]
   const held = await LiveCredentials.open(chat)
-  const again = async (name: string) => {
-    if (name === "review.changed") {
+  const own = new LookAnew(
+    () =>
+      Promise.all([
+        ...(applying.applications.peek() === undefined ? [] : [applying.look()]),
+        ...(held.list.peek() === undefined ? [] : [held.look()]),
+      ]),
+    failed,
+    ending,
+  )
+  const reviews = new LookAnew(
+    () => {
       const current = reviewing.current.peek()
-      if (reviewing.waiting.peek() !== undefined) await reviewing.look()
-      if (current !== undefined) await reviewing.see(current.application)
-      return
-    }
-    if (name !== "credential.changed") return
-    if (applying.applications.peek() !== undefined) await applying.look()
-    if (held.list.peek() !== undefined) await held.look()
-  }
+      return Promise.all([
+        ...(reviewing.waiting.peek() === undefined ? [] : [reviewing.look()]),
+        ...(current === undefined ? [] : [reviewing.see(current.application)]),
+      ])
+    },
+    failed,
+    ending,
+  )
   chat.updates.listen((update) => {
-    if (update.kind === "told") again(update.notice.name).catch(failed)
+    const name = update.kind === "told" ? update.notice.name : undefined
+    // Nobody tells later what was told while there was no line.
+    const isBack = update.kind === "connection" && chat.state === "online"
+    if (isBack || name === "credential.changed") own.soon()
+    if (isBack || name === "review.changed") reviews.soon()
   }, ending)
   return { applying, held, reviewing, standings: new LiveStandings(chat) }
 }

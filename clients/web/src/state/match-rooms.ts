@@ -1,6 +1,7 @@
 /** What the screens about matching work with; it looks anew where something changed that is shown. */
 
 import type { Chat } from "../chat/chat"
+import { LookAnew } from "./look-anew"
 import { KeptAnswers } from "./match-answers"
 import type { MatchRooms } from "./match-models"
 import { LiveOffering } from "./match-offering"
@@ -18,19 +19,26 @@ export async function openMatching(
   const search = new LiveMatching(chat, searched)
   const offering = new LiveOffering(chat, offered)
   const queue = new LiveMatchQueue(chat)
-  const own = async () => {
-    if (search.view.peek() !== undefined) await search.look()
-    if (offering.offering.peek() !== undefined) await offering.look()
-  }
-  const queued = async () => {
-    if (queue.reviews.peek() !== undefined) await queue.look()
-  }
+  const own = new LookAnew(
+    () =>
+      Promise.all([
+        ...(search.view.peek() === undefined ? [] : [search.look()]),
+        ...(offering.offering.peek() === undefined ? [] : [offering.look()]),
+      ]),
+    failed,
+    ending,
+  )
+  const queued = new LookAnew(
+    () => Promise.all(queue.reviews.peek() === undefined ? [] : [queue.look()]),
+    failed,
+    ending,
+  )
   chat.updates.listen((update) => {
     const name = update.kind === "told" ? update.notice.name : undefined
     // Nobody tells later what was told while there was no line.
     const isBack = update.kind === "connection" && chat.state === "online"
-    if (isBack || name === "match.changed") own().catch(failed)
-    if (isBack || name === "match.queue_changed") queued().catch(failed)
+    if (isBack || name === "match.changed") own.soon()
+    if (isBack || name === "match.queue_changed") queued.soon()
   }, ending)
   return { search, offering, queue }
 }

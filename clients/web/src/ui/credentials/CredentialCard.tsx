@@ -1,4 +1,4 @@
-import type { OwnCredential } from "../../state/credential-models"
+import type { OwnCredential, RenewalStep } from "../../state/credential-models"
 import { daysUntil, type Standing, standingOf } from "../../state/credential-rules"
 import { now } from "../clock"
 import { go } from "../router"
@@ -80,7 +80,7 @@ function Renewing({ room, shown: { type, steps }, standing }: RenewingProps) {
         <>
           <h3>{say("renew.title")}</h3>
           <ul role="list" class={css.steps}>
-            {steps.map(({ step, dueOn }) => (
+            {next(steps).map(({ step, dueOn }) => (
               <li key={step}>
                 <span>{nameOf(`step.${step}`, step)}</span>
                 <span class={css.faint}>{say("step.due", { day: calendarDay(dueOn) })}</span>
@@ -99,4 +99,14 @@ function Renewing({ room, shown: { type, steps }, standing }: RenewingProps) {
       {problem && <p role="alert">{credentialProblem(problem)}</p>}
     </div>
   )
+}
+
+/** Of what comes again and again, only what is due next. */
+function next(steps: readonly RenewalStep[]): readonly RenewalStep[] {
+  const first = new Map<string, RenewalStep>()
+  for (const each of steps) {
+    const known = first.get(each.step)
+    if (known === undefined || each.dueOn < known.dueOn) first.set(each.step, each)
+  }
+  return [...first.values()]
 }

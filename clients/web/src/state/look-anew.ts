@@ -1,0 +1,51 @@
+/** To look again at what the server has told has changed. */
+
+import type { Outcome, Problem } from "./asked"
+
+/** Somebody who notes sixteen points in a row makes two looks of them. */
+const PAUSE_MS = 3_000
+/** After a look that may succeed later. */
+const LONG_PAUSE_MS = 15_000
+
+/**
+ * Looks when it is told to: at once, and what is told while a look is under way or shortly
+ * after it is one more look. One that may succeed later is repeated.
+ */
+export class LookAnew {
+  private isWanted = false
+  private isRunning = false
+
+  /** Until `ending`. `look` says how it went; `failed` hears of defects. */
+  constructor(
+    private readonly look: () => Promise<readonly Outcome[]>,
+    private readonly failed: (error: unknown) => void,
+    private readonly ending: AbortSignal,
+    private readonly pause: (milliseconds: number) => Promise<void> = wait,
+  ) {}
+
+  soon(): void {
+    this.isWanted = true
+    if (!this.isRunning) this.run().catch(this.failed)
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true
+    try {
+      while (this.isWanted && !this.ending.aborted) {
+        this.isWanted = false
+        const outcomes = await this.look()
+        const isForLater = outcomes.some((each) => !each.done && mayDoLater(each.problem))
+        this.isWanted ||= isForLater
+        await this.pause(isForLater ? LONG_PAUSE_MS : PAUSE_MS)
+      }
+    } finally {
+      this.isRunning = false
+    }
+  }
+}
+
+function mayDoLater({ code, fault }: Problem): boolean {
+  return code === "rate_limited" || fault !== "yours"
+}
+
+const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
