@@ -139,7 +139,7 @@ async def test_what_is_planned_is_opened_by_who_leads_and_near_its_time(
     await expect(section.locator("time:visible")).to_have_count(5)
 
     await show(page, "call-planned-led")
-    await section.get_by_role("button").click()
+    await section.get_by_role("button", name="Open it").click()
     assert ["start", "c2", "video", "s20"] in await _asked(page)
 
 

@@ -14,13 +14,14 @@ export function isOfDesk(notice: Notice): notice is DeskNotice {
   return OF_DESK.some((name) => name === notice.name)
 }
 
-/** Hints about the account's own affairs: nothing of them is content, and whoever shows them asks anew. */
+/** Hints about the account's own affairs, and about what is planned: whoever shows them asks anew. */
 const OF_AFFAIRS = [
   "credential.changed",
   "match.changed",
   "match.queue_changed",
   "review.changed",
   "reward.changed",
+  "session.changed",
 ] as const
 export type AffairNotice = Extract<Notice, { name: (typeof OF_AFFAIRS)[number] }>
 

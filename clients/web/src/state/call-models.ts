@@ -12,10 +12,10 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { Elements } from "../call/recorded-picture"
 import type { Outcome, Problem } from "./asked"
-import type { CallMedia, CallRoute, CallRow, PlannedCall, RoomKind } from "./call-opening-models"
+import type { CallMedia, CallPlans, CallRoute, CallRow, RoomKind } from "./call-opening-models"
 import type { CallRole, Circle } from "./circle-models"
 
-export type { CallMedia, CallRoute, CallRow, PlannedCall, RoomKind } from "./call-opening-models"
+export type { CallMedia, CallPlan, CallRoute, CallRow, PlannedCall, RoomKind } from "./call-opening-models"
 
 export type {
   Agenda,
@@ -36,7 +36,7 @@ export type Topology = "p2p" | "mesh" | "sfu"
 /** "away": nothing was heard of the device for ten seconds, or the person stepped out. */
 export type Presence = "on" | "reconnecting" | "away"
 
-export interface Calls {
+export interface Calls extends CallPlans {
   /** Calls of one's conversations, the newest first; also the one that this device is in. */
   readonly running: ReadonlySignal<readonly CallRow[]>
   /** The one that this device is in, waits for or has just left, until `dismiss`. */
@@ -59,8 +59,6 @@ export interface Calls {
   /** Opens such a room as `start` does. `fits`: accounts that were talked to before, and may come. */
   openRoom(conversation: string, kind: string, fits: readonly string[]): Promise<Outcome>
   join(call: string): Promise<Outcome>
-  /** Calls that are planned in a conversation and not over, the earliest first; undefined if nobody can say now. */
-  planned(conversation: string): Promise<readonly PlannedCall[] | undefined>
   /** Asks which calls one's other devices are in: no notice tells. */
   refresh(): void
   /** Gives up one's seat in every other call, here and on one's other devices. */

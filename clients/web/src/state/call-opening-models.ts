@@ -1,5 +1,8 @@
 /** What a call is opened by, as the screens show it. */
 
+import type { ReadonlySignal } from "@preact/signals"
+import type { Outcome } from "./asked"
+
 /** What a call is for at the most. */
 export type CallMedia = "audio" | "video"
 
@@ -36,6 +39,25 @@ export interface PlannedCall {
   readonly call: string | undefined
   /** Whoever leads has yet to say that one fits; nobody comes in before. */
   readonly needsTalk: boolean
+}
+
+/** A call of two as somebody plans it. The server learns all of this. */
+export interface CallPlan {
+  readonly startsAt: Date
+  readonly minutes: number
+  readonly media: CallMedia
+}
+
+/** What is planned on the server, which is what attendance is signed for. */
+export interface CallPlans {
+  /** Calls that are planned in a conversation and not over, the earliest first; undefined if nobody can say now. */
+  planned(conversation: string): Promise<readonly PlannedCall[] | undefined>
+  /** Becomes another number when what is planned anywhere may have changed; `planned` is to be asked then. */
+  readonly planChanges: ReadonlySignal<number>
+  /** Plans a call of two. */
+  plan(conversation: string, plan: CallPlan): Promise<Outcome>
+  /** Calls off what has not begun: either of two, and in a circle those who lead it. */
+  callOff(session: string): Promise<Outcome>
 }
 
 export interface CallRow {

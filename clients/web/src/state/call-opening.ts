@@ -3,7 +3,8 @@
 import { newId } from "../account/ids"
 import type { Chat } from "../chat/chat"
 import type { RouteView, SessionView } from "../protocol/events"
-import type { CallRoute, PlannedCall, RoomKind } from "./call-models"
+import type { CallPlan, CallRoute, PlannedCall, RoomKind } from "./call-models"
+import type { Requests } from "./requests"
 
 /** So early before its time a session can be opened, as the server has it. */
 const EARLY_MS = 30 * 60_000
@@ -37,6 +38,17 @@ export async function sessionNow(
 export async function planned(chat: Chat, conversation: string): Promise<readonly PlannedCall[]> {
   const { now, sessions } = await chat.call("session.list", { conversation })
   return sessions.filter((each) => isToCome(each, now)).map(plannedOf)
+}
+
+/** Plans a call of two. Without an answer the same plan is the same request, and planned once. */
+export function plan(
+  chat: Chat,
+  requests: Requests,
+  conversation: string,
+  { startsAt, minutes, media }: CallPlan,
+): Promise<SessionView> {
+  const wanted = { conversation, kind: "individual", starts_at: startsAt.getTime(), minutes, media }
+  return requests.of(JSON.stringify(wanted), (request) => chat.call("session.plan", { request, ...wanted }))
 }
 
 export function isToCome({ status, starts_at: startsAt, minutes }: SessionView, now: number): boolean {

@@ -7,13 +7,14 @@ import { type CallNotice, type Update } from "../chat/updates"
 import { NotConnected, Refused } from "../protocol/errors"
 import type { CallMedia, CallView, Calls as Listed, Commands } from "../protocol/events"
 import type { Outcome } from "./asked"
-import type { CallRoute, CallRow, Calls, Check, PlannedCall, RoomKind } from "./call-models"
+import type { CallPlan, CallRoute, CallRow, Calls, Check, PlannedCall, RoomKind } from "./call-models"
 import { entryBefore } from "./call-entry"
-import { planned, roomKinds, routeOf, sessionNow } from "./call-opening"
+import { plan, planned, roomKinds, routeOf, sessionNow } from "./call-opening"
 import type { LiveRoom } from "./call-room"
 import { type KeptWishes, openCallWishes } from "./call-wishes"
 import type { Names } from "./names"
-import { outcome, outcomeWith } from "./outcome"
+import { called, outcome, outcomeWith } from "./outcome"
+import { Requests } from "./requests"
 import { Scope } from "./scope"
 
 const LOOK_MS = 30_000
@@ -32,11 +33,13 @@ export class LiveCalls implements Calls {
   readonly running: ReadonlySignal<readonly CallRow[]>
   readonly current = signal<LiveRoom | undefined>(undefined)
   readonly lacks: Calls["lacks"] = lacking()
+  readonly planChanges = signal(0)
   private readonly views = signal<ReadonlyMap<string, CallView>>(new Map())
   /** Calls in which the account has a seat, on whichever device. */
   private readonly seated = signal<ReadonlySet<string>>(new Set())
   private readonly verified = new Set<string>()
   private readonly scope = new Scope()
+  private readonly requests: Requests
 
   private constructor(
     private readonly chat: Chat,
@@ -44,6 +47,7 @@ export class LiveCalls implements Calls {
     readonly wishes: KeptWishes,
   ) {
     this.running = computed(() => this.rows())
+    this.requests = new Requests(chat.device.random)
     this.scope.owns(wishes.stop)
   }
 
@@ -126,6 +130,18 @@ export class LiveCalls implements Calls {
     }
   }
 
+  async plan(conversation: string, wanted: CallPlan): Promise<Outcome> {
+    const planned = await outcome(() => plan(this.chat, this.requests, conversation, wanted))
+    this.planChanged()
+    return called(planned, { quota_exceeded: "plan_full" })
+  }
+
+  async callOff(session: string): Promise<Outcome> {
+    const off = await outcome(() => this.chat.call("session.cancel", { session }))
+    this.planChanged()
+    return called(off, { not_now: "plan_begun", not_found: "plan_gone" })
+  }
+
   join(call: string): Promise<Outcome> {
     return outcome(async () => {
       const view = this.views.peek().get(call)
@@ -195,7 +211,15 @@ export class LiveCalls implements Calls {
 
   private heard(update: Update): void {
     if (update.kind === "call") this.noticed(update.notice)
-    if (update.kind === "connection" && this.chat.isCaughtUp) void this.look().catch(this.around.failed)
+    if (update.kind === "told" && update.notice.name === "session.changed") this.planChanged()
+    if (update.kind !== "connection" || !this.chat.isCaughtUp) return
+    void this.look().catch(this.around.failed)
+    // Nobody tells later what was told while there was no line.
+    this.planChanged()
+  }
+
+  private planChanged(): void {
+    this.planChanges.value = this.planChanges.peek() + 1
   }
 
   private noticed(notice: CallNotice): void {

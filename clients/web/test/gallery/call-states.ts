@@ -15,6 +15,7 @@ import {
   helped,
   LEADING,
   LED,
+  OF_TWO,
   own,
   participant,
   picture,
@@ -37,6 +38,8 @@ const at = (hash: string, shown: Calls, play: Play = {}): State => open(hash, { 
 const before = (more: Partial<Calls> = {}, play: Play = {}): State => at("#/c/c1/call", calls(undefined, more), play)
 const planned = (found: readonly PlannedCall[] | undefined): State =>
   at("#/c/c2/call", calls(undefined, { planned: () => Promise.resolve(found) }))
+const ofTwo = (more: Partial<Calls> = {}, press: readonly string[] = []): State =>
+  before({ planned: () => Promise.resolve(OF_TWO), ...more }, { press })
 const within = (more: Partial<Room> = {}, play: Play = {}, wishes: Partial<Calls["wishes"]> = {}): State => {
   const shown = calls(room(more))
   return at("#/c/c1/call", { ...shown, wishes: { ...shown.wishes, ...wishes } }, play)
@@ -84,6 +87,10 @@ const failing = (name: "microphone" | "path" | "relay", code: CheckCode): State 
       ),
   })
 
+/** Opens the form. */
+const PLAN = "button[aria-expanded]"
+/** Of what can be opened already. */
+const CALL_OFF = "li:nth-of-type(2) button:last-of-type"
 /** The row of buttons: the first of them. */
 const control = (index: number) => `[role=group] > button:nth-of-type(${index})`
 const WAITING: Extract<Stage, { kind: "waiting" }> = {
@@ -150,6 +157,12 @@ export const CALL_STATES: Readonly<Record<string, State>> = {
   }),
   "call-planned-begun": planned(BEGUN),
   "call-planned-unknown": planned(undefined),
+  "call-planned-two": ofTwo(),
+  "call-plan": ofTwo({}, [PLAN]),
+  "call-plan-sent": ofTwo({}, [PLAN, "[type=submit]"]),
+  "call-plan-refused": ofTwo({ plan: () => refused("plan_full") }, [PLAN, "[type=submit]"]),
+  "call-off": ofTwo({}, [CALL_OFF]),
+  "call-off-refused": ofTwo({ callOff: () => refused("plan_begun") }, [CALL_OFF, "div:last-child > button:last-child"]),
   "call-before-refused": before({ start: () => refused("relay_unavailable") }, { press: ["div > button"] }),
   "call-check-running": before({
     check: () =>

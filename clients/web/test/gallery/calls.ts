@@ -302,6 +302,12 @@ export const SERIES = [20, 26 * 60, 7 * DAY, 14 * DAY, 21 * DAY].map((minutes) =
 /** What has begun, and what one cannot come into yet. */
 export const BEGUN = [ahead(-5, { call: "call1" }), ahead(7 * DAY, { kind: "therapy_circle", needsTalk: true })]
 
+/** Of two: one goes on, one can be opened, one is to come. */
+export const OF_TWO = [ahead(-5, { call: "call1" }), ahead(20), ahead(26 * 60)].map((each) => ({
+  ...each,
+  ...{ conversation: "c1", kind: "individual", media: "audio" as const, minutes: 50 },
+}))
+
 /** Between two of whom one gives support: nobody has chosen anything. */
 export const RELAYED: CallRoute = { mayChoose: true, wishesDirect: false, isRelayed: true }
 
@@ -315,6 +321,9 @@ export function calls(current?: Room, more: Partial<Calls> = {}): Calls {
       ...{ showsCaptions: signal(true), view: signal("grid"), keys: signal(true) },
     },
     planned: () => Promise.resolve([]),
+    planChanges: signal(0),
+    plan: done("plan"),
+    callOff: done("callOff"),
     route: () => Promise.resolve(RELAYED),
     wishDirect: done("wishDirect"),
     refresh: () => undefined,

@@ -79,7 +79,12 @@ export function Before({ calls, conversation: { id: conversation, kind, members 
           <p class={css.faint}>{say("before.off")}</p>
           {problem && <p role="alert">{callProblem(problem)}</p>}
           {another === undefined && (kind === "direct" || kind === "circle") && (
-            <Planned calls={calls} conversation={conversation} mayOpen={kind === "direct" || leads(members.value)} />
+            <Planned
+              calls={calls}
+              conversation={conversation}
+              mayOpen={kind === "direct" || leads(members.value)}
+              mayPlan={kind === "direct"}
+            />
           )}
           {kind === "direct" && <Direct calls={calls} conversation={conversation} running={running} />}
           {another === undefined && running === undefined && kind === "circle" && leads(members.value) && (

@@ -10,14 +10,12 @@ import { say } from "../words"
 import { Agenda, MOST_ITEMS } from "./Agenda"
 import { Meanwhile } from "./Meanwhile"
 import { saidOf } from "./said"
-import { momentOf, ownZone, proposed, wallOf } from "./moments"
+import { type Fault, momentOf, ownZone, proposed, wallOf } from "./moments"
 import css from "./Session.module.css"
 import type { PartProps } from "./editing"
 
 /** How long a session is, in minutes. */
 const LENGTHS = [50, 90]
-
-type Fault = "missing" | "gap" | "past"
 
 export interface MeetingFormProps extends PartProps {
   /** The one that is changed; undefined for a new one. */

@@ -9,6 +9,9 @@ import { words } from "../words"
 
 export const MINUTE_MS = 60_000
 
+/** Why nothing can be planned for what was chosen. */
+export type Fault = "missing" | "gap" | "past"
+
 /** As the two inputs have it. */
 export interface Wall {
   readonly day: string
