@@ -4,7 +4,7 @@ import type { Outcome } from "./asked"
 import { LookAnew } from "./look-anew"
 
 const DONE: Outcome = { done: true }
-const NOT_NOW: Outcome = { done: false, problem: { code: "rate_limited", fault: "yours" } }
+const NOT_NOW: Outcome = { done: false, problem: { code: "rate_limited", fault: "ours" } }
 const NEVER: Outcome = { done: false, problem: { code: "role_required", fault: "yours" } }
 
 /** Looks that go as they are told, and pauses that end when the test says so. */

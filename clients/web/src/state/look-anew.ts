@@ -1,6 +1,6 @@
 /** To look again at what the server has told has changed. */
 
-import type { Outcome, Problem } from "./asked"
+import type { Outcome } from "./asked"
 
 /** Somebody who notes sixteen points in a row makes two looks of them. */
 const PAUSE_MS = 3_000
@@ -15,7 +15,10 @@ export class LookAnew {
   private isWanted = false
   private isRunning = false
 
-  /** Until `ending`. `look` says how it went; `failed` hears of defects. */
+  /**
+   * Until `ending`. `look` says how it went, of nothing where nothing is shown; `failed`
+   * hears of defects.
+   */
   constructor(
     private readonly look: () => Promise<readonly Outcome[]>,
     private readonly failed: (error: unknown) => void,
@@ -34,7 +37,8 @@ export class LookAnew {
       while (this.isWanted && !this.ending.aborted) {
         this.isWanted = false
         const outcomes = await this.look()
-        const isForLater = outcomes.some((each) => !each.done && mayDoLater(each.problem))
+        if (outcomes.length === 0) continue
+        const isForLater = outcomes.some((each) => !each.done && each.problem.fault !== "yours")
         this.isWanted ||= isForLater
         await this.pause(isForLater ? LONG_PAUSE_MS : PAUSE_MS)
       }
@@ -42,10 +46,6 @@ export class LookAnew {
       this.isRunning = false
     }
   }
-}
-
-function mayDoLater({ code, fault }: Problem): boolean {
-  return code === "rate_limited" || fault !== "yours"
 }
 
 const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))

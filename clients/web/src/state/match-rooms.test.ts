@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { test } from "node:test"
+import { beforeEach, mock, test } from "node:test"
 import type { Chat } from "../chat/chat"
 import { type Update, Updates } from "../chat/updates"
 import { Refused } from "../protocol/errors"
@@ -12,6 +12,12 @@ const VIEW: MatchView = {
 }
 const OFFERING = { data: [], places: 2, taken: 1, paused: true, eligible: true, since: null }
 const REVIEWS = { waiting: [], waiting_in_all: 0, looking: 0, is_running: false, last: null }
+
+// What has just been looked at is looked at again a little later.
+beforeEach(() => {
+  mock.timers.reset()
+  mock.timers.enable({ apis: ["setTimeout"] })
+})
 
 /** A server that notes what it is asked, and refuses a choice. */
 function desk() {
@@ -35,11 +41,17 @@ function desk() {
   const open = () => openMatching(chat, (error) => assert.fail(String(error)), new AbortController().signal)
   const publish = async (update: Update) => {
     updates.publish(update)
-    for (let turns = 0; turns < 20; turns++) await Promise.resolve()
+    await settled()
+    mock.timers.tick(3_000)
+    await settled()
   }
   const tell = (name: "match.changed" | "match.queue_changed" | "credential.changed") =>
     publish({ kind: "told", notice: { name, fact: {} } })
   return { asked, open, publish, tell }
+}
+
+async function settled() {
+  for (let turns = 0; turns < 20; turns++) await Promise.resolve()
 }
 
 const names = (asked: readonly [string, unknown][]) => asked.map(([name]) => name)
