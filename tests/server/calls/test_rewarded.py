@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import insert, select
 
 from mentalverse_client.rewards import recompute
-from mentalverse_crypto.ciphersuite import sign
-from mentalverse_modules.credentials.keys import did_key
 from mentalverse_modules.rewards import documents
-from mentalverse_modules.rewards.epoch import closes_ms, epoch_of
 from mentalverse_modules.rewards.errors import UntrustedPack
 from mentalverse_modules.rewards.receipt import receipt_bytes
-from mentalverse_server.clock import to_millis
-from mentalverse_server.hooks.catalogue.registry import EVENTS
 from mentalverse_server.hooks.defaults import rewards as ledger
 from mentalverse_server.services.erasure import erase
 from mentalverse_server.store import credentials
-from mentalverse_server.store import outbox as outbox_store
 from mentalverse_server.store.credentials import CredentialRow
-from mentalverse_server.store.outbox import Outgoing
 from mentalverse_server.store.tables_crisis import crisis_cases
-from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_server.store.tables_rewards import ledger_rights, reward_inbox
 from mentalverse_server.store.transaction import Transaction
-from mentalverse_server.store.writer import WriterLane
-from mentalverse_signaling.attendance_text import receipt_octets
-from mentalverse_signaling.call_events import CallRole
 from mentalverse_signaling.errors import (
     BadRequest,
     Conflict,
@@ -48,165 +35,11 @@ from mentalverse_signaling.errors import (
 from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.reward_events import EntryState
 from mentalverse_signaling.roles import Role
-from support.authenticator import Passkey
-from support.call_wire import Caller, CallWire, call_wire, relay
+from support.call_wire import call_wire, relay
 from support.clock import ManualClock
-from support.credentials_kit import public_of
-from support.crisis_wire import Line
-from support.passkey_steps import uses_again, uses_passkey
+from support.reward_house import MINUTES, reward_house
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-MINUTES = 5
-"""Of the sessions here: the fewest that one is planned for."""
-BEAT_SECONDS = 6
-HOLDER = did_key(public_of(b"h" * 32))
 REQUEST = "a" * 32
-
-
-@dataclass
-class House:
-    """A mentor with a credential, a mentee, and those who decide."""
-
-    wire: CallWire
-    mentor: Line
-    mentee: Line
-    one: Line
-    two: Line
-    passkeys: dict[str, Passkey] = field(default_factory=dict)
-
-    @property
-    def books(self) -> Any:
-        return self.wire.api.server.rewards.books
-
-    def now_ms(self) -> int:
-        return to_millis(self.wire.clock.now())
-
-    async def credential(self) -> str:
-        """The mentor's, with two who approve it."""
-        self.wire.clock.advance(1)
-        who = {"account": self.mentor.account, "module": "foundation"}
-        await self.one.call("training.record", **who, source="course", minutes=1200)
-        await self.one.call("training.pass", **who)
-        for code in ("level_basic", "peer_mentor"):
-            begun = await self.mentor.call("application.begin", type=code)
-            which = {"application": begun.application}
-            view = await self.mentor.call("application.submit", **which)
-            for need in view.needs:
-                if ":" not in need.need:
-                    await self.one.call(
-                        "review.note",
-                        **which,
-                        need=need.need,
-                        since="2020-01-01",
-                        met=True,
-                        source="referee",
-                        method="call",
-                        day="2025-12-01",
-                    )
-            for each in (self.one, self.two):
-                await each.call("review.sign", **which, approve=True)
-            await self.mentor.call("credential.issue", **which, holder=HOLDER)
-        return str(begun.application)
-
-    async def met(self) -> None:
-        """A session of the two, attended and signed for by both."""
-        talk = await self.wire.talk("direct", self.mentor, self.mentee)
-        planned = await self.wire.planned(
-            self.mentor, talk, "individual", minutes=MINUTES
-        )
-        view = await self.wire.start(self.mentor, talk, session=planned.session)
-        people = [self.wire.caller(each, view) for each in (self.mentor, self.mentee)]
-        for each in people:
-            await each.join()
-        for _ in range(MINUTES * 60 // BEAT_SECONDS):
-            self.wire.clock.advance(BEAT_SECONDS)
-            for each in people:
-                await each.ask("call.beat")
-        await people[0].ask("call.end")
-        for each in people:
-            await _attest(each, planned.session)
-        await self.books.hear()
-
-    async def week_over(self) -> None:
-        """The week of now is closed, as the housekeeping does it."""
-        left_ms = closes_ms(epoch_of(self.now_ms())) - self.now_ms()
-        self.wire.clock.advance(left_ms / 1000 + 1)
-        await self.books.tend()
-
-    async def entries(self, who: Line, rule: str = "") -> list[Any]:
-        """Somebody's entries, of one rule."""
-        found = await who.call("reward.list")
-        return [each for each in found.entries if each.rule.startswith(rule)]
-
-    async def told(self, name: str) -> list[dict[str, Any]]:
-        """What is told outside of this name, each as the catalogue has it."""
-        query = select(outbox).where(outbox.c.type == name).order_by(outbox.c.seq)
-        read = self.wire.api.server.database.read
-        rows = await read(lambda link: list(link.execute(query).all()))
-        for row in rows:
-            msgspec.json.decode(row.data, type=EVENTS[name].data)
-            assert row.key.partition(":")[0] == EVENTS[name].key
-        return [msgspec.json.decode(row.data) for row in rows]
-
-    async def tell(self, name: str, key: str, data: Any, **more: Any) -> None:
-        """An event as a service stores it."""
-        told = Outgoing(
-            evt_id=self.wire.rng(16),
-            type=name,
-            key=key,
-            data=data,
-            tier=1,
-            occurred_at_ms=self.now_ms(),
-            **more,
-        )
-        await self.write(lambda each: outbox_store.add(each, told))
-        await self.books.hear()
-
-    async def write(self, script: Any) -> Any:
-        writer = self.wire.api.server.writer
-        return await writer.run(script, lane=WriterLane.OTHER)
-
-    async def fresh(self, *lines: Line) -> None:
-        """Passkeys that were used just now."""
-        for each in lines:
-            known = self.passkeys.get(each.handle)
-            if known is None:
-                self.passkeys[each.handle] = await uses_passkey(self.wire.api, each)
-            else:
-                await uses_again(self.wire.api, each, known)
-
-
-@asynccontextmanager
-async def _house(
-    folder: Path,
-    clock: ManualClock | None = None,
-    settings: dict[str, Any] | None = None,
-) -> AsyncIterator[House]:
-    async with call_wire(folder, clock, {**relay(folder), **(settings or {})}) as wire:
-        mentor = await wire.member("max", Role.MENTOR)
-        mentee = await wire.member("mia", Role.MENTEE)
-        one = await wire.member("one", Role.COORDINATOR)
-        two = await wire.member("two", Role.SUPERVISOR)
-        house = House(wire, mentor, mentee, one, two)
-        await house.fresh(one, two)
-        yield house
-
-
-async def _attest(who: Caller, session: str) -> None:
-    marks = (b"\x01" * 32,)
-    octets = receipt_octets(
-        who.call,  # type: ignore[arg-type]
-        session,  # type: ignore[arg-type]
-        (who.account, who.device),  # type: ignore[arg-type]
-        CallRole.PARTICIPANT,
-        MINUTES,
-        marks,
-    )
-    signature = sign(who.line.caller.device.device_key, octets)
-    said = {"role": "participant", "minutes": MINUTES, "marks": marks}
-    await who.ask("attendance.attest", **said, signature=signature)
 
 
 @pytest.mark.capability("T01")
@@ -215,7 +48,7 @@ async def test_an_attended_session_becomes_a_receipt_that_anybody_recomputes(
     tmp_path: Path,
 ) -> None:
     """Pending at once, settled with its week, the same octets by the pure module."""
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         await house.credential()
         await house.met()
         for who, rule in ((house.mentor, "peer.session"), (house.mentee, "mentee.s")):
@@ -256,7 +89,7 @@ async def test_every_right_is_told_pending_and_settled_once_and_the_books_are_si
 ) -> None:
     """However often the week is closed, and after a start of the same server again."""
     clock = ManualClock()
-    async with _house(tmp_path, clock) as house:
+    async with reward_house(tmp_path, clock) as house:
         await house.credential()
         await house.met()
         for _ in range(2):
@@ -283,7 +116,7 @@ async def test_every_right_is_told_pending_and_settled_once_and_the_books_are_si
 @pytest.mark.capability("T05")
 async def test_who_opted_out_has_nothing_written_down(tmp_path: Path) -> None:
     """From then on; and again once they want it."""
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         for out in (True, True, False, True):
             choice = await house.mentee.call("reward.opt", request=REQUEST, out=out)
             assert choice.opted_out is out
@@ -299,7 +132,7 @@ async def test_who_opted_out_has_nothing_written_down(tmp_path: Path) -> None:
 @pytest.mark.capability("T13")
 async def test_a_dispute_holds_until_two_have_looked(tmp_path: Path) -> None:
     """What is held is settled by no week; released, by the next."""
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         await house.met()
         (entry,) = await house.entries(house.mentee)
         said = {"request": REQUEST, "entry": entry.entry, "reason": "it was longer"}
@@ -334,7 +167,7 @@ async def test_a_dispute_holds_until_two_have_looked(tmp_path: Path) -> None:
 @pytest.mark.capability("T14")
 async def test_a_posted_entry_that_two_find_wrong_is_put_back(tmp_path: Path) -> None:
     """By an entry of its own: the balance is what it was, and the chain holds."""
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         await house.met()
         await house.week_over()
         (entry,) = await house.entries(house.mentee)
@@ -358,7 +191,7 @@ async def test_a_posted_entry_that_two_find_wrong_is_put_back(tmp_path: Path) ->
 async def test_what_was_given_for_a_revoked_credential_is_taken_back(
     tmp_path: Path,
 ) -> None:
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         id_ = await house.credential()
         await house.books.hear()
         kinds = {each.rule for each in await house.entries(house.mentor)}
@@ -373,7 +206,7 @@ async def test_what_was_given_for_a_revoked_credential_is_taken_back(
 
 @pytest.mark.capability("T03")
 async def test_an_award_takes_two_and_neither_is_who_gets_it(tmp_path: Path) -> None:
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         asked: dict[str, Any] = {"rule": "peer.knowledge"}
         asked["account"] = house.mentor.account
         asked |= {"reason": "a guide"}
@@ -407,7 +240,7 @@ async def test_another_pack_takes_two_operators_and_a_time_to_come(
     tmp_path: Path,
 ) -> None:
     """What happened before is judged by the pack of its own time."""
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         ann = await house.wire.member("ann", Role.OPERATOR)
         bob = await house.wire.member("bob", Role.OPERATOR)
         past = house.wire.clock.now() - timedelta(days=1)
@@ -447,7 +280,7 @@ async def test_a_shift_is_paid_by_the_minute_with_no_case_and_with_five(
     for cases in (0, 5):
         folder = tmp_path / str(cases)
         folder.mkdir()
-        async with _house(folder) as house:
+        async with reward_house(folder) as house:
             await house.write(partial(_licensed, house.one.account, house.now_ms()))
             for number in range(cases):
                 case = {"case": f"{number:032}", "state": "closed"}
@@ -472,7 +305,7 @@ async def test_a_shift_is_paid_by_the_minute_with_no_case_and_with_five(
 
 @pytest.mark.capability("T05")
 async def test_in_a_crisis_nobody_hears_of_rewards(tmp_path: Path) -> None:
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         values: dict[str, Any] = {"id": "c" * 32, "request": "d" * 32}
         values["person"] = house.mentee.account
         values |= {"state": "open", "on_desk": True, "document": "{}"}
@@ -488,7 +321,7 @@ async def test_in_a_crisis_nobody_hears_of_rewards(tmp_path: Path) -> None:
 @pytest.mark.capability("T05")
 async def test_erasing_an_account_leaves_a_chain_that_holds(tmp_path: Path) -> None:
     """And nothing of whose it was, in any table of rewards."""
-    async with _house(tmp_path) as house:
+    async with reward_house(tmp_path) as house:
         await house.met()
         (entry,) = await house.entries(house.mentee)
         said = {"request": REQUEST, "entry": entry.entry, "reason": "longer"}
@@ -505,7 +338,7 @@ async def test_erasing_an_account_leaves_a_chain_that_holds(tmp_path: Path) -> N
 async def test_switched_off_nothing_is_written_and_everything_says_so(
     tmp_path: Path,
 ) -> None:
-    async with _house(tmp_path, settings={"rewards.enabled": False}) as house:
+    async with reward_house(tmp_path, settings={"rewards.enabled": False}) as house:
         await house.met()
         for event in ("list", "awards", "disputes", "packs"):
             with pytest.raises(RewardsOff):
