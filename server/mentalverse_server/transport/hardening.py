@@ -16,7 +16,9 @@ from typing import Any
 from aiohttp import http_parser, web
 from aiohttp.http_websocket import WebSocketReader
 
-from ..errors import StartupError
+from mentalverse_signaling.errors import DeadlineExceeded
+
+from ..errors import StartupError, http_body
 from .limits import SOCKET_PATH
 
 HEADER_SECONDS = 10.0
@@ -57,7 +59,8 @@ async def request_deadline(
         async with asyncio.timeout(TRANSFER_SECONDS.get(route, REQUEST_SECONDS)):
             return await handler(request)
     except TimeoutError:
-        return web.Response(status=408, text="the request took too long")
+        late = DeadlineExceeded("the request took too long")
+        return web.json_response(http_body(late), status=408)
 
 
 def require_c_extensions() -> None:
