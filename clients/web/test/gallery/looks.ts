@@ -16,6 +16,20 @@ export async function colours(): Promise<readonly string[]> {
   return problems({ type: "rule", values: ["color-contrast", "link-in-text-block"] })
 }
 
+/** What a theme is made of: every custom property that any style names, as the page has it now. */
+export function tokens(): readonly string[] {
+  const names = new Set(Array.from(document.styleSheets).flatMap((sheet) => named(sheet.cssRules)))
+  const style = getComputedStyle(document.documentElement)
+  return [...names].sort().map((name) => `${name}: ${style.getPropertyValue(name)}`)
+}
+
+function named(rules: CSSRuleList): readonly string[] {
+  return Array.from(rules).flatMap((rule) => [
+    ...(rule instanceof CSSStyleRule ? Array.from(rule.style).filter((name) => name.startsWith("--")) : []),
+    ...("cssRules" in rule ? named(rule.cssRules as CSSRuleList) : []),
+  ])
+}
+
 /** Text of less than 7 : 1. */
 export async function faint(): Promise<readonly string[]> {
   return problems({ type: "rule", values: ["color-contrast-enhanced"] })
