@@ -23,14 +23,23 @@ from mentalverse_signaling.roles import Role
 from .clock import Clock, SystemClock, to_millis
 from .config import Config
 from .errors import StartupError
+from .hooks.catalogue.people import AccountChanged, SuspensionScope
 from .keyring import open_keyring
 from .operator import beside_the_server
 from .services import erasure
 from .services.own_account import pieces
+from .services.telling import tell
 from .store import accounts, passkeys, provider_answers, roles, sign_ins
 from .store.accounts import AccountRow
 from .store.engine import Connection
 from .store.transaction import Transaction
+
+EVERYWHERE = (SuspensionScope.EVERYTHING,)
+WITH_PEOPLE = (
+    SuspensionScope.SESSIONS,
+    SuspensionScope.CIRCLES,
+    SuspensionScope.DUTY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +106,35 @@ def disable(config: Config, handle: str, clock: Clock | None = None) -> None:
     with _account(config, handle) as (connection, account):
         if account.disabled_at is None:
             accounts.set_disabled(connection, account.id, now)
+            _tell(connection, "suspended", account, EVERYWHERE, now)
         sign_ins.end_sign_ins_of_account(connection, account.id, now)
 
 
-def enable(config: Config, handle: str) -> None:
+def enable(config: Config, handle: str, clock: Clock | None = None) -> None:
     """Let the devices of an account sign in again; nothing of it was lost."""
+    now = (clock or SystemClock()).now()
     with _account(config, handle) as (connection, account):
-        accounts.set_disabled(connection, account.id, None)
+        if account.disabled_at is not None:
+            accounts.set_disabled(connection, account.id, None)
+            _tell(connection, "reinstated", account, EVERYWHERE, now)
 
 
 def suspend(config: Config, handle: str, clock: Clock | None = None) -> None:
     """Let somebody accompany nobody new, whatever providers say of them."""
     now = (clock or SystemClock()).now()
     with _account(config, handle) as (connection, account):
-        provider_answers.revoke(connection, account.id, to_millis(now))
+        if provider_answers.revoke(connection, account.id, to_millis(now)):
+            _tell(connection, "suspended", account, WITH_PEOPLE, now)
 
 
-def reinstate(config: Config, handle: str) -> bool:
+def reinstate(config: Config, handle: str, clock: Clock | None = None) -> bool:
     """Undo that; whether there was anything to undo."""
+    now = (clock or SystemClock()).now()
     with _account(config, handle) as (connection, account):
-        return provider_answers.reinstate(connection, account.id)
+        was = provider_answers.reinstate(connection, account.id)
+        if was:
+            _tell(connection, "reinstated", account, WITH_PEOPLE, now)
+        return was
 
 
 def forget_passkeys(config: Config, handle: str) -> int:
@@ -161,6 +179,27 @@ def export(config: Config, handle: str, file: Path, clock: Clock | None = None) 
 async def _write(file: BinaryIO, octets: AsyncIterator[bytes]) -> None:
     async for piece in octets:
         file.write(piece)
+
+
+def _tell(
+    connection: Connection,
+    what: str,
+    account: AccountRow,
+    scopes: tuple[SuspensionScope, ...],
+    now: datetime,
+) -> None:
+    """Tell outside, if they agreed to that, what somebody may not do or may again."""
+    at_ms = to_millis(now)
+    for scope in scopes:
+        tell(
+            Transaction(connection, now),
+            f"account.{what}",
+            account.id,
+            AccountChanged(account=account.id, scope=scope),
+            at_ms=at_ms,
+            about=(account.id,),
+            occasion=f"{scope.value}:{at_ms}",
+        )
 
 
 @contextmanager

@@ -54,15 +54,16 @@ def is_revoked(connection: Connection, account: AccountId) -> bool:
     return connection.execute(query).first() is not None
 
 
-def revoke(connection: Connection, account: AccountId, at_ms: int) -> None:
-    """Take it back; twice is once."""
+def revoke(connection: Connection, account: AccountId, at_ms: int) -> bool:
+    """Take it back; whether it was not so before."""
     try:
         with connection.begin_nested():
             connection.execute(
                 insert(local_revocations).values(account=account, at_ms=at_ms)
             )
     except IntegrityError:
-        pass
+        return False
+    return True
 
 
 def reinstate(connection: Connection, account: AccountId) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mentalverse_server import roster
 from mentalverse_server.errors import StartupError
 from mentalverse_server.services.ended_sign_ins import LOOK_SECONDS
 from mentalverse_server.store import passkeys
 from mentalverse_server.store.passkeys import PasskeyRow
+from mentalverse_server.store.tables_hooks import outbox, outbox_subjects
 from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_signaling.device_api import DevicesPublish, DevicesPublished
 from mentalverse_signaling.errors import Conflict, Forbidden, Unauthorised
@@ -120,6 +123,33 @@ async def test_one_account_is_disabled_and_no_other(
         one.handle: one.disabled_at is not None for one in roster.everybody(config)
     }
     assert listed == {"ada": True, "ben": False}
+
+
+async def test_what_somebody_may_not_do_for_now_is_told_outside_once(
+    api: Api, ada: Caller
+) -> None:
+    """About them, so that it leaves only where they agreed to that."""
+    config, clock, account = api.server.config, api.clock, ada.device.account
+    for act in (roster.disable, roster.enable, roster.suspend, roster.reinstate):
+        for _ in range(2):
+            act(config, "ada", clock)
+            clock.advance(1)
+    query = (
+        select(outbox.c.type, outbox.c.data, outbox_subjects.c.account)
+        .join(outbox_subjects, outbox_subjects.c.event == outbox.c.seq)
+        .where(outbox.c.type.startswith("account."))
+        .order_by(outbox.c.seq)
+    )
+    stored = await api.server.database.read(lambda x: x.execute(query).all())
+    told = [(each.type, json.loads(each.data)["scope"]) for each in stored]
+    own = ("sessions", "circles", "duty")
+    assert told == [
+        ("account.suspended", "everything"),
+        ("account.reinstated", "everything"),
+        *(("account.suspended", scope) for scope in own),
+        *(("account.reinstated", scope) for scope in own),
+    ]
+    assert {each.account for each in stored} == {account}
 
 
 async def test_a_handle_or_role_that_is_not_there_is_said_in_one_line(api: Api) -> None:
