@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
+from aiohttp import web_app
 from hypothesis import settings
 
 from support.whole_run import turn
@@ -23,6 +25,22 @@ def pytest_collection_modifyitems(
     """Processes that share tests begin with the files that take longest."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: turn(item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests are no garbage, and need not be looked through for it."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Let go of the servers of a test.
+
+    aiohttp keeps the handlers that were called last, of any application: hundreds of
+    servers with all that they hold, until looking for garbage among them took ten
+    seconds, and the requests of a test their deadline.
+    """
+    web_app._cached_build_middleware.cache_clear()
 
 
 @pytest.hookimpl(hookwrapper=True)
