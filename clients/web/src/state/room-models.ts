@@ -1,5 +1,6 @@
 /** What screens that are seldom looked at work with, loaded with them. */
 
+import type { ReadonlySignal } from "@preact/signals"
 import type { Applying } from "./application-models"
 import type { CredentialRoom } from "./credential-models"
 import type { HookConsole } from "./hook-models"
@@ -18,6 +19,8 @@ export interface CredentialRooms {
 }
 
 export interface Rooms {
+  /** One's own, or one that is answered at the desk: nobody is shown what they earn meanwhile. */
+  readonly inCrisis: ReadonlySignal<boolean>
   credentials(): Promise<CredentialRooms>
   matching(): Promise<MatchRooms>
   rewards(): Promise<RewardRooms>

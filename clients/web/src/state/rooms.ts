@@ -23,7 +23,7 @@ export class LiveRooms implements Rooms {
     private readonly chat: Chat,
     private readonly failed: (error: unknown) => void,
     private readonly ending: AbortSignal,
-    private readonly inCrisis: ReadonlySignal<boolean>,
+    readonly inCrisis: ReadonlySignal<boolean>,
   ) {}
 
   credentials(): Promise<CredentialRooms> {

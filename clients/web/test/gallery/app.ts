@@ -20,6 +20,7 @@ import {
 } from "./values"
 
 export const rooms = (more: Partial<Rooms> = {}): Rooms => ({
+  inCrisis: signal(false),
   credentials: () => never(),
   matching: () => never(),
   rewards: () => never(),

@@ -1,7 +1,6 @@
-import { useEffect, useState } from "preact/hooks"
+import { useEffect } from "preact/hooks"
 import type { Role } from "../../protocol/events"
 import type { Session } from "../../state/models"
-import type { RewardRoom } from "../../state/reward-models"
 import { LinkRow } from "../parts/Group"
 import { useLoaded } from "../parts/useLoaded"
 import { say } from "../words"
@@ -9,19 +8,18 @@ import { say } from "../words"
 /** The server says who may; nobody else is shown the way. */
 const DECIDE: readonly Role[] = ["coordinator", "supervisor"]
 
-/** The ways to what is about rewards; none where there are none, and none while a crisis goes on. */
+/**
+ * The ways to what is about rewards; none while a crisis goes on, and none where it turns out that there
+ * are none. They do not wait for that answer: a row that comes later moves what somebody is about to press.
+ */
 export function RewardRows({ session }: { readonly session: Session }) {
-  const rooms = useLoaded(() => session.rooms.rewards())
-  return rooms ? <Rows room={rooms.own} roles={session.roles.value} /> : null
-}
-
-function Rows({ room, roles }: { readonly room: RewardRoom; readonly roles: readonly Role[] }) {
-  const [isAsked, setAsked] = useState(room.rewards.peek() !== undefined)
-  const inCrisis = room.inCrisis.value
+  const room = useLoaded(() => session.rooms.rewards())?.own
+  const inCrisis = session.rooms.inCrisis.value
+  const roles = session.roles.value
   useEffect(() => {
-    if (!isAsked && !inCrisis) void room.look().then(() => setAsked(true))
+    if (room && room.rewards.peek() === undefined && !inCrisis) void room.look()
   }, [room, inCrisis])
-  if (!isAsked || room.isOff.value || inCrisis) return null
+  if (inCrisis || room?.isOff.value) return null
   return (
     <>
       <LinkRow to="#/rewards" icon="heart" text={say("settings.rewards")} />
