@@ -10,8 +10,9 @@ from .facts import Measured
 from .packs import Above, Bonus, Pack
 
 MEASURES = {"satisfaction": 20, "availability": 1}
-"""What a bonus may go by, and the fewest that each may be counted over. Satisfaction
-is of people who were not in a crisis, of the quarter before."""
+"""What a bonus may go by, and the fewest that each may be counted over: satisfaction
+over people who were not in a crisis, availability over minutes that somebody published.
+Both are of a quarter that is over."""
 
 
 class BonusLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -35,7 +35,8 @@ be paid; a claim signed by both sides; a relationship that came to its end."""
 
 
 class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A ratio of the quarter before: points over raters, kept over published hours."""
+    """A ratio of a quarter that is over: points over raters, minutes kept over minutes
+    published."""
 
     total: int
     count: int

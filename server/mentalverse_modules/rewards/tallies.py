@@ -42,9 +42,14 @@ def tallied(
     )
 
 
+def is_half_attended(fact: Fact) -> bool:
+    """Whether somebody was there for half of what was planned."""
+    return 0 < fact.planned_minutes <= 2 * fact.minutes
+
+
 def _is_kept(fact: Fact) -> bool:
     is_session = fact.type == "session.attended" and not fact.is_drill
-    return is_session and 0 < fact.planned_minutes <= 2 * fact.minutes
+    return is_session and is_half_attended(fact)
 
 
 def _fact(

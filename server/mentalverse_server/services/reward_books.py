@@ -35,13 +35,14 @@ from ..hooks.defaults.reward_rules import (
     closes_ms,
     epoch_name,
     epoch_of,
+    owed_key,
     pack_hash,
     read_receipt,
 )
 from ..store import ledger as rows
 from ..store import outbox
 from ..store import rewards as store
-from ..store.engine import Database
+from ..store.engine import Connection, Database
 from ..store.ledger import NEVER_CLOSED, Right
 from ..store.outbox import OutboxAdded, OutboxRow
 from ..store.rewards import CheckpointRow
@@ -57,6 +58,7 @@ from .reward_telling import (
     tell_checkpoint,
     tell_entry,
     tell_owners,
+    tell_paid_owed,
 )
 
 POLL_SECONDS = 2.0
@@ -188,7 +190,7 @@ class RewardBooks:
             self._take_back(transaction, row, packs)
             return
         for fact in facts_of(transaction.connection, row):
-            measured = self._measures.added(transaction.connection, fact)
+            measured = self._measures.added(transaction.connection, fact, packs)
             self.receive(transaction, measured, packs)
 
     def _keep(self, facts: tuple[Fact, ...], transaction: Transaction) -> None:
@@ -263,17 +265,19 @@ class RewardBooks:
             return True
         known = {pack_hash(pack): pack for pack in packs}
         for right in found.rights:
-            row = rows.find(
-                connection,
-                (right.key.source_event, right.key.rule, right.key.beneficiary),
-            )
+            row = _row_of(connection, right.key)
             if row is not None:
                 what, micro = of_receipt(right.receipt)
                 hashed = right.entry.receipt_hash
                 tell_entry(
                     transaction, what, row, known[row.pack_hash], micro, now_ms, hashed
                 )
-        tell_owners(transaction, (right.key.beneficiary for right in found.rights))
+        for entry in found.paid_owed:
+            row = _row_of(connection, owed_key(entry))
+            if row is not None:
+                pack = known[row.pack_hash]
+                tell_paid_owed(transaction, row, pack, entry, now_ms)
+        tell_owners(transaction, (entry.key.beneficiary for entry in found.entries))
         self._sign(transaction, epoch_name(epoch))
         return True
 
@@ -307,6 +311,10 @@ class RewardBooks:
         )
         store.add_checkpoint(connection, row)
         tell_checkpoint(transaction, row)
+
+
+def _row_of(connection: Connection, key: Key) -> Right | None:
+    return rows.find(connection, (key.source_event, key.rule, key.beneficiary))
 
 
 def _receipt(right: Right) -> Receipt:

@@ -14,6 +14,8 @@ from mentalverse_signaling.reward_events import RewardsChanged
 
 from ..hooks.catalogue.accounting import Checkpoint, PolicyActivated, Reward
 from ..hooks.defaults.reward_rules import (
+    MEMBER,
+    Entry,
     Fact,
     Key,
     Pack,
@@ -21,6 +23,8 @@ from ..hooks.defaults.reward_rules import (
     Scored,
     evaluate,
     pack_hash,
+    read_receipt,
+    receipt_hash,
 )
 from ..store import rewards as store
 from ..store.facts import AccountsTold
@@ -56,10 +60,12 @@ def tell_entry(
     micro: int,
     at_ms: int,
     receipt_hash: str = "",
+    occasion: str = "",
 ) -> None:
     """Tell outside what became of an entry; `what` is "pending", "posted", …
 
-    Before there is a receipt, what stands for its hash is one of the entry.
+    Before there is a receipt, what stands for its hash is one of the entry. `occasion`:
+    what it is told once for, if that is not the entry itself.
     """
     account, entry = AccountId(right.beneficiary), entry_of(*right.key[:2])
     rule = pack.rule(right.rule)
@@ -75,8 +81,19 @@ def tell_entry(
         *(transaction, f"reward.{what}", account, data),
         at_ms=at_ms,
         about=(account,),
-        occasion=f"{entry}:{at_ms}" if what == "disputed" else entry,
+        occasion=occasion or (f"{entry}:{at_ms}" if what == "disputed" else entry),
     )
+
+
+def tell_paid_owed(
+    transaction: Transaction, right: Right, pack: Pack, payment: Entry, at_ms: int
+) -> None:
+    """Tell outside that what was owed of an entry is paid, or a part of it."""
+    micro = sum(line.credit_micro for line in payment.lines if line.account == MEMBER)
+    known = read_receipt((right.receipt or "").encode())
+    occasion = entry_of(payment.key.source_event, payment.key.rule)
+    hashed = receipt_hash(known)
+    tell_entry(transaction, "posted", right, pack, micro, at_ms, hashed, occasion)
 
 
 def tell_owners(transaction: Transaction, accounts: Iterable[str]) -> None:

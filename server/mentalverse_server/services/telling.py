@@ -24,6 +24,11 @@ ID_BYTES = 16
 log = structlog.get_logger()
 
 
+def event_id(name: str, subject: str, occasion: str) -> bytes:
+    """The id of what is told of an occasion, whenever that is."""
+    return sha256(f"{name}:{subject}:{occasion}".encode()).digest()[:ID_BYTES]
+
+
 def tell(
     transaction: Transaction,
     name: str,
@@ -46,7 +51,7 @@ def tell(
         occasion: What it is told once for, besides name and subject.
     """
     event = EVENTS[name]
-    evt_id = sha256(f"{name}:{subject}:{occasion}".encode()).digest()[:ID_BYTES]
+    evt_id = event_id(name, subject, occasion)
     told = Outgoing(
         evt_id=evt_id,
         type=name,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from mentalverse_signaling.conversation import ConversationKind
-from mentalverse_signaling.ids import AccountId, SessionId
+from mentalverse_signaling.ids import AccountId, CallId, SessionId
 from mentalverse_signaling.session_events import SessionStatus
 
 from . import call_sessions
@@ -83,6 +83,55 @@ def plans_of(
             _members(connection, conversation),
         )
         for kind, where, conversation in connection.execute(query)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlan:
+    """A session that somebody planned and did not call off."""
+
+    session: SessionId
+    call: CallId | None
+    """That was open for it last."""
+    kind: str
+    starts_at_ms: int
+    minutes: int
+    pair: tuple[AccountId, ...]
+    """Who is in the conversation of two; of a circle nobody."""
+
+
+def planned_by(
+    connection: Connection, account: AccountId, from_ms: int, until_ms: int
+) -> list[OwnPlan]:
+    """What somebody planned to begin in a span of time and did not call off."""
+    query = (
+        select(planned, conversations.c.kind.label("where"))
+        .join(conversations, conversations.c.id == planned.c.conversation)
+        .where(
+            planned.c.account == account,
+            planned.c.starts_at_ms >= from_ms,
+            planned.c.starts_at_ms < until_ms,
+            planned.c.status != SessionStatus.CANCELLED.value,
+        )
+        .order_by(planned.c.starts_at_ms, planned.c.id)
+    )
+    rows = connection.execute(query).all()
+    pairs = {
+        row.conversation
+        for row in rows
+        if ConversationKind(row.where) is ConversationKind.DIRECT
+    }
+    met = {pair: _members(connection, pair) for pair in pairs}
+    return [
+        OwnPlan(
+            session=SessionId(row.id),
+            call=row.call,
+            kind=row.kind,
+            starts_at_ms=row.starts_at_ms,
+            minutes=row.minutes,
+            pair=met.get(row.conversation, ()),
+        )
+        for row in rows
     ]
 
 

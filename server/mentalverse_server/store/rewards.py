@@ -28,6 +28,7 @@ from .tables_rewards import (
 
 MAX_TRIES = 10
 """Of an event that the rules stumble over; it stays, and others go on."""
+_AT_ONCE = 500
 Key = tuple[str, str, str]
 """Event, rule, beneficiary."""
 
@@ -187,6 +188,22 @@ def of_event(connection: Connection, event: str, account: str) -> list[Right]:
         table.c.source_event == event, table.c.beneficiary == account
     )
     return [Right(**row._mapping) for row in connection.execute(query)]
+
+
+def facts_of(
+    connection: Connection, account: str, events: Collection[str]
+) -> dict[str, list[str]]:
+    """The facts of somebody that these events gave, by the event."""
+    table, found, every = ledger_rights, dict[str, list[str]](), sorted(events)
+    for begin in range(0, len(every), _AT_ONCE):
+        query = select(table.c.source_event, table.c.fact).where(
+            table.c.source_event.in_(every[begin : begin + _AT_ONCE]),
+            table.c.beneficiary == account,
+            table.c.bucket != "",
+        )
+        for event, fact in connection.execute(query):
+            found.setdefault(event, []).append(fact)
+    return found
 
 
 def facts_between(

@@ -1,6 +1,7 @@
 """The rules of rewards, for the services that carry them out."""
 
 from mentalverse_modules.rewards import awards, checkpoint
+from mentalverse_modules.rewards.availability import Published, availability
 from mentalverse_modules.rewards.awards import Award
 from mentalverse_modules.rewards.bonuses import MEASURES
 from mentalverse_modules.rewards.checkpoint import Checkpoint
@@ -29,21 +30,25 @@ from mentalverse_modules.rewards.errors import (
     UntrustedPack,
 )
 from mentalverse_modules.rewards.facts import LEVELS, NO_SHOW, Fact, Measured
+from mentalverse_modules.rewards.ledger import MEMBER, Entry
 from mentalverse_modules.rewards.packs import MICRO, Pack, valid_at
-from mentalverse_modules.rewards.receipt import Receipt, read_receipt
+from mentalverse_modules.rewards.receipt import Receipt, read_receipt, receipt_hash
 from mentalverse_modules.rewards.rights import Key, State
 from mentalverse_modules.rewards.rules import Refused, Scored, evaluate
+from mentalverse_modules.rewards.settle import owed_key
 from mentalverse_modules.rewards.tallies import tallied
 
 __all__ = [
     "LEVELS",
     "MEASURES",
+    "MEMBER",
     "MICRO",
     "NO_SHOW",
     "SHIPPED",
     "WATERMARK_MS",
     "Award",
     "Checkpoint",
+    "Entry",
     "Fact",
     "Key",
     "MalformedPack",
@@ -52,6 +57,7 @@ __all__ = [
     "NotNow",
     "Overdraft",
     "Pack",
+    "Published",
     "Receipt",
     "Refused",
     "RewardError",
@@ -59,6 +65,7 @@ __all__ = [
     "Signed",
     "State",
     "UntrustedPack",
+    "availability",
     "awards",
     "checkpoint",
     "closes_ms",
@@ -66,9 +73,11 @@ __all__ = [
     "epoch_of",
     "evaluate",
     "opened",
+    "owed_key",
     "pack_hash",
     "read",
     "read_receipt",
+    "receipt_hash",
     "shipped",
     "signed",
     "tallied",

@@ -15,6 +15,7 @@ from dataclasses import replace
 import msgspec
 
 from mentalverse_modules.rewards import ledger as books
+from mentalverse_modules.rewards import takings
 from mentalverse_modules.rewards.caps import Counts, taken
 from mentalverse_modules.rewards.documents import pack_hash
 from mentalverse_modules.rewards.epoch import closes_ms, epoch_name, epoch_of, judged_in
@@ -149,9 +150,29 @@ def pay_out(
 def earn(
     transaction: Transaction, pack: Pack, micro: int, key: str, now_ms: int
 ) -> bool:
-    """Split a revenue into the buckets of a pack; False if this key was booked."""
-    lines = books.revenue(pack, micro)
-    return _once(transaction, Key(key, f"revenue.{pack.name}", ""), lines, now_ms)
+    """Split what was taken into the buckets of a pack; False if this key was booked.
+
+    Raises:
+        NotAllowed: such a pack is not paid so, no such amount, or no such key.
+        NotNow: the key was booked with another amount, or taken back.
+    """
+    lines = takings.booked(pack, micro, key)
+    whose = Key(key, takings.rule_of(pack.name), "")
+    return _once(transaction, whose, lines, now_ms, pack_hash(pack))
+
+
+def take_back(
+    transaction: Transaction, pack_name: str, key: str, reason: str, now_ms: int
+) -> None:
+    """Put back what was booked under a key, by an entry of its own.
+
+    Raises:
+        NotAllowed: no such reason.
+        NotNow: nothing was, or it was taken back before.
+        Overdraft: a bucket has paid it out since.
+    """
+    takings.require_reason(reason)
+    reverse(transaction, Key(key, takings.rule_of(pack_name), ""), reason, now_ms)
 
 
 def dispute(transaction: Transaction, key: Key) -> None:
@@ -313,25 +334,37 @@ def _write(
 
 
 def _once(
-    transaction: Transaction, key: Key, lines: tuple[books.Line, ...], now_ms: int
+    transaction: Transaction,
+    key: Key,
+    lines: tuple[books.Line, ...],
+    now_ms: int,
+    policy_hash: str = "",
 ) -> bool:
     store.lock(transaction.connection)
     before = store.find(transaction.connection, _parts(key))
     if before is not None:
         assert before.row_seq is not None  # noqa: S101 - it was booked with its row
         row = _row(store.rows(transaction.connection, before.row_seq, 1)[0])
-        if row.entry.lines != lines:
+        if _amount(row.entry.lines) != _amount(lines):
             raise NotNow("this key was booked with another amount")
+        if before.state == State.REVERSED.value:
+            raise NotNow("what was booked with this key was put back")
         return False
     entry = Entry(
         step=Step.POST,
         key=key,
         epoch=epoch_name(epoch_of(now_ms)),
         at_ms=now_ms,
+        policy_hash=policy_hash,
         lines=lines,
     )
     _keep(transaction, entry, _book(transaction, entry).seq)
     return True
+
+
+def _amount(lines: tuple[books.Line, ...]) -> int:
+    """What moved; by which shares is another matter, and may have changed since."""
+    return sum(line.debit_micro for line in lines)
 
 
 def _keep(transaction: Transaction, entry: Entry, seq: int) -> None:

@@ -24,7 +24,7 @@ from mentalverse_signaling.call_events import CallEndReason, CallRole
 from mentalverse_signaling.calls.counting import Counted
 from mentalverse_signaling.calls.model import Call
 from mentalverse_signaling.conversation import ConversationKind
-from mentalverse_signaling.ids import AccountId, SessionId
+from mentalverse_signaling.ids import AccountId, CallId, SessionId
 from mentalverse_signaling.roles import Role
 
 from ...hooks.catalogue.fields import Role as Party
@@ -42,7 +42,7 @@ from ...store.calls import LEADING
 from ...store.conversations import load_state
 from ...store.engine import Connection
 from ...store.transaction import Transaction
-from ..telling import tell
+from ..telling import event_id, tell
 
 WAITED_MS = 15 * 60_000
 ON_TIME_MS = 5 * 60_000
@@ -51,6 +51,7 @@ _ENDS = {
     CallEndReason.EMPTY: EndReason.EMPTY,
     CallEndReason.NO_FACILITATOR: EndReason.FAILED,
 }
+_ATTENDED, _NO_SHOW = "session.attended", "session.no_show"
 SILENT_KINDS = frozenset({"crisis", "side"})
 """Of calls, in whatever conversation somebody plans one."""
 
@@ -101,11 +102,17 @@ def tell_attended(
         on_time=_is_on_time(connection, call, account),
     )
     tell(
-        *(transaction, "session.attended", call.session, data),
+        *(transaction, _ATTENDED, call.session, data),
         at_ms=at_ms,
         about=(account,),
-        occasion=f"{call.id}:{account}",
+        occasion=_party(call.id, account),
     )
+
+
+def told_of(session: SessionId, call: CallId, account: AccountId) -> tuple[str, ...]:
+    """Ids of the events that say whether a party was there, if anything was told."""
+    attended = event_id(_ATTENDED, session, _party(call, account))
+    return (attended.hex(), event_id(_NO_SHOW, session, call).hex())
 
 
 def _tell_ran(
@@ -187,11 +194,15 @@ def _tell_no_show(
     seats = () if state is None else state.membership.seats
     about = tuple(sorted({*call.attended_ms, *seats}))
     tell(
-        *(transaction, "session.no_show", session, data),
+        *(transaction, _NO_SHOW, session, data),
         at_ms=at_ms,
         about=about,
         occasion=call.id,
     )
+
+
+def _party(call: CallId, account: AccountId) -> str:
+    return f"{call}:{account}"
 
 
 def _parties(connection: Connection, call: Call) -> dict[AccountId, Party]:

@@ -118,7 +118,7 @@ class Planning:
             )
             if after != before:
                 self._check(after, self._kind(before))
-                _require_planned(before)
+                _require_planned(before, self._now_ms())
                 store.put(transaction.connection, after)
                 self._tell_outside(transaction, before, after, principal)
             return after
@@ -132,7 +132,7 @@ class Planning:
             before = _own(transaction.connection, principal, request.session)
             if before.status is SessionStatus.CANCELLED:
                 return before
-            _require_planned(before)
+            _require_planned(before, self._now_ms())
             after = replace(before, status=SessionStatus.CANCELLED)
             store.put(transaction.connection, after)
             self._tell_outside(transaction, before, after, principal)
@@ -301,9 +301,12 @@ def _require_planner(
         raise Forbidden("who leads the circle plans its sessions")
 
 
-def _require_planned(session: SessionRow) -> None:
+def _require_planned(session: SessionRow, now_ms: int) -> None:
     if session.status is not SessionStatus.PLANNED:
         raise NotNow("the session has begun, or is called off")
+    # Who kept what they planned is counted by what is left here.
+    if session.starts_at_ms < now_ms - HALF_A_DAY_MS:
+        raise NotNow("the session was to be long ago")
 
 
 def _led(
