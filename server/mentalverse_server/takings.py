@@ -93,13 +93,13 @@ def _writing(config: Config) -> Iterator[tuple[Transaction, tuple[Pack, ...]]]:
     """A transaction, and every pack that the policy key has signed."""
     if not config.rewards.enabled:
         raise StartupError("rewards are switched off (rewards.enabled)")
-    keyring = open_keyring(config.server.data_dir, secrets.token_bytes)
-    public = PolicyKey(keyring).public
     with (
         beside_the_server(config) as database,
         database.connect_writer() as connection,
         connection.begin(),
     ):
+        keyring = open_keyring(config.server.data_dir, secrets.token_bytes)
+        public = PolicyKey(keyring).public
         try:
             packs = tuple(
                 opened(Signed(row.document, row.key, row.signature), public)

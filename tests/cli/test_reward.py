@@ -123,6 +123,40 @@ async def _first(client: Client, least: int = 1) -> str:
     return str((await until(look))[0])
 
 
+@pytest.mark.capability("T12")
+async def test_what_was_taken_is_booked_beside_the_server(tmp_path: Path) -> None:
+    """Once by its reference; and the chain holds with it."""
+
+    async def run(command: str, *arguments: str) -> tuple[int, str]:
+        folder = ("--data", str(tmp_path / "data"))
+        return await asyncio.to_thread(_run, "ledger", command, *arguments, *folder)
+
+    micro, of = ("--micro", "1000000000"), ("--ref", "2027-03")
+    code, said = await run("book", *micro, *of)
+    assert (code, "has the server run?" in said) == (2, True), said
+    with start_server(tmp_path) as server:
+        assert server.data == tmp_path / "data"
+        for result in ("booked", "was booked before"):
+            code, said = await run("book", *micro, *of)
+            assert (code, f"1000 MVT by 2027-03: {result}" in said) == (0, True), said
+            assert "service: holds 700 MVT, owes 0 MVT" in said
+        for refused in (
+            ("book", "--micro", "1", *of),
+            ("book", "--micro", "0", "--ref", "a"),
+            ("book", *micro, "--ref", "a b"),
+            ("book", *micro, "--ref", "a", "--pack", "peer"),
+            ("take-back", "--ref", "a", "--reason", "refunded"),
+        ):
+            code, said = await run(*refused)
+            assert (code, said.startswith("mentalverse: ")) == (2, True), said
+        code, said = await run("take-back", *of, "--reason", "refunded")
+        assert (code, "2027-03: taken back" in said) == (0, True), said
+        code, said = await run("buckets")
+        assert (code, "service: holds 0 MVT" in said) == (0, True), said
+    code, said = await run("verify")
+    assert (code, said.startswith("2 rows")) == (0, True), said
+
+
 @pytest.mark.capability("T13")
 def test_an_edited_row_of_the_ledger_is_named(tmp_path: Path) -> None:
     folder = ("--data", str(tmp_path))

@@ -14,10 +14,11 @@ from sqlalchemy import insert, select
 from mentalverse_client.rewards import recompute
 from mentalverse_modules.rewards import documents
 from mentalverse_modules.rewards.errors import UntrustedPack
+from mentalverse_modules.rewards.facts import Fact, Measured
 from mentalverse_modules.rewards.receipt import receipt_bytes
 from mentalverse_server.hooks.defaults import rewards as ledger
 from mentalverse_server.services.erasure import erase
-from mentalverse_server.store import credentials
+from mentalverse_server.store import calls, credentials, rewards
 from mentalverse_server.store.credentials import CredentialRow
 from mentalverse_server.store.tables_crisis import crisis_cases
 from mentalverse_server.store.tables_rewards import ledger_rights, reward_inbox
@@ -301,6 +302,32 @@ async def test_a_shift_is_paid_by_the_minute_with_no_case_and_with_five(
             assert rows == []
     assert streams[0] == streams[1]
     assert [each["code"] for each in streams[0]] == ([] if is_drill else ["duty"] * 2)
+
+
+@pytest.mark.capability("T11")
+async def test_sessions_that_were_kept_are_measured_when_their_calls_are_forgotten(
+    tmp_path: Path,
+) -> None:
+    """What professionals do later has the quarter's availability, by the minute."""
+    async with reward_house(tmp_path) as house:
+        await house.write(partial(_licensed, house.one.account, house.now_ms()))
+        house.mentor = house.one
+        await house.met()
+        house.wire.clock.advance(130 * 86_400)
+        now_ms = house.now_ms()
+        await house.write(lambda each: calls.forget(each.connection, now_ms))
+        shift = {"shift": "s1", "role": "responder", "minutes": 60}
+        shift |= {"account": house.one.account}
+        await house.tell("duty.ended", "shift:s1", shift)
+        rights = await house.wire.api.server.database.read(
+            rewards.of_account, house.one.account
+        )
+        found = {
+            right.rule: msgspec.json.decode(right.fact, type=Fact) for right in rights
+        }
+        assert found["professional.session"].measures == {}
+        measured = {"availability": Measured(MINUTES, MINUTES)}
+        assert found["professional.duty"].measures == measured
 
 
 @pytest.mark.capability("T05")

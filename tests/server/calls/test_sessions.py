@@ -100,6 +100,22 @@ async def test_a_call_is_opened_near_its_time(tmp_path: Path) -> None:
             await lead.call("session.cancel", session=view.session)
 
 
+async def test_what_was_to_be_long_ago_stays_as_it_is(tmp_path: Path) -> None:
+    """Half a day after its start: who kept what they planned is counted by it."""
+    async with call_wire(tmp_path) as wire:
+        lead, _, talk = await _circle(wire)
+        late, later = [await _plan(wire, lead, talk) for _ in range(2)]
+        wire.clock.advance(12 * 3_600)
+        gone = await lead.call("session.cancel", session=late.session)
+        assert gone.status == "cancelled"
+        wire.clock.advance(0.001)
+        with pytest.raises(NotNow):
+            await lead.call("session.cancel", session=later.session)
+        to_come = {"starts_at": _now_ms(wire) + 3_600_000}
+        with pytest.raises(NotNow):
+            await lead.call("session.change", session=later.session, **to_come)
+
+
 async def test_only_who_fits_comes_in(tmp_path: Path) -> None:
     async with call_wire(tmp_path) as wire:
         lead, ben, talk = await _circle(wire)

@@ -30,13 +30,16 @@ WHO = AccountId("a" * 32)
 MARCH, MAY = datetime(2027, 3, 15, tzinfo=UTC), datetime(2027, 5, 20, tzinfo=UTC)
 
 
-def _of(at: datetime, role: str = "professional") -> Fact:
+def _of(
+    at: datetime, role: str = "professional", proofs: tuple[str, ...] = ("consent",)
+) -> Fact:
     return Fact(
         evt_id="e" * 32,
         type="session.attended",
         occurred_at_ms=to_millis(at),
         beneficiary=WHO,
         role=role,
+        proofs=proofs,
     )
 
 
@@ -56,7 +59,7 @@ def _answers(hub: Hub, scores: list[int], at: datetime, session: int = 1) -> Non
 
 def _added(hub: Hub, fact: Fact) -> dict[str, Measured]:
     measures = RewardMeasures(sealed_by(hub.keyring, hub.rng))
-    return hub.database.write(lambda x: measures.added(x, fact)).measures
+    return hub.database.write(lambda x: measures.added(x, fact, ())).measures
 
 
 @pytest.mark.parametrize(("people", "is_told"), [(19, False), (20, True), (21, True)])
@@ -80,6 +83,12 @@ async def test_only_the_quarter_before_and_only_professionals(hub: Hub) -> None:
     for at in (MARCH, datetime(2027, 8, 1, tzinfo=UTC)):
         assert _added(hub, _of(at)) == {}
     assert _added(hub, _of(MAY, role="mentor")) == {}
+
+
+async def test_nothing_is_measured_of_whoever_wants_no_entries(hub: Hub) -> None:
+    _answers(hub, [5] * 20, MARCH)
+    assert _added(hub, _of(MAY, proofs=("credential",))) == {}
+    assert _added(hub, _of(MAY)) != {}
 
 
 @given(st.integers(0, 4_102_444_800_000))
