@@ -30,7 +30,7 @@ Buckets = Mapping[tuple[str, str], int]
 """Micro-MVT by pack and bucket."""
 
 
-_LATER = "+"
+LATER = "+"
 """Between a rule and the epoch that has paid what was owed of it."""
 
 
@@ -84,7 +84,7 @@ class _Judged(msgspec.Struct, frozen=True):
 
 def owed_key(payment: Entry) -> Key:
     """The right of which an entry of `paid_owed` pays what was owed."""
-    return replace(payment.key, rule=payment.key.rule.partition(_LATER)[0])
+    return replace(payment.key, rule=payment.key.rule.partition(LATER)[0])
 
 
 def budgets(pack: Pack, micro: int) -> dict[tuple[str, str], int]:
@@ -246,7 +246,7 @@ def _right(
 def _payment(owed: Owed, pack: Pack, micro: int, epoch: str, at_ms: int) -> Entry:
     return Entry(
         step=Step.POST,
-        key=replace(owed.key, rule=f"{owed.key.rule}{_LATER}{epoch}"),
+        key=replace(owed.key, rule=f"{owed.key.rule}{LATER}{epoch}"),
         epoch=epoch,
         at_ms=at_ms,
         policy_hash=owed.pack_hash,

@@ -55,6 +55,7 @@ from .reward_periods import PERIODS, Period, bounds, period_facts
 from .reward_telling import (
     expected_micro,
     of_receipt,
+    paid_micro,
     tell_checkpoint,
     tell_entry,
     tell_owners,
@@ -242,7 +243,7 @@ class RewardBooks:
                 log.warning("rewards.spent_since", rule=right.rule)
                 return
             told = None if right.receipt is None else _receipt(right)
-            paid = 0 if told is None else told.paid_micro
+            paid = 0 if told is None else paid_micro(right, told)
             tell_entry(transaction, "reversed", right, pack, paid, now_ms)
         tell_owners(transaction, [right.beneficiary])
 

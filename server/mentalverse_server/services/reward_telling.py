@@ -132,6 +132,11 @@ def tell_activated(transaction: Transaction, pack: Pack, at_ms: int) -> None:
     )
 
 
+def paid_micro(right: Right, receipt: Receipt) -> int:
+    """What a settled right has paid so far: at once, and of what was owed."""
+    return receipt.paid_micro + receipt.owed_micro - right.owed_micro
+
+
 def of_receipt(receipt: Receipt) -> tuple[str, int]:
     """How a settled entry is told: as what, and with how much."""
     return ("voided", 0) if receipt.reason else ("posted", receipt.paid_micro)

@@ -12,7 +12,7 @@ from ..hooks.defaults import rewards as ledger
 from ..hooks.defaults.reward_rules import Fact, Pack, Receipt, State, read_receipt
 from ..store.engine import Connection
 from ..store.ledger import Right
-from .reward_telling import entry_of, expected_micro
+from .reward_telling import entry_of, expected_micro, paid_micro
 
 DISPUTED = "disputed"
 STATES: Mapping[str, EntryState] = {
@@ -37,6 +37,8 @@ def entry_view(
     state, pack = STATES[right.state], packs.get(right.pack_hash)
     receipt = None if right.receipt is None else read_receipt(right.receipt.encode())
     micro = 0 if receipt is None else receipt.paid_micro
+    if state is EntryState.POSTED and receipt is not None:
+        micro = paid_micro(right, receipt)
     if state in WAITING and pack is not None:
         micro = expected_micro(pack, right.rule, fact)
     return RewardEntry(

@@ -188,6 +188,19 @@ def find(connection: Connection, key: tuple[str, str, str]) -> Right | None:
     return None if row is None else Right(**row._mapping)
 
 
+def with_rule(
+    connection: Connection, source_event: str, beneficiary: str, begins: str
+) -> list[Right]:
+    """The rights of an event and a beneficiary whose rule begins so."""
+    table = ledger_rights.c
+    return _select(
+        connection,
+        table.source_event == source_event,
+        table.beneficiary == beneficiary,
+        table.rule.startswith(begins, autoescape=True),
+    )
+
+
 def put(connection: Connection, right: Right) -> None:
     """Write a right in the place of the one with its key."""
     statement = update(ledger_rights).where(_is(right.key))

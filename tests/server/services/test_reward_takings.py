@@ -12,6 +12,7 @@ from mentalverse_modules.rewards.epoch import closes_ms, epoch_of
 from mentalverse_modules.rewards.errors import NotAllowed, NotNow, Overdraft
 from mentalverse_modules.rewards.facts import Fact
 from mentalverse_modules.rewards.packs import MICRO, Pack
+from mentalverse_modules.rewards.rights import Key
 from mentalverse_server.clock import to_millis
 from mentalverse_server.hooks.defaults import rewards as ledger
 from mentalverse_server.store import ledger as rows
@@ -22,6 +23,7 @@ from mentalverse_server.store.writer import WriterLane
 from support.hub import Device, Hub
 
 T = TypeVar("T")
+RULE = "professional.session"
 FLOOR = 200 * MICRO
 """Of a standard session of a professional."""
 
@@ -98,10 +100,30 @@ async def test_what_is_owed_is_paid_with_the_next_week_and_told(hub: Hub) -> Non
         assert await _balance(hub, f"member:{pro.account}") == paid
         left = await hub.database.read(rows.owed)
         assert sum(each.owed_micro for each in left) == owed
+    (entry,) = (await hub.rewards.own.list(pro.account, None)).entries
+    assert (entry.micro, entry.owed_micro) == (str(FLOOR), "0")
     told = await _told(hub)
     assert [each["micro_mvt"] for each in told] == [0, 70 * MICRO, FLOOR - 70 * MICRO]
     assert len({each["receipt_hash"] for each in told}) == 1
     assert {each["code"] for each in told} == {"session"}
+    assert await _run(hub, ledger.verify) is None
+
+
+@pytest.mark.capability("T14")
+async def test_what_was_paid_later_is_put_back_with_what_it_was_of(hub: Hub) -> None:
+    """The bucket has all of it again, and nothing of it is owed."""
+    pro = await _session(hub)
+    for mvt in (100, 1_000):
+        await _book(hub, mvt, f"part-{mvt}")
+        await _week_over(hub)
+    assert await _balance(hub, f"member:{pro.account}") == FLOOR
+    key, now_ms = Key("e" * 32, RULE, pro.account), to_millis(hub.clock.now())
+    await _run(hub, lambda x: ledger.reverse(x, key, "revoked", now_ms))
+    assert await _balance(hub, f"member:{pro.account}") == 0
+    assert await _balance(hub, "bucket:service") == 770 * MICRO
+    assert await hub.database.read(rows.owed) == []
+    with pytest.raises(NotNow):
+        await _run(hub, lambda x: ledger.reverse(x, key, "revoked", now_ms))
     assert await _run(hub, ledger.verify) is None
 
 

@@ -26,7 +26,13 @@ from mentalverse_modules.rewards.packs import Pack, valid_at
 from mentalverse_modules.rewards.receipt import receipt_bytes
 from mentalverse_modules.rewards.rights import Key, State, Step, after
 from mentalverse_modules.rewards.rules import Refused, evaluate, rule_of
-from mentalverse_modules.rewards.settle import Owed, Settled, budgets, settle
+from mentalverse_modules.rewards.settle import (
+    LATER,
+    Owed,
+    Settled,
+    budgets,
+    settle,
+)
 
 from ...store import ledger as store
 from ...store.engine import Connection
@@ -190,19 +196,23 @@ def release(transaction: Transaction, key: Key, now_ms: int) -> None:
 
 
 def reverse(transaction: Transaction, key: Key, reason: str, now_ms: int) -> None:
-    """Put a posted right back by an entry of its own.
+    """Put a posted right back, and what was paid of it later, each by its own entry.
 
     Raises:
         NotNow: it is not posted.
         Overdraft: what it paid was spent since.
     """
-    store.lock(transaction.connection)
-    right = _after(_right(transaction, key), Step.REVERSE)
-    assert right.row_seq is not None  # noqa: S101 - whatever is posted has a row
-    row = _row(store.rows(transaction.connection, right.row_seq, 1)[0])
-    epoch = epoch_name(epoch_of(now_ms))
-    _book(transaction, books.reversing(row, now_ms, epoch, reason))
-    store.put(transaction.connection, replace(right, owed_micro=0))
+    connection, epoch = transaction.connection, epoch_name(epoch_of(now_ms))
+    store.lock(connection)
+    later = store.with_rule(
+        connection, key.source_event, key.beneficiary, f"{key.rule}{LATER}"
+    )
+    for posted in (_right(transaction, key), *later):
+        right = _after(posted, Step.REVERSE)
+        assert right.row_seq is not None  # noqa: S101 - whatever is posted has a row
+        row = _row(store.rows(connection, right.row_seq, 1)[0])
+        _book(transaction, books.reversing(row, now_ms, epoch, reason))
+        store.put(connection, replace(right, owed_micro=0))
 
 
 def void(transaction: Transaction, key: Key, reason: str, now_ms: int) -> None:
