@@ -316,7 +316,11 @@ async def test_sessions_that_were_kept_are_measured_when_their_calls_are_forgott
         house.wire.clock.advance(130 * 86_400)
         now_ms = house.now_ms()
         await house.write(lambda each: calls.forget(each.connection, now_ms))
-        await house.write(partial(_licensed, house.one.account, now_ms))
+        await house.write(
+            lambda each: credentials.change(
+                each.connection, "e" * 32, supervised_ms=now_ms
+            )
+        )
         shift: dict[str, Any] = {"shift": "s1", "role": "responder", "minutes": 60}
         shift["account"] = house.one.account
         await house.tell("duty.ended", "shift:s1", shift)
