@@ -177,6 +177,10 @@ def as_lines(receipt: Receipt) -> list[str]:
         lines.append(
             f"  floor {mvt(scored.floor_micro)}, base {mvt(scored.base_micro)}"
         )
+        lines += [
+            f"  {name}: {one.total} over {one.count}"
+            for name, one in sorted(receipt.fact.measures.items())
+        ]
         lines += [f"  + {one.pct} % {one.code}" for one in scored.bonuses]
         lines.append(f"  bonuses {mvt(scored.bonus_micro)}")
     if terms is not None:

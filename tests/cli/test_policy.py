@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from mentalverse_cli.__main__ import app
 from mentalverse_modules.rewards.documents import SHIPPED, shipped
 from mentalverse_modules.rewards.epoch import epoch_of
+from mentalverse_modules.rewards.facts import Measured
 from mentalverse_modules.rewards.receipt import Receipt, receipt_bytes, receipt_hash
 from support.reward_books import Books
 from support.reward_facts import START_MS, document, fact, rule_in
@@ -106,6 +107,23 @@ def test_a_receipt_is_explained_and_computed_again(tmp_path: Path) -> None:
         "computed again: the same",
     ):
         assert said in done.output
+
+
+@pytest.mark.capability("T11")
+@pytest.mark.parametrize(("kept", "is_given"), [(90, False), (91, True)])
+def test_a_receipt_says_what_was_measured_whether_or_not_it_is_enough(
+    tmp_path: Path, kept: int, *, is_given: bool
+) -> None:
+    measures = {"availability": Measured(kept, 100)}
+    books = Books((shipped("professional"),))
+    one = fact(role="professional", measures=measures)
+    found = books.close(epoch_of(START_MS), [one]).rights[0].receipt
+    path = tmp_path / "receipt.json"
+    path.write_bytes(receipt_bytes(found))
+    done = run("reward", "explain", str(path))
+    assert done.exit_code == 0
+    assert f"availability: {kept} over 100" in done.output
+    assert ("+ 15 % professional.availability" in done.output) == is_given
 
 
 @pytest.mark.capability("T02")
