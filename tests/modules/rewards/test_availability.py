@@ -46,7 +46,7 @@ def test_who_waited_for_nobody_has_kept_it(waited: int, kept: int) -> None:
 def test_where_the_rule_pays_no_waiting_half_of_it_has_to_be_waited() -> None:
     """What counts is the seat then, as of any session."""
     alone = of(49, type=NO_SHOW, kind="consultation")
-    plan = {"kind": "consultation"}
+    plan: dict[str, Any] = {"kind": "consultation"}
     assert availability(PACKS, [published(alone, **plan)]) == Measured(0, 50)
     seat = of(25, kind="consultation")
     assert availability(PACKS, [published(alone, seat, **plan)]) == Measured(50, 50)
