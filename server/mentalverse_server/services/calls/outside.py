@@ -51,7 +51,6 @@ _ENDS = {
     CallEndReason.EMPTY: EndReason.EMPTY,
     CallEndReason.NO_FACILITATOR: EndReason.FAILED,
 }
-_ATTENDED, _NO_SHOW = "session.attended", "session.no_show"
 SILENT_KINDS = frozenset({"crisis", "side"})
 """Of calls, in whatever conversation somebody plans one."""
 
@@ -102,7 +101,7 @@ def tell_attended(
         on_time=_is_on_time(connection, call, account),
     )
     tell(
-        *(transaction, _ATTENDED, call.session, data),
+        *(transaction, "session.attended", call.session, data),
         at_ms=at_ms,
         about=(account,),
         occasion=_party(call.id, account),
@@ -111,8 +110,8 @@ def tell_attended(
 
 def told_of(session: SessionId, call: CallId, account: AccountId) -> tuple[str, ...]:
     """Ids of the events that say whether a party was there, if anything was told."""
-    attended = event_id(_ATTENDED, session, _party(call, account))
-    return (attended.hex(), event_id(_NO_SHOW, session, call).hex())
+    attended = event_id("session.attended", session, _party(call, account))
+    return (attended.hex(), event_id("session.no_show", session, call).hex())
 
 
 def _tell_ran(
@@ -194,7 +193,7 @@ def _tell_no_show(
     seats = () if state is None else state.membership.seats
     about = tuple(sorted({*call.attended_ms, *seats}))
     tell(
-        *(transaction, _NO_SHOW, session, data),
+        *(transaction, "session.no_show", session, data),
         at_ms=at_ms,
         about=about,
         occasion=call.id,
