@@ -24,12 +24,7 @@ from typing import TYPE_CHECKING
 
 from mentalverse_signaling.conversation import ConversationKind
 from mentalverse_signaling.crisis_events import BandSetBy, CaseChannel, Taken
-from mentalverse_signaling.events import (
-    AccountFind,
-    AccountView,
-    ConversationFind,
-    ConversationsFound,
-)
+from mentalverse_signaling.events import ConversationFind, ConversationsFound
 from mentalverse_signaling.ids import AccountId
 
 from .account import guest, guest_words, profile
@@ -44,9 +39,9 @@ from .crisis import asking
 from .crisis.desk import Desk
 from .crisis.help import Help
 from .engine import Engine
-from .errors import PeerChanged, UnknownConversation
+from .errors import UnknownConversation
 from .files.transfers import Transfer
-from .groups import people
+from .finding import find
 from .groups.fresh import is_stuck
 from .groups.room import Room
 from .line.connection import ConnectionState
@@ -399,15 +394,7 @@ class Client(OfAccount):
             NotFound: nobody has this handle.
             PeerChanged, NotProven: the key that the server shows does not hold.
         """
-        known = people.by_handle(self._device, handle)
-        if known is not None:
-            return known.account
-        request = AccountFind(handle)
-        view = await self._engine.call("account.find", request, AccountView)
-        if view.handle != handle:
-            raise PeerChanged("the server answers for another name")
-        await self._engine.log.checked_list(view.account, view.account_pub)
-        return people.pin(self._device, view).account
+        return await find(self._engine, handle)
 
     @property
     def transfers(self) -> list[Transfer]:

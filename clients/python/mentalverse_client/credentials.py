@@ -1,4 +1,4 @@
-"""Credentials of this account, and applications of others: `client.credentials`.
+"""Credentials of this account, and those of others to decide: `client.credentials`.
 
     draft = await client.credentials.begin("peer_mentor")
     await client.credentials.submit(draft.application)
@@ -27,15 +27,20 @@ from mentalverse_signaling.credential_events import (
     CredentialIssue,
     CredentialList,
     CredentialOffers,
+    CredentialReinstate,
+    CredentialRevoke,
+    CredentialSuspend,
     Offer,
     Offers,
     SignedCredential,
+    StatusReason,
 )
 from mentalverse_signaling.credential_events import Credentials as Held
 from mentalverse_signaling.events import Empty
 from mentalverse_signaling.ids import ClientId
 from mentalverse_signaling.review_events import (
     ReviewCase,
+    ReviewHeld,
     ReviewNote,
     ReviewOpen,
     ReviewQueue,
@@ -47,7 +52,9 @@ from mentalverse_signaling.review_events import (
 from . import credential_check
 from .account.credential_holder import holder_of
 from .engine import Engine
+from .finding import find
 from .live_proofs import LiveProofs
+from .training import TrainingRecords
 
 
 class Credentials:
@@ -63,6 +70,11 @@ class Credentials:
     def proofs(self) -> LiveProofs:
         """To ask for a credential in a conversation, and to show one there."""
         return LiveProofs(self._engine)
+
+    @property
+    def training(self) -> TrainingRecords:
+        """To record what others have learned, and that they were supervised."""
+        return TrainingRecords(self._engine)
 
     async def offers(self) -> tuple[Offer, ...]:
         """What can be applied for.
@@ -175,3 +187,45 @@ class Credentials:
         """Make it a draft again, to be changed. Raises as `case`, and `NotNow`."""
         request = ReviewSendBack(ClientId(application), reason)
         await self._call("review.send_back", request, Empty)
+
+    # --- what others hold ---
+
+    async def held(self, handle: str) -> Held:
+        """Somebody's credentials, the newest first, and their training.
+
+        Raises:
+            RoleRequired: for coordinators and supervisors.
+            NotFound: nobody has this handle.
+            PeerChanged, NotProven.
+        """
+        request = ReviewHeld(await find(self._engine, handle))
+        return await self._call("review.held", request, Held)
+
+    async def suspend(self, credential: str, reason: StatusReason) -> None:
+        """Take a credential back until further notice; suspended already, it stays so.
+
+        It lets nothing begin from then on, and the published lists say so within a
+        minute. What runs goes on. The reason is told to whoever holds it.
+
+        Raises:
+            PasskeyRequired: this has to be done where the passkey is.
+            NotFound: no such credential.
+            Forbidden: one's own.
+            NotNow: it is revoked.
+            RoleRequired: for coordinators and supervisors.
+        """
+        request = CredentialSuspend(ClientId(credential), reason)
+        await self._call("credential.suspend", request, Empty)
+
+    async def reinstate(self, credential: str, reason: StatusReason) -> None:
+        """Undo a suspension; in force already, it stays so. Raises as `suspend`."""
+        request = CredentialReinstate(ClientId(credential), reason)
+        await self._call("credential.reinstate", request, Empty)
+
+    async def revoke(self, credential: str, reason: StatusReason) -> None:
+        """Take a credential back for good: whoever held it has to apply anew.
+
+        It counts as for `suspend`, which also says what is raised.
+        """
+        request = CredentialRevoke(ClientId(credential), reason)
+        await self._call("credential.revoke", request, Empty)
