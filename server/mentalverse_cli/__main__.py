@@ -28,6 +28,7 @@ from .report import report_app
 from .reward import reward_app
 from .roster import operator_app, role_app, user_app
 from .serve import demo, serve
+from .training import training_app
 from .turn import turn_app
 from .webhook import webhook_app
 
@@ -59,6 +60,7 @@ app.add_typer(report_app)
 app.add_typer(crisis_app)
 app.add_typer(consent_app)
 app.add_typer(credential_app)
+app.add_typer(training_app)
 app.add_typer(match_app)
 app.add_typer(policy_app)
 app.add_typer(reward_app)

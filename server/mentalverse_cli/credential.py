@@ -1,4 +1,7 @@
-"""`credential`: apply for one, look at one's own, review, and check what is shown."""
+"""`credential`: apply for one, look at one's own, review, and check what is shown.
+
+What others hold is in `credential_holders`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from .credential_holders import give_back, held, pause, take_back
 from .crisis_lint import now_ms
 from .passphrase import PassphraseFile, read_passphrase
 from .printable import one_line as plain
@@ -191,6 +195,12 @@ def review(
     word = session.Word(approve=approve, refuse=refuse, send_back=send_back)
     with one_line():
         asyncio.run(session.review(profile, passphrase, application, word))
+
+
+credential_app.command("held")(held)
+credential_app.command("pause")(pause)
+credential_app.command("give-back")(give_back)
+credential_app.command("take-back")(take_back)
 
 
 def _stated(text: str) -> tuple[str, date]:

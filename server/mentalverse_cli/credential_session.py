@@ -44,10 +44,10 @@ async def show_list(profile: Path, passphrase: str, *, as_json: bool) -> None:
         typer.echo(msgspec.json.format(msgspec.json.encode(both)).decode())
         return
     for each in held.credentials:
-        typer.echo(one_line(_held(each)))
+        typer.echo(one_line(held_line(each)))
     for application in applications:
         typer.echo(one_line(_applied(application)))
-    for line in _trained(held.training):
+    for line in trained_lines(held.training):
         typer.echo(one_line(line))
 
 
@@ -55,7 +55,7 @@ async def show(profile: Path, passphrase: str, begins: str, out: Path | None) ->
     """The signed text of a credential."""
     async with connected(profile, passphrase) as client:
         applications = await client.credentials.applications()
-        id_ = _one(begins, [each.application for each in applications])
+        id_ = one_of(begins, [each.application for each in applications], "list")
         signed = await client.credentials.issue(id_)
     if out is None:
         typer.echo(signed.jwt)
@@ -101,7 +101,7 @@ async def review(
                 typer.echo(one_line(f"{each.application}  {each.type}  {signed}"))
             typer.echo(f"{found.for_others} for others")
             return
-        id_ = _one(begins, [each.application for each in found.waiting])
+        id_ = one_of(begins, [each.application for each in found.waiting], "review")
         if word.send_back is not None:
             await credentials.send_back(id_, word.send_back)
             typer.echo("sent back")
@@ -116,14 +116,21 @@ async def review(
         typer.echo(one_line(line))
 
 
-def _one(begins: str, ids: Sequence[str]) -> str:
+def one_of(begins: str, ids: Sequence[str], printed_by: str) -> str:
+    """The one id that begins so; else the command ends with one line.
+
+    `printed_by`: the command of `credential` that shows the ids.
+    """
     found = [each for each in ids if each.startswith(begins)]
-    if len(found) != 1:
-        fail("no such id" if not found else "several begin so: write more", EXIT_USAGE)
+    if not found:
+        fail(f"no such id; mentalverse credential {printed_by} has them", EXIT_USAGE)
+    if len(found) > 1:
+        fail("several begin so: write more of it", EXIT_USAGE)
     return found[0]
 
 
-def _held(each: HeldCredential) -> str:
+def held_line(each: HeldCredential) -> str:
+    """A credential, until when, and whether it counts."""
     until = datetime.fromtimestamp(each.valid_until / 1000, UTC).date().isoformat()
     why = f" ({each.reason})" if each.reason else ""
     state = "in force" if each.is_good else "not in force"
@@ -143,7 +150,8 @@ def _needs(view: ApplicationView) -> Iterable[str]:
         yield f"  {each.need}  {each.way.value}, {each.state.value}{since}"
 
 
-def _trained(training: TrainingView) -> Iterable[str]:
+def trained_lines(training: TrainingView) -> Iterable[str]:
+    """Each module, and what the next level still needs."""
     for each in training.modules:
         passed = ", assessment passed" if each.is_passed else ""
         yield f"{each.module}  {each.minutes} of {each.needed} minutes{passed}"

@@ -10,12 +10,6 @@ from pathlib import Path
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from mentalverse_client import Client
-from mentalverse_signaling.credential_events import (
-    TrainingPass,
-    TrainingRecord,
-    TrainingView,
-)
-from mentalverse_signaling.ids import AccountId
 from mentalverse_signaling.match_events import MatchCodesTold
 from mentalverse_signaling.review_events import ReviewNote
 from mentalverse_signaling.roles import Role
@@ -137,11 +131,9 @@ async def note_all(client: Client) -> None:
 
 async def train(client: Client, handle: str) -> None:
     """Twenty hours of the first training, and its assessment: an entry is due for it."""
-    account = AccountId(await client.find(handle))
-    learned = TrainingRecord(account, "course-1", MODULE, TRAINING_MINUTES)
-    await client._engine.call("training.record", learned, TrainingView)
-    passed = TrainingPass(account, MODULE)
-    await client._engine.call("training.pass", passed, TrainingView)
+    training = client.credentials.training
+    await training.record(handle, MODULE, TRAINING_MINUTES, source="course-1")
+    await training.passed(handle, MODULE)
 
 
 # --- to find a mentor ---

@@ -85,8 +85,9 @@ class TrainingRecords:
     ) -> TrainingView:
         """Record as a supervisor that somebody was supervised now.
 
-        When they are due again is counted from it. Said twice, it is two supervisions:
-        after `NotConnected` it may have been recorded.
+        Whoever was supervised once has to be again, as often as the pack of each of
+        their credentials says: overdue, they get no new case. Said twice, it is two
+        supervisions; after `NotConnected` it may have been recorded.
 
         Args:
             minutes: From 1 to 1440.
