@@ -1,4 +1,7 @@
-"""`reward`: what one was given for one's time, and receipts computed again."""
+"""`reward`: what one was given for one's time, and receipts computed again.
+
+What two decide about others is in `reward_decisions`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from .policy import octets_of, read_pack
 from .printable import one_line
 from .profile import ProfileFolder
 from .profile import one_line as one_line_errors
+from .reward_decisions import approve, award, awards, decide, disputes, refuse
 from .settings import EXIT_USAGE, AsJson, fail
 
 if TYPE_CHECKING:
@@ -156,6 +160,14 @@ def explain(
     if found:
         raise typer.Exit(1)
     typer.echo("computed again: the same")
+
+
+reward_app.command()(disputes)
+reward_app.command()(decide)
+reward_app.command()(awards)
+reward_app.command()(award)
+reward_app.command()(approve)
+reward_app.command()(refuse)
 
 
 def as_lines(receipt: Receipt) -> list[str]:

@@ -29,7 +29,7 @@ async def show_list(profile: Path, passphrase: str, *, as_json: bool) -> None:
         typer.echo(msgspec.json.format(msgspec.json.encode(whole)).decode())
         return
     for entry in every:
-        typer.echo(one_line(_line(entry)))
+        typer.echo(one_line(entry_line(entry)))
     typer.echo(
         f"balance {mvt(int(found.balance_micro))}, "
         f"pending {mvt(int(found.pending_micro))}, {found.total_minutes} min"
@@ -61,7 +61,7 @@ async def dispute(profile: Path, passphrase: str, entry: str, reason: str) -> No
     """Have two people look at an entry."""
     async with connected(profile, passphrase) as client:
         after = await client.rewards.dispute(entry, reason)
-    typer.echo(one_line(_line(after)))
+    typer.echo(one_line(entry_line(after)))
 
 
 async def opt(profile: Path, passphrase: str, *, out: bool) -> None:
@@ -88,7 +88,8 @@ async def activate(profile: Path, passphrase: str, pack: str) -> None:
     )
 
 
-def _line(entry: RewardEntry) -> str:
+def entry_line(entry: RewardEntry) -> str:
+    """An entry: when, by which rule, where it is, and how much."""
     at = datetime.fromtimestamp(entry.at / 1000, UTC).date().isoformat()
     reason = "" if entry.reason is None else f" ({entry.reason})"
     amount = f"{mvt(int(entry.micro))}, {entry.minutes} min"

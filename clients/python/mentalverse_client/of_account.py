@@ -40,5 +40,4 @@ class OfAccount:
     @property
     def rewards(self) -> Rewards:
         """What this account was given for its time: list, receipt, dispute, opt."""
-        account, _ = self._device.leaf
-        return Rewards(self._engine.call, account)
+        return Rewards(self._engine)

@@ -25,7 +25,7 @@ from mentalverse_modules.rewards.receipt import (
     receipt_bytes,
     subject,
 )
-from mentalverse_signaling.ids import AccountId, ClientId, new_id
+from mentalverse_signaling.ids import ClientId, new_id
 from mentalverse_signaling.reward_events import (
     Packs,
     RewardActivate,
@@ -41,7 +41,8 @@ from mentalverse_signaling.reward_events import (
     RewardsView,
 )
 
-from .blocks import Call
+from .engine import Engine
+from .reward_decisions import RewardDecisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,15 @@ def recompute(papers: RewardPapers, policy_key: bytes) -> Checked:
 class Rewards:
     """What `client.rewards` offers."""
 
-    def __init__(self, call: Call, account: AccountId) -> None:
-        self._call = call
-        self._account = account
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._call = engine.call
+        self._account, _ = engine.device.leaf
+
+    @property
+    def decisions(self) -> RewardDecisions:
+        """Disputes and awards of others, for coordinators and supervisors."""
+        return RewardDecisions(self._engine)
 
     async def list(self, before: str | None = None) -> RewardsView:
         """Entries, the newest first, at most 100; those behind the entry `before`.
