@@ -137,7 +137,7 @@ def apply(
 ) -> None:
     """Apply for a credential, or go on with what you have begun.
 
-    Documents are handed in from the browser.
+    Documents are handed in with attach, before you submit.
 
     [bold]Examples[/bold]
 
@@ -153,6 +153,50 @@ def apply(
 
     with one_line():
         asyncio.run(session.apply(profile, passphrase, type_, stated, submit=submit))
+
+
+@credential_app.command("attach")
+def attach(
+    application: Annotated[str, typer.Argument(help="How its id begins (list).")],
+    need: Annotated[str, typer.Argument(help="Which point it shows (apply).")],
+    file: Annotated[Path, typer.Argument(help="A PDF, JPEG, PNG or WebP.")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Hand in a document for a point of a draft.
+
+    It is sealed on this device. What opens it is kept by the server under a key of its
+    own and given to those who review, so whoever runs the server could read it.
+
+    [bold]Example[/bold]
+
+    mentalverse credential attach 3f2a9c01 growth course.pdf --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import credential_session as session
+
+    with one_line():
+        asyncio.run(session.attach(profile, passphrase, application, need, file))
+
+
+@credential_app.command("detach")
+def detach(
+    application: Annotated[str, typer.Argument(help="How its id begins (list).")],
+    document: Annotated[str, typer.Argument(help="How its id begins (apply).")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Take a document back from a draft; it is deleted from the server.
+
+    [bold]Example[/bold]
+
+    mentalverse credential detach 3f2a9c01 9b1c --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import credential_session as session
+
+    with one_line():
+        asyncio.run(session.detach(profile, passphrase, application, document))
 
 
 @credential_app.command("review")
@@ -195,6 +239,27 @@ def review(
     word = session.Word(approve=approve, refuse=refuse, send_back=send_back)
     with one_line():
         asyncio.run(session.review(profile, passphrase, application, word))
+
+
+@credential_app.command("document")
+def document(
+    application: Annotated[str, typer.Argument(help="How its id begins (review).")],
+    document: Annotated[str, typer.Argument(help="How its id begins (review).")],
+    profile: ProfileFolder,
+    out: Annotated[Path, typer.Option(help="A new file, or a folder for it.")] = Path(),
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Fetch a document of an application that you review. That you did is recorded.
+
+    [bold]Example[/bold]
+
+    mentalverse credential document 3f2a9c01 9b1c --profile ~/mv --out course.pdf
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import credential_session as session
+
+    with one_line():
+        asyncio.run(session.document(profile, passphrase, application, document, out))
 
 
 credential_app.command("held")(held)

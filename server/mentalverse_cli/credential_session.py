@@ -11,14 +11,16 @@ from pathlib import Path
 import msgspec
 import typer
 
+from mentalverse_client import Client
 from mentalverse_signaling.credential_events import (
     ApplicationView,
     HeldCredential,
+    NeedWay,
     TrainingView,
 )
 from mentalverse_signaling.review_events import ReviewCase
 
-from .printable import one_line
+from .printable import one_line, printable
 from .profile import connected
 from .settings import EXIT_USAGE, fail
 
@@ -116,6 +118,55 @@ async def review(
         typer.echo(one_line(line))
 
 
+async def attach(
+    profile: Path, passphrase: str, begins: str, need: str, file: Path
+) -> None:
+    """Hand a document in, and say what is needed still."""
+    async with connected(profile, passphrase) as client:
+        view = await _own(client, begins)
+        known = [each.need for each in view.needs if each.way is NeedWay.DOCUMENT]
+        if need not in known:
+            fail(f"a document is for one of: {', '.join(known)}", EXIT_USAGE)
+        documents = client.credentials.documents
+        view = await documents.attach(view.application, need, file)
+    for line in (_applied(view), *_needs(view)):
+        typer.echo(one_line(line))
+
+
+async def detach(profile: Path, passphrase: str, begins: str, document: str) -> None:
+    """Take a document back, and say what is needed still."""
+    async with connected(profile, passphrase) as client:
+        view = await _own(client, begins)
+        id_ = one_of(document, _documents(view), f"apply {view.type}")
+        view = await client.credentials.documents.detach(view.application, id_)
+    for line in (_applied(view), *_needs(view)):
+        typer.echo(one_line(line))
+
+
+async def document(
+    profile: Path, passphrase: str, begins: str, document: str, out: Path
+) -> None:
+    """Fetch a document of an application in review."""
+    async with connected(profile, passphrase) as client:
+        credentials = client.credentials
+        waiting = (await credentials.queue()).waiting
+        id_ = one_of(begins, [each.application for each in waiting], "review")
+        view = (await credentials.case(id_)).view
+        which = one_of(document, _documents(view), f"review {begins}")
+        path = await credentials.documents.open(id_, which, out)
+    typer.echo(printable(f"written to {path}"))
+
+
+async def _own(client: Client, begins: str) -> ApplicationView:
+    views = await client.credentials.applications()
+    ids = [each.application for each in views]
+    return views[ids.index(one_of(begins, ids, "list"))]
+
+
+def _documents(view: ApplicationView) -> list[str]:
+    return [each.document for need in view.needs for each in need.documents]
+
+
 def one_of(begins: str, ids: Sequence[str], printed_by: str) -> str:
     """The one id that begins so; else the command ends with one line.
 
@@ -148,6 +199,8 @@ def _needs(view: ApplicationView) -> Iterable[str]:
     for each in view.needs:
         since = f", since {each.since}" if each.since else ""
         yield f"  {each.need}  {each.way.value}, {each.state.value}{since}"
+        for one in each.documents:
+            yield f"    document {one.document[:SHORT]}, {one.size} octets"
 
 
 def trained_lines(training: TrainingView) -> Iterable[str]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -54,21 +57,36 @@ def test_what_is_shown_is_checked_from_files_alone(tmp_path: Path) -> None:
     assert code == 2
 
 
-async def test_an_application_goes_and_comes_back(tmp_path: Path) -> None:
-    secret = tmp_path / "passphrase"
-    secret.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
+@dataclass(frozen=True)
+class People:
+    """Max, who applies, and Lea, who reviews: folders of their profiles."""
 
-    async def run(profile: Path, *arguments: str) -> str:
-        who = ("--profile", str(profile), "--passphrase-file", str(secret))
+    secret: Path
+    max_: Path
+    lea: Path
+
+    async def run(self, profile: Path, *arguments: str) -> str:
+        """What a command of one of them prints."""
+        who = ("--profile", str(profile), "--passphrase-file", str(self.secret))
         code, said = await asyncio.to_thread(_run, *arguments, *who)
         assert code == 0, said
         return said
 
-    with start_server(tmp_path) as server:
-        max_ = await register(server, tmp_path, "max")
-        lea = tmp_path / "lea"
+
+@asynccontextmanager
+async def people(folder: Path) -> AsyncIterator[People]:
+    secret, lea = folder / "passphrase", folder / "lea"
+    secret.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
+    with start_server(folder) as server:
+        max_ = await register(server, folder, "max")
         invite = await asyncio.to_thread(server.invite, Role.COORDINATOR)
         await Client.register(server.url, invite, "lea", lea, PASSPHRASE)
+        yield People(secret, max_, lea)
+
+
+async def test_an_application_goes_and_comes_back(tmp_path: Path) -> None:
+    async with people(tmp_path) as it:
+        run, max_, lea = it.run, it.max_, it.lea
         assert "peer_mentor" in await run(max_, "apply")
         said = await run(max_, "apply", "peer_mentor", "--submit")
         id_ = said.split()[0]
@@ -79,3 +97,28 @@ async def test_an_application_goes_and_comes_back(tmp_path: Path) -> None:
         said = await run(max_, "list")
         assert "draft" in said and "since?" in said
         assert '"standing": "draft"' in await run(max_, "list", "--json")
+
+
+async def test_a_document_is_handed_in_taken_back_and_read(tmp_path: Path) -> None:
+    course, read = tmp_path / "course.pdf", tmp_path / "read.pdf"
+    course.write_bytes(b"%PDF-1")
+    async with people(tmp_path) as it:
+        run, max_, lea = it.run, it.max_, it.lea
+        id_ = (await run(max_, "apply", "peer_mentor")).split()[0]
+        said = await run(max_, "attach", id_, "growth", str(course))
+        assert "document " not in await run(max_, "detach", id_, _paper(said))
+        await run(max_, "attach", id_, "growth", str(course))
+        who = ("--profile", str(max_), "--passphrase-file", str(it.secret))
+        wrong = ("attach", id_, "yoga", str(course), *who)
+        code, said = await asyncio.to_thread(_run, *wrong)
+        assert (code, "growth" in said, said.count("\n")) == (2, True, 1), said
+        await run(max_, "apply", "peer_mentor", "--submit")
+        paper = _paper(await run(lea, "review", id_))
+        await run(lea, "document", id_, paper, "--out", str(read))
+        assert read.read_bytes() == b"%PDF-1"
+
+
+def _paper(said: str) -> str:
+    """How the id of the one document begins that is printed."""
+    (line,) = [each for each in said.splitlines() if "document " in each]
+    return line.split()[1].rstrip(",")

@@ -51,6 +51,7 @@ from mentalverse_signaling.review_events import (
 
 from . import credential_check
 from .account.credential_holder import holder_of
+from .documents import Documents, blobs_of
 from .engine import Engine
 from .finding import find
 from .live_proofs import LiveProofs
@@ -70,6 +71,11 @@ class Credentials:
     def proofs(self) -> LiveProofs:
         """To ask for a credential in a conversation, and to show one there."""
         return LiveProofs(self._engine)
+
+    @property
+    def documents(self) -> Documents:
+        """To hand documents in with an application, and to read those of others."""
+        return Documents(self._engine)
 
     @property
     def training(self) -> TrainingRecords:
@@ -125,9 +131,13 @@ class Credentials:
         return await self._call("application.submit", request, ApplicationView)
 
     async def withdraw(self, application: str) -> ApplicationView:
-        """Ask no more. Raises `NotNow`: it is decided."""
+        """Ask no more; its documents are deleted. Raises `NotNow`: it is decided."""
+        blobs = await blobs_of(self._engine, application)
         request = ApplicationWithdraw(ClientId(application))
-        return await self._call("application.withdraw", request, ApplicationView)
+        view = await self._call("application.withdraw", request, ApplicationView)
+        for blob in blobs:
+            self._engine.files.forget(blob)
+        return view
 
     async def issue(self, application: str) -> SignedCredential:
         """Carry away what was approved; repeated, it is the same credential.

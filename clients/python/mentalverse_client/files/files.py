@@ -124,7 +124,7 @@ class Files:
             self._sealed.seal,
             source,
             blob,
-            await self._max_bytes(),
+            await self.max_bytes(),
             keep_metadata,
             self._host.device.rng,
         )
@@ -240,7 +240,7 @@ class Files:
         room.update_entry(position, msgspec.structs.replace(entry, failed=code))
         self._host.changed(room)
 
-    async def _max_bytes(self) -> int:
+    async def max_bytes(self) -> int:
         """The largest file, as the server says or said last."""
         known = load(self._vault, _Limits, "limits") or _Limits()
         try:
