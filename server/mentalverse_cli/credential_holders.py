@@ -143,15 +143,16 @@ def _change(
     reason = _reason(why)
     passphrase = read_passphrase(passphrase_file)
     from . import credential_holders_session as session
+    from .credential_session import held_line
 
     with one_line():
         found = asyncio.run(session.found(profile, passphrase, handle, begins))
         if not yes:
-            typer.echo(plain(f"{handle}: {session.held_line(found)}"))
+            typer.echo(plain(f"{handle}: {held_line(found)}"))
             typer.echo(_FOLLOWS[step])
             typer.confirm(_QUESTION[step], abort=True)
         changed = session.change(profile, passphrase, handle, found, step, reason)
-        typer.echo(plain(session.held_line(asyncio.run(changed))))
+        typer.echo(plain(held_line(asyncio.run(changed))))
 
 
 def _reason(why: str) -> StatusReason:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import typer
@@ -25,6 +26,7 @@ from .profile import connected
 from .settings import EXIT_USAGE, fail
 
 SHORT = 8
+_Id = TypeVar("_Id", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def _documents(view: ApplicationView) -> list[str]:
     return [each.document for need in view.needs for each in need.documents]
 
 
-def one_of(begins: str, ids: Sequence[str], printed_by: str) -> str:
+def one_of(begins: str, ids: Sequence[_Id], printed_by: str) -> _Id:
     """The one id that begins so; else the command ends with one line.
 
     `printed_by`: the command of `credential` that shows the ids.

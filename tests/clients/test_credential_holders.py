@@ -58,7 +58,8 @@ async def house(folder: Path) -> AsyncIterator[House]:
             clients.append(await stack.enter_async_context(opened(folder / name)))
         await decide.trained(AccountId(clients[0].account))
         signed = await decide.issued(clients[0], "level_basic")
-        yield House(wire, *clients, signed.credential.credential)
+        max_, lea = clients
+        yield House(wire, max_, lea, signed.credential.credential)
 
 
 @pytest.mark.capability("K09")
