@@ -12,7 +12,7 @@ const FLOORS = [
   ["account"],
   ["log"],
   ["chat"],
-  ["call", "crisis", "desk", "rewards", "screening"],
+  ["call", "credentials", "crisis", "desk", "rewards", "screening"],
   ["state"],
   ["ui"],
 ]

@@ -30,6 +30,8 @@ export type ClientCode =
   | "client.passkey_unusable"
   /** Nothing else would bring the account back. */
   | "client.last_way"
+  /** A credential is of the key of another device. */
+  | "client.issued_elsewhere"
   | "client.suite_withheld"
   | "client.no_backup"
   | "client.backup_replaced"

@@ -30,6 +30,8 @@ export interface Additions {
   readonly signs: Sign[]
   /** Up to which row the person has read, as their other devices told. */
   read: number
+  /** Whether somebody asked for a credential, or showed one. */
+  proofs: boolean
 }
 
 /** A receipt or a sign of typing. */
@@ -42,7 +44,7 @@ export interface Sign {
 }
 
 export function noAdditions(): Additions {
-  return { arrived: [], changed: [], heads: [], signs: [], read: 0 }
+  return { arrived: [], changed: [], heads: [], signs: [], read: 0, proofs: false }
 }
 
 /** Adds to the history within one step, and notes what it added. */

@@ -257,7 +257,7 @@ export class Reader {
     for (const { id } of history.arrived) updates.publish({ kind: "message", conversation, message: id })
     for (const { id } of history.changed) updates.publish({ kind: "changed", conversation, message: id })
     for (const sign of history.signs) updates.publish({ kind: "sign", conversation, sign })
-    if (history.read > 0) updates.publish({ kind: "conversation", conversation })
+    if (history.read > 0 || history.proofs) updates.publish({ kind: "conversation", conversation })
     if (history.heads.length > 0) this.around.heardHeads()
   }
 

@@ -53,6 +53,7 @@ import { type Additions, History, noAdditions } from "./history"
 import { type Leaf, Leaves } from "./leaves"
 import { describeChange, notice, type Origin, unreadable } from "./messages"
 import { type ConversationRecord, type Outgoing, replaced, type Stored, type StoredProof } from "./records"
+import { noteSaid } from "./shown-credentials"
 
 /** What a run of rows led to. */
 export interface Applied {
@@ -203,8 +204,13 @@ export class Run {
 
   private async message(row: LogRow, processed: ReadApplication): Promise<void> {
     const leaf = leafOf(processed.sender.identity)
+    const { group } = this.stored
+    const state = processed.epoch === group.epoch ? { engine: this.engine, group } : undefined
     try {
-      await this.deliver(said(row, leaf, processed.plaintext, proofOf(processed)))
+      const one = said(row, leaf, processed.plaintext, proofOf(processed))
+      await this.deliver(one)
+      const isMine = leaf.account === this.device.identity.account
+      if (await noteSaid(this.draft, this.record.id, one, isMine, state)) this.additions.proofs = true
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       await this.history.add(unreadable(error.code, this.origin(row, leaf.account)))

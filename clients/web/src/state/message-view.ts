@@ -34,3 +34,14 @@ export function shown(message: Stored, handleOf: (account: string) => string): M
     failure: message.failed === "" ? undefined : message.failed,
   }
 }
+
+/** Everybody whom these name. */
+export function accountsIn(messages: readonly Stored[]): ReadonlySet<string> {
+  return new Set(
+    messages.flatMap(({ account, events, reactions }) => [
+      account,
+      ...events.flatMap(({ accounts }) => accounts),
+      ...[...reactions.values()].flat(),
+    ]),
+  )
+}

@@ -17,6 +17,7 @@ import type { Rooms } from "./room-models"
 import type { Outcome, Problem } from "./asked"
 import type { Desk } from "./desk-models"
 import type { GoalSigning } from "./goal-models"
+import type { AskedAndShown, Proofs } from "./proof-models"
 import type { PlannedChange, SessionPage, Upcoming } from "./session-page-models"
 
 export type { Outcome, Problem } from "./asked"
@@ -235,6 +236,9 @@ export interface Conversation extends SealedCare {
   plan(change: PlannedChange, said: string): Promise<Outcome>
   /** What both sign of goals; undefined where there are not two who could. */
   goalSigning(): Promise<GoalSigning | undefined>
+  readonly askedAndShown: ReadonlySignal<AskedAndShown>
+  /** To ask for credentials and to show them; undefined where there are not two who could. */
+  proofs(): Promise<Proofs | undefined>
   /** Sends what failed once more, or takes it back. */
   retry(message: string): Promise<Outcome>
   discard(message: string): Promise<Outcome>

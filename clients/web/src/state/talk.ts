@@ -8,12 +8,12 @@ import type { Update } from "../chat/updates"
 import type { ConversationKind } from "../protocol/events"
 import { type Blocks, isShown } from "./blocks"
 import { Fetched } from "./fetched"
-import type { GoalSigning } from "./goal-models"
 import { encryptionOf, membersOf, UNKNOWN } from "./members"
-import { shown } from "./message-view"
+import { accountsIn, shown } from "./message-view"
 import type { Conversation, Encryption, Member, Message, Outcome, Revealed, SafetyNumber, Settings } from "./models"
 import type { Names } from "./names"
 import type { NotesOf } from "./notes"
+import { OfTwo } from "./of-two"
 import { outcome, outcomeWith } from "./outcome"
 import { OwnPlan } from "./own-plan"
 import type { PlanBook, Screening } from "./plan-models"
@@ -47,6 +47,7 @@ export class Talk implements Conversation {
   readonly firstUnread = signal<string | undefined>(undefined)
   readonly members = signal<readonly Member[]>([])
   readonly encryption = signal<Encryption>(UNKNOWN)
+  readonly askedAndShown: Conversation["askedAndShown"]
   readonly typing: ReadonlySignal<readonly string[]>
   readonly readBy: ReadonlySignal<ReadonlyMap<string, readonly string[]>>
   readonly showsPictures: ReadonlySignal<boolean>
@@ -63,6 +64,7 @@ export class Talk implements Conversation {
   private readonly scope = new Scope()
   private readonly talking: Talking
   private readonly planning: Planning
+  private readonly two: OfTwo
   private readonly chat: Chat
   private readonly names: Names
   private readonly reload: () => void
@@ -77,6 +79,8 @@ export class Talk implements Conversation {
     this.chat = chat
     this.names = names
     this.talking = new Talking(chat, chat.room(conversation))
+    this.two = new OfTwo(chat, this.talking.room, this.nameOf)
+    this.askedAndShown = this.two.askedAndShown
     const now = () => chat.device.now()
     this.planning = new Planning(this.talking, names, () => notes.of(conversation).hidden, now)
     this.sessionPage = this.planning.page
@@ -201,10 +205,12 @@ export class Talk implements Conversation {
     return outcome(() => this.planning.write(...change))
   }
 
-  async goalSigning(): Promise<GoalSigning | undefined> {
-    if (this.kind !== "direct") return undefined
-    const { LiveGoalSigning } = await import("./goal-signing")
-    return new LiveGoalSigning(this.chat, this.id)
+  goalSigning(): ReturnType<Conversation["goalSigning"]> {
+    return this.two.goalSigning()
+  }
+
+  proofs(): ReturnType<Conversation["proofs"]> {
+    return this.two.proofs()
   }
 
   sendScreening(answers: Screening, said: string): Promise<Outcome> {
@@ -348,17 +354,13 @@ export class Talk implements Conversation {
     const members = await membersOf(this.chat, this.talking, this.names, this.around.blocks.accounts.peek())
     this.members.value = members
     this.encryption.value = await encryptionOf(this.chat, this.talking, members, this.names)
+    await this.two.load(this.isHidden)
   }
 
   /** What is there before messages are shown: names, and that who wrote them does not write any more. */
   private async prepare(messages: readonly Stored[]): Promise<void> {
     const newest = messages.findLast(({ seq, mine }) => seq > 0 && !mine)
     if (newest !== undefined) this.signs.wasHere(newest.account, newest.at, true)
-    const named = messages.flatMap(({ account, events, reactions }) => [
-      account,
-      ...events.flatMap(({ accounts }) => accounts),
-      ...[...reactions.values()].flat(),
-    ])
-    await this.names.load(new Set(named))
+    await this.names.load(accountsIn(messages))
   }
 }

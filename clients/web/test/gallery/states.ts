@@ -36,6 +36,7 @@ import { DESK_STATES } from "./desk-states"
 import { signing, SIGNED_STEPS } from "./goals"
 import { HOOK_STATES } from "./hook-states"
 import { MATCH_STATES } from "./match-states"
+import { PROOF_STATES } from "./proof-states"
 import { REWARD_STATES } from "./reward-states"
 import { SHARING_STATES } from "./sharing-states"
 import { open, refused, type State } from "./state"
@@ -370,6 +371,7 @@ export const STATES: Readonly<Record<string, State>> = {
   ...CREDENTIAL_STATES,
   ...HOOK_STATES,
   ...MATCH_STATES,
+  ...PROOF_STATES,
   ...REWARD_STATES,
   ...SHARING_STATES,
 }

@@ -1,6 +1,7 @@
 /** Fixed people, messages and devices behind every screen of the gallery. */
 
 import { computed, signal } from "@preact/signals"
+import { NOTHING_ASKED } from "../../src/state/of-two"
 import type { PlanBook, SafetyPlan } from "../../src/state/plan-models"
 import type {
   Conversation,
@@ -225,6 +226,9 @@ export function conversation(more: Partial<Conversation> = {}): Conversation {
     fetchFile: done("fetchFile"),
     plan: done("plan"),
     goalSigning: () => Promise.resolve(undefined),
+    askedAndShown: signal(NOTHING_ASKED),
+    proofs: () =>
+      Promise.resolve({ ask: done("askFor"), look: done("lookAt"), show: done("show"), putOff: done("putOff") }),
     safetyPlan: book("safetyPlan"),
     ownPlan: book("ownPlan"),
     screenings: signal([]),

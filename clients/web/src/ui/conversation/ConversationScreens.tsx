@@ -66,6 +66,7 @@ function Opened({ session, at }: ConversationScreensProps) {
             <>
               <InTalk crisis={session.crisis} conversation={opened} />
               <FollowedUp session={session} conversation={opened.id} />
+              <Credentials session={session} conversation={opened} />
             </>
           }
         />
@@ -82,6 +83,22 @@ function FollowedUp({ session, conversation }: { readonly session: Session; read
 function InFollowUp() {
   const loaded = useLoaded(() => import("../desk/InFollowUp"))
   return loaded ? <loaded.InFollowUp /> : null
+}
+
+/** That somebody asks for a credential here, or has shown one; it stays while somebody is here. */
+function Credentials({ session, conversation }: { readonly session: Session; readonly conversation: Conversation }) {
+  const { asked, isNew } = conversation.askedAndShown.value
+  const [isWanted, setWanted] = useState(false)
+  const isThere = asked.length > 0 || isNew
+  useEffect(() => {
+    if (isThere) setWanted(true)
+  }, [isThere])
+  return isWanted ? <InTalkProofs session={session} conversation={conversation} /> : null
+}
+
+function InTalkProofs({ session, conversation }: { readonly session: Session; readonly conversation: Conversation }) {
+  const loaded = useLoaded(() => import("../credentials/InTalkProofs"))
+  return loaded ? <loaded.InTalkProofs rooms={session.rooms} conversation={conversation} /> : null
 }
 
 /** Up to here nothing is said: most conversations are there before anybody could read it. */

@@ -11,6 +11,7 @@ import { GroupList, LinkRow } from "../parts/Group"
 import { problemText } from "../parts/problems"
 import { Screen, Section } from "../parts/Screen"
 import { useAsking } from "../parts/useAsking"
+import { useLoaded } from "../parts/useLoaded"
 import { say } from "../words"
 import { MemberDevices } from "./MemberDevices"
 import css from "./People.module.css"
@@ -61,6 +62,7 @@ export function People({ conversation, crisis, muted }: PeopleProps) {
       </GroupList>
       {isCircle && <AddPeople conversation={conversation} />}
       {isCircle && <NotOkay crisis={crisis} />}
+      {conversation.kind === "direct" && <Who conversation={conversation} />}
       <Section title={say("people.here")}>
         <GroupList>
           <LinkRow to={`#/c/${conversation.id}/safety`} icon="shield" text={say("safety.compare")} />
@@ -97,6 +99,12 @@ export function People({ conversation, crisis, muted }: PeopleProps) {
       )}
     </Screen>
   )
+}
+
+/** To ask for a credential; it comes with the words about credentials. */
+function Who({ conversation }: { readonly conversation: Conversation }) {
+  const loaded = useLoaded(() => import("../credentials/WhoIsThis"))
+  return loaded ? <loaded.WhoIsThis conversation={conversation} /> : null
 }
 
 function carryOut(conversation: Conversation, question: Question) {

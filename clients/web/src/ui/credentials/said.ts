@@ -10,3 +10,6 @@ export function calendarDay(day: string): string {
   const at = new Date(`${day}T00:00:00Z`)
   return Number.isNaN(at.getTime()) ? day : words().date(at, { dateStyle: "medium", timeZone: "UTC" })
 }
+
+/** A day and a time. */
+export const momentOf = (at: Date): string => words().date(at, { dateStyle: "medium", timeStyle: "short" })

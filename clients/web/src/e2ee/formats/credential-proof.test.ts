@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { hexToBytes } from "@noble/hashes/utils.js"
-import { didKey } from "./holder-key"
+import { didKey } from "./credential-proof"
 
 test("a key is named as the specification of did:key names it", () => {
   // did:key v0.9, §"Ed25519 with X25519": the first of its examples.
