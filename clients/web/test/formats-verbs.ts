@@ -3,6 +3,7 @@
 import { account } from "./formats-account"
 import { attendance } from "./formats-attendance"
 import { messages } from "./formats-content"
+import { credentials } from "./formats-credentials"
 import { deskLog } from "./formats-desk"
 import { files } from "./formats-files"
 import { frames } from "./formats-frames"
@@ -29,4 +30,5 @@ export const verbs: Verbs = {
   ...frames,
   ...recordings,
   ...attendance,
+  ...credentials,
 }

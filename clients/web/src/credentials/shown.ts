@@ -8,7 +8,7 @@ import { proves, type ShownPlace } from "../e2ee/formats/credential-proof"
 import { CredentialFlaw } from "./errors"
 import { type Issuer, keyOfDid } from "./issuers"
 import { type StatusList, verifyList } from "./status-list"
-import { type Credential, listsOf, verify } from "./vc"
+import { type Credential, listsOf, readSigned, requireHolding } from "./vc"
 
 /** Status lists that are fetched for one credential at most. */
 const MOST_LISTS = 4
@@ -30,16 +30,17 @@ export async function verifyShown(
   listOf: (url: string) => Promise<string | undefined>,
   nowSeconds: number,
 ): Promise<Credential> {
+  const credential = readSigned(jwt, issuer.keyOf)
+  if (credential.issuer !== issuer.did) throw new CredentialFlaw("malformed_credential", "it is of another issuer")
   const lists: StatusList[] = []
-  for (const url of listsOf(jwt, issuer.keyOf).slice(0, MOST_LISTS)) {
+  for (const url of listsOf(credential).slice(0, MOST_LISTS)) {
     const list = await counting(await listOf(url), issuer, nowSeconds)
     if (list !== undefined) lists.push(list)
   }
-  const credential = verify(jwt, issuer.keyOf, lists, nowSeconds)
+  requireHolding(credential, lists, nowSeconds)
   if (!proves(sig, jwt, place, keyOfDid(credential.subject))) {
     throw new CredentialFlaw("shown_elsewhere", "this proof is not of this member, here and now")
   }
-  if (credential.issuer !== issuer.did) throw new CredentialFlaw("malformed_credential", "it is of another issuer")
   return credential
 }
 

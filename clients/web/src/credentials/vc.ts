@@ -66,28 +66,27 @@ export interface Credential {
   readonly statuses: readonly StatusEntry[]
 }
 
-/** A credential that holds at `nowSeconds`, by lists that were verified. Throws `CredentialFlaw`. */
-export function verify(token: string, keyOf: KeyOf, lists: readonly StatusList[], nowSeconds: number): Credential {
-  const credential = signed(token, keyOf)
+/** A credential that its issuer signed, whether it holds or not. Throws `CredentialFlaw`. */
+export function readSigned(token: string, keyOf: KeyOf): Credential {
+  if (token.length > MAX_TOKEN_CHARACTERS) throw malformed("longer than any credential")
+  return credentialOf(verifyToken(token, keyOf, Body))
+}
+
+/** Where its issuer says whether it holds: the status lists to fetch. */
+export function listsOf({ statuses }: Credential): readonly string[] {
+  return [...new Set(statuses.map((each) => each.statusListCredential))]
+}
+
+/** Throws `CredentialFlaw` unless it holds at `nowSeconds`, by lists that were verified. */
+export function requireHolding(credential: Credential, lists: readonly StatusList[], nowSeconds: number): void {
   if (nowSeconds < credential.validFrom) throw new CredentialFlaw("not_yet_valid", "this credential holds later")
   if (nowSeconds >= credential.validUntil) throw new CredentialFlaw("expired", "this credential has expired")
   for (const entry of credential.statuses) checkStatus(entry, credential.issuer, lists)
-  return credential
-}
-
-/** Where its issuer says whether it holds. Throws `CredentialFlaw`: its issuer did not sign it. */
-export function listsOf(token: string, keyOf: KeyOf): readonly string[] {
-  return [...new Set(signed(token, keyOf).statuses.map((each) => each.statusListCredential))]
 }
 
 /** The key that it says to be issued to; nothing is verified. Throws `CredentialFlaw`. */
 export function subjectOf(token: string): string {
   return readUnverified(token, Subject).sub
-}
-
-function signed(token: string, keyOf: KeyOf): Credential {
-  if (token.length > MAX_TOKEN_CHARACTERS) throw malformed("longer than any credential")
-  return credentialOf(verifyToken(token, keyOf, Body))
 }
 
 function checkStatus(entry: StatusEntry, issuer: string, lists: readonly StatusList[]): void {
