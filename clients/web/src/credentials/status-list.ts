@@ -14,6 +14,8 @@ import { seconds } from "./times"
 const MIN_BYTES = 131_072 / 8
 /** A few octets of gzip can become any number: no more than these are inflated. */
 const MAX_BYTES = 4 * 1024 * 1024
+/** A list is made when it is asked for, and the clock of a device may be behind: that gives nothing back. */
+const CLOCKS_DIFFER_SECONDS = 300
 const LIST_TYPE = "BitstringStatusListCredential"
 
 export const Purpose = s.oneOf("revocation", "suspension")
@@ -41,7 +43,8 @@ export async function verifyList(token: string, keyOf: KeyOf, nowSeconds: number
   const { body, keyId } = verifyToken(token, keyOf, Body)
   const { id: url, issuer, type, credentialSubject: subject } = body
   if (!type.includes(LIST_TYPE) || keyId.split("#")[0] !== issuer) throw malformed("not a status list of its issuer")
-  if (nowSeconds < seconds(body.validFrom) || nowSeconds >= seconds(body.validUntil)) {
+  const isToCome = nowSeconds + CLOCKS_DIFFER_SECONDS < seconds(body.validFrom)
+  if (isToCome || nowSeconds >= seconds(body.validUntil)) {
     throw malformed("a status list of another time")
   }
   return { url, issuer, purpose: subject.statusPurpose, bits: await inflated(subject.encodedList) }
