@@ -155,7 +155,7 @@ async def test_python_asks_and_a_browser_shows_what_its_person_chooses(
         await expect(notice).to_contain_text("asks to see a credential of yours")
         assert await shown() == ()
         await press(page, "Choose one")
-        await notice.get_by_role("radio", name=TYPE_NAME).check()
+        await page.get_by_role("dialog").get_by_role("radio", name=TYPE_NAME).check()
         await press(page, f"Show it to {isolated('mia')}")
         await expect(notice).to_contain_text("You have shown it to")
 

@@ -73,13 +73,9 @@ const talk = (
     state,
   )
 
-/** To ask; and of a notice to choose one, and the first of those, and to show it. */
-const [ASK, CHOOSE, FIRST, SHOW] = [
-  "[data-part=ask] button",
-  "[data-part=proofs] button",
-  "[data-part=proofs] label",
-  "[data-part=proofs] [type=submit]",
-]
+/** To ask; and of a notice to choose one, the first of those, and to show it. */
+const [ASK, CHOOSE] = ["[data-part=ask] button", "[data-part=proofs] button"]
+const [FIRST, SHOW] = ["label", "div:last-child > button:last-child"]
 const HELD = () =>
   credentials([
     credential(),

@@ -8,7 +8,6 @@ import { useLoaded } from "../parts/useLoaded"
 import { usePlace } from "../parts/usePlace"
 import { say as sayHere } from "../words"
 import { ChooseOne } from "./ChooseOne"
-import css from "./Credentials.module.css"
 import { credentialProblem, say } from "./words"
 
 export interface InTalkProofsProps {
@@ -28,7 +27,7 @@ export function InTalkProofs({ rooms, conversation }: InTalkProofsProps) {
   }, [asked])
   if (proofs === undefined) return null
   return (
-    <div ref={place} tabIndex={-1} class={css.rows} data-part="proofs">
+    <div ref={place} tabIndex={-1} data-part="proofs">
       {asked.map((each) => (
         <AskedHere key={each.ask} rooms={rooms} proofs={proofs} asked={each} onShown={() => setAnswered(each)} />
       ))}
@@ -67,24 +66,24 @@ function AskedHere({ rooms, proofs, asked: { ask: which, account, handle: name }
     return outcome
   }
   return (
-    <Notice
-      look="plain"
-      live
-      title={say("asked.title", { name })}
-      actions={
-        <>
-          <Button expanded={isChoosing} onClick={() => setChoosing(!isChoosing)}>
-            {say("asked.choose")}
-          </Button>
-          <Button look="quiet" disabled={busy} onClick={() => void ask(() => proofs.putOff(account))}>
-            {say("asked.not_now")}
-          </Button>
-        </>
-      }
-    >
-      <p>{say("asked.text", { name })}</p>
-      {isChoosing && <ChooseOne rooms={rooms} name={name} onChosen={show} />}
-      {problem && <p role="alert">{credentialProblem(problem)}</p>}
-    </Notice>
+    <>
+      <Notice
+        look="plain"
+        live
+        title={say("asked.title", { name })}
+        actions={
+          <>
+            <Button onClick={() => setChoosing(true)}>{say("asked.choose")}</Button>
+            <Button look="quiet" disabled={busy} onClick={() => void ask(() => proofs.putOff(account))}>
+              {say("asked.not_now")}
+            </Button>
+          </>
+        }
+      >
+        <p>{say("asked.text", { name })}</p>
+        {problem && <p role="alert">{credentialProblem(problem)}</p>}
+      </Notice>
+      {isChoosing && <ChooseOne rooms={rooms} name={name} onChosen={show} onClose={() => setChoosing(false)} />}
+    </>
   )
 }
