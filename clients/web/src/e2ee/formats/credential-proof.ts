@@ -17,11 +17,8 @@ import * as base64url from "./base64url"
 import { type SignatureKeyPair, sign, verifies } from "./ed25519"
 import { FormatError } from "./errors"
 import { type JsonObject, parse } from "./json"
+import { EXPORTED_BYTES, NONCE_BYTES } from "./shown-credential"
 
-/** The exporter's label; its context is the nonce. */
-export const EXPORTER_LABEL = "MentalVerse credential v1"
-export const EXPORTED_BYTES = 32
-const NONCE_BYTES = 32
 const ID_BYTES = 16
 const LABEL = utf8ToBytes("MentalVerse credential proof v1\0")
 const MEDIA_TYPE = "mentalverse-proof+jws"

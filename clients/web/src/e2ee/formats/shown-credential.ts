@@ -15,6 +15,9 @@ import type { Kept, Written } from "./carried"
 import type { Members } from "./ijson"
 
 export const NONCE_BYTES = 32
+/** Of the exporter that members make it with; its context is the nonce. */
+export const EXPORTER_LABEL = "MentalVerse credential v1"
+export const EXPORTED_BYTES = 32
 export const MAX_JWT_CHARACTERS = 16_384
 export const MAX_SIG_CHARACTERS = 1_024
 
