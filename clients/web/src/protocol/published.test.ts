@@ -9,7 +9,7 @@ const HERE = "https://house.example"
 async function asking(answer: () => Response, run: (published: Published) => Promise<unknown>): Promise<string[]> {
   const [before, asked] = [globalThis.fetch, [] as string[]]
   globalThis.fetch = (address) => {
-    asked.push(String(address))
+    asked.push(address instanceof Request ? address.url : address.toString())
     return Promise.resolve(answer())
   }
   try {
