@@ -24,6 +24,7 @@ from mentalverse_modules.credentials.keys import (
     did_key,
 )
 from mentalverse_modules.credentials.status_list import Purpose, sign_list
+from mentalverse_modules.credentials.w3c import MEDIA_TYPE
 from support.credentials_kit import (
     FROM_S,
     INDEX,
@@ -70,7 +71,7 @@ def _says(key: IssuerKey = HOUSE, **changes: object) -> str:
 def _saying(change: Mapping[str, object]) -> str:
     """Signed by the house, and with something else in it."""
     said = json.loads(urlsafe_b64decode(f"{_says().split('.')[1]}==="))
-    return jose.sign(json.dumps({**said, **change}).encode(), HOUSE, vc.MEDIA_TYPE)
+    return jose.sign(json.dumps({**said, **change}).encode(), HOUSE, MEDIA_TYPE)
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ REFUSED = {
     ),
     "of_another_kind": Case(jwt=jose.sign(b"{}", HOUSE, proof.MEDIA_TYPE)),
     "nothing": Case(jwt="e30.e30.c2ln"),
-    "no_credential": Case(jwt=jose.sign(b"{}", HOUSE, vc.MEDIA_TYPE)),
+    "no_credential": Case(jwt=jose.sign(b"{}", HOUSE, MEDIA_TYPE)),
     "two_subjects": Case(jwt=_saying({"sub": _holder(b"t" * 32).did})),
     "two_ends": Case(jwt=_saying({"exp": UNTIL_S + 1})),
     "two_issuers": Case(jwt=_saying({"iss": STRANGER.did})),
