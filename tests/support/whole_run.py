@@ -6,6 +6,9 @@ Three processes share what bears company: test by test, or file by file where th
 of a file share a server. What measures runs alone, and so does every folder that is
 not named here. What all ran is compared with what there is, so that no test can fall
 between them.
+
+The tests of the pure modules come first and have to reach every branch of these: what
+`[tool.coverage]` of pyproject.toml names is all that is traced.
 """
 
 from __future__ import annotations
@@ -19,12 +22,17 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
+REACHING = (
+    "tests/modules",
+    "tests/server/hooks/test_lanes.py",
+    "tests/server/hooks/test_schedule.py",
+)
+"""What reaches every branch of the modules that are traced."""
 TEST_BY_TEST = (
     "tests/contracts",
     "tests/crisis",
     "tests/crypto",
     "tests/interop",
-    "tests/modules",
     "tests/server",
     "tests/signaling",
 )
@@ -64,6 +72,7 @@ WORKERS = 3
 """One more than a small machine has cores: servers, timers and pages are waited for."""
 SLOWEST = 25
 """How many of each run are listed with their time."""
+_COVERAGE = (sys.executable, "-m", "coverage")
 _PYTEST = (sys.executable, "-m", "pytest", "-m", "not nightly")
 _ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 """Modules are compiled once, and not by each of the processes."""
@@ -72,13 +81,14 @@ _ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTE
 def main() -> int:
     """Run everything; 0 if every test that there is has passed."""
     there = _collected()
-    shared = [f"--ignore={each}" for each in MEASURING]
+    shared = [f"--ignore={each}" for each in (*MEASURING, *REACHING)]
     by_test = (*shared, "--dist=worksteal", *TEST_BY_TEST)
     # In the order of `turn`; xdist's own is by the number of tests.
     by_file = (*shared, "--dist=loadfile", "--no-loadscope-reorder")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        result = _run(report, f"-n{WORKERS}", *by_test)
+        result = _reached(report)
+        result += _run(report, f"-n{WORKERS}", *by_test)
         result += _run(report, f"-n{WORKERS}", *by_file, *FILE_BY_FILE)
         result += _run(report, *_alone())
     passed = result["tests"] - result["failures"] - result["errors"] - result["skipped"]
@@ -101,7 +111,7 @@ def _alone() -> list[str]:
     """What runs by itself: also what was added and is named nowhere."""
     found = Path().glob("tests/*/**/test_*.py")
     folders = {f"tests/{each.parts[1]}" for each in found}
-    return [*sorted(folders - {*TEST_BY_TEST, *FILE_BY_FILE}), *MEASURING]
+    return [*sorted(folders - {*TEST_BY_TEST, *FILE_BY_FILE, *REACHING}), *MEASURING]
 
 
 def _collected() -> int:
@@ -116,11 +126,30 @@ def _collected() -> int:
     return sum(int(count) for count in counts)
 
 
-def _run(report: Path, *arguments: str) -> Counter[str]:
+def _reached(report: Path) -> Counter[str]:
+    """The same of `REACHING`; it also ends badly if a branch was reached by none."""
+    traced = {"COVERAGE_FILE": str(report.with_name("reached"))}
+    run = (*_COVERAGE, "run", *_PYTEST[1:])
+    counts = _run(report, f"-n{WORKERS}", *REACHING, command=run, **traced)
+    for step in ("combine", "report"):
+        command = [*_COVERAGE, step]
+        ended = subprocess.run(command, env=_ENVIRONMENT | traced, check=False)
+        counts["exit"] += int(ended.returncode != 0)
+    return counts
+
+
+def _run(
+    report: Path,
+    *arguments: str,
+    command: tuple[str, ...] = _PYTEST,
+    **environment: str,
+) -> Counter[str]:
     """Counts of one run, by the names that JUnit gives them; and how it ended."""
     report.unlink(missing_ok=True)
-    command = [*_PYTEST, f"--junit-xml={report}", f"--durations={SLOWEST}", *arguments]
-    ended = subprocess.run(command, env=_ENVIRONMENT, check=False).returncode
+    asked = (f"--junit-xml={report}", f"--durations={SLOWEST}", *arguments)
+    ended = subprocess.run(
+        [*command, *asked], env=_ENVIRONMENT | environment, check=False
+    ).returncode
     counts = Counter(exit=int(ended != 0))
     if report.is_file():
         for suite in ElementTree.parse(report).iter("testsuite"):
