@@ -124,7 +124,7 @@ def octets_of(name: str) -> bytes:
 
 
 def as_lines(pack: Pack) -> dict[str, Any]:
-    """Every field of a pack by its place, rules and bonuses by their codes."""
+    """Every field of a pack by its place, rules, bonuses and fees by their codes."""
     import msgspec
 
     from mentalverse_modules.rewards.documents import written
@@ -138,4 +138,4 @@ def as_lines(pack: Pack) -> dict[str, Any]:
     return lines
 
 
-_LISTS = ("rules", "bonuses")
+_LISTS = ("rules", "bonuses", "fees")

@@ -23,11 +23,13 @@ from .hooks.defaults.reward_rules import (
     Signed,
     opened,
     pack_hash,
+    require_reason,
     valid_at,
 )
 from .keyring import open_keyring
 from .operator import beside_the_server
 from .services.reward_packs import PolicyKey
+from .store import fees
 from .store import ledger as rows
 from .store import rewards as store
 from .store.engine import Connection
@@ -57,12 +59,16 @@ def book(config: Config, pack_name: str, micro: int, reference: str) -> Booked:
 
     Raises:
         StartupError: rewards are off, no such pack, no such amount or reference, or the
-            reference was booked with another amount or taken back.
+            reference was booked or is due with another amount, or was taken back.
     """
-    with _writing(config) as (transaction, packs):
+    with writing(config) as (transaction, packs):
         now_ms = to_millis(transaction.now)
-        pack = _in_force(packs, pack_name, now_ms)
+        pack = in_force(packs, pack_name, now_ms)
+        due = fees.find(transaction.connection, pack_name, reference)
+        if due is not None and due.micro != micro:
+            raise StartupError(f"{reference} is due with another amount")
         is_new = ledger.earn(transaction, pack, micro, reference, now_ms)
+        fees.drop(transaction.connection, pack_name, reference)
         return Booked(is_new, _buckets(transaction.connection, packs, pack))
 
 
@@ -71,26 +77,34 @@ def take_back(
 ) -> tuple[Bucket, ...]:
     """Put back what was booked under a reference, by an entry of its own.
 
+    What is only due is let go: nothing was booked, so there is nothing to put back.
+
     Raises:
         StartupError: nothing was, it was taken back before, or a bucket has paid it.
     """
-    with _writing(config) as (transaction, packs):
+    with writing(config) as (transaction, packs):
         now_ms = to_millis(transaction.now)
-        pack = _in_force(packs, pack_name, now_ms)
-        ledger.take_back(transaction, pack_name, reference, reason, now_ms)
+        pack = in_force(packs, pack_name, now_ms)
+        require_reason(reason)
+        if not fees.drop(transaction.connection, pack_name, reference):
+            ledger.take_back(transaction, pack_name, reference, reason, now_ms)
         return _buckets(transaction.connection, packs, pack)
 
 
 def buckets(config: Config, pack_name: str) -> tuple[Bucket, ...]:
     """What the buckets of a pack hold and owe. Raises `StartupError`: no such pack."""
-    with _writing(config) as (transaction, packs):
-        pack = _in_force(packs, pack_name, to_millis(transaction.now))
+    with writing(config) as (transaction, packs):
+        pack = in_force(packs, pack_name, to_millis(transaction.now))
         return _buckets(transaction.connection, packs, pack)
 
 
 @contextmanager
-def _writing(config: Config) -> Iterator[tuple[Transaction, tuple[Pack, ...]]]:
-    """A transaction, and every pack that the policy key has signed."""
+def writing(config: Config) -> Iterator[tuple[Transaction, tuple[Pack, ...]]]:
+    """A transaction, and every pack that the policy key has signed.
+
+    Raises:
+        StartupError: rewards are off, or anything of `RewardError` inside.
+    """
     if not config.rewards.enabled:
         raise StartupError("rewards are switched off (rewards.enabled)")
     with (
@@ -111,7 +125,8 @@ def _writing(config: Config) -> Iterator[tuple[Transaction, tuple[Pack, ...]]]:
             raise StartupError(str(error)) from None
 
 
-def _in_force(packs: tuple[Pack, ...], name: str, now_ms: int) -> Pack:
+def in_force(packs: tuple[Pack, ...], name: str, now_ms: int) -> Pack:
+    """The pack whose buckets are filled now. Raises `StartupError`: there is none."""
     pack = valid_at(packs, name, now_ms)
     if pack is None:
         raise StartupError(f"no pack {name!r} is in force: has the server run?")

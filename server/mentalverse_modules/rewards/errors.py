@@ -5,6 +5,7 @@ RewardError
 │   ├── MalformedPack      malformed_pack      no pack, or one that must not exist
 │   ├── UntrustedPack      untrusted_pack      not what the policy key has signed
 │   ├── MalformedReceipt   malformed_receipt   nothing that can be recomputed
+│   ├── NoSuchFee          no_such_fee         the pack names no such service or step
 │   └── Unbalanced         unbalanced          debits are not credits
 └── the step is wrong: somebody asks for what cannot be now
     ├── NotAllowed         not_allowed         this person may not approve this
@@ -43,6 +44,12 @@ class MalformedReceipt(RewardError):
     """A receipt that cannot be recomputed."""
 
     code = "malformed_receipt"
+
+
+class NoSuchFee(RewardError):
+    """The pack has no fee for this service, or no such step of its scale."""
+
+    code = "no_such_fee"
 
 
 class Unbalanced(RewardError):

@@ -1,8 +1,9 @@
 """Packs that must not exist, each refused by a name.
 
 Above all: nothing may be paid for a crisis, its urgency, its number or anybody's speed,
-and nothing that leaves may tell that there was one. Then what cannot be computed: a
-range the wrong way round, points that are not 10,000, two rules for one fact.
+nothing that leaves may tell that there was one, and help in one costs nobody anything.
+Then what cannot be computed: a range the wrong way round, points that are not 10,000,
+two rules for one fact.
 
 A finding's `code` is stable; a pack with any finding is refused.
 """
@@ -17,6 +18,7 @@ import msgspec
 
 from .canonical import parsed
 from .errors import MalformedPack
+from .fees import flaws as _of_fees
 from .lint_bonuses import bonuses as _of_bonuses
 from .lint_finding import Finding, names_crisis
 from .lint_rules import rules as _of_rules
@@ -58,11 +60,13 @@ def _of_pack(pack: Pack) -> Iterator[Finding]:
         yield from _shares("sources", pack.sources)
     codes = [rule.code for rule in pack.rules]
     codes += [bonus.code for bonus in pack.bonuses]
+    codes += [fee.code for fee in pack.fees]
     for code, times in Counter(codes).items():
         if times > 1:
             yield Finding("doubled_code", code, "two lines have this code")
     yield from _of_rules(pack.rules, buckets)
     yield from _of_bonuses(pack.bonuses, buckets)
+    yield from _of_fees(pack)
 
 
 def _head(pack: Pack) -> Iterator[Finding]:

@@ -101,6 +101,15 @@ class Bonus(_Data, frozen=True, kw_only=True, omit_defaults=True):
     above: Above | None = None
 
 
+class Fee(_Data, frozen=True):
+    """What members pay for one service."""
+
+    code: str
+    """Of the service."""
+    scale: tuple[tuple[str, int], ...]
+    """Each step of the operator's sliding scale, and whole micro-MVT."""
+
+
 Shares = tuple[tuple[str, int], ...]
 
 
@@ -119,6 +128,7 @@ class Pack(_Data, frozen=True, kw_only=True, omit_defaults=True, cache_hash=True
     """Who is debited, in percent; empty: the bucket, which revenue has filled."""
     buckets: Shares
     """How an epoch's budget, or a revenue, is split, in percent."""
+    fees: tuple[Fee, ...] = ()
 
     def rule(self, code: str) -> Rule | None:
         """The rule of this code."""

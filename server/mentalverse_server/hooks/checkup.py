@@ -95,7 +95,7 @@ def about_nobody(decision: Decision) -> Question:
         case Decision.CREDENTIAL_ISSUE:
             return Check(nobody, "none")
         case _:
-            return Payment(nobody, "none", 0)
+            return Payment(nobody, "none", 0, "none")
 
 
 def _key(config: Config) -> str:

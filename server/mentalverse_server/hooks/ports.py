@@ -87,6 +87,7 @@ class Kind:
 Account = Annotated[AccountId, Kind("account")]
 Accounts = Annotated[tuple[AccountId, ...], Kind("account")]
 Event = Annotated[str, Kind("event")]
+Reference = Annotated[str, Kind("payment")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ class Payment:
     service: str
     micro: int
     """Millionths of the unit that the house counts in."""
+    reference: Reference
+    """The same payment has the same one, however often it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ from .tables_providers import local_revocations, provider_answers
 from .tables_push import push_muted, push_quiet, push_subscriptions, push_told
 from .tables_recovery import backups, rejoins, report_blobs, report_rows, reports
 from .tables_rewards import (
+    fees_due,
     ledger_accounts,
     ledger_names,
     ledger_rights,
@@ -337,6 +338,7 @@ PERSONAL: Final = (
     Personal(ledger_names, _own(ledger_names, "beneficiary")),
     Personal(ledger_accounts, _own(ledger_accounts, "holder")),
     Personal(reward_choices, _own(reward_choices)),
+    Personal(fees_due, _own(fees_due)),
     Personal(reward_disputes, _own(reward_disputes, "beneficiary")),
     Personal(
         reward_words, _own(reward_words, "by"), also=_own(reward_words, "beneficiary")

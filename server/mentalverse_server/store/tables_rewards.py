@@ -176,3 +176,16 @@ reward_packs = Table(
 )
 """Every revision that holds or held, and at most one that waits: its signature is
 empty. Of what the installation began with, nobody stands here."""
+
+fees_due = Table(
+    "fees_due",
+    metadata,
+    Column("pack", String(32), primary_key=True),
+    Column("reference", String(EVENT_CHARS), primary_key=True),
+    Column("account", String(ID_CHARS), nullable=False, index=True),
+    Column("service", String(64), nullable=False),
+    Column("micro", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+"""What a provider of payments was asked for and has not answered; gone once it is
+booked, refused or let go."""

@@ -100,8 +100,8 @@ function packOf(fields: Fields, hash: string): Pack {
     rules: fields.list("rules", (one) => Fields.of(one, ruleOf)),
     bonuses: fields.list("bonuses", (one) => Fields.of(one, bonusOf)),
   }
-  // From when it holds, and how an epoch is split, are not what a receipt is made of.
-  for (const name of ["effective_from", "sources", "buckets"]) fields.take(name)
+  // From when it holds, how an epoch is split and what members pay make no receipt.
+  for (const name of ["effective_from", "sources", "buckets", "fees"]) fields.take(name)
   return pack
 }
 

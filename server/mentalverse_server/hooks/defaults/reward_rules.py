@@ -30,12 +30,14 @@ from mentalverse_modules.rewards.errors import (
     UntrustedPack,
 )
 from mentalverse_modules.rewards.facts import LEVELS, NO_SHOW, Fact, Measured
+from mentalverse_modules.rewards.fees import fee
 from mentalverse_modules.rewards.ledger import MEMBER, Entry
 from mentalverse_modules.rewards.packs import MICRO, Pack, valid_at
 from mentalverse_modules.rewards.receipt import Receipt, read_receipt, receipt_hash
 from mentalverse_modules.rewards.rights import Key, State
 from mentalverse_modules.rewards.rules import Refused, Scored, evaluate
 from mentalverse_modules.rewards.settle import owed_key
+from mentalverse_modules.rewards.takings import require_reason
 from mentalverse_modules.rewards.tallies import tallied
 
 __all__ = [
@@ -72,12 +74,14 @@ __all__ = [
     "epoch_name",
     "epoch_of",
     "evaluate",
+    "fee",
     "opened",
     "owed_key",
     "pack_hash",
     "read",
     "read_receipt",
     "receipt_hash",
+    "require_reason",
     "shipped",
     "signed",
     "tallied",

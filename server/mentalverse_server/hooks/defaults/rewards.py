@@ -167,6 +167,14 @@ def earn(
     return _once(transaction, whose, lines, now_ms, pack_hash(pack))
 
 
+def was_earned(transaction: Transaction, pack: Pack, micro: int, key: str) -> bool:
+    """Whether this was booked under a key before; raises as `earn` does."""
+    lines = takings.booked(pack, micro, key)
+    store.lock(transaction.connection)
+    whose = Key(key, takings.rule_of(pack.name), "")
+    return _was_booked(transaction, whose, lines)
+
+
 def take_back(
     transaction: Transaction, pack_name: str, key: str, reason: str, now_ms: int
 ) -> None:
@@ -351,14 +359,7 @@ def _once(
     policy_hash: str = "",
 ) -> bool:
     store.lock(transaction.connection)
-    before = store.find(transaction.connection, _parts(key))
-    if before is not None:
-        assert before.row_seq is not None  # noqa: S101 - it was booked with its row
-        row = _row(store.rows(transaction.connection, before.row_seq, 1)[0])
-        if _amount(row.entry.lines) != _amount(lines):
-            raise NotNow("this key was booked with another amount")
-        if before.state == State.REVERSED.value:
-            raise NotNow("what was booked with this key was put back")
+    if _was_booked(transaction, key, lines):
         return False
     entry = Entry(
         step=Step.POST,
@@ -369,6 +370,22 @@ def _once(
         lines=lines,
     )
     _keep(transaction, entry, _book(transaction, entry).seq)
+    return True
+
+
+def _was_booked(
+    transaction: Transaction, key: Key, lines: tuple[books.Line, ...]
+) -> bool:
+    """Whether this key has this amount; the caller holds the lock."""
+    before = store.find(transaction.connection, _parts(key))
+    if before is None:
+        return False
+    assert before.row_seq is not None  # noqa: S101 - it was booked with its row
+    row = _row(store.rows(transaction.connection, before.row_seq, 1)[0])
+    if _amount(row.entry.lines) != _amount(lines):
+        raise NotNow("this key was booked with another amount")
+    if before.state == State.REVERSED.value:
+        raise NotNow("what was booked with this key was put back")
     return True
 
 
