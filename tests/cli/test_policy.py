@@ -76,6 +76,24 @@ def test_a_diff_is_what_changes_and_nothing_else(tmp_path: Path) -> None:
     assert "- mentee.goal.lo: 50" in both
 
 
+def test_a_fee_is_linted_and_compared_as_every_line(tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+
+    def said(command: str, code: str, micro: int) -> str:
+        fees = [{"code": code, "scale": [["all", micro]]}]
+        path.write_text(json.dumps(document("professional") | {"fees": fees}))
+        named = ("professional", str(path)) if command == "diff" else (str(path),)
+        return run("policy", command, *named).output
+
+    assert said("lint", "session.standard", 5) == "nothing to mend\n"
+    assert said("lint", "crisis.chat", 5).startswith("free_service  crisis.chat: ")
+    assert said("lint", "session.standard", -5).startswith("fee_range  ")
+    assert (
+        said("diff", "session.standard", 5)
+        == "+ session.standard.scale: [['all', 5]]\n"
+    )
+
+
 def test_a_simulation_is_the_same_each_time_and_pays_no_more_than_it_has(
     tmp_path: Path,
 ) -> None:

@@ -19,6 +19,7 @@ from mentalverse_server import books, fees, takings
 from mentalverse_server.config import Config, load_config
 from mentalverse_server.errors import StartupError
 from mentalverse_server.fees import Charged, Outcome, Wanted
+from mentalverse_server.hooks.decide import Asking
 from mentalverse_server.hooks.policy import RULES, Decision
 from mentalverse_server.hooks.ports import (
     UNKNOWN,
@@ -196,6 +197,41 @@ def test_a_provider_that_hangs_holds_nothing_up_beyond_its_deadline(
 
 @pytest.mark.usefixtures("patient")
 @pytest.mark.capability("T14")
+def test_who_is_cut_off_while_asking_leaves_it_due(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CutOff(Exception):
+        pass
+
+    async def ask(*_: object) -> object:
+        raise CutOff
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Asking, "ask", ask)
+        with pytest.raises(CutOff):
+            house.charge()
+    assert (house.held, len(house.due)) == (0, 1)
+    assert house.charge().outcome is Outcome.BOOKED
+    assert (house.held, house.due) == (30 * MICRO, [])
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.capability("T14")
+def test_what_is_booked_while_a_provider_thinks_is_booked_once(house: House) -> None:
+    """It holds up nobody who books meanwhile."""
+
+    def books_first() -> Answer:
+        takings.book(house.alone, "professional", 30 * MICRO, HALF.reference)
+        return YES
+
+    house.register.says = books_first
+    found = fees.charge(house.asking, "professional", HALF)
+    assert found.outcome is Outcome.BEFORE
+    assert (house.held, house.due) == (30 * MICRO, [])
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.capability("T14")
 def test_a_refund_restores_every_balance(house: House) -> None:
     """By one row more; the reference stays used."""
     before = takings.buckets(house.alone, "professional")
@@ -229,10 +265,14 @@ def test_what_is_due_is_let_go_or_booked_by_hand(house: House) -> None:
 
 @pytest.mark.capability("T14")
 def test_with_no_provider_the_operators_word_stands(house: House) -> None:
-    """Of one charge; not of everything that is due."""
+    """Of one charge, also of one that is due; not of everything that is."""
     wanted = replace(HALF, handle="")
     assert fees.charge(house.alone, "professional", wanted).outcome is Outcome.BOOKED
     assert house.held == 30 * MICRO
+    house.charge(replace(HALF, reference="2026/8"), says=UNKNOWN)
+    other = replace(wanted, reference="2026/8")
+    assert fees.charge(house.alone, "professional", other).outcome is Outcome.BOOKED
+    assert (house.held, house.due) == (60 * MICRO, [])
     with pytest.raises(StartupError, match="payment.authorise"):
         fees.charge_due(house.alone, "professional")
 

@@ -33,6 +33,15 @@ suite("a pack", () => {
     assert.throws(() => readPack(` ${known.packs.peer.document}`), Malformed)
   })
 
+  test("may say what members pay, which makes no receipt", () => {
+    const said = parsed(known.packs.professional.document) as Record<string, Plain>
+    const fees = [{ code: "session", scale: [["half", 30_000_000n]] }]
+    const pack = readPack(canonical({ ...said, fees }))
+    const without = packOf("professional")
+    assert.deepEqual({ ...pack, hash: without.hash }, without)
+    assert.notEqual(pack.hash, without.hash)
+  })
+
   test("is taken from the policy key alone", () => {
     const [text, pair] = [known.packs.peer.document, signatureKeyPair(new Uint8Array(32).fill(7))]
     const key = bytesToHex(pair.public)
