@@ -1,4 +1,4 @@
-"""`match`: what operators and coordinators do for matching."""
+"""`match`: what operators and coordinators do for matching, and what two agree on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .match_learn import learn
+from .match_together import adjust, together
 from .passphrase import PassphraseFile, read_passphrase
 from .profile import ProfileFolder, one_line
 from .settings import EXIT_USAGE, ConfigFile, DataFolder, fail, load, one_line_errors
@@ -77,6 +78,8 @@ def audit(
 
 
 match_app.command("learn")(learn)
+match_app.command("together")(together)
+match_app.command("adjust")(adjust)
 
 
 @match_app.command("queue")

@@ -118,6 +118,7 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "match.answer": GuestMay.NO,
     "match.orient": GuestMay.NO,
     "match.contact": GuestMay.NO,
+    "match.adjust": GuestMay.NO,
     "match.rematch": GuestMay.NO,
     "match.end": GuestMay.NO,
     "match.withdraw": GuestMay.NO,

@@ -20,6 +20,7 @@ MAX_MATCH_CODES = 32
 """Of one list."""
 MAX_CONDITIONS = 8
 MAX_PLACES = 50
+MEETINGS_A_MONTH_MOST = 4
 STAGE_MOST = 4
 STYLE_AXES = 4
 STYLE_MOST = 10
@@ -183,6 +184,23 @@ class MatchContact(Payload, frozen=True):
     choice: EmergencyContact
 
 
+class MatchTerms(Payload, frozen=True):
+    """What of a plan the two may change; each as a plan may have it."""
+
+    structure: MatchCode
+    meetings_a_month: Annotated[int, Meta(ge=1, le=MEETINGS_A_MONTH_MOST)]
+
+
+class MatchAdjust(Payload, frozen=True):
+    """Ask for other terms, or agree: they count once the other asks for the same.
+
+    Without terms, or with those that count already, one's own wish is taken back.
+    """
+
+    relationship: RelationshipIdField
+    terms: MatchTerms | None = None
+
+
 class MatchRematch(Payload, frozen=True):
     """End it; a mentee looks for somebody else at once, by the same codes."""
 
@@ -240,7 +258,7 @@ class MatchLine(Fact, frozen=True):
 
 
 class MatchPlan(Fact, frozen=True):
-    """What the two would begin with; they may change it at any time."""
+    """What the two begin with, and then what they have agreed on since."""
 
     structure: MatchCode
     meetings_a_month: Seq
@@ -259,6 +277,15 @@ class MatchOption(Fact, frozen=True):
     lines: tuple[MatchLine, ...]
     plan: MatchPlan
     standing: OptionStanding
+
+
+class MatchWish(Fact, frozen=True):
+    """Other terms that one of the two asks for."""
+
+    structure: MatchCode
+    meetings_a_month: Seq
+    until: TimestampMs
+    """Then it lapses."""
 
 
 class Together(Fact, frozen=True):
@@ -281,6 +308,8 @@ class Together(Fact, frozen=True):
     """Of the two alone, if there is one."""
     phase: Annotated[int, Meta(ge=1, le=3)] = 1
     """How far they have come: time opens a phase, a milestone of both enters it."""
+    i_wish: MatchWish | None = None
+    they_wish: MatchWish | None = None
 
 
 class MatchDatum(Fact, frozen=True):
@@ -353,6 +382,7 @@ CALLS: tuple[tuple[str, type[Payload], type[Fact]], ...] = (
     ("match.answer", MatchAnswer, MatchView),
     ("match.orient", MatchOrient, MatchView),
     ("match.contact", MatchContact, MatchView),
+    ("match.adjust", MatchAdjust, MatchView),
     ("match.rematch", MatchRematch, MatchView),
     ("match.end", MatchEnd, MatchView),
     ("match.withdraw", MatchWithdraw, MatchView),

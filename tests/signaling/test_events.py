@@ -91,6 +91,7 @@ NO_EVENTS = {
     feed_events.Jsep,
     match_events.MatchCodesTold,
     match_events.MatchCondition,
+    match_events.MatchTerms,
     rota_events.ShiftPlan,
 }
 """Payloads of these modules that are sent over HTTP, or as a part of another one."""

@@ -73,6 +73,7 @@ NULLABLE = {
     ("piece.start", "turn_seconds"),
     ("feed.restart", "jsep"),
     ("reward.list", "before"),
+    ("match.adjust", "terms"),
 }
 
 

@@ -339,6 +339,10 @@ MATCHING: dict[str, dict[str, Any]] = {
     "match.answer": {"ask": ID_A, "yes": True},
     "match.orient": {"relationship": ID_A},
     "match.contact": {"relationship": ID_A, "choice": "declined"},
+    "match.adjust": {
+        "relationship": ID_A,
+        "terms": {"structure": "practical", "meetings_a_month": 4},
+    },
     "match.rematch": {"relationship": ID_A},
     "match.end": {"relationship": ID_A, "graduated": True},
     "match.withdraw": {"datum": "tastes"},

@@ -21,6 +21,7 @@ from mentalverse_signaling.match_desk_events import (
 )
 from mentalverse_signaling.match_events import (
     EmergencyContact,
+    MatchAdjust,
     MatchAnswer,
     MatchBegin,
     MatchChoose,
@@ -38,6 +39,7 @@ from mentalverse_signaling.match_events import (
     MatchRematch,
     MatchStop,
     MatchTakeBack,
+    MatchTerms,
     MatchView,
     MatchWithdraw,
 )
@@ -118,6 +120,18 @@ class Matching:
         """Whether somebody is named for an emergency. Raises as `orient`."""
         request = MatchContact(ClientId(relationship), choice)
         return await self._call("match.contact", request, MatchView)
+
+    async def adjust(self, relationship: str, terms: MatchTerms | None) -> MatchView:
+        """Ask for other terms; those that the other one asks for are agreed to.
+
+        None takes back what one has asked for.
+
+        Raises:
+            BadRequest: no plan has such terms.
+            NotFound, NotNow: as `orient`; also where one has blocked the other.
+        """
+        request = MatchAdjust(ClientId(relationship), terms)
+        return await self._call("match.adjust", request, MatchView)
 
     async def rematch(self, relationship: str) -> MatchView:
         """End it; a mentee looks for somebody else at once. Raises `NotFound`."""

@@ -38,6 +38,10 @@ from .people import Kind, Mentee, Mentor
 
 MIN_OPTIONS = 2
 OPTIONS = 3
+STRUCTURES = ("open", "practical")
+"""Of a plan."""
+MEETINGS_A_MONTH = (1, 2, 4)
+"""Of a plan; twice, if nothing else is wished for."""
 _HOUR_MS = 60 * 60 * 1_000
 _REASON_CHARACTERS = 500
 
@@ -118,7 +122,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the two would begin with; they may change it at any time."""
+    """What the two would begin with; some of it they may change (`adjustment`)."""
 
     support: Kind
     structure: str
@@ -185,8 +189,10 @@ def plan_for(mentee: Mentee, mentor: Mentor) -> Plan:
     """What a pair would begin with."""
     shared = mentee.side.goals & mentor.side.goals
     wished = mentee.side.wished
-    meetings = 4 if "often" in wished else 1 if "seldom" in wished else 2
-    structure = "practical" if "practical" in wished else "open"
+    seldom, twice, often = MEETINGS_A_MONTH
+    meetings = often if "often" in wished else seldom if "seldom" in wished else twice
+    open_, practical = STRUCTURES
+    structure = practical if "practical" in wished else open_
     goals = tuple(sorted(shared or mentee.side.goals))
     return Plan(mentee.kind, structure, meetings, 50, 12, goals)
 

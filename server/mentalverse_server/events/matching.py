@@ -12,6 +12,7 @@ from mentalverse_signaling.match_desk_events import (
     MatchRun,
 )
 from mentalverse_signaling.match_events import (
+    MatchAdjust,
     MatchAnswer,
     MatchBegin,
     MatchChoose,
@@ -103,6 +104,10 @@ def _together(parts: MatchParts) -> Mapping[str, Handler]:
         await people.prepare(c.account, payload.relationship, choice)
         return await view(c.account)
 
+    async def adjust(c: Connection, payload: MatchAdjust) -> MatchView:
+        await people.adjust(c.account, payload.relationship, payload.terms)
+        return await view(c.account)
+
     async def rematch(c: Connection, payload: MatchRematch) -> MatchView:
         await people.rematch(c.account, payload.relationship)
         return await view(c.account)
@@ -116,6 +121,7 @@ def _together(parts: MatchParts) -> Mapping[str, Handler]:
         "match.answer": answer,
         "match.orient": orient,
         "match.contact": contact,
+        "match.adjust": adjust,
         "match.rematch": rematch,
         "match.end": end,
     }

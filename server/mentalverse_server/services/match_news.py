@@ -21,6 +21,7 @@ from ..hooks.catalogue.relationships import (
     RelationshipReason,
 )
 from ..hooks.defaults import matching
+from ..hooks.defaults.match_terms import Adjusted
 from ..hooks.defaults.matching import Act, Changed, Move, Moved, Party, Stage, State
 from ..store import match_searches as searches
 from ..store import matching as store
@@ -109,6 +110,18 @@ def changed(transaction: Transaction, what: Changed, *, anew: bool = False) -> N
     elif after.state is State.ACTIVE:
         reason = RelationshipReason.ACCEPTED
         _tell(transaction, "started", what.id, after.pair, reason, "")
+
+
+def adjusted(transaction: Transaction, what: Adjusted) -> None:
+    """Tell the two who asks for other terms; others only once these count."""
+    if not what.is_news:
+        return
+    look_anew(transaction, what.pair)
+    if what.is_agreed:
+        # The same terms may be agreed on again, never at the same moment.
+        occasion = f"{to_millis(transaction.now)}"
+        reason = RelationshipReason.ACCEPTED
+        _tell(transaction, "adjusted", what.id, what.pair, reason, occasion)
 
 
 def reached(transaction: Transaction, pair: Sequence[AccountId]) -> None:

@@ -19,6 +19,7 @@ from mentalverse_signaling.match_events import (
     MatchPlan,
     MatchStage,
     MatchView,
+    MatchWish,
     OptionStanding,
     Together,
 )
@@ -27,7 +28,7 @@ from ..clock import Clock, to_millis
 from ..hooks.defaults import match_eligible, matching, matching_codes, matching_rows
 from ..hooks.defaults.matching_codes import MenteeCodes, MentorCodes
 from ..hooks.defaults.matching_rows import Standing
-from ..store import accounts
+from ..store import accounts, match_wishes
 from ..store import match_searches as searches
 from ..store import matching as store
 from ..store.engine import Connection, Database
@@ -87,7 +88,7 @@ def plan_of(text: str) -> MatchPlan:
 
 def _view(connection: Connection, account: AccountId, now_ms: int) -> MatchView:
     profile = searches.profile(connection, account, MENTEE)
-    together = _together(connection, account)
+    together = _together(connection, account, now_ms)
     open_ = store.open_proposal(connection, account)
     stage = _stage(profile, together, open_)
     view = MatchView(
@@ -159,25 +160,32 @@ def _options(
     return tuple(shown)
 
 
-def _together(connection: Connection, account: AccountId) -> tuple[Together, ...]:
+def _together(
+    connection: Connection, account: AccountId, now_ms: int
+) -> tuple[Together, ...]:
     rows = store.running(connection, account)
     rows.sort(key=lambda row: row.mentor == account)
     others = [_other(row, account) for row in rows]
     names = accounts.handles(connection, others)
     return tuple(
-        _one(connection, row, account, names[other])
+        _one(connection, row, account, names[other], now_ms)
         for row, other in zip(rows, others, strict=True)
         if other in names
     )
 
 
 def _one(
-    connection: Connection, row: RelationshipRow, account: AccountId, name: str
+    connection: Connection,
+    row: RelationshipRow,
+    account: AccountId,
+    name: str,
+    now_ms: int,
 ) -> Together:
     other, is_mentor = _other(row, account), row.mentor == account
     plan, consented_ms = searches.agreed(connection, row.id)
     oriented = row.mentee_oriented, row.mentor_oriented
     mine, theirs = reversed(oriented) if is_mentor else oriented
+    wishes = _wishes(connection, row.id, now_ms)
     return Together(
         ClientId(row.id),
         name,
@@ -191,7 +199,17 @@ def _one(
         ContactChoice(row.contact),
         searches.conversation(connection, account, other),
         row.phase,
+        wishes.get(account),
+        wishes.get(other),
     )
+
+
+def _wishes(connection: Connection, id_: str, now_ms: int) -> dict[str, MatchWish]:
+    return {
+        row.account: MatchWish(row.structure, row.meetings_a_month, row.lapses_at_ms)
+        for row in match_wishes.of(connection, id_)
+        if now_ms < row.lapses_at_ms
+    }
 
 
 def _other(row: RelationshipRow, account: str) -> str:

@@ -23,6 +23,7 @@ from ..hooks.catalogue.relationships import MatchRun
 from ..hooks.defaults import match_process, matching
 from ..hooks.defaults.match_process import Proposed, Short, Summary, Work
 from ..store import match_searches as searches
+from ..store import match_wishes
 from ..store import matching as store
 from ..store.engine import Connection, Database
 from ..store.matching import RunRow
@@ -101,7 +102,11 @@ class MatchRuns:
             over = matching.lapse(transaction)
             for each in over:
                 news.moved(transaction, each)
-            return len(over)
+            now_ms = to_millis(transaction.now)
+            wished = match_wishes.lapse(transaction.connection, now_ms)
+            for pair in wished:
+                news.look_anew(transaction, pair)
+            return len(over) + len(wished)
 
         return await self._run(script)
 

@@ -19,11 +19,13 @@ from mentalverse_signaling.match_events import (
     MAX_PLACES,
     MatchCodesTold,
     MatchDatumKind,
+    MatchTerms,
 )
 from mentalverse_signaling.roles import Role
 
 from ..clock import to_millis
-from ..hooks.defaults import matching, matching_codes
+from ..hooks.defaults import match_terms, matching, matching_codes
+from ..hooks.defaults.match_terms import Terms
 from ..hooks.defaults.matching import Act, Changed, Contact, Move, Party
 from ..hooks.defaults.matching_codes import MenteeCodes, MentorCodes
 from ..store import match_searches as searches
@@ -207,6 +209,24 @@ class Relationships:
         """
         script = partial(matching.prepare, id_=relationship, who=who, contact=contact)
         return (await self._change(script)).after.may_meet
+
+    async def adjust(
+        self, who: AccountId, relationship: str, told: MatchTerms | None
+    ) -> None:
+        """Ask for other terms, agree to the other's, or take back (None) one's wish.
+
+        Raises:
+            NotFound: not theirs.
+            NotNow: it is over, or one has blocked the other.
+            BadRequest: no plan has such terms.
+        """
+        terms = told and Terms(told.structure, told.meetings_a_month)
+
+        def script(transaction: Transaction) -> None:
+            done = match_terms.adjust(transaction, relationship, who, terms)
+            news.adjusted(transaction, done)
+
+        await self._run(script)
 
     async def part(
         self, who: AccountId, relationship: str, *, graduated: bool = False

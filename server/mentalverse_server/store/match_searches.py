@@ -79,16 +79,18 @@ def places(connection: Connection, mentor: str) -> tuple[int, int]:
     return (0, 0) if row is None else (row.places, row.taken)
 
 
-def is_apart(connection: Connection, one: str, other: str, but: str = "") -> bool:
-    """Whether a block, another role, or a relationship stands between the two.
+def is_blocked(connection: Connection, one: str, other: str) -> bool:
+    """Whether either has blocked the other."""
+    pairs = ((one, other), (other, one))
+    blocked = (and_(blocks.c.account == a, blocks.c.blocked == b) for a, b in pairs)
+    query = select(blocks.c.account).where(or_(*blocked)).limit(1)
+    return connection.execute(query).first() is not None
 
-    `but`: the relationship that is in question.
-    """
+
+def is_apart(connection: Connection, one: str, other: str) -> bool:
+    """Whether a block, another role, or a relationship stands between the two."""
     pairs = ((one, other), (other, one))
     first, second = sorted((one, other))
-    blocked = or_(
-        *(and_(blocks.c.account == a, blocks.c.blocked == b) for a, b in pairs)
-    )
     together = or_(
         *(
             and_(relationships.c.mentee == a, relationships.c.mentor == b)
@@ -96,15 +98,16 @@ def is_apart(connection: Connection, one: str, other: str, but: str = "") -> boo
         )
     )
     found = (
-        select(blocks.c.account).where(blocked),
         select(match_duals.c.account).where(
             match_duals.c.account == first, match_duals.c.other == second
         ),
         select(relationships.c.id).where(
-            together, relationships.c.ended_at_ms.is_(None), relationships.c.id != but
+            together, relationships.c.ended_at_ms.is_(None)
         ),
     )
-    return any(connection.execute(query.limit(1)).first() for query in found)
+    return is_blocked(connection, one, other) or any(
+        connection.execute(query.limit(1)).first() for query in found
+    )
 
 
 def asked_of(connection: Connection, mentor: str) -> list[Whole]:

@@ -80,6 +80,7 @@ from .tables_matching import (
     match_options,
     match_profiles,
     match_proposals,
+    match_wishes,
     relationships,
 )
 from .tables_providers import local_revocations, provider_answers
@@ -324,6 +325,7 @@ PERSONAL: Final = (
     ),
     Personal(match_consents, _own(match_consents)),
     Personal(match_proposals, _own(match_proposals, "mentee")),
+    Personal(match_wishes, _own(match_wishes)),
     Personal(relationships, _of_pair(relationships, "mentee", "mentor"), Fate.STAYS),
     Personal(consents, _own(consents)),
     Personal(endpoint_names, _own(endpoint_names)),

@@ -119,6 +119,20 @@ match_consents = Table(
     Column("at_ms", BigInteger, nullable=False),
 )
 
+match_wishes = Table(
+    "match_wishes",
+    metadata,
+    Column("relationship", String(ID_CHARS), primary_key=True),
+    Column("account", String(ID_CHARS), primary_key=True, index=True),
+    Column("structure", String(NAME_CHARS), nullable=False),
+    Column("meetings_a_month", Integer, nullable=False),
+    Column("lapses_at_ms", BigInteger, nullable=False, index=True),
+)
+"""Other terms that one of two asks for; gone once they count, or with the relationship.
+
+What counts stands in the plan of the option that was chosen.
+"""
+
 relationships = Table(
     "relationships",
     metadata,

@@ -174,7 +174,8 @@ ALONE = {
     **dict.fromkeys(
         (
             *("match.choose", "match.others", "match.answer"),
-            *("match.orient", "match.contact", "match.rematch", "match.end"),
+            *("match.orient", "match.contact", "match.adjust"),
+            *("match.rematch", "match.end"),
         ),
         "not_found",
     ),

@@ -1152,7 +1152,7 @@ export const MatchLine = s.struct({
 })
 export type MatchLine = s.Of<typeof MatchLine>
 
-/** What the two would begin with; they may change it at any time. */
+/** What the two begin with, and then what they have agreed on since. */
 export const MatchPlan = s.struct({
   structure: s.text,
   meetings_a_month: s.integer,
@@ -1173,6 +1173,14 @@ export const MatchOption = s.struct({
 })
 export type MatchOption = s.Of<typeof MatchOption>
 
+/** Other terms that one of the two asks for. */
+export const MatchWish = s.struct({
+  structure: s.text,
+  meetings_a_month: s.integer,
+  until: s.integer,
+})
+export type MatchWish = s.Of<typeof MatchWish>
+
 /** Two who both said yes. */
 export const Together = s.struct({
   relationship: s.text,
@@ -1187,6 +1195,8 @@ export const Together = s.struct({
   contact: ContactChoice,
   conversation: s.absent(s.nullable(s.text), null),
   phase: s.absent(s.integer, 1),
+  i_wish: s.absent(s.nullable(MatchWish), null),
+  they_wish: s.absent(s.nullable(MatchWish), null),
 })
 export type Together = s.Of<typeof Together>
 
@@ -3091,6 +3101,18 @@ export interface MatchContact {
   readonly choice: EmergencyContact
 }
 
+/** What of a plan the two may change; each as a plan may have it. */
+export interface MatchTerms {
+  readonly structure: string
+  readonly meetings_a_month: number
+}
+
+/** Ask for other terms, or agree: they count once the other asks for the same. */
+export interface MatchAdjust {
+  readonly relationship: string
+  readonly terms?: MatchTerms | null
+}
+
 /** End it; a mentee looks for somebody else at once, by the same codes. */
 export interface MatchRematch {
   readonly relationship: string
@@ -3963,6 +3985,7 @@ export interface Commands {
   "match.answer": { payload: MatchAnswer; answer: MatchView }
   "match.orient": { payload: MatchOrient; answer: MatchView }
   "match.contact": { payload: MatchContact; answer: MatchView }
+  "match.adjust": { payload: MatchAdjust; answer: MatchView }
   "match.rematch": { payload: MatchRematch; answer: MatchView }
   "match.end": { payload: MatchEnd; answer: MatchView }
   "match.withdraw": { payload: MatchWithdraw; answer: MatchView }
@@ -4181,6 +4204,7 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "match.answer": MatchView,
   "match.orient": MatchView,
   "match.contact": MatchView,
+  "match.adjust": MatchView,
   "match.rematch": MatchView,
   "match.end": MatchView,
   "match.withdraw": MatchView,

@@ -28,6 +28,7 @@ from mentalverse_signaling.errors import BadRequest, NotFound, NotNow, Signaling
 
 from ...clock import to_millis
 from ...store import match_searches as searches
+from ...store import match_wishes
 from ...store import matching as store
 from ...store.engine import Connection
 from ...store.matching import MENTEE, MENTOR, WAITS
@@ -107,7 +108,7 @@ def move(transaction: Transaction, id_: str, done: Move) -> Moved:
             act = Act.FULL
             after = rules.moved(before, Move(act, Party.SERVER), now_ms)
     except Refused as refused:
-        raise _as_error(refused) from None
+        raise as_error(refused) from None
     _put(transaction, id_, found[0].run, after)
     return Moved(id_, act, before, after)
 
@@ -164,14 +165,14 @@ def prepare(
         NotFound: not theirs.
         NotNow: they meet already.
     """
-    before = _relationship(transaction, id_, who)
+    before = theirs(transaction, id_, who)
     is_so = who in before.oriented if contact is None else contact is before.contact
     if is_so:
         return Changed(id_, before, before)
     try:
         after = life.prepared(before, who, contact)
     except Refused as refused:
-        raise _as_error(refused) from None
+        raise as_error(refused) from None
     row = matching_rows.relationship_row(id_, after)
     store.put_relationship(transaction.connection, row)
     return Changed(id_, before, after)
@@ -180,21 +181,24 @@ def prepare(
 def part(
     transaction: Transaction, id_: str, who: str, *, graduated: bool = False
 ) -> Changed:
-    """Either ends it, which frees the place at once; again changes nothing.
+    """Either ends it: the place is free at once, nothing is wished for any more.
+
+    Again changes nothing.
 
     Raises:
         NotFound: not theirs.
         NotNow: they did not meet, so nothing is reached.
     """
-    before = _relationship(transaction, id_, who)
+    before = theirs(transaction, id_, who)
     try:
         after = life.parted(before, who, _ms(transaction), graduated=graduated)
     except Refused as refused:
-        raise _as_error(refused) from None
+        raise as_error(refused) from None
     if after is not before:
         row = matching_rows.relationship_row(id_, after)
         store.put_relationship(transaction.connection, row)
         store.free_place(transaction.connection, after.mentor)
+        match_wishes.put(transaction.connection, id_, ())
     return Changed(id_, before, after)
 
 
@@ -205,7 +209,7 @@ def enter(transaction: Transaction, pair: Sequence[str]) -> list[Changed]:
     for row in store.running(transaction.connection, one):
         if other not in (row.mentee, row.mentor):
             continue
-        before = _relationship(transaction, row.id, one)
+        before = theirs(transaction, row.id, one)
         after = phases.entered(before, _ms(transaction))
         if after is not before:
             row = matching_rows.relationship_row(row.id, after)
@@ -287,11 +291,13 @@ _TOLD: Mapping[str, tuple[type[SignalingError], str]] = {
     "not_yours": (NotFound, "there is nothing of that name for you"),
     "no_option": (NotFound, "there is no such option"),
     "no_reason": (BadRequest, "say why somebody is left out"),
+    "no_such_terms": (BadRequest, "no plan has such terms"),
     "over": (NotNow, "its time is over"),
 }
 
 
-def _as_error(refused: Refused) -> SignalingError:
+def as_error(refused: Refused) -> SignalingError:
+    """What the caller is told of it."""
     kind, text = _TOLD.get(refused.code, (NotNow, "not as it stands now"))
     return kind(text)
 
@@ -301,7 +307,8 @@ def _put(transaction: Transaction, id_: str, run: str, proposal: Proposal) -> No
     store.put_proposal(transaction.connection, row, options, consents)
 
 
-def _relationship(transaction: Transaction, id_: str, who: str) -> Relationship:
+def theirs(transaction: Transaction, id_: str, who: str) -> Relationship:
+    """A relationship of somebody, for changing it. Raises `NotFound`."""
     row = store.relationship(transaction.connection, id_)
     if row is None or who not in (row.mentee, row.mentor):
         raise NotFound("there is no such relationship")
