@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Coroutine
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url, select
@@ -19,8 +21,10 @@ from mentalverse_server.store.matching import RunRow
 from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_signaling.roles import Role
 from support.clients import PASSPHRASE
-from support.server import start_server
+from support.server import ServerProcess, start_server
+from support.together import begin
 
+TOGETHER = "3f2a9c01" * 4
 SIZES = ("--invented", "320", "--mentors", "120")
 
 
@@ -95,23 +99,64 @@ def _told(url: str) -> list[tuple[str, str, str]]:
     return [(row.type, row.key, row.data) for row in rows]
 
 
-async def test_a_coordinator_looks_at_what_waits(tmp_path: Path) -> None:
-    secret = tmp_path / "passphrase"
+Asks = Callable[..., Coroutine[Any, Any, tuple[int, str]]]
+
+
+async def member(server: ServerProcess, name: str, role: Role) -> tuple[Asks, str]:
+    """Who runs commands with a profile of their own, and their account."""
+    profile, secret = server.data.parent / name, server.data.parent / "passphrase"
     secret.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
+    invite = await asyncio.to_thread(server.invite, role)
+    await Client.register(server.url, invite, name, profile, PASSPHRASE)
 
     async def ask(*arguments: str) -> tuple[int, str]:
-        who = ("--profile", str(lea), "--passphrase-file", str(secret))
+        who = ("--profile", str(profile), "--passphrase-file", str(secret))
         command = ["match", *arguments, *who]
         result = await asyncio.to_thread(CliRunner().invoke, app, command)
         return result.exit_code, result.output
 
+    async with Client.open(profile, passphrase=PASSPHRASE) as client:
+        return ask, client.account
+
+
+async def test_a_coordinator_looks_at_what_waits(tmp_path: Path) -> None:
     with start_server(tmp_path) as server:
-        lea = tmp_path / "lea"
-        invite = await asyncio.to_thread(server.invite, Role.COORDINATOR)
-        await Client.register(server.url, invite, "lea", lea, PASSPHRASE)
+        ask, _ = await member(server, "lea", Role.COORDINATOR)
         code, said = await ask("queue")
         assert (code, "0 wait for a look" in said) == (0, True), said
         code, said = await ask("queue", "--run")
         assert (code, "0 for a run" in said) == (0, True), said
         code, said = await ask("release", "3f2a9c01")
         assert (code, "no such id" in said) == (2, True), said
+
+
+@pytest.mark.capability("M10")
+async def test_two_agree_on_how_often_they_talk(tmp_path: Path) -> None:
+    with start_server(tmp_path) as server:
+        mia, mentee = await member(server, "mia", Role.MENTEE)
+        max_, mentor = await member(server, "max", Role.MENTOR)
+        assert await mia("together") == (0, "nobody\n")
+        await asyncio.to_thread(server.stop)
+        database = open_database(server.config().database_url)
+        database.write(begin, TOGETHER, mentee, mentor, 1)
+        database.close()
+        await asyncio.to_thread(server.start)
+        for wrong in ((), ("--take-back", "--meetings", "4")):
+            code, said = await mia("adjust", "3f2a", *wrong)
+            assert (code, "--take-back" in said) == (2, True), said
+        code, said = await mia("adjust", "4", "--meetings", "4")
+        assert (code, "no such id" in said) == (2, True), said
+        code, said = await mia("adjust", "3f2a", "--meetings", "3")
+        assert (code, "no plan has such terms" in said) == (1, True), said
+        code, said = await mia("adjust", "3f2a", "--meetings", "4")
+        assert (code, said.splitlines()[0]) == (0, "3f2a9c01  max  open, 2 a month")
+        assert "  you ask for: open, 4 a month, until " in said
+        _, said = await max_("together")
+        assert "  mia asks for: open, 4 a month, until " in said
+        _, said = await mia("adjust", "3f2a", "--take-back")
+        assert said == "3f2a9c01  max  open, 2 a month\n"
+        await mia("adjust", "3f2a", "--structure", "practical", "--meetings", "4")
+        code, said = await max_(
+            *("adjust", "3f2a", "--structure", "practical", "--meetings", "4")
+        )
+        assert (code, said) == (0, "3f2a9c01  mia  practical, 4 a month\n")

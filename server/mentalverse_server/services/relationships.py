@@ -220,7 +220,9 @@ class Relationships:
             NotNow: it is over, or one has blocked the other.
             BadRequest: no plan has such terms.
         """
-        terms = told and Terms(told.structure, told.meetings_a_month)
+        terms = None
+        if told is not None:
+            terms = Terms(told.structure, told.meetings_a_month)
 
         def script(transaction: Transaction) -> None:
             done = match_terms.adjust(transaction, relationship, who, terms)

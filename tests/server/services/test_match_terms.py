@@ -7,26 +7,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import msgspec
 import pytest
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Table, select
 
 from mentalverse_modules.matching.adjustment import WISH_MS
-from mentalverse_modules.matching.people import Kind
-from mentalverse_modules.matching.proposal import Plan
 from mentalverse_server.clock import to_millis
 from mentalverse_server.services.erasure import erase
 from mentalverse_server.store import blocks
-from mentalverse_server.store import matching as store
-from mentalverse_server.store.matching import OptionRow, ProposalRow, RelationshipRow
 from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_server.store.tables_matching import match_options, match_wishes
 from mentalverse_server.store.writer import WriterLane
 from mentalverse_signaling.errors import BadRequest, NotFound, NotNow
 from mentalverse_signaling.match_events import MatchTerms, Together
 from support.hub import Device, Hub
+from support.together import PLAN, begin
 
-PLAN = Plan(Kind.PEER, "open", 2, 50, 12, ("sleep",))
 OFTEN = MatchTerms("open", 4)
 PRACTICAL = MatchTerms("practical", 2)
 AS_IT_IS = MatchTerms("open", 2)
@@ -75,26 +70,7 @@ def terms_of(one: Together) -> tuple[str, int]:
 async def together(hub: Hub) -> Two:
     mia, max_ = await hub.add_device("mia"), await hub.add_device("max")
     id_, now_ms = hub.id(), to_millis(hub.clock.now())
-    plan = msgspec.json.encode(PLAN).decode()
-    options = [
-        OptionRow(id_, place, who, 9_000, plan, "open")
-        for place, who in enumerate((hub.id(), max_.account))
-    ]
-    proposal = ProposalRow(id_, mia.account, None, "run", "agreed", 0, "c", 1, now_ms)
-    consents = {mia.account: now_ms, max_.account: now_ms}
-    row = RelationshipRow(
-        *(id_, mia.account, max_.account, "active", "declined"),
-        mentee_oriented=True,
-        mentor_oriented=True,
-        started_at_ms=now_ms,
-        ended_at_ms=None,
-    )
-
-    def begin(connection: Connection) -> None:
-        store.put_proposal(connection, proposal, options, consents)
-        store.put_relationship(connection, row)
-
-    hub.database.write(begin)
+    hub.database.write(begin, id_, mia.account, max_.account, now_ms)
     return Two(hub, id_, mia, max_)
 
 
