@@ -14,10 +14,20 @@ import type { Answers, MatchCodes } from "./intake"
 /** What one factor gave, and how far a search has come: as the server says them. */
 export type { MatchLine, MatchStage }
 
-/** What the two would begin with; they may change it at any time. */
-export interface MatchPlan {
+/** What of a plan the two may change. */
+export interface MatchTerms {
   readonly structure: string
   readonly meetingsAMonth: number
+}
+
+/** Other terms that one of the two asks for. */
+export interface MatchWish extends MatchTerms {
+  /** Then it lapses. */
+  readonly until: Date
+}
+
+/** What the two begin with, and then what they have agreed on since. */
+export interface MatchPlan extends MatchTerms {
   readonly meetingMinutes: number
   readonly weeks: number
   readonly goals: readonly string[]
@@ -51,6 +61,8 @@ export interface Together {
   /** Never who. */
   readonly contact: "open" | "named" | "declined"
   readonly conversation: string | undefined
+  readonly iWish: MatchWish | undefined
+  readonly theyWish: MatchWish | undefined
 }
 
 /** One datum that the server has for matching. */
@@ -110,6 +122,8 @@ export interface MatchRoom {
   orient(relationship: string): Promise<Outcome>
   /** Whether somebody to call in an emergency is named; who it is stays between the two. */
   contact(relationship: string, choice: "named" | "declined"): Promise<Outcome>
+  /** Asks for other terms, or agrees to the other's; undefined takes back what one asked for. */
+  adjust(relationship: string, terms: MatchTerms | undefined): Promise<Outcome>
   /** Ends it and begins anew with the same codes, in one step: a mentee's. */
   rematch(relationship: string): Promise<Outcome>
   /** Ends it, and nobody is looked for. "graduated": what they wanted is reached. */

@@ -5,6 +5,7 @@ import { type Update, Updates } from "../chat/updates"
 import { Refused } from "../protocol/errors"
 import type { MatchView } from "../protocol/events"
 import { openMatching } from "./match-rooms"
+import { viewShown } from "./match-shown"
 
 const VIEW: MatchView = {
   ...{ stage: "choice", data: [], until: 5, proposal: "p1", options: [], chosen: null },
@@ -94,6 +95,34 @@ test("a refusal is told, and how everything stands is looked at", async () => {
     ["match.view", {}],
   ])
   assert.deepEqual([search.view.value?.stage, search.view.value?.until], ["choice", new Date(5)])
+})
+
+test("other terms are asked for by their names on the wire, and taken back by none", async () => {
+  const { asked, open } = desk()
+  const { search } = await open()
+  await search.adjust("r1", { structure: "open", meetingsAMonth: 4 })
+  await search.adjust("r1", undefined)
+  assert.deepEqual(asked, [
+    ["match.adjust", { relationship: "r1", terms: { structure: "open", meetings_a_month: 4 } }],
+    ["match.adjust", { relationship: "r1", terms: null }],
+  ])
+})
+
+test("what each of two asks for is shown with its end", () => {
+  const wish = { structure: "practical", meetings_a_month: 1, until: 7 }
+  const plan = { structure: "open", meetings_a_month: 2, meeting_minutes: 50, weeks: 12, goals: [] }
+  const { together } = viewShown({
+    ...VIEW,
+    together: [
+      {
+        ...{ relationship: "r1", name: "max", plan, is_active: true, i_am_mentor: false, phase: 1 },
+        ...{ mine_at: 1, theirs_at: 2, oriented: true, they_are_oriented: true },
+        ...{ contact: "declined", conversation: null, i_wish: wish, they_wish: null },
+      },
+    ],
+  })
+  assert.deepEqual(together[0]?.iWish, { structure: "practical", meetingsAMonth: 1, until: new Date(7) })
+  assert.equal(together[0].theyWish, undefined)
 })
 
 test("answers are there again, those of a mentor apart from those of a mentee", async () => {

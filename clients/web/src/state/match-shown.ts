@@ -1,7 +1,7 @@
 /** What the server says about matching, as the screens show it. */
 
 import type * as wire from "../protocol/events"
-import type { MatchDatum, MatchOffering, MatchPlan, MatchReviews, MatchView, Together } from "./match-models"
+import type { MatchDatum, MatchOffering, MatchPlan, MatchReviews, MatchView, MatchWish, Together } from "./match-models"
 
 export function viewShown(view: wire.MatchView): MatchView {
   return {
@@ -60,5 +60,12 @@ function togetherShown(one: wire.Together): Together {
     ...{ mineAt: new Date(one.mine_at), theirsAt: new Date(one.theirs_at) },
     ...{ oriented: one.oriented, theyAreOriented: one.they_are_oriented },
     conversation: one.conversation ?? undefined,
+    iWish: wishShown(one.i_wish),
+    theyWish: wishShown(one.they_wish),
   }
+}
+
+function wishShown(wish: wire.MatchWish | null): MatchWish | undefined {
+  if (wish === null) return undefined
+  return { structure: wish.structure, meetingsAMonth: wish.meetings_a_month, until: new Date(wish.until) }
 }

@@ -7,7 +7,7 @@ import { MatchDatumKind, type MatchView as View } from "../protocol/events"
 import type { Outcome } from "./asked"
 import type { Answers, MatchCodes } from "./intake"
 import type { KeptAnswers } from "./match-answers"
-import type { MatchRoom, MatchView } from "./match-models"
+import type { MatchRoom, MatchTerms, MatchView } from "./match-models"
 import { viewShown } from "./match-shown"
 import { outcome } from "./outcome"
 
@@ -59,6 +59,11 @@ export class LiveMatching implements MatchRoom {
 
   contact(relationship: string, choice: "named" | "declined"): Promise<Outcome> {
     return this.changing(() => this.chat.call("match.contact", { relationship, choice }))
+  }
+
+  adjust(relationship: string, terms: MatchTerms | undefined): Promise<Outcome> {
+    const asked = terms && { structure: terms.structure, meetings_a_month: terms.meetingsAMonth }
+    return this.changing(() => this.chat.call("match.adjust", { relationship, terms: asked ?? null }))
   }
 
   rematch(relationship: string): Promise<Outcome> {

@@ -63,6 +63,12 @@ const CHOICE = { stage: "choice", until: minutesAgo(-8_000), proposal: "p1", opt
 const ASK = { ask: "q1", name: "fern", plan: PLAN, answerBy: minutesAgo(-3_000) }
 const [REMATCH, END] = ["[data-part=parting] button", "[data-part=parting] button:last-child"]
 
+const WISHED = together({
+  isActive: true,
+  iWish: { structure: "practical", meetingsAMonth: 4, until: minutesAgo(-9_000) },
+  theyWish: { structure: "open", meetingsAMonth: 1, until: minutesAgo(-19_000) },
+})
+
 const SEARCH_STATES: Readonly<Record<string, State>> = {
   mentor: find({}),
   "mentor-loading": find(undefined, { look: () => never() }),
@@ -89,6 +95,17 @@ const SEARCH_STATES: Readonly<Record<string, State>> = {
     together: [together({ oriented: true, contact: "declined", conversation: "c1" })],
   }),
   "mentor-active": find({ stage: "active", together: [together({ isActive: true, conversation: "c1" })], data: DATA }),
+  "mentor-terms": find({ stage: "active", together: [WISHED] }),
+  "mentor-terms-ask": find(
+    { stage: "active", together: [together({ isActive: true })] },
+    { adjust: () => refused("not_now") },
+    { press: ["[data-part=terms] > p > button", DO] },
+  ),
+  "mentor-terms-refused": find(
+    { stage: "active", together: [WISHED] },
+    { adjust: () => refused("not_now") },
+    { press: ["[data-part=terms] button"] },
+  ),
   "mentor-rematch": find({ stage: "active", together: [together({ isActive: true })] }, {}, { press: [REMATCH] }),
   "mentor-end": find(
     { stage: "active", together: [together({ isActive: true })] },

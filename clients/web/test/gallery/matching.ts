@@ -67,6 +67,7 @@ export function together(more: Partial<Together> = {}): Together {
     ...{ relationship: "r1", name: "maple", plan: PLAN, isActive: false, iAmMentor: false },
     ...{ mineAt: minutesAgo(3_000), theirsAt: minutesAgo(1_500) },
     ...{ oriented: false, theyAreOriented: false, contact: "open", conversation: undefined },
+    ...{ iWish: undefined, theyWish: undefined },
     ...more,
   }
 }
@@ -98,6 +99,7 @@ export function matchRoom(shown: MatchView | undefined, more: Partial<MatchRoom>
     answer: done("answer"),
     orient: done("orient"),
     contact: done("contact"),
+    adjust: done("adjust"),
     rematch: done("rematch"),
     end: done("end"),
     withdraw: done("withdraw"),

@@ -11,6 +11,7 @@ import { exactly } from "../times"
 import { say as sayHere } from "../words"
 import { Parting } from "./Parting"
 import { planWords } from "./said"
+import { TermsPart } from "./TermsPart"
 import { matchProblem, say } from "./words"
 
 export interface TogetherProps {
@@ -34,7 +35,7 @@ export function TogetherPart({ room, together, direct }: TogetherProps) {
       {planWords(plan).map((line) => (
         <p key={line}>{line}</p>
       ))}
-      <p class={css.faint}>{say("plan.change")}</p>
+      <TermsPart room={room} together={together} />
       {!isActive && <Before room={room} together={together} />}
       <Write together={together} direct={direct} />
       <Parting room={room} together={together} />
