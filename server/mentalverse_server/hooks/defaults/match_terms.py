@@ -58,7 +58,8 @@ def adjust(
     relationship = matching.theirs(transaction, id_, who)
     # The plan goes with the mentee's account.
     is_over = relationship.ended_ms is not None
-    if is_over or (terms and searches.is_blocked(connection, *relationship.pair)):
+    asks = terms is not None
+    if is_over or (asks and searches.is_blocked(connection, *relationship.pair)):
         raise NotNow("not as it stands now")
     plan = matching_rows.plan_of(searches.agreed(connection, id_)[0])
     before = Agreement(
