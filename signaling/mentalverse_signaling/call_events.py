@@ -34,6 +34,7 @@ from .ids import (
     DeviceIdField,
     SessionIdField,
 )
+from .line_quality import LossBucket, RttBucket
 
 MAX_PARTICIPANT_SEATS = 8
 MAX_STAFF_SEATS = 2
@@ -478,7 +479,10 @@ class KeyConfirm(Payload, frozen=True):
 
 
 class StateSet(Payload, frozen=True):
-    """What the caller's own tile shows. The server keeps it in memory."""
+    """What the caller's own tile shows, which the server keeps in memory.
+
+    Of the line it keeps the worst that anybody in the call told, and not who did.
+    """
 
     call: CallIdField
     muted: bool
@@ -486,3 +490,6 @@ class StateSet(Payload, frozen=True):
     quality: LinkQuality = LinkQuality.GOOD
     away: bool | None = None
     """Steps out of the circle, or comes back; None: as it was."""
+    loss_percent: LossBucket | None = None
+    """Of the worst minute so far; shown to nobody. None: not known."""
+    rtt_ms: RttBucket | None = None

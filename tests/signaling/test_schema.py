@@ -57,6 +57,8 @@ NULLABLE = {
     ("call.join", "resume_token"),
     ("peer.restart", "peer"),
     ("state.set", "away"),
+    ("state.set", "loss_percent"),
+    ("state.set", "rtt_ms"),
     ("session.plan", "minutes"),
     ("session.plan", "capacity"),
     ("session.plan", "media"),

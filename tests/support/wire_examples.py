@@ -152,6 +152,8 @@ CALLS: dict[str, dict[str, Any]] = {
         "camera": False,
         "quality": "fair",
         "away": True,
+        "loss_percent": "1-3",
+        "rtt_ms": "100-300",
     },
     "route.fetch": {"conversation": ID_A},
     "route.set": {"conversation": ID_A, "direct": True},

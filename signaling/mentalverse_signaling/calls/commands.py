@@ -13,6 +13,7 @@ from ..call_events import CallEndReason, CallRole, KeyCause, LinkQuality, Restar
 from ..circle_events import EXTEND_MINUTES, RemoveReason
 from ..feed_events import FeedLabel
 from ..ids import AccountId, ClientId, ConversationId, DeviceId
+from ..line_quality import LossBucket, RttBucket
 from ..recording_events import OnWithdraw
 
 
@@ -130,12 +131,14 @@ class Attach(Seated, frozen=True, kw_only=True):
 
 
 class SetState(Seated, frozen=True, kw_only=True):
-    """What one's own tile shows."""
+    """What one's own tile shows, and how the line has been at its worst."""
 
     is_muted: bool
     has_camera: bool
     quality: LinkQuality = LinkQuality.GOOD
     is_away: bool | None = None
+    loss: LossBucket | None = None
+    rtt: RttBucket | None = None
 
 
 class Signal(Seated, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from msgspec import Struct
 from ..call_events import CallEndReason, LeaveReason, Topology
 from ..errors import NoSeat, NotFound, NotNow, StaleConnection
 from ..ids import AccountId, ClientId
+from ..line_quality import worst
 from . import (
     agenda,
     circle,
@@ -331,6 +332,10 @@ def _set_state(draft: Draft, command: SetState) -> None:
     )
     if not is_muted:
         feeds.hold_main(draft, seat.account, is_held=False)
+    draft.change(
+        worst_loss=worst((draft.call.worst_loss, command.loss)),
+        worst_rtt=worst((draft.call.worst_rtt, command.rtt)),
+    )
 
 
 _FROM_THE_LINE = (Beat, Leave, GiveConsent, WithdrawConsent)

@@ -20,6 +20,7 @@ from ..call_events import (
 from ..conversation import ConversationKind
 from ..feed_events import FeedLabel
 from ..ids import AccountId, CallId, ClientId, ConversationId, DeviceId, SessionId
+from ..line_quality import LossBucket, RttBucket
 from ..quota import Bucket
 from ..recording_events import OnWithdraw, RecordingState
 from ..session_events import AgendaPhase
@@ -271,6 +272,12 @@ class Call(Struct, frozen=True, kw_only=True):
     old_conns: Mapping[AccountId, tuple[ClientId, ...]] = field(default_factory=dict)
     """Connections of each account that are over, newest last."""
     attended_ms: Mapping[AccountId, int] = field(default_factory=dict)
+    worst_loss: LossBucket | None = None
+    """That any device told of; whose is kept nowhere. It only gets worse, so that it is
+    written down a few times in a call."""
+    worst_rtt: RttBucket | None = None
+    reconnects: int = 0
+    """How often a device was back after its lease was over, or its page was gone."""
     is_locked: bool = False
     has_led: bool = False
     """A facilitator has been there: a co-facilitator takes their place if need be."""

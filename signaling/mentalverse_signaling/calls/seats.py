@@ -99,7 +99,9 @@ def replace(draft: Draft, seat: Seat, newer: Waiting) -> None:
     circle.stop_presenting(draft, account)
     retire(draft, account, seat.conn_id)
     keys.forget(draft, account)
-    if seat.device != newer.device and draft.call.has_own_group:
+    if seat.device == newer.device:
+        _is_back(draft)
+    elif draft.call.has_own_group:
         draft.tell(ProposeRemove(account, seat.device))
     draft.tell(Kick(account, seat.device, seat.conn_epoch))
     # What was changed above may have told of the seat as it was.
@@ -144,8 +146,13 @@ def heard(draft: Draft, seat: Seat) -> Seat:
         leased_since_ms=draft.now_ms if not was_leased else seat.leased_since_ms,
     )
     if not was_leased:
+        _is_back(draft)
         succession.settle(draft)
     return seat
+
+
+def _is_back(draft: Draft) -> None:
+    draft.change(reconnects=draft.call.reconnects + 1)
 
 
 _TOLD = (LeaveReason.REMOVED, LeaveReason.HELD)

@@ -11,10 +11,13 @@ from sqlalchemy import select
 
 from mentalverse_crypto.ciphersuite import sign
 from mentalverse_server.hooks.catalogue.registry import EVENTS
+from mentalverse_server.store.calls import open_calls
+from mentalverse_server.store.outbox import subjects_of
 from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_signaling.attendance_text import receipt_octets
 from mentalverse_signaling.call_events import CallRole
 from mentalverse_signaling.claim_events import DAY_MS, ClaimKind, claim_octets
+from mentalverse_signaling.line_quality import LossBucket, RttBucket
 from mentalverse_signaling.roles import Role
 from support.call_wire import Caller, CallWire, call_wire, relay
 from support.crisis_wire import Line, Talk
@@ -57,6 +60,11 @@ async def _attest(who: Caller, session: str | None, role: str, minutes: int) -> 
     await who.ask("attendance.attest", **said)
 
 
+async def _line(who: Caller, **of: str) -> None:
+    """Their tile, and how they found the line in its worst minute."""
+    await who.ask("state.set", muted=False, camera=False, **of)
+
+
 async def _session(
     wire: CallWire, talk: Talk, *lines: Line
 ) -> tuple[str, list[Caller]]:
@@ -95,6 +103,57 @@ async def test_a_session_is_told_from_its_beginning_to_what_counts(
         assert {each["party"]: each["role"] for each in attended} == roles
         assert all(each["countersigned"] and each["on_time"] for each in attended)
         assert len({each["receipt_hash"] for each in attended}) == 2
+
+
+async def test_a_session_leaves_one_word_of_its_line_which_names_nobody(
+    tmp_path: Path,
+) -> None:
+    async with call_wire(tmp_path, settings=relay(tmp_path)) as wire:
+        ada = await wire.member("ada", Role.MENTOR)
+        ben = await wire.member("ben", Role.MENTEE)
+        talk = await wire.talk("direct", ada, ben)
+        session, (one, other) = await _session(wire, talk, ada, ben)
+        await _line(one, loss_percent="10+", rtt_ms="0-100")
+        await _line(other, loss_percent="0-1", rtt_ms="300-1000")
+        again = Caller(await wire.again(ada), one.call, wire.id())
+        await again.join()
+        await _line(again, loss_percent="1-3", rtt_ms="0-100")
+        read = wire.api.server.database.read
+        (kept,) = await read(open_calls)
+        assert (kept.worst_loss, kept.worst_rtt, kept.reconnects) == (
+            *(LossBucket.MORE, RttBucket.BELOW_1000),
+            1,
+        )
+        wire.clock.advance(3)
+        await again.ask("call.end")
+        told = await _told(wire)
+        assert [row.type for row in told] == [
+            *("session.started", "session.ended", "session.quality"),
+        ]
+        quality = told[2]
+        assert (quality.key, quality.tier) == (f"session:{session}", 0)
+        assert await read(lambda link: subjects_of(link, quality.seq)) == ()
+        assert quality.occurred_at_ms == told[1].occurred_at_ms
+        assert _data(quality) == {
+            "loss_percent": "10+",
+            "rtt_ms": "300-1000",
+            "reconnects": 1,
+        }
+
+
+@pytest.mark.parametrize("known", [{"loss_percent": "0-1"}, {"rtt_ms": "0-100"}])
+async def test_a_line_that_is_half_known_is_told_to_nobody(
+    tmp_path: Path, known: dict[str, str]
+) -> None:
+    async with call_wire(tmp_path, settings=relay(tmp_path)) as wire:
+        ada, ben = await wire.member("ada"), await wire.member("ben")
+        talk = await wire.talk("direct", ada, ben)
+        _, people = await _session(wire, talk, ada, ben)
+        for each in people:
+            await _line(each, **known)
+        await people[0].ask("call.end")
+        told = [row.type for row in await _told(wire)]
+        assert told == ["session.started", "session.ended"]
 
 
 async def test_who_waits_in_vain_is_told_after_a_quarter_of_an_hour(
@@ -159,6 +218,7 @@ async def test_a_call_in_a_crisis_leaves_no_row(tmp_path: Path, kind: str) -> No
         people = [wire.caller(line, view) for line in (ada, ben)]
         for each in people:
             await each.join()
+            await _line(each, loss_percent="10+", rtt_ms="1000+")
         wire.clock.advance(3)
         await people[0].ask("call.end")
         wire.clock.advance(80 * 3600)
@@ -184,6 +244,7 @@ async def test_a_planned_call_of_the_kind_crisis_leaves_no_row(tmp_path: Path) -
         people = [wire.caller(line, view) for line in (ada, ben)]
         for each in people:
             await each.join()
+            await _line(each, loss_percent="10+", rtt_ms="1000+")
         wire.clock.advance(3)
         await people[0].ask("call.end")
         wire.clock.advance(80 * 3600)

@@ -14,6 +14,7 @@ WAYS = {"Outgoing": "subjects", "tell": "about"}
 """How an event is stored, and the argument that names its subjects."""
 ABOUT_NOBODY = {
     "crisis/rota_watch.py": "an hour for which nobody is planned is about nobody",
+    "services/calls/outside.py": "how the line of a session was is about no party",
     "services/match_runs.py": "a run of everybody who waits is about nobody",
     "services/reward_telling.py": "the books and the packs are about nobody",
     "store/erasures.py": "whoever it is about is gone: only their name there is left",

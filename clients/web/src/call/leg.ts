@@ -13,6 +13,7 @@ import { NotConnected, Refused } from "../protocol/errors"
 import type { Commands, FeedDirection, FeedPath, Jsep } from "../protocol/events"
 import type { Frames } from "./frames"
 import { type FeedCommand, retryMs, type Verdict, verdictOf } from "./leg-rules"
+import { type Line, looked, type Minute, UNKNOWN } from "./line"
 import type { Profile } from "./profile"
 import { type Quality, qualityOf, type Sample, sampleOf, WINDOW_MS } from "./stats"
 import { look, netChanged, type Reading, STILL_MS, type Watch, watch } from "./watchdog"
@@ -62,6 +63,7 @@ export abstract class Leg {
   private isLooking = false
   private failures = 0
   private samples: readonly Sample[] = []
+  private minute: Minute | undefined
   private early: RTCIceCandidate[] = []
   private isTrickling = false
   private watch: Watch
@@ -75,6 +77,11 @@ export abstract class Leg {
     this.watch = watch(around.now())
     this.pc.addEventListener("icecandidate", ({ candidate }) => this.gathered(candidate))
     this.pc.addEventListener("connectionstatechange", () => void this.tick().catch(around.failed))
+  }
+
+  /** In the last whole minute. */
+  get line(): Line {
+    return this.minute?.line ?? UNKNOWN
   }
 
   /** Nothing comes at the moment, and it is worked on. */
@@ -240,6 +247,7 @@ export abstract class Leg {
     this.last = sample
     this.samples = [...this.samples.filter(({ at }) => now - at <= WINDOW_MS), sample]
     this.quality = qualityOf(this.samples)
+    this.minute = looked(this.minute, sample)
     this.counted?.(rows)
     const [{ connectionState: state }, { isClaimed }] = [this.pc, this]
     const reading = { ...sample, ...this.missing(sample), now, state, isClaimed }

@@ -7,6 +7,7 @@ import { Slot } from "../e2ee/formats/media-slots"
 import type { FeedLabel, Roster } from "../protocol/events"
 import type { LegAround, Replacing } from "./leg"
 import { isAnother, wanted } from "./leg-rules"
+import type { Line } from "./line"
 import type { Paths } from "./paths"
 import { PublishLeg } from "./publish-leg"
 import type { Quality } from "./stats"
@@ -82,6 +83,10 @@ export class Legs implements Paths {
   /** Of the one connection over which everybody comes. */
   quality(): Quality | undefined {
     return this.from.quality
+  }
+
+  line(): Line {
+    return this.from.line
   }
 
   isMending(): boolean {

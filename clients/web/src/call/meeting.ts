@@ -30,6 +30,7 @@ import { PROFILES } from "./profile"
 import { Relays } from "./relays"
 import { CallRoom, type Entry } from "./room"
 import { bodiesOf, SignalInbox } from "./signals"
+import { Tile } from "./tile"
 import { POLL_MS } from "./watchdog"
 
 /** Without a word from the server for so long, nothing is sent in a call of more than two. */
@@ -65,7 +66,7 @@ export class Meeting {
   private keys: CallKeys | undefined
   private readonly renewal: KeyRenewal
   private readonly relays: Relays
-  private said = ""
+  private readonly tile: Tile
   private readonly inbox: SignalInbox
   private readonly stop = new AbortController()
 
@@ -95,6 +96,7 @@ export class Meeting {
       this.now,
       (error) => this.pass(error),
     )
+    this.tile = new Tile(this.room, this.sources, (error) => this.pass(error))
     this.room.beatWith(() => this.paths?.heardFrom() ?? [])
     this.inbox = new SignalInbox(
       { call, device },
@@ -152,8 +154,7 @@ export class Meeting {
   private updated(update: Update): void {
     if (update.kind === "call" && update.notice.fact.call === this.call) this.room.hear(update.notice)
     if (update.kind === "connection") {
-      // A server that was started anew does not know what this device's tile shows.
-      this.said = ""
+      this.tile.forgotten()
       this.room.connected(this.around.chat.state === "online")
     }
     if (update.kind === "ended") this.end()
@@ -205,7 +206,7 @@ export class Meeting {
     this.paths ??= this.connect(roster)
     this.paths.reconcile(roster)
     this.inbox.look()
-    this.say()
+    this.tile.say()
   }
 
   private useGroup(roster: Roster, conversation: string): void {
@@ -234,6 +235,7 @@ export class Meeting {
     this.room.tick()
     this.keys?.tick()
     this.paths?.tick()
+    this.tile.measured(this.paths?.line())
     this.around.attesting.look(this.now(), this.room, this.beside, this.keys?.epoch)
     const { state } = this.room
     if (state.kind !== "in") return
@@ -262,23 +264,8 @@ export class Meeting {
 
   private sends(slot: Slot): void {
     this.paths?.send(slot)
-    this.say()
+    this.tile.say()
     this.around.changed()
-  }
-
-  /** Tells the others what this device's tile shows, when that has changed. */
-  private say(): void {
-    const { state } = this.room
-    if (state.kind !== "in") return
-    const muted = !this.sources.isOn(Slot.microphone)
-    const camera = this.sources.isOn(Slot.camera)
-    const said = [muted, camera, state.seat.conn_epoch].join()
-    if (said === this.said) return
-    this.said = said
-    this.room.ask("state.set", { call: this.call, muted, camera }).catch((error: unknown) => {
-      this.said = ""
-      this.pass(error)
-    })
   }
 
   private connect(roster: Roster): Paths {

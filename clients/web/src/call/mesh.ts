@@ -2,6 +2,7 @@
 
 import type { Slot } from "../e2ee/formats/media-slots"
 import type { Roster, RosterMember } from "../protocol/events"
+import { type Line, UNKNOWN, worse } from "./line"
 import type { Signal } from "./negotiation"
 import type { Paths } from "./paths"
 import { type Other, Peer, type PeerAround } from "./peer"
@@ -64,6 +65,10 @@ export class Mesh implements Paths {
 
   quality(member: string): Quality | undefined {
     return this.peers.get(member)?.quality
+  }
+
+  line(): Line {
+    return [...this.peers.values()].reduce((worst, peer) => worse(worst, peer.line), UNKNOWN)
   }
 
   isMending(member: string): boolean {

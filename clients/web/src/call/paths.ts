@@ -2,6 +2,7 @@
 
 import type { Slot } from "../e2ee/formats/media-slots"
 import type { Roster } from "../protocol/events"
+import type { Line } from "./line"
 import type { Quality } from "./stats"
 
 export interface Paths {
@@ -17,6 +18,8 @@ export interface Paths {
   /** Of the voice, from 0 to 1. */
   level(member: string): number
   quality(member: string): Quality | undefined
+  /** Of the last whole minute: the worst of every connection over which others come. */
+  line(): Line
   isMending(member: string): boolean
   /** Devices from which something came since it was asked the last time. */
   heardFrom(): readonly string[]

@@ -12,6 +12,7 @@
 
 import { isVideo, Slot } from "../e2ee/formats/media-slots"
 import type { Frames } from "./frames"
+import { type Line, looked, type Minute, UNKNOWN } from "./line"
 import {
   begin,
   type Candidate,
@@ -64,6 +65,7 @@ export class Peer {
   private isClosed = false
   private mids: ReadonlyMap<string, Slot> = new Map()
   private samples: readonly Sample[] = []
+  private minute: Minute | undefined
   private batch: Candidate[] = []
   private chain: Promise<void> = Promise.resolve()
   private out: Promise<void> = Promise.resolve()
@@ -82,6 +84,11 @@ export class Peer {
 
   get generation(): number {
     return this.negotiation.generation
+  }
+
+  /** In the last whole minute. */
+  get line(): Line {
+    return this.minute?.line ?? UNKNOWN
   }
 
   /** Nothing comes at the moment, and it is worked on. */
@@ -323,6 +330,7 @@ export class Peer {
     const sample = sampleOf(report, now)
     this.samples = [...this.samples.filter(({ at }) => now - at <= WINDOW_MS), sample]
     this.quality = qualityOf(this.samples)
+    this.minute = looked(this.minute, sample)
     const wasMending = this.isMending
     const isClaimed = this.around.isClaimed(this.other)
     const reading = { ...sample, now, state: pc.connectionState, isClaimed, stillMs: STILL_MS, isOutward: false }

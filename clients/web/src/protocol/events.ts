@@ -167,6 +167,9 @@ export type LeaveReason = s.Of<typeof LeaveReason>
 export const LinkQuality = s.oneOf("good", "fair", "poor")
 export type LinkQuality = s.Of<typeof LinkQuality>
 
+export const LossBucket = s.oneOf("0-1", "1-3", "3-10", "10+")
+export type LossBucket = s.Of<typeof LossBucket>
+
 export const MatchDatumKind = s.oneOf("languages", "slots", "challenges", "life", "stage", "goals", "style", "wished", "offered", "tastes", "required")
 export type MatchDatumKind = s.Of<typeof MatchDatumKind>
 
@@ -217,6 +220,9 @@ export type ReviewMine = s.Of<typeof ReviewMine>
 
 export const Role = s.oneOf("mentee", "mentor", "facilitator", "responder", "supervisor", "coordinator", "operator")
 export type Role = s.Of<typeof Role>
+
+export const RttBucket = s.oneOf("0-100", "100-300", "300-1000", "1000+")
+export type RttBucket = s.Of<typeof RttBucket>
 
 export const Seat = s.oneOf("participant", "staff")
 export type Seat = s.Of<typeof Seat>
@@ -3401,13 +3407,15 @@ export interface KeyConfirm {
   readonly transition: number
 }
 
-/** What the caller's own tile shows. The server keeps it in memory. */
+/** What the caller's own tile shows, which the server keeps in memory. */
 export interface StateSet {
   readonly call: string
   readonly muted: boolean
   readonly camera: boolean
   readonly quality?: LinkQuality
   readonly away?: boolean | null
+  readonly loss_percent?: LossBucket | null
+  readonly rtt_ms?: RttBucket | null
 }
 
 /** How long each party was there, as far as the caller may know it. */

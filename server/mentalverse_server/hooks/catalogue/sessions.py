@@ -7,6 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mentalverse_signaling.line_quality import LossBucket, RttBucket
+
 from .fields import (
     MAX_PARTIES,
     AccountRef,
@@ -37,24 +39,6 @@ class MediaMode(Enum):
     VIDEO = "video"
     AUDIO = "audio"
     TEXT = "text"
-
-
-class LossBucket(Enum):
-    """Of packets, in hundredths."""
-
-    BELOW_1 = "0-1"
-    BELOW_3 = "1-3"
-    BELOW_10 = "3-10"
-    MORE = "10+"
-
-
-class RttBucket(Enum):
-    """Round-trip time, in milliseconds."""
-
-    BELOW_100 = "0-100"
-    BELOW_300 = "100-300"
-    BELOW_1000 = "300-1000"
-    MORE = "1000+"
 
 
 class CircleReason(Enum):

@@ -67,6 +67,8 @@ def _state(seat: Seat, p: c.StateSet) -> do.SetState:
         has_camera=p.camera,
         quality=p.quality,
         is_away=p.away,
+        loss=p.loss_percent,
+        rtt=p.rtt_ms,
     )
 
 

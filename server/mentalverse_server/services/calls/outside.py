@@ -8,10 +8,16 @@ no stream shows who was in one (`is_told`). Plans themselves are told by `outgoi
 | `session.started` | two are there for the first time |
 | `session.ended` | the call is over, and two were there |
 | `session.no_show` | it is over a quarter of an hour late, and somebody waited alone |
+| `session.quality` | with `session.ended`, where a device told how its line was |
 | `session.attended` | it is settled what counts for a party |
 | `circle.opened`, `.closed` | as the first two, in a call that is led |
 
 A call that is opened again for the same session is told of again.
+
+`session.quality` is for operations, and about nobody: the worst loss and the worst
+round trip that any device told of a minute, whoever's they were, and how often one was
+back. A session of which either is not known leaves none: a line that nobody measured is
+not a good one.
 """
 
 from __future__ import annotations
@@ -35,6 +41,7 @@ from ...hooks.catalogue.sessions import (
     MediaMode,
     SessionAttended,
     SessionPlanned,
+    SessionQuality,
     SessionRan,
 )
 from ...store import attendance, roles
@@ -75,6 +82,7 @@ def tell_change(
     if before.end is None and after.end is not None:
         if after.began_at_ms is not None:
             _tell_ran(transaction, after, after.session, "ended", at_ms)
+            _tell_quality(transaction, after, after.session, at_ms)
         elif at_ms >= (after.starts_at_ms or 0) + WAITED_MS:
             _tell_no_show(transaction, after, after.session, at_ms)
 
@@ -165,6 +173,21 @@ def _tell_held(
         *(transaction, name, call.conversation, held),
         at_ms=at_ms,
         about=tuple(sorted(roles_of)),
+        occasion=call.id,
+    )
+
+
+def _tell_quality(
+    transaction: Transaction, call: Call, session: SessionId, at_ms: int
+) -> None:
+    """How the line was; about nobody, so nobody's consent is asked."""
+    loss, rtt = call.worst_loss, call.worst_rtt
+    if loss is None or rtt is None:
+        return
+    data = SessionQuality(loss_percent=loss, rtt_ms=rtt, reconnects=call.reconnects)
+    tell(
+        *(transaction, "session.quality", session, data),
+        at_ms=at_ms,
         occasion=call.id,
     )
 
