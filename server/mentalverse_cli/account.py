@@ -14,7 +14,7 @@ from .settings import AsJson
 
 account_app = typer.Typer(
     name="account",
-    help="Your account: blocks, sign-ins, export, deletion.",
+    help="Your account: blocks, reports, sign-ins, export, deletion.",
     no_args_is_help=True,
 )
 
@@ -79,6 +79,49 @@ def blocked(
 
     with one_line():
         asyncio.run(session.show_blocked(profile, passphrase, as_json=as_json))
+
+
+@account_app.command("reports")
+def reports(
+    profile: ProfileFolder,
+    as_json: AsJson = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Show what became of the messages that you have reported.
+
+    [bold]Examples[/bold]
+
+    mentalverse account reports --profile ~/mv
+
+    mentalverse account reports --profile ~/mv --json
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import account_session as session
+
+    with one_line():
+        asyncio.run(session.show_reports(profile, passphrase, as_json=as_json))
+
+
+@account_app.command("appeal")
+def appeal(
+    report: Annotated[str, typer.Argument(help="Id of the report, as reports shows.")],
+    profile: ProfileFolder,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Ask the safety team to look at a report of yours again.
+
+    You can do that once, within 30 days of what they decided. You need not say why:
+    they look at the report as you sent it. What they decide then stands.
+
+    [bold]Example[/bold]
+
+    mentalverse account appeal ID --profile ~/mv
+    """
+    passphrase = read_passphrase(passphrase_file)
+    from . import account_session as session
+
+    with one_line():
+        asyncio.run(session.appeal(profile, passphrase, report))
 
 
 @account_app.command("sign-out-others")

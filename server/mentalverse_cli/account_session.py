@@ -7,15 +7,25 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+import msgspec
 import typer
 
 from mentalverse_client import SignedOut
 from mentalverse_signaling.errors import QuotaExceeded
+from mentalverse_signaling.report_events import ReportState, ReportView
 
 from .device_session import Person
 from .printable import one_line
 from .profile import connected
+from .report_view import time_text
 from .settings import fail
+
+_STANDINGS = {
+    ReportState.FILED: "The safety team has not decided yet.",
+    ReportState.ACTIONED: "The safety team has acted.",
+    ReportState.DISMISSED: "The safety team saw no reason to act.",
+    ReportState.APPEALED: "The safety team is asked to look again.",
+}
 
 
 async def block(profile: Path, passphrase: str, handle: str) -> None:
@@ -48,6 +58,35 @@ async def show_blocked(profile: Path, passphrase: str, *, as_json: bool) -> None
         return
     for each in listed:
         typer.echo(f"{one_line(each.handle)}  {each.account}")
+
+
+async def show_reports(profile: Path, passphrase: str, *, as_json: bool) -> None:
+    """What became of what was reported."""
+    async with connected(profile, passphrase) as client:
+        listed = await client.reports.list()
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(listed)).decode())
+        return
+    for each in listed:
+        typer.echo(f"{each.report}  {time_text(each.at)}  {_standing(each)}")
+
+
+async def appeal(profile: Path, passphrase: str, report: str) -> None:
+    """Have a report looked at again."""
+    async with connected(profile, passphrase) as client:
+        view = await client.reports.appeal(report)
+    typer.echo(f"Report {view.report}: {_standing(view)}")
+
+
+def _standing(view: ReportView) -> str:
+    """How far a report is, and what can be done, in words for whoever sent it."""
+    words = _STANDINGS[view.state]
+    if view.appeal_until is not None:
+        until = time_text(view.appeal_until)
+        return f"{words} You can ask them to look again until {until}."
+    if view.appealed_at is not None and view.state is not ReportState.APPEALED:
+        return f"The safety team looked again. {words}"
+    return words
 
 
 async def sign_out_others(profile: Path, passphrase: str) -> None:

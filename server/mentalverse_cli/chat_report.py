@@ -15,7 +15,7 @@ WITHOUT_FILES = "yes, without files"
 QUESTION = 'Type "yes" to send this report; anything else drops it.'
 FILES = """\
 With "yes" the server also learns which stored file this is, and not what is in it. It
-then keeps it until the case is closed, for 180 days at most, even if its sender
+then keeps it until the case is over, for 180 days at most, even if its sender
 deletes it. With "yes, without files" it is not named, and gone when it is deleted.
 """
 _MOST = 50
@@ -62,7 +62,7 @@ def told(reported: Reported) -> str:
     text = f"Reported. If the team asks, this is report {reported.id}."
     if reported.files:
         text += f" Files kept for it: {reported.files_kept} of {reported.files}."
-    return text
+    return f"{text} How far it is: mentalverse account reports."
 
 
 def _message(shown: Shown) -> Text:

@@ -95,6 +95,8 @@ def list_reports(
 ) -> None:
     """Print the newest reports: id, time, reporter, conversation, rows, standing.
 
+    Those that are to be looked at again come first.
+
     [bold]Example[/bold]
 
     mentalverse report list --json
@@ -102,7 +104,7 @@ def list_reports(
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.case_file import list_reports as read
 
-    from .report_view import time_text
+    from .report_view import standing, time_text
 
     with one_line_errors():
         reports = read(loaded.config)
@@ -115,7 +117,7 @@ def list_reports(
         when = time_text(line.received_at)
         typer.echo(
             f"{line.report}  {when}  {line.reporter}  {line.conversation}  {line.rows}"
-            f"  {'closed' if line.is_closed else 'open'}"
+            f"  {standing(line)}"
         )
 
 
@@ -139,23 +141,51 @@ def open_(
 
 @report_app.command("close")
 def close(
-    report: ReportName, config: ConfigFile = None, data: DataFolder = None
+    report: ReportName,
+    acted: Annotated[
+        bool,
+        typer.Option(
+            "--actioned/--dismissed", help="Something was done about it, or nothing."
+        ),
+    ],
+    config: ConfigFile = None,
+    data: DataFolder = None,
 ) -> None:
-    """Close a case: files that were kept for it alone are deleted within an hour.
+    """Decide about a report. Whoever sent it can see that, and ask once to look again.
 
-    [bold]Example[/bold]
+    They have 30 days for that. Files that are kept for it stay that long, but no longer
+    than 180 days after the report. The second decision stands.
 
-    mentalverse report close ID
+    [bold]Examples[/bold]
+
+    mentalverse report close ID --actioned
+
+    mentalverse report close ID --dismissed
     """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.case_file import close_report
+    from mentalverse_signaling.errors import Conflict
     from mentalverse_signaling.ids import ReportId
+    from mentalverse_signaling.reports import ReportOutcome
 
-    with one_line_errors():
-        found = close_report(loaded.config, ReportId(report))
-    if not found:
+    from .report_view import time_text
+
+    outcome = ReportOutcome.ACTIONED if acted else ReportOutcome.DISMISSED
+    try:
+        with one_line_errors():
+            closed = close_report(loaded.config, ReportId(report), outcome)
+    except Conflict as error:
+        fail(error.detail, EXIT_FAILED)
+    if closed is None:
         fail("no such report", EXIT_FAILED)
-    typer.echo(f"Report {report} is closed. Files kept for it alone go within an hour.")
+    typer.echo(f"Report {report} is closed: {outcome.value}.")
+    if closed.appeal_until is None:
+        typer.echo("This stands. Files kept for it alone go within an hour.")
+    else:
+        until = time_text(closed.appeal_until)
+        typer.echo(
+            f"It can be appealed until {until}; files kept for it stay that long."
+        )
 
 
 @report_app.command("export")

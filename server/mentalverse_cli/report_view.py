@@ -34,7 +34,8 @@ from mentalverse_crypto.public import (
     verify_head,
     verify_report,
 )
-from mentalverse_server.case_file import CaseFile
+from mentalverse_server.case_file import CaseFile, ReportLine
+from mentalverse_signaling.report_events import ReportState
 
 from .printable import one_line, printable
 
@@ -156,6 +157,12 @@ def _quoted(text: str) -> Iterator[str]:
 def _who(case: CaseFile, account: str) -> str:
     handle = case.handles.get(account)
     return f"{one_line(handle)} ({account})" if handle else account
+
+
+def standing(line: ReportLine) -> str:
+    """How far a report is, at the end of its line."""
+    state = "open" if line.state is ReportState.FILED else line.state.value
+    return f"{state} (was {line.was.value})" if line.was else state
 
 
 def time_text(milliseconds: int) -> str:

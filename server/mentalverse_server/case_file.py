@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -22,18 +23,18 @@ from mentalverse_crypto.public import (
     tag_of,
 )
 from mentalverse_signaling.ids import AccountId, ReportId, id_bytes
+from mentalverse_signaling.report_events import ReportState
+from mentalverse_signaling.reports import ReportOutcome, Stage
 
 from .clock import SystemClock, from_micros, to_millis
 from .config import Config
-from .hooks.catalogue.care import ComplaintState
 from .keyring import Keyring, open_keyring
 from .operator import beside_the_server
-from .services.reports import tell_state
+from .services.report_course import decide
 from .store import accounts, log, reports
 from .store.conversations import ConversationState, load_state
 from .store.engine import Connection
 from .store.reports import ReportHead, StoredReport
-from .store.transaction import Transaction
 
 VERSION = 1
 LISTED_REPORTS = 200
@@ -100,34 +101,42 @@ class ReportLine(msgspec.Struct, frozen=True):
     """Handle."""
     conversation: str
     rows: int
+    state: ReportState
+    was: ReportOutcome | None
+    """The first decision, of one that is or was looked at again."""
     is_closed: bool
+    """Nothing waits for a decision."""
+    appeal_until: int | None
+    """Before then it can be appealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A report that is decided."""
+
+    appeal_until: int | None
+    """Unix milliseconds; None if the decision stands."""
 
 
 def list_reports(config: Config) -> list[ReportLine]:
-    """The newest reports, newest first."""
+    """The newest reports: those that are appealed first, then newest first."""
+    now = SystemClock().now()
     with beside_the_server(config) as database:
-        return database.write(_list)
+        return database.write(_list, now)
 
 
-def close_report(config: Config, report: ReportId) -> bool:
-    """Close a case and let go of its files; whether there is such a report.
+def close_report(
+    config: Config, report: ReportId, outcome: ReportOutcome
+) -> Closed | None:
+    """Decide about a report, for the first or the second time; None if there is none.
 
-    The server removes files that nothing else keeps within an hour.
+    Raises:
+        Conflict: it was decided otherwise, and nobody asks for another look.
     """
     now = SystemClock().now()
     with beside_the_server(config) as database:
-        return database.write(partial(close, report=report, now=now))
-
-
-def close(connection: Connection, report: ReportId, now: datetime) -> bool:
-    """Close a case once, and tell of it; whether there is such a report."""
-    stored = reports.find(connection, report)
-    if stored is None:
-        return False
-    if reports.close(connection, report, now) and stored.head.closed_at is None:
-        transaction = Transaction(connection, now)
-        tell_state(transaction, stored.head, ComplaintState.ACTIONED)
-    return True
+        head = database.write(decide, report, outcome, now)
+    return None if head is None else Closed(_ms(head.course.appeal_until(now)))
 
 
 def case_file(config: Config, report: ReportId) -> CaseFile | None:
@@ -200,19 +209,29 @@ def _handle(connection: Connection, account: AccountId) -> str:
     return row.handle if row else ""
 
 
-def _list(connection: Connection) -> list[ReportLine]:
+def _list(connection: Connection, now: datetime) -> list[ReportLine]:
     return [
-        _line(connection, head, rows)
+        _line(connection, head, rows, now)
         for head, rows in reports.newest(connection, LISTED_REPORTS)
     ]
 
 
-def _line(connection: Connection, head: ReportHead, rows: int) -> ReportLine:
+def _line(
+    connection: Connection, head: ReportHead, rows: int, now: datetime
+) -> ReportLine:
+    course = head.course
     return ReportLine(
         report=head.id,
         received_at=to_millis(head.at),
         reporter=_handle(connection, head.account),
         conversation=head.conversation,
         rows=rows,
-        is_closed=head.closed_at is not None,
+        state=course.state,
+        was=course.first.outcome if course.first and course.appealed_at else None,
+        is_closed=course.stage(now) in (Stage.DECIDED, Stage.FINAL),
+        appeal_until=_ms(course.appeal_until(now)),
     )
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else to_millis(moment)

@@ -55,6 +55,7 @@ from .services.people import People
 from .services.proofs import Proofs
 from .services.push import PushSubscriptions
 from .services.rejoin import Rejoin, RejoinLimits
+from .services.report_course import ReportCourses
 from .services.reports import Reports
 from .services.reward_parts import RewardParts, make_rewards
 from .services.transparency import TransparencyLog
@@ -188,6 +189,7 @@ def make_router(ground: Ground, parts: Parts) -> Router:
         blocking=Blocking(database, writer),
         claiming=Claiming(database, writer, DeskTime(ground.clock)),
         consenting=Consenting(database, writer, ground.rng),
+        report_courses=ReportCourses(database, writer, ground.clock),
         device_service=parts.devices,
         log=parts.key_log,
         crisis=parts.crisis,

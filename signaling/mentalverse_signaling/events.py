@@ -130,6 +130,7 @@ from .quota import Lane
 from .recording_events import CALLS as RECORDING_CALLS
 from .recording_events import EVENTS as RECORDING_EVENTS
 from .referral_events import CALLS as REFERRAL_CALLS
+from .report_events import CALLS as REPORT_CALLS
 from .review_events import CALLS as REVIEW_CALLS
 from .review_events import EVENTS as REVIEW_EVENTS
 from .reward_events import CALLS as REWARD_CALLS
@@ -407,6 +408,7 @@ COMMANDS: dict[str, Command] = {
             for calls in (
                 CLAIM_CALLS,
                 CONSENT_CALLS,
+                REPORT_CALLS,
                 CREDENTIAL_CALLS,
                 REVIEW_CALLS,
                 REWARD_CALLS,

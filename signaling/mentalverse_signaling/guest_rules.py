@@ -64,6 +64,8 @@ COMMANDS_OF_GUESTS: Final[Mapping[str, GuestMay]] = {
     "consent.list": GuestMay.NO,
     "consent.grant": GuestMay.NO,
     "consent.withdraw": GuestMay.NO,
+    "report.list": GuestMay.YES,
+    "report.appeal": GuestMay.YES,
     "credential.offers": GuestMay.NO,
     "application.list": GuestMay.NO,
     "application.begin": GuestMay.NO,

@@ -27,10 +27,11 @@ was not. Nothing here is trusted: the devices authenticate what they exchange.
 
 **Reports.** `sealed` is encrypted to `ServerInfo.safety_pub`, which this server
 cannot open. The server adds when the reported rows were stored and how long they
-are, as it knows them. Repeating the same report gives the same answer.
+are, as it knows them. Repeating the same report gives the same answer. What becomes of
+it is told by `report.list` (`report_events`).
 
 `blobs` names stored files of reported messages; knowing an id is permission, as in
-`blob_api`. The server keeps them until the case is closed, also if their sender
+`blob_api`. The server keeps them until the case is over, also if their sender
 deletes them, within limits of its own: `held` of the answer says which. Naming one
 tells the server that it belongs to the report, so it is the reporter's choice. No
 report fails for a file that is gone or over the limits.
@@ -97,4 +98,4 @@ class ReportReceived(Fact, frozen=True):
     report: ReportIdField
     at: TimestampMs
     held: tuple[BlobIdField, ...] = ()
-    """Those of the named files that are kept until the case is closed."""
+    """Those of the named files that are kept until the case is over."""

@@ -44,6 +44,7 @@ from mentalverse_server.services.keys import Keys
 from mentalverse_server.services.match_parts import match_parts
 from mentalverse_server.services.people import People
 from mentalverse_server.services.rejoin import Rejoin
+from mentalverse_server.services.report_course import ReportCourses
 from mentalverse_server.services.reward_parts import reward_parts
 from mentalverse_server.services.transparency import TransparencyLog
 from mentalverse_server.services.webhooks import WebhookService
@@ -211,6 +212,7 @@ class Hub:
                 blocking=Blocking(database, self.writer),
                 claiming=Claiming(database, self.writer, DeskTime(self.clock)),
                 consenting=Consenting(database, self.writer, self.rng),
+                report_courses=ReportCourses(database, self.writer, self.clock),
                 device_service=self.devices,
                 credential_parts=self.credentials,
                 reward_parts=self.rewards,

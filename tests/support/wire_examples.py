@@ -411,6 +411,8 @@ VALID: dict[str, dict[str, Any]] = {
     "consent.list": {},
     "consent.grant": {"purpose": "reward", "version": 1},
     "consent.withdraw": {"purpose": "care"},
+    "report.list": {},
+    "report.appeal": {"report": ID_A},
     "sign_in.list": {},
     "sign_in.revoke_all": {"keep_this": False},
     "sign_in.revoke": {"sign_in": ID_A},

@@ -8,6 +8,7 @@ from .consents import Consenting
 from .credentials import Credentials
 from .engine import Engine
 from .matching import Matching
+from .own_reports import OwnReports
 from .rewards import Rewards
 
 
@@ -36,6 +37,11 @@ class OfAccount:
     def matching(self) -> Matching:
         """To look for a mentor, to be one, and to review what is proposed."""
         return Matching(self._engine.call)
+
+    @property
+    def reports(self) -> OwnReports:
+        """What became of what this account has reported: list, appeal."""
+        return OwnReports(self._engine.call)
 
     @property
     def rewards(self) -> Rewards:

@@ -20,6 +20,7 @@ from ..services.keys import Keys
 from ..services.match_parts import MatchParts
 from ..services.people import People
 from ..services.rejoin import Rejoin
+from ..services.report_course import ReportCourses
 from ..services.reward_parts import RewardParts
 from ..services.transparency import TransparencyLog
 from ..services.webhooks import WebhookService
@@ -42,6 +43,7 @@ from . import (
     overrides,
     policy,
     referrals,
+    reports,
     reviews,
     rewards,
     rota,
@@ -66,6 +68,7 @@ def handler_groups(
     blocking: Blocking,
     claiming: Claiming,
     consenting: Consenting,
+    report_courses: ReportCourses,
     device_service: Devices,
     log: TransparencyLog,
     crisis: Crisis | None,
@@ -84,6 +87,7 @@ def handler_groups(
         blocks.handlers(blocking),
         claims.handlers(claiming),
         consents.handlers(consenting),
+        reports.handlers(report_courses),
         devices.handlers(device_service, log),
         credentials.handlers(credential_parts),
         reviews.handlers(credential_parts),

@@ -25,7 +25,7 @@ from mentalverse_signaling.errors import BadRequest, NotFound, TooLarge, Unavail
 from mentalverse_signaling.ids import BlobId
 
 from ..clock import Clock
-from ..store import blobs
+from ..store import blobs, reports
 from ..store.blob_disk import BlobDisk
 from ..store.blob_files import BlobFiles
 from ..store.blobs import BlobRow
@@ -162,6 +162,7 @@ class Blobs:
         """Forget what is over: rows first, then their files, a hundred at a time."""
 
         def step(transaction: Transaction) -> list[BlobId]:
+            reports.let_go(transaction.connection, transaction.now)
             return blobs.forget_over(
                 transaction.connection, transaction.now, ROWS_PER_STEP
             )

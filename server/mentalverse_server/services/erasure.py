@@ -9,7 +9,7 @@ it is found from the tables by the housekeeping, whoever died meanwhile.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -80,13 +80,14 @@ class Departed:
         What to forget is looked for beside the writer: who is gone stays gone.
         """
 
-        def step(transaction: Transaction) -> None:
+        def step(transaction: Transaction) -> datetime:
             departed.prune(transaction.connection, transaction.now)
             retired_names.prune(transaction.connection, transaction.now)
+            return transaction.now
 
-        await self._writer.run(step, lane=WriterLane.OTHER)
+        now = await self._writer.run(step, lane=WriterLane.OTHER)
         read, run = self._database.read, self._writer.run
-        while (empty := await read(departed.empty_conversation)) is not None:
+        while (empty := await read(departed.empty_conversation, now)) is not None:
             await run(partial(_drop_some, empty), lane=WriterLane.OTHER)
         while (over := await run(_over_call_group, lane=WriterLane.OTHER)) is not None:
             await run(partial(_drop_some, over), lane=WriterLane.OTHER)

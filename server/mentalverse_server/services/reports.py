@@ -5,10 +5,10 @@ what it knows: that rows of these numbers existed, when they came and how long t
 are. The rows may be older than the reporting device, because a device is given the
 history of its account.
 
-A report may name the stored files of its messages. They are held until the case is
-closed, whatever their sender does: in no greater number, size or time than
-`ReportLimits` says, so that reports cannot fill the disk. What does not fit is not
-held, and the report is taken all the same.
+A report may name the stored files of its messages. They are held until the report is
+settled (`report_course`), whatever their sender does: in no greater number, size or
+time than `ReportLimits` says, so that reports cannot fill the disk. What does not fit
+is not held, and the report is taken all the same.
 """
 
 from __future__ import annotations
@@ -31,12 +31,11 @@ from mentalverse_signaling.quota import DAY, wait_of_day
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 
 from ..clock import to_millis
-from ..hooks.catalogue.care import Complaint, ComplaintCategory, ComplaintState
 from ..store import conversations, reports
 from ..store.reports import ReportHead, StoredReport
 from ..store.writer import Transaction, Writer, WriterLane
 from ..transport.connections import Principal
-from .telling import tell
+from .report_course import tell_state
 
 log = structlog.get_logger()
 
@@ -47,9 +46,9 @@ class ReportLimits:
 
     per_day: int = 50
     held_bytes: int = 256 * 1024 * 1024
-    """Of all files that open reports of the account hold."""
+    """Of all files that unsettled reports of the account hold."""
     held_for: timedelta = timedelta(days=180)
-    """Should nobody close the case."""
+    """Should nobody decide."""
 
 
 class Reports:
@@ -103,27 +102,8 @@ def _send(
     reports.add(connection, report)
     fitting = _fitting(principal, request, limits, transaction)
     reports.hold(connection, request.report, fitting, now + limits.held_for)
-    tell_state(transaction, report.head, ComplaintState.FILED)
+    tell_state(transaction, report.head)
     return _received(report.head, transaction)
-
-
-def tell_state(
-    transaction: Transaction, head: ReportHead, state: ComplaintState
-) -> None:
-    """Tell endpoints how far a report has come.
-
-    What it is about is sealed to the safety team, so that the server can name no
-    category; whom it is about, it does not know either.
-    """
-    is_filed = state is ComplaintState.FILED
-    tell(
-        transaction,
-        "safety.complaint_filed" if is_filed else "safety.actioned",
-        head.id,
-        Complaint(category=ComplaintCategory.OTHER, state=state),
-        at_ms=to_millis(transaction.now),
-        about=(head.account,),
-    )
 
 
 def _received(head: ReportHead, transaction: Transaction) -> ReportReceived:

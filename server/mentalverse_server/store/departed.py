@@ -27,6 +27,7 @@ from mentalverse_signaling.ids import AccountId, ConversationId
 
 from ..clock import to_millis
 from . import tables as t
+from .reports import is_unsettled
 from .tables_attendance import claims
 from .tables_blobs import blobs
 from .tables_calls import calls
@@ -102,7 +103,10 @@ def release_blobs(
 
 
 def prune(connection: Connection, now: datetime) -> None:
-    """Forget the ended sign-ins and the closed reports of those who left."""
+    """Forget the ended sign-ins and the decided reports of those who left.
+
+    Nobody is left who could appeal them; what is appealed waits for its decision.
+    """
     connection.execute(
         delete(t.sign_ins).where(
             _is_gone(t.sign_ins),
@@ -136,14 +140,14 @@ def forget_devices(connection: Connection, gone: Sequence[AccountId]) -> None:
         connection.execute(delete(owned).where(owned.c.account.in_(gone)))
 
 
-def empty_conversation(connection: Connection) -> ConversationId | None:
-    """A conversation that nobody is in, and no open report is about."""
+def empty_conversation(connection: Connection, now: datetime) -> ConversationId | None:
+    """A conversation that nobody is in, and no unsettled report is about."""
     is_somebodys = exists().where(
         t.members.c.conversation == t.conversations.c.id,
         t.accounts.c.id == t.members.c.account,
     )
     is_reported = exists().where(
-        reports.c.conversation == t.conversations.c.id, reports.c.closed_at.is_(None)
+        reports.c.conversation == t.conversations.c.id, is_unsettled(now)
     )
     query = select(t.conversations.c.id).where(~is_somebodys, ~is_reported).limit(1)
     found = connection.execute(query).scalar()
@@ -161,7 +165,7 @@ def over_call_group(connection: Connection, now: datetime) -> ConversationId | N
         or_(calls.c.ended_at_ms.is_(None), calls.c.ended_at_ms > to_millis(before)),
     )
     is_reported = exists().where(
-        reports.c.conversation == t.conversations.c.id, reports.c.closed_at.is_(None)
+        reports.c.conversation == t.conversations.c.id, is_unsettled(now)
     )
     query = select(t.conversations.c.id).where(
         t.conversations.c.kind == ConversationKind.CALL.value,

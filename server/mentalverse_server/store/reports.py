@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from mentalverse_signaling.blob_api import BlobPurpose
 from mentalverse_signaling.ids import (
@@ -16,6 +31,7 @@ from mentalverse_signaling.ids import (
     DeviceId,
     ReportId,
 )
+from mentalverse_signaling.reports import Course, Decision, ReportOutcome
 
 from .tables import group_devices, messages
 from .tables_blobs import blobs
@@ -41,7 +57,7 @@ class ReportHead:
     device: DeviceId
     conversation: ConversationId
     at: datetime
-    closed_at: datetime | None = None
+    course: Course = Course()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,12 @@ class StoredReport:
     rows: tuple[ReportedRow, ...]
     """In order of `seq`."""
     sealed: bytes = field(repr=False)
+
+
+_HEAD: Sequence[Column[Any]] = [
+    each for each in reports.columns if each is not reports.c.sealed
+]
+"""All of a report but what is sealed, which is large."""
 
 
 def visible_head(
@@ -116,10 +138,9 @@ def find(connection: Connection, report: ReportId) -> StoredReport | None:
         .where(report_rows.c.report == report)
         .order_by(report_rows.c.seq)
     )
-    head = ReportHead(
-        row.id, row.account, row.device, row.conversation, row.at, row.closed_at
+    return StoredReport(
+        _head(row), tuple(ReportedRow(*each) for each in rows), row.sealed
     )
-    return StoredReport(head, tuple(ReportedRow(*each) for each in rows), row.sealed)
 
 
 def times_since(
@@ -135,38 +156,74 @@ def times_since(
 
 
 def newest(connection: Connection, limit: int) -> list[tuple[ReportHead, int]]:
-    """The newest reports with the number of their rows, newest first."""
+    """The newest reports with the number of their rows.
+
+    Those that are appealed first, then the newest first.
+    """
     count = (
         select(func.count())
         .where(report_rows.c.report == reports.c.id)
         .scalar_subquery()
     )
+    is_appealed = reports.c.appealed_at.is_not(None) & reports.c.closed_at.is_(None)
+    query: Select[Any] = (
+        select(*_HEAD, count.label("size"))
+        .order_by(case((is_appealed, 0), else_=1), reports.c.at.desc(), reports.c.id)
+        .limit(limit)
+    )
+    found = connection.execute(query)
+    return [(_head(row), row.size) for row in found]
+
+
+def of_account(
+    connection: Connection, account: AccountId, limit: int
+) -> list[ReportHead]:
+    """The newest reports that an account has sent, newest first."""
     found = connection.execute(
-        select(
-            reports.c.id,
-            reports.c.account,
-            reports.c.device,
-            reports.c.conversation,
-            reports.c.at,
-            reports.c.closed_at,
-            count,
-        )
+        select(*_HEAD)
+        .where(reports.c.account == account)
         .order_by(reports.c.at.desc(), reports.c.id)
         .limit(limit)
     )
-    return [(ReportHead(*row[:6]), row[6]) for row in found]
+    return [_head(row) for row in found]
 
 
-def close(connection: Connection, report: ReportId, now: datetime) -> bool:
-    """Close a case and let go of its files; whether there is such a report."""
+def head_to_move(connection: Connection, report: ReportId) -> ReportHead | None:
+    """The report with this id, for whoever moves it in this transaction alone."""
+    query = select(*_HEAD).where(reports.c.id == report).with_for_update()
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _head(row)
+
+
+def move(connection: Connection, report: ReportId, course: Course) -> None:
+    """Store how far a report has come."""
+    first, second = course.first, course.second
     connection.execute(
         update(reports)
-        .where(reports.c.id == report, reports.c.closed_at.is_(None))
-        .values(closed_at=now)
+        .where(reports.c.id == report)
+        .values(
+            closed_at=course.closed_at,
+            decided_at=first.at if first else None,
+            outcome=first.outcome.value if first else None,
+            appealed_at=course.appealed_at,
+            second_outcome=second.outcome.value if second else None,
+        )
     )
-    connection.execute(delete(report_blobs).where(report_blobs.c.report == report))
-    found = connection.execute(select(reports.c.id).where(reports.c.id == report))
-    return found.first() is not None
+
+
+def is_unsettled(now: datetime) -> ColumnElement[bool]:
+    """Of `reports`: it is not decided for good, or can still be appealed."""
+    return or_(reports.c.closed_at.is_(None), reports.c.closed_at > now)
+
+
+def _head(row: Row[Any]) -> ReportHead:
+    first = second = None
+    if row.outcome is not None:
+        first = Decision(ReportOutcome(row.outcome), row.decided_at)
+    if row.second_outcome is not None:
+        second = Decision(ReportOutcome(row.second_outcome), row.closed_at)
+    course = Course(first, row.appealed_at, second)
+    return ReportHead(row.id, row.account, row.device, row.conversation, row.at, course)
 
 
 # --- files that are held ---
@@ -217,3 +274,11 @@ def held(connection: Connection, report: ReportId) -> tuple[BlobId, ...]:
         .order_by(report_blobs.c.blob)
     )
     return tuple(BlobId(blob) for blob in found.scalars())
+
+
+def let_go(connection: Connection, now: datetime) -> None:
+    """Forget which files were held for reports that are settled, or for too long."""
+    is_needed = exists().where(reports.c.id == report_blobs.c.report, is_unsettled(now))
+    connection.execute(
+        delete(report_blobs).where(or_(report_blobs.c.held_until <= now, ~is_needed))
+    )

@@ -6,6 +6,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, 
 
 from .tables import ID_CHARS, Instant, metadata
 
+NAME_CHARS = 16
+"""Of the longest outcome of a report, and more."""
+
 rejoins = Table(
     "rejoins",
     metadata,
@@ -51,9 +54,16 @@ reports = Table(
     Column("at", Instant, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("closed_at", Instant),
+    Column("decided_at", Instant),
+    Column("outcome", String(NAME_CHARS)),
+    Column("appealed_at", Instant),
+    Column("second_outcome", String(NAME_CHARS)),
     Index("ix_reports_account_at", "account", "at"),
     Index("ix_reports_at", "at"),
 )
+"""`closed_at`: from then on nothing can change any more. It lies ahead while a report
+can be appealed, and is the time of the second decision where there is one.
+"""
 
 report_rows = Table(
     "report_rows",

@@ -14,11 +14,20 @@ from mentalverse_server.services.blobs import Blobs
 from mentalverse_server.store import blobs as store
 from mentalverse_server.store import reports
 from mentalverse_server.store.blob_files import BlobFiles
+from mentalverse_server.store.engine import Connection
+from mentalverse_server.store.reports import ReportedRow, ReportHead, StoredReport
 from mentalverse_server.store.writer import Transaction, WriterLane
 from mentalverse_server.transport.connections import Principal
 from mentalverse_signaling.blob_api import BlobPurpose
 from mentalverse_signaling.errors import Conflict, NotFound, Unavailable
-from mentalverse_signaling.ids import BlobId, ReportId
+from mentalverse_signaling.ids import (
+    AccountId,
+    BlobId,
+    ConversationId,
+    DeviceId,
+    ReportId,
+)
+from mentalverse_signaling.reports import Course, Decision, ReportOutcome
 from support.blobs import announce, octets
 from support.hub import Hub
 from support.stored import ids
@@ -241,8 +250,13 @@ async def hold(hub: Hub, blob: BlobId, days: int) -> ReportId:
     report = ReportId(hub.id())
 
     def script(transaction: Transaction) -> None:
-        until = transaction.now + timedelta(days=days)
-        reports.hold(transaction.connection, report, [blob], until)
+        now, connection = transaction.now, transaction.connection
+        by = AccountId(hub.id()), DeviceId(hub.id())
+        head = ReportHead(report, *by, ConversationId(hub.id()), now)
+        rows = (ReportedRow(1, now, 1),)
+        reports.add(connection, StoredReport(head, rows, b"sealed"))
+        until = now + timedelta(days=days)
+        reports.hold(connection, report, [blob], until)
 
     await hub.writer.run(script, lane=WriterLane.OTHER)
     return report
@@ -265,7 +279,7 @@ async def test_what_was_deleted_is_shown_to_nobody_and_gone_after_30_days(
     assert blobs.gauges.stored_bytes == 0
 
 
-async def test_what_a_report_holds_stays_until_the_case_is_closed(
+async def test_what_a_report_holds_stays_until_the_case_is_over(
     any_hub: Hub, blobs: Blobs
 ) -> None:
     ada = someone(any_hub)
@@ -279,15 +293,26 @@ async def test_what_a_report_holds_stays_until_the_case_is_closed(
         with pytest.raises(NotFound):
             await blobs.complete(blob)
 
+    decided = Decision(ReportOutcome.DISMISSED, any_hub.clock.now())
+
     def close(transaction: Transaction) -> None:
-        reports.close(transaction.connection, held[0], transaction.now)
+        reports.move(transaction.connection, held[0], Course(decided))
+
+    def named(connection: Connection) -> list[tuple[BlobId, ...]]:
+        return [reports.held(connection, each) for each in held]
 
     await any_hub.writer.run(close, lane=WriterLane.OTHER)
+    any_hub.clock.advance(30 * DAY - 1)
+    await blobs.expire()
+    assert blobs.gauges.stored_bytes == len(CONTENT) + 9, "it may still be appealed"
+    any_hub.clock.advance(1)
     await blobs.expire()
     assert blobs.gauges.stored_bytes == 9
-    any_hub.clock.advance(80 * DAY)
+    assert await any_hub.database.read(named) == [(), (expired,)]
+    any_hub.clock.advance(50 * DAY)
     await blobs.expire()
     assert blobs.gauges.stored_bytes == 0
+    assert await any_hub.database.read(named) == [(), ()]
 
 
 async def test_what_is_kept_after_deletion_counts_apart_for_its_sender(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
-
-from sqlalchemy import select
 
 from mentalverse_crypto.public import (
     CipherSuite,
@@ -14,12 +11,11 @@ from mentalverse_crypto.public import (
     proven_account_keys,
     verify_head,
 )
-from mentalverse_server.case_file import CaseFile, build_case, close
+from mentalverse_server.case_file import CaseFile, build_case
 from mentalverse_server.safety import SafetyKey
 from mentalverse_server.services.report_keys import log_safety_key
 from mentalverse_server.services.reports import Reports
 from mentalverse_server.services.transparency import TransparencyLog
-from mentalverse_server.store.tables_hooks import outbox
 from mentalverse_signaling.recovery_api import ReportSend
 from support.hub import Hub
 
@@ -53,31 +49,3 @@ async def test_every_entry_of_a_case_is_proven_under_its_head(any_hub: Hub) -> N
     proofs = [(LogEntry.decode(each.entry), each.proof) for each in case.entries]
     proven_account_keys(head, proofs)
     assert await hub.database.read(partial(build, report=hub.id())) is None
-
-
-async def test_endpoints_hear_that_a_report_came_and_was_closed_and_not_of_what(
-    any_hub: Hub,
-) -> None:
-    """Each once, however often it is sent or closed; the category is sealed."""
-    hub = any_hub
-    ana = await hub.add_device("ana")
-    talk = await hub.open(ana)
-    row = await hub.send(ana, hub.message(talk, b"hello"))
-    request = ReportSend(hub.id(), talk.id, (row.seq,), b"sealed")
-    service = Reports(hub.writer, has_safety_team=True)
-    for _ in range(2):
-        await service.send(ana.connection.principal, request)
-    shut = partial(close, report=request.report, now=hub.clock.now())
-    assert [hub.database.write(shut) for _ in range(2)] == [True, True]
-    assert not hub.database.write(partial(shut, report=hub.id()))
-    told = await hub.database.read(
-        lambda x: x.execute(select(outbox).order_by(outbox.c.seq)).all()
-    )
-    assert [(each.type, each.tier, each.key) for each in told] == [
-        ("safety.complaint_filed", 2, f"complaint:{request.report}"),
-        ("safety.actioned", 2, f"complaint:{request.report}"),
-    ]
-    assert [json.loads(each.data) for each in told] == [
-        {"category": "other", "state": "filed"},
-        {"category": "other", "state": "actioned"},
-    ]

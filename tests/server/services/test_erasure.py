@@ -111,6 +111,36 @@ async def test_others_conversations_are_left_alone(hub: Hub) -> None:
     assert not any(member.leaving for member in view.members)
 
 
+async def test_a_conversation_is_there_as_long_as_its_report_can_be_appealed(
+    hub: Hub,
+) -> None:
+    """Whoever reported may have left it, and nobody else may be in it."""
+    ada, cleo = await hub.add_device("ada"), await hub.add_device("cleo")
+    talk = await hub.open(ada)
+    until = hub.clock.now() + timedelta(days=30)
+
+    def report(transaction: Transaction) -> None:
+        transaction.connection.execute(
+            insert(reports).values(
+                id=hub.id(),
+                account=cleo.account,
+                device=cleo.id,
+                conversation=talk.id,
+                at=transaction.now,
+                sealed=b"sealed",
+                closed_at=until,
+            )
+        )
+
+    await hub.writer.run(report, lane=WriterLane.OTHER)
+    await _erase(hub, ada)
+    for seconds, left in ((30 * 24 * 3600 - 1, 1), (1, 0)):
+        hub.clock.advance(seconds)
+        await _prune(hub)
+        after = await hub.database.read(_rows_by_table)
+        assert (after["conversations"], after["reports"]) == (left, 1)
+
+
 async def test_a_conversation_under_review_waits_for_its_report(hub: Hub) -> None:
     """What a report is about is not taken from the safety team by leaving."""
     ada, ben = await hub.add_device("ada"), await hub.add_device("ben")

@@ -23,7 +23,7 @@ from mentalverse_signaling.errors import (
     RateLimited,
     SignalingError,
 )
-from mentalverse_signaling.ids import BlobId, ReportId
+from mentalverse_signaling.ids import BlobId
 from mentalverse_signaling.recovery_api import ReportReceived, ReportSend
 from support.hub import Device, Hub, Talk
 
@@ -199,22 +199,3 @@ async def test_an_account_holds_so_many_bytes_for_so_long(any_hub: Hub) -> None:
     assert [await held(ana), await held(ana), await held(ben)] == [2, 0, 2]
     hub.clock.advance(180 * 24 * 3600)
     assert await held(ana) == 2
-
-
-async def test_a_closed_case_holds_nothing(any_hub: Hub) -> None:
-    hub = any_hub
-    ana, _, talk = await talk_of_two(hub)
-    blob = await hub.writer.run(stored_blob(hub, 10), lane=WriterLane.OTHER)
-    request = report_of(hub, talk, 1, blobs=(blob,))
-    await service_of(hub).send(ana.connection.principal, request)
-
-    def close(transaction: Transaction) -> tuple[bool, bool]:
-        closed = reports.close(transaction.connection, request.report, transaction.now)
-        return closed, reports.close(
-            transaction.connection, ReportId(hub.id()), transaction.now
-        )
-
-    assert await hub.writer.run(close, lane=WriterLane.OTHER) == (True, False)
-    assert await hub.database.read(reports.held, request.report) == ()
-    ((head, _),) = await hub.database.read(reports.newest, 10)
-    assert head.closed_at == hub.clock.now()

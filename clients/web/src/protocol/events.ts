@@ -212,6 +212,9 @@ export type RejectReason = s.Of<typeof RejectReason>
 export const RemoveReason = s.oneOf("agreement", "safety", "disturbance", "not_alone", "mistake")
 export type RemoveReason = s.Of<typeof RemoveReason>
 
+export const ReportState = s.oneOf("filed", "actioned", "dismissed", "appealed")
+export type ReportState = s.Of<typeof ReportState>
+
 export const RestartReason = s.oneOf("disconnected", "watchdog", "net_change")
 export type RestartReason = s.Of<typeof RestartReason>
 
@@ -770,6 +773,25 @@ export const Consents = s.struct({
   consents: s.list(PurposeView),
 })
 export type Consents = s.Of<typeof Consents>
+
+/** A report as whoever sent it sees it. */
+export const ReportView = s.struct({
+  report: s.text,
+  conversation: s.text,
+  at: s.integer,
+  state: ReportState,
+  decided_at: s.nullable(s.integer),
+  appealed_at: s.nullable(s.integer),
+  appeal_until: s.nullable(s.integer),
+})
+export type ReportView = s.Of<typeof ReportView>
+
+/** Answer to `report.list`: the newest first, at most `MAX_REPORTS_SHOWN`. */
+export const Reports = s.struct({
+  reports: s.list(ReportView),
+  more: s.absent(s.flag, false),
+})
+export type Reports = s.Of<typeof Reports>
 
 /** Something that can be applied for. */
 export const Offer = s.struct({
@@ -2785,6 +2807,14 @@ export interface ConsentWithdraw {
   readonly purpose: ConsentPurpose
 }
 
+/** The reports that the caller's account has sent. */
+export type ReportList = Readonly<Record<string, never>>
+
+/** Have a decided report looked at again, once; the same again is fine. */
+export interface ReportAppeal {
+  readonly report: string
+}
+
 /** What can be applied for. */
 export type CredentialOffers = Readonly<Record<string, never>>
 
@@ -3939,6 +3969,8 @@ export interface Commands {
   "consent.list": { payload: ConsentList; answer: Consents }
   "consent.grant": { payload: ConsentGrant; answer: Consents }
   "consent.withdraw": { payload: ConsentWithdraw; answer: Consents }
+  "report.list": { payload: ReportList; answer: Reports }
+  "report.appeal": { payload: ReportAppeal; answer: ReportView }
   "credential.offers": { payload: CredentialOffers; answer: Offers }
   "application.list": { payload: ApplicationList; answer: Applications }
   "application.begin": { payload: ApplicationBegin; answer: ApplicationView }
@@ -4158,6 +4190,8 @@ export const ANSWERS: { readonly [Name in keyof Commands]: s.Shape<Commands[Name
   "consent.list": Consents,
   "consent.grant": Consents,
   "consent.withdraw": Consents,
+  "report.list": Reports,
+  "report.appeal": ReportView,
   "credential.offers": Offers,
   "application.list": Applications,
   "application.begin": ApplicationView,
