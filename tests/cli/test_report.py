@@ -259,6 +259,22 @@ def test_the_list_names_reporter_time_and_rows(case: Case) -> None:
     assert (known["report"], known["rows"]) == (case.report, 2)
 
 
+def test_a_report_is_decided_in_so_many_words_and_then_not_otherwise(
+    case: Case,
+) -> None:
+    refused = case.desk.fails("close", case.report, *DATA)
+    assert "--actioned" in refused, "whoever reported is told which it was"
+    for _ in range(2):
+        told = case.desk.ok("close", case.report, "--actioned", *DATA)
+        assert "is closed: actioned" in told and "can be appealed until" in told
+    (line,) = json.loads(case.desk.ok("list", "--json", *DATA))
+    assert (line["state"], line["was"], line["is_closed"]) == ("actioned", None, True)
+    assert line["appeal_until"] > line["received_at"]
+    refused = case.desk.fails("close", case.report, "--dismissed", *DATA)
+    assert "decided already" in refused and refused.count("\n") == 1
+    assert "no such" in case.desk.fails("close", "0" * 32, "--dismissed", *DATA)
+
+
 def test_an_opened_report_says_of_every_message_who_signed_it(case: Case) -> None:
     text = case.desk.ok("open", case.report, *KEY, *DATA)
     assert "Messages: 4, verified: 3" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,12 +22,15 @@ from mentalverse_client import (
 )
 from mentalverse_client.line import http as client_http
 from mentalverse_server.safety import write_safety_key
+from mentalverse_signaling.errors import Conflict, NotNow
+from mentalverse_signaling.report_events import ReportState
 from support.clients import (
     PASSPHRASE,
     eventually,
     logged,
     next_message,
     only_conversation,
+    opened,
     person,
 )
 from support.server import ServerProcess, start_server
@@ -190,12 +194,54 @@ async def test_a_file_that_its_sender_deleted_is_opened_all_the_same(
         assert (code, out.read_bytes()) == (0, source.read_bytes()), told
 
         data = ("--data", str(watched.data))
-        assert named.id in await operator("report", "close", named.id, *data)
+        decided = ("report", "close", named.id, "--dismissed")
+        assert named.id in await operator(*decided, *data)
         standing = {
             line.split()[0]: line.split()[-1]
             for line in (await operator("report", "list", *data)).splitlines()
         }
-        assert (standing[named.id], standing[unnamed.id]) == ("closed", "open")
+        assert (standing[named.id], standing[unnamed.id]) == ("dismissed", "open")
+
+
+@pytest.mark.capability("X09")
+async def test_whoever_reported_has_it_looked_at_again_once(
+    watched: ServerProcess, folder: Path, tmp_path: Path
+) -> None:
+    """By the client and by the command line, and the team sees it first."""
+    (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
+    data = ("--data", str(watched.data))
+    who = ("--profile", str(tmp_path / "ada-a"))
+    who = (*who, "--passphrase-file", str(folder / "passphrase"))
+    async with (
+        person(watched, tmp_path, "ada-a") as ada,
+        person(watched, tmp_path, "ben-a"),
+    ):
+        talk = await ada.direct("ben-a")
+        report = (await talk.report([await said(talk, "again")], "")).id
+        (view,) = await ada.reports.list()
+        assert (view.report, view.state) == (report, ReportState.FILED)
+        with pytest.raises(NotNow):
+            await ada.reports.appeal(report)
+        later = await talk.report([await said(talk, "later")], "")
+
+    decided = await operator("report", "close", report, "--dismissed", *data)
+    assert "can be appealed until" in decided
+    shown = await operator("account", "reports", *who)
+    assert [line.split()[0] for line in shown.splitlines()] == [later.id, report]
+    assert "no reason to act. You can ask them to look again until" in shown
+    for _ in range(2):
+        asked = await operator("account", "appeal", report, *who)
+        assert asked.endswith("The safety team is asked to look again.\n")
+    first = (await operator("report", "list", *data)).splitlines()[0]
+    assert first.startswith(report) and first.endswith("appealed (was dismissed)")
+    assert "stands" in await operator("report", "close", report, "--actioned", *data)
+    listed = json.loads(await operator("account", "reports", "--json", *who))
+    assert [each["state"] for each in listed] == ["filed", "actioned"]
+    shown = await operator("account", "reports", *who)
+    assert "The safety team looked again. The safety team has acted." in shown
+    async with opened(tmp_path / "ada-a") as ada:
+        with pytest.raises(Conflict):
+            await ada.reports.appeal(report)
 
 
 async def test_what_its_sender_deleted_before_the_report_is_proven_all_the_same(
