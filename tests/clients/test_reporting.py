@@ -210,8 +210,8 @@ async def test_whoever_reported_has_it_looked_at_again_once(
     """By the client and by the command line, and the team sees it first."""
     (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
     data = ("--data", str(watched.data))
-    who = ("--profile", str(tmp_path / "ada-a"))
-    who = (*who, "--passphrase-file", str(folder / "passphrase"))
+    secret = ("--passphrase-file", str(folder / "passphrase"))
+    who = ("--profile", str(tmp_path / "ada-a"), *secret)
     async with (
         person(watched, tmp_path, "ada-a") as ada,
         person(watched, tmp_path, "ben-a"),
