@@ -148,19 +148,22 @@ def close(
             "--actioned/--dismissed", help="Something was done about it, or nothing."
         ),
     ],
+    again: Annotated[
+        bool, typer.Option("--again", help="Decide of an appeal; that stands.")
+    ] = False,
     config: ConfigFile = None,
     data: DataFolder = None,
 ) -> None:
     """Decide about a report. Whoever sent it can see that, and ask once to look again.
 
     They have 30 days for that. Files that are kept for it stay that long, but no longer
-    than 180 days after the report. The second decision stands.
+    than 180 days after the report. The second decision, with --again, stands.
 
     [bold]Examples[/bold]
 
     mentalverse report close ID --actioned
 
-    mentalverse report close ID --dismissed
+    mentalverse report close ID --dismissed --again
     """
     loaded = load(config, server_data_dir=data)
     from mentalverse_server.case_file import close_report
@@ -173,13 +176,15 @@ def close(
     outcome = ReportOutcome.ACTIONED if acted else ReportOutcome.DISMISSED
     try:
         with one_line_errors():
-            closed = close_report(loaded.config, ReportId(report), outcome)
+            closed = close_report(loaded.config, ReportId(report), outcome, again=again)
     except Conflict as error:
         fail(error.detail, EXIT_FAILED)
     if closed is None:
         fail("no such report", EXIT_FAILED)
     typer.echo(f"Report {report} is closed: {outcome.value}.")
-    if closed.appeal_until is None:
+    if closed.is_appealed:
+        typer.echo("It is appealed: decide again with --again.")
+    elif closed.appeal_until is None:
         typer.echo("This stands. Files kept for it alone go within an hour.")
     else:
         until = time_text(closed.appeal_until)

@@ -115,7 +115,9 @@ class Closed:
     """A report that is decided."""
 
     appeal_until: int | None
-    """Unix milliseconds; None if the decision stands."""
+    """Unix milliseconds; None if it cannot be appealed any more."""
+    is_appealed: bool
+    """Somebody waits for another decision."""
 
 
 def list_reports(config: Config) -> list[ReportLine]:
@@ -126,17 +128,20 @@ def list_reports(config: Config) -> list[ReportLine]:
 
 
 def close_report(
-    config: Config, report: ReportId, outcome: ReportOutcome
+    config: Config, report: ReportId, outcome: ReportOutcome, *, again: bool = False
 ) -> Closed | None:
-    """Decide about a report, for the first or the second time; None if there is none.
+    """Decide about a report, or about an appeal; None if there is none.
 
     Raises:
-        Conflict: it was decided otherwise, and nobody asks for another look.
+        Conflict: it was decided otherwise; or, again, nobody asks for another look.
     """
     now = SystemClock().now()
     with beside_the_server(config) as database:
-        head = database.write(decide, report, outcome, now)
-    return None if head is None else Closed(_ms(head.course.appeal_until(now)))
+        head = database.write(decide, report, outcome, now, again=again)
+    if head is None:
+        return None
+    is_appealed = head.course.stage(now) is Stage.APPEALED
+    return Closed(_ms(head.course.appeal_until(now)), is_appealed)
 
 
 def case_file(config: Config, report: ReportId) -> CaseFile | None:

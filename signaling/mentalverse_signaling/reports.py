@@ -5,11 +5,12 @@
 | filed | decide | the safety team | decided |
 | decided | appeal | whoever reported, within `APPEAL_TIME` | appealed |
 | decided | – | nobody, once `APPEAL_TIME` is over | final |
-| appealed | decide | the safety team | final |
+| appealed | decide again | the safety team | final |
 
 There is no other step (`NEXT`). One that was made already changes nothing when it is
-made again, so that a lost answer costs nobody their appeal. There is one appeal: a
-second decision stands, which bounds what one report can ask of the team.
+made again, so that a lost answer costs nobody their appeal; the first decision, said
+twice, is never the second. There is one appeal: a second decision stands, which bounds
+what one report can ask of the team.
 
 Thirty days is as long as a deleted file is kept for whoever wants to report it: time to
 hear of the decision and to think it over, and an end for whoever the report is about.
@@ -53,13 +54,14 @@ class Step(Enum):
 
     DECIDE = "decide"
     APPEAL = "appeal"
+    DECIDE_AGAIN = "decide_again"
 
 
 NEXT: Final[Mapping[tuple[Stage, Step], Stage]] = MappingProxyType(
     {
         (Stage.FILED, Step.DECIDE): Stage.DECIDED,
         (Stage.DECIDED, Step.APPEAL): Stage.APPEALED,
-        (Stage.APPEALED, Step.DECIDE): Stage.FINAL,
+        (Stage.APPEALED, Step.DECIDE_AGAIN): Stage.FINAL,
     }
 )
 """Every step that there is."""
@@ -123,16 +125,26 @@ def decide(course: Course, outcome: ReportOutcome, now: datetime) -> Course:
     """What the safety team decides; the same decision again changes nothing.
 
     Raises:
-        Conflict: it was decided otherwise, and nobody asks for another look.
+        Conflict: it was decided otherwise.
     """
-    if (course.stage(now), Step.DECIDE) not in NEXT:
-        if course.state.value != outcome.value:
-            raise Conflict("this report is decided already")
+    if (course.stage(now), Step.DECIDE) in NEXT:
+        return replace(course, first=Decision(outcome, now))
+    if course.first is not None and course.first.outcome is outcome:
         return course
-    decision = Decision(outcome, now)
-    if course.first is None:
-        return replace(course, first=decision)
-    return replace(course, second=decision)
+    raise Conflict("this report is decided already")
+
+
+def decide_again(course: Course, outcome: ReportOutcome, now: datetime) -> Course:
+    """What the safety team decides of an appeal; the same again changes nothing.
+
+    Raises:
+        Conflict: nobody asks for another look, or it was decided otherwise.
+    """
+    if (course.stage(now), Step.DECIDE_AGAIN) in NEXT:
+        return replace(course, second=Decision(outcome, now))
+    if course.second is not None and course.second.outcome is outcome:
+        return course
+    raise Conflict("nobody asks to look at this report again")
 
 
 def appeal(course: Course, now: datetime) -> Course:

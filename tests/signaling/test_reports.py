@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from mentalverse_signaling.reports import (
     Step,
     appeal,
     decide,
+    decide_again,
 )
 
 ACTIONED, DISMISSED = ReportOutcome.ACTIONED, ReportOutcome.DISMISSED
@@ -39,11 +41,18 @@ AT = {
 
 
 def _step(course: Course, step: Step, now: datetime) -> Course:
-    """What nobody has said of it so far, or an appeal."""
-    if step is Step.APPEAL:
-        return appeal(course, now)
-    said = course.newest.outcome if course.newest else None
-    return decide(course, DISMISSED if said is ACTIONED else ACTIONED, now)
+    """What was not said by this step so far, or an appeal."""
+    match step:
+        case Step.APPEAL:
+            return appeal(course, now)
+        case Step.DECIDE:
+            return decide(course, _other(course.first), now)
+        case Step.DECIDE_AGAIN:
+            return decide_again(course, _other(course.second), now)
+
+
+def _other(decision: Decision | None) -> ReportOutcome:
+    return DISMISSED if decision and decision.outcome is ACTIONED else ACTIONED
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -70,15 +79,22 @@ def test_what_is_no_step_says_why() -> None:
             appeal(course, NOW)
     with pytest.raises(NotNow):
         appeal(AT[Stage.DECIDED], LATE)
-    for stage in (Stage.DECIDED, Stage.FINAL):
-        with pytest.raises(Conflict):
-            _step(AT[stage], Step.DECIDE, NOW)
+    for stage, step in product(Stage, (Step.DECIDE, Step.DECIDE_AGAIN)):
+        if (stage, step) not in NEXT:
+            with pytest.raises(Conflict):
+                _step(AT[stage], step, NOW)
 
 
 def test_what_was_done_is_not_done_again() -> None:
     assert appeal(AT[Stage.APPEALED], LATE) == AT[Stage.APPEALED]
     assert decide(AT[Stage.DECIDED], DISMISSED, NOW) == AT[Stage.DECIDED]
-    assert decide(AT[Stage.FINAL], ACTIONED, LATE) == AT[Stage.FINAL]
+    assert decide_again(AT[Stage.FINAL], ACTIONED, LATE) == AT[Stage.FINAL]
+
+
+def test_the_first_decision_said_twice_is_not_the_second() -> None:
+    """Whoever repeats it may not have seen the appeal that came meanwhile."""
+    for stage in (Stage.APPEALED, Stage.FINAL):
+        assert decide(AT[stage], DISMISSED, NOW) == AT[stage]
 
 
 def test_an_appeal_has_thirty_days_to_the_moment_and_its_decision_all_time() -> None:
@@ -87,7 +103,7 @@ def test_an_appeal_has_thirty_days_to_the_moment_and_its_decision_all_time() -> 
     assert appeal(course, LATE - MOMENT).closed_at is None
     assert course.stage(LATE) is Stage.FINAL
     assert course.appeal_until(LATE) is None
-    late = decide(AT[Stage.APPEALED], DISMISSED, LATE + 400 * DAY)
+    late = decide_again(AT[Stage.APPEALED], DISMISSED, LATE + 400 * DAY)
     assert late.closed_at == LATE + 400 * DAY
 
 
@@ -106,23 +122,30 @@ def test_the_wire_says_the_newest_of_it() -> None:
     assert [course.newest for course in AT.values()] == [None, FIRST, FIRST, SECOND]
 
 
-TRIES = st.one_of(st.just(Step.APPEAL), st.sampled_from(ReportOutcome))
-
-
-@given(st.lists(st.tuples(TRIES, st.integers(0, 40)), max_size=12))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(Step), st.sampled_from(ReportOutcome), st.integers(0, 40)
+        ),
+        max_size=12,
+    )
+)
 def test_whoever_tries_what_there_are_at_most_two_decisions_and_one_appeal(
-    tries: list[tuple[Step | ReportOutcome, int]],
+    tries: list[tuple[Step, ReportOutcome, int]],
 ) -> None:
     """Nothing that happened is changed, and the times are in order."""
     course, now = Course(), THEN
-    for what, days in tries:
+    for step, outcome, days in tries:
         now += days * DAY
         before = course
         try:
-            if isinstance(what, ReportOutcome):
-                course = decide(course, what, now)
-            else:
-                course = appeal(course, now)
+            match step:
+                case Step.DECIDE:
+                    course = decide(course, outcome, now)
+                case Step.APPEAL:
+                    course = appeal(course, now)
+                case Step.DECIDE_AGAIN:
+                    course = decide_again(course, outcome, now)
         except SignalingError:
             continue
         for name in ("first", "appealed_at", "second"):

@@ -24,6 +24,7 @@ from mentalverse_signaling.report_events import (
 from mentalverse_signaling.reports import Course, ReportOutcome
 from mentalverse_signaling.reports import appeal as appealed
 from mentalverse_signaling.reports import decide as decided
+from mentalverse_signaling.reports import decide_again as decided_again
 
 from ..clock import Clock, to_millis
 from ..hooks.catalogue.care import Complaint, ComplaintCategory, ComplaintState
@@ -85,17 +86,25 @@ def _appeal(
 
 
 def decide(
-    connection: Connection, report: ReportId, outcome: ReportOutcome, now: datetime
+    connection: Connection,
+    report: ReportId,
+    outcome: ReportOutcome,
+    now: datetime,
+    *,
+    again: bool = False,
 ) -> ReportHead | None:
     """The report after what the safety team decides; None if there is none.
 
+    Args:
+        again: of an appeal.
+
     Raises:
-        Conflict: it was decided otherwise, and nobody asks for another look.
+        Conflict: it was decided otherwise; or, again, nobody asks for another look.
     """
     head = reports.head_to_move(connection, report)
     if head is None:
         return None
-    course = decided(head.course, outcome, now)
+    course = (decided_again if again else decided)(head.course, outcome, now)
     return _moved(Transaction(connection, now), head, course)
 
 
