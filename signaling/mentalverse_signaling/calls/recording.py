@@ -7,6 +7,7 @@ whether somebody's client may record, visibly.
 |-----------|----------------------------------------------------------|--------------|
 | off       | a request by who leads                                   | requested    |
 | requested | the consent of the last seat, staff included             | armed        |
+| requested | whoever had not agreed goes, and two or more are left    | armed        |
 | requested | anybody withdraws; 60 s without everybody                | stopped      |
 | armed     | the recorder starts                                      | recording    |
 | armed     | anybody withdraws; 60 s without a start                  | stopped      |
@@ -180,12 +181,15 @@ def lose_recorder(draft: Draft, account: AccountId, *, is_kicked: bool) -> None:
 
 
 def look(draft: Draft) -> None:
-    """Whoever had not agreed may have gone: then it is unanimous now."""
+    """Whoever had not agreed may have gone: then it is unanimous now.
+
+    Not for somebody who is left alone: to go without an answer is a no to them.
+    """
     recording = draft.call.recording
     if (
         recording is not None
         and recording.state is RecordingState.REQUESTED
-        and draft.call.seats
+        and len(draft.call.seats) > 1
         and _is_unanimous(draft, recording)
     ):
         armed = msgspec.structs.replace(recording, state=RecordingState.ARMED)

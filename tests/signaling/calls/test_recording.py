@@ -84,6 +84,22 @@ def test_silence_is_a_no() -> None:
     assert state(room) is OFF_AGAIN
 
 
+@pytest.mark.parametrize(
+    ("go", "after"),
+    [(["ann"], RecordingState.ARMED), (["bob", "fac", "ann"], RecordingState.REQUESTED)],
+)
+def test_who_goes_without_an_answer_is_waited_for_no_longer_unless_one_is_left(
+    go: list[str], after: RecordingState
+) -> None:
+    """To go is a no as well, for whoever would then be recorded with nobody."""
+    room = circle()
+    ask(room)
+    agree(room, "bob", "fac", "obs")
+    for name in go:
+        room.act(c.Leave, name)
+    assert state(room) is after
+
+
 @pytest.mark.capability("C05")
 @pytest.mark.parametrize("who", ["ann", "fac", "obs"])
 def test_anybody_stops_it_with_one_word(who: str) -> None:
