@@ -86,7 +86,10 @@ def test_silence_is_a_no() -> None:
 
 @pytest.mark.parametrize(
     ("go", "after"),
-    [(["ann"], RecordingState.ARMED), (["bob", "fac", "ann"], RecordingState.REQUESTED)],
+    [
+        (["ann"], RecordingState.ARMED),
+        (["bob", "fac", "ann"], RecordingState.REQUESTED),
+    ],
 )
 def test_who_goes_without_an_answer_is_waited_for_no_longer_unless_one_is_left(
     go: list[str], after: RecordingState
