@@ -241,9 +241,9 @@ async def test_who_rings_others_is_parked_by_nothing(
         await there.tell(outgoing(f"case:{number}"))
         await receiver.until_ids(number + 1)
     attempts = there.relay.counters.attempts
-    await there.until(lambda _: attempts.total() == MAX_WIDTH + 4)
+    await there.until(lambda _: attempts.total() >= MAX_WIDTH + 4)
     there.pass_seconds(6)
-    await there.until(lambda _: attempts.total() == 2 * (MAX_WIDTH + 4))
+    await there.until(lambda _: attempts.total() >= 2 * (MAX_WIDTH + 4))
     assert await there.read(is_in(to, EndpointState.ACTIVE))
 
     receiver.status = lambda hook: 204
